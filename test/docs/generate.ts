@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {commandReference} from './command-reference.js';
+import {mqttRuleTable} from './mqtt-rules.js';
 import {selectorError} from './selector-error.js';
 import {exitCodeTable, gateConfigTable, gateLimitTable, globalFlagTable} from './setting-tables.js';
 
@@ -10,6 +11,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   'exit-codes': exitCodeTable,
   'gate-config': gateConfigTable,
   'gate-limits': gateLimitTable,
+  'mqtt-rules': mqttRuleTable,
   'selector-error': selectorError,
 };
 
@@ -18,6 +20,7 @@ export const generatedPages = [
   'docs/reference/commands.md',
   'docs/reference/configuration.md',
   'docs/reference/exit-codes.md',
+  'docs/reference/mqtt.md',
   'docs/reference/selector.md',
 ];
 

@@ -88,6 +88,7 @@ const configMeanings: Readonly<Record<keyof GateConfig, readonly [flag: string, 
   ],
   drainMs: ['--drain', 'time within which connections are closed when the gate ends; 10,000 without it'],
   authenticate: ['', '[who may connect](#who-may-connect); everybody without it, as in mqant'],
+  will: ['', '[wills](mqtt.md#wills) of clients: `"publish"` (default), `"refuse"` or `"ignore"`'],
   sessionsOverLimit: [
     '',
     'for a user with `sessionsPerUser` sessions: `"close-older"` (default) closes the oldest, `"refuse"` fails the bind',

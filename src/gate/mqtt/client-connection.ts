@@ -1,10 +1,12 @@
 import type {Admission, ConnectingClient} from '../admission/admission.js';
 import type {ClientLink, LinkEvents} from '../listen/link.js';
-import type {GateLimits} from '../node/gate-options.js';
 import type {LiveSession, SessionConnection} from '../sessions/live-session.js';
+import type {ClientMessage} from './client-message.js';
 import {
   encodePacket,
+  type IConnackPacket,
   type IConnectPacket,
+  type IDisconnectPacket,
   type Packet,
   PacketReader,
   type PacketSink,
@@ -16,35 +18,15 @@ import {
   connackForFault,
   evaluateConnect,
   type Refusal,
+  refusalTexts,
   refusingConnack,
   versionOf,
 } from './connect-rules.js';
+import type {ConnectionHost} from './connection-host.js';
 import {handlePacket, type PacketPort} from './packet-handlers.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import {RateLimit} from './rate-limit.js';
 import {type PushQos, Subscriptions} from './subscriptions.js';
-
-/** The gate as a connection uses it. */
-export interface ConnectionHost {
-  readonly limits: GateLimits;
-  now(): number;
-  /** Never rejects. `isGone` reports whether the client has left meanwhile. */
-  authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission>;
-  /** Creates and registers the session, or returns why the gate takes none. */
-  admit(connection: ClientConnection, client: ConnectingClient, admission: Admission): LiveSession | Refusal;
-  /** Counts a client refused by a CONNACK. */
-  turnedAway(): void;
-  /** Binds an admitted session. Returns false when the user has too many sessions. */
-  bind(live: LiveSession, userId: string): Promise<boolean>;
-  admitted(live: LiveSession): void;
-  message(live: LiveSession, topic: string, body: Uint8Array): void;
-  active(live: LiveSession): void;
-  /**
-   * Called once per connection. Removes its session, if any, before it returns. `atFault` is true if the
-   * client broke a rule or was refused; `why` contains no text from the client.
-   */
-  closed(connection: ClientConnection, live: LiveSession | undefined, why: string, atFault: boolean): void;
-}
 
 /** Packets that may queue while a client is being authenticated. */
 const maxEarlyPackets = 64;
@@ -74,6 +56,9 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private readonly rate: RateLimit | undefined;
   private early: Packet[] | undefined;
   private live: LiveSession | undefined;
+  /** Set when the client is told that it is connected [MQTT-3.1.2-8]. */
+  private will: ClientMessage | undefined;
+  private allowsReasonStrings = true;
   private silenceTimer: NodeJS.Timeout | undefined;
   private expiryTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -116,6 +101,14 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (bytes.length <= this.maximumPacketBytes) this.write(bytes);
   }
 
+  /** Leaves the reason string out if the client does not want it, or has no room for it [MQTT-3.1.2-29, -3.2.2-19]. */
+  private replyWithReason(packet: IConnackPacket | IDisconnectPacket, reasonString: string): void {
+    if (this.version !== 5 || !this.allowsReasonStrings) return this.reply(packet);
+    const explained = {...packet, properties: {...packet.properties, reasonString}};
+    const fits = encodePacket(explained, this.version).length <= this.maximumPacketBytes;
+    this.reply(fits ? explained : packet);
+  }
+
   /**
    * Returns false if the client reads too slowly. Its connection is then cut, so that its queue does not
    * grow.
@@ -130,18 +123,19 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     return true;
   }
 
-  message(topic: string, body: Uint8Array): void {
+  message(message: ClientMessage): void {
     if (this.live === undefined) return;
     if (this.rate?.take(this.host.now()) === false)
       throw new ProtocolError('message rate above the limit', reason.messageRateTooHigh);
-    this.host.message(this.live, topic, body);
+    this.host.message(this.live, message);
   }
 
   acknowledged(packetId: number, reasonCode: number): void {
     this.live?.inFlight?.acknowledge(packetId, reasonCode);
   }
 
-  leave(): void {
+  leave(publishesWill: boolean): void {
+    if (!publishesWill) this.will = undefined;
     this.finish('the client disconnected');
   }
 
@@ -186,7 +180,8 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
    */
   close(why: string, reasonCode: number = reason.administrativeAction, atFault = false): void {
     if (this.isClosed) return;
-    if (this.version === 5 && this.live !== undefined) this.reply({cmd: 'disconnect', reasonCode});
+    if (this.version === 5 && this.live !== undefined)
+      this.replyWithReason({cmd: 'disconnect', reasonCode}, why);
     this.finish(why, atFault);
   }
 
@@ -207,6 +202,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     clearTimeout(this.expiryTimer);
     this.early = undefined;
     this.host.closed(this, this.live, why, atFault);
+    if (this.live !== undefined && this.will !== undefined) this.host.will(this.live, this.will);
   }
 
   private onFault(error: unknown): void {
@@ -237,6 +233,9 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     this.wantsExpiry = request.wantsExpiry;
     this.maximumPacketBytes = request.maximumPacketBytes ?? Number.POSITIVE_INFINITY;
     this.receiveMaximum = request.receiveMaximum ?? Number.POSITIVE_INFINITY;
+    this.allowsReasonStrings = request.allowsReasonStrings;
+    if (request.will !== undefined && !this.host.acceptsWill(request.will.topic, this.version))
+      return this.refuse('willRefused');
     const {ip, network, userAgent, certificate} = this.link;
     const {clientId, username, password} = request;
     const client: ConnectingClient = {clientId, username, password, ip, network, userAgent, certificate};
@@ -267,6 +266,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
       if (this.isClosed) return;
       if (!isBound) return this.refuse('quotaExceeded');
     }
+    this.will = request.will;
     this.write(bytes);
     this.watchSilence(keepAlive);
     if (expiresAt !== undefined) this.closeAt(expiresAt);
@@ -294,7 +294,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
 
   private refuse(why: Refusal): void {
     this.host.turnedAway();
-    this.reply(refusingConnack(this.version, why));
+    this.replyWithReason(refusingConnack(this.version, why), refusalTexts[why]);
     this.finish(`refused: ${why}`, true);
   }
 

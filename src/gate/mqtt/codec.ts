@@ -3,7 +3,7 @@ import {PacketGuard} from './packet-guard.js';
 import {beforeConnect, dialectOf, parsePacket, type WireDialect} from './packet-parser.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
-export type {IConnectPacket, IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet} from 'mqtt-packet';
+export type {IConnackPacket, IConnectPacket, IDisconnectPacket, Packet} from 'mqtt-packet';
 export type {ProtocolVersion} from './protocol-version.js';
 
 // by default the package pre-encodes all numbers up to 65,535 before its first write, which takes 6 MB
@@ -89,30 +89,55 @@ export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {
   return generate(packet, {protocolVersion: version});
 }
 
+/** What a push has besides its topic and body. */
+export interface PushFields {
+  /** Set for QoS 1. */
+  readonly packetId?: number | undefined;
+  /** Of MQTT 5: left out before. */
+  readonly correlationData?: Uint8Array | undefined;
+}
+
+const noFields: PushFields = {};
+const correlationDataId = 0x09;
+
 /**
- * Encodes a push at QoS 0, or at QoS 1 if it has a packet id. It goes to any client, whatever it subscribed to, as in
- * mqant (mqtt_client_server.go). Encoded without the package, which takes longer than the rest of a delivery. The topic
- * was checked.
+ * Encodes a push. It goes to any client, whatever it subscribed to, as in mqant (mqtt_client_server.go). Encoded without
+ * the package, which takes longer than the rest of a delivery. The topic was checked.
  */
 export function encodePush(
   topic: string,
   body: Uint8Array,
   version: ProtocolVersion,
-  packetId?: number,
+  {packetId, correlationData}: PushFields = noFields,
 ): Buffer {
   const topicBytes = Buffer.byteLength(topic);
-  const propertiesBytes = version === 5 ? 1 : 0;
-  const idBytes = packetId === undefined ? 0 : 2;
-  const length = 2 + topicBytes + idBytes + propertiesBytes + body.length;
-  const lengthBytes = length < 128 ? 1 : length < 16_384 ? 2 : length < 2_097_152 ? 3 : 4;
-  const packet = Buffer.allocUnsafe(1 + lengthBytes + length);
+  const properties = version !== 5 ? -1 : correlationData === undefined ? 0 : 3 + correlationData.length;
+  const propertiesBytes = properties < 0 ? 0 : varintBytes(properties) + properties;
+  const length = 2 + topicBytes + (packetId === undefined ? 0 : 2) + propertiesBytes + body.length;
+  const packet = Buffer.allocUnsafe(1 + varintBytes(length) + length);
   let at = packet.writeUInt8(packetId === undefined ? 0x30 : 0x32, 0);
-  for (let left = length; at <= lengthBytes; left = Math.floor(left / 128))
-    at = packet.writeUInt8((left % 128) | (at < lengthBytes ? 0x80 : 0), at);
+  at = writeVarint(packet, length, at);
   at = packet.writeUInt16BE(topicBytes, at);
   at += packet.write(topic, at);
   if (packetId !== undefined) at = packet.writeUInt16BE(packetId, at);
-  if (propertiesBytes > 0) at = packet.writeUInt8(0, at);
+  if (properties >= 0) at = writeVarint(packet, properties, at);
+  if (properties > 0 && correlationData !== undefined) {
+    at = packet.writeUInt8(correlationDataId, at);
+    at = packet.writeUInt16BE(correlationData.length, at);
+    packet.set(correlationData, at);
+    at += correlationData.length;
+  }
   packet.set(body, at);
   return packet;
+}
+
+/** Length of a variable byte integer [MQTT5 1.5.5]. */
+const varintBytes = (value: number): number =>
+  value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4;
+
+function writeVarint(packet: Buffer, value: number, from: number): number {
+  let at = from;
+  let left = value;
+  for (; left >= 128; left = Math.floor(left / 128)) at = packet.writeUInt8((left % 128) | 0x80, at);
+  return packet.writeUInt8(left, at);
 }

@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import type {IConnackPacket, IConnectPacket} from 'mqtt-packet';
+import type {ClientMessage} from './client-message.js';
 import {reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
@@ -13,6 +14,7 @@ const returnCode = {
   badCredentials: 4,
   notAuthorized: 5,
   badAuthenticationMethod: 5,
+  willRefused: 5,
 } as const;
 
 export type Refusal = keyof typeof returnCode;
@@ -26,6 +28,21 @@ const reasonCode: Readonly<Record<Refusal, number>> = {
   badCredentials: reason.badCredentials,
   notAuthorized: reason.notAuthorized,
   badAuthenticationMethod: reason.badAuthenticationMethod,
+  willRefused: reason.topicNameInvalid,
+};
+
+/** Reason strings of MQTT 5. */
+export const refusalTexts: Readonly<Record<Refusal, string>> = {
+  badVersion: 'this version of MQTT is not supported',
+  clientIdNotValid: 'the client id is not valid',
+  serverUnavailable: 'the gate accepts no more clients now',
+  useAnotherServer: 'the gate is draining: connect to another one',
+  quotaExceeded: 'the user has too many sessions',
+  badCredentials: 'wrong user name or password',
+  notAuthorized: 'not authorized',
+  badAuthenticationMethod: 'authentication methods are not supported',
+  willRefused:
+    'this will is not accepted: its topic must be <module>/HD_<function>, or the gate takes no wills',
 };
 
 /** The accepted content of a CONNECT. */
@@ -43,6 +60,9 @@ export interface ConnectRequest {
   /** QoS 1 messages that the client allows to be unacknowledged; undefined for no limit. */
   readonly receiveMaximum: number | undefined;
   readonly wantsExpiry: boolean;
+  /** Request Problem Information is not 0 [MQTT5 3.1.2.11.7]. */
+  readonly allowsReasonStrings: boolean;
+  readonly will: ClientMessage | undefined;
 }
 
 /** Evaluates a valid CONNECT. A Refusal is sent in a CONNACK. */
@@ -63,6 +83,20 @@ export function evaluateConnect(packet: IConnectPacket): ConnectRequest | Refusa
     maximumPacketBytes: properties?.maximumPacketSize,
     receiveMaximum: properties?.receiveMaximum,
     wantsExpiry: (properties?.sessionExpiryInterval ?? 0) > 0,
+    allowsReasonStrings: properties?.requestProblemInformation !== false,
+    will: willOf(packet),
+  };
+}
+
+/** Copies the will, because its bytes belong to the parser. RETAIN of MQTT 3.1.1 is ignored. */
+function willOf({will}: IConnectPacket): ClientMessage | undefined {
+  if (will === undefined) return undefined;
+  const {topic, payload, properties: {responseTopic, correlationData} = {}} = will;
+  return {
+    topic,
+    body: Buffer.from(payload),
+    responseTopic,
+    correlationData: correlationData && Buffer.from(correlationData),
   };
 }
 

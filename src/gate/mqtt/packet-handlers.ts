@@ -5,6 +5,7 @@ import type {
   IUnsubscribePacket,
   Packet,
 } from 'mqtt-packet';
+import type {ClientMessage} from './client-message.js';
 import {receiveMaximum} from './connect-rules.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
@@ -22,12 +23,12 @@ export interface PacketPort {
   readonly unreleased: Set<number>;
   reply(packet: Packet): void;
   /** Delivers a client's message, exactly once. */
-  message(topic: string, body: Uint8Array): void;
+  message(message: ClientMessage): void;
   readonly subscriptions: Subscriptions;
   /** Called on a PUBACK. `reasonCode` is of MQTT 5. */
   acknowledged(packetId: number, reasonCode: number): void;
   /** Called on the client's DISCONNECT. */
-  leave(): void;
+  leave(publishesWill: boolean): void;
 }
 
 /** Handles a packet of a connected client. Its bytes were checked. Throws ProtocolError. */
@@ -51,15 +52,15 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
   }
 }
 
-/** Session expiry in DISCONNECT [MQTT5 3.14.2.2.2]. */
-function onDisconnect({properties}: IDisconnectPacket, port: PacketPort): void {
+/** Session expiry in DISCONNECT [MQTT5 3.14.2.2.2]. A reason code of MQTT 5 keeps the will [MQTT-3.14.4-3]. */
+function onDisconnect({properties, reasonCode = 0}: IDisconnectPacket, port: PacketPort): void {
   const expiry = properties?.sessionExpiryInterval ?? 0;
   if (expiry > 0 && !port.wantsExpiry) throw ruleError(rules.expiryAfterNone, 'DISCONNECT', port.version);
-  port.leave();
+  port.leave(reasonCode !== 0);
 }
 
 function onPublish(packet: IPublishPacket, port: PacketPort): void {
-  const {topic, payload, qos, messageId = 0} = packet;
+  const {topic, payload, qos, messageId = 0, properties} = packet;
   if (qos === 2) {
     const again = port.unreleased.has(messageId);
     if (!again && port.unreleased.size >= receiveMaximum)
@@ -68,7 +69,9 @@ function onPublish(packet: IPublishPacket, port: PacketPort): void {
     port.reply({cmd: 'pubrec', messageId, reasonCode: 0});
     if (again) return; // [MQTT-4.3.3-10]
   } else if (qos === 1) port.reply({cmd: 'puback', messageId, reasonCode: 0});
-  port.message(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+  const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  const {responseTopic, correlationData} = properties ?? {};
+  port.message({topic, body, responseTopic, correlationData});
 }
 
 function onPubrel(messageId: number, port: PacketPort): void {

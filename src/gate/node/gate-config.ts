@@ -13,6 +13,8 @@ import {
   overLimitRules,
   type SameClientId,
   sameClientIds,
+  type WillRule,
+  willRules,
 } from './gate-options.js';
 
 /** Configuration of a gate: a config file, overridden by flags. */
@@ -38,6 +40,7 @@ export interface GateConfig {
   /** Who may connect; everybody when it is not said. */
   readonly authenticate: AuthenticationConfig | undefined;
   readonly sameClientId: SameClientId | undefined;
+  readonly will: WillRule | undefined;
   readonly sessionsOverLimit: OverLimitRule | undefined;
   /** Subject prefixes allowed for reply inboxes; see ReplyInboxes. */
   readonly replyInboxes: readonly string[] | undefined;
@@ -77,6 +80,7 @@ const knownKeys = [
   'drainMs',
   'authenticate',
   'sameClientId',
+  'will',
   'sessionsOverLimit',
   'replyInboxes',
   'processes',
@@ -149,6 +153,7 @@ export function parseGateConfig(value: unknown): GateConfig {
     drainMs: optional(fields['drainMs'], (ms) => parseMs(ms, 'drainMs')),
     authenticate: optional(fields['authenticate'], parseAuthentication),
     sameClientId: optional(fields['sameClientId'], (rule) => oneOf(rule, 'sameClientId', sameClientIds)),
+    will: optional(fields['will'], (rule) => oneOf(rule, 'will', willRules)),
     sessionsOverLimit: optional(fields['sessionsOverLimit'], (rule) =>
       oneOf(rule, 'sessionsOverLimit', overLimitRules),
     ),

@@ -5,13 +5,15 @@ import {emptyBag, newSession, type Session, type StringBag, stringBag} from '../
 import {type Admission, type ConnectingClient, refused} from '../admission/admission.js';
 import type {SignIns} from '../admission/sign-ins.js';
 import type {RefusedConnection} from '../listen/intake.js';
-import type {ClientConnection, ConnectionHost} from '../mqtt/client-connection.js';
+import type {ClientMessage} from '../mqtt/client-message.js';
 import type {Refusal} from '../mqtt/connect-rules.js';
+import type {ConnectionHost} from '../mqtt/connection-host.js';
 import {reason} from '../mqtt/protocol-error.js';
+import type {ProtocolVersion} from '../mqtt/protocol-version.js';
 import {ClientIds} from '../sessions/client-ids.js';
 import {CloseLog} from '../sessions/close-log.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
-import {LiveSession} from '../sessions/live-session.js';
+import {LiveSession, type SessionConnection} from '../sessions/live-session.js';
 import type {Pushes} from '../sessions/pushes.js';
 import type {SessionTable} from '../sessions/session-table.js';
 import type {Persistence} from '../storage/persistence.js';
@@ -19,7 +21,7 @@ import {errorReply} from './client-reply.js';
 import type {GateCounters} from './counters.js';
 import type {Drain} from './drain.js';
 import type {GateHooks, GateLimits} from './gate-options.js';
-import type {Router} from './router.js';
+import {isModuleTopic, type Router} from './router.js';
 
 interface GateNodeParts {
   readonly nodeId: string;
@@ -51,7 +53,7 @@ const stopping = 'the gate is stopping';
 export class GateNode implements ConnectionHost {
   readonly limits: GateLimits;
   /** All connections, including those without a session. */
-  private readonly connections = new Set<ClientConnection>();
+  private readonly connections = new Set<SessionConnection>();
   /** Number of running requests by session. */
   private readonly requests = new Map<LiveSession, number>();
   private idle: (() => void) | undefined;
@@ -68,7 +70,7 @@ export class GateNode implements ConnectionHost {
     return this.parts.now();
   }
 
-  opened(connection: ClientConnection): void {
+  opened(connection: SessionConnection): void {
     this.connections.add(connection);
   }
 
@@ -98,7 +100,7 @@ export class GateNode implements ConnectionHost {
   }
 
   admit(
-    connection: ClientConnection,
+    connection: SessionConnection,
     client: ConnectingClient,
     {settings}: Admission,
   ): LiveSession | Refusal {
@@ -118,17 +120,21 @@ export class GateNode implements ConnectionHost {
     this.hook('onConnected', () => this.parts.hooks.onConnected?.(live.session));
   }
 
-  message(live: LiveSession, topic: string, body: Uint8Array): void {
-    live.received += 1;
-    this.parts.counters.received += 1;
-    const underWay = this.requests.get(live) ?? 0;
-    if (underWay >= this.limits.requestsPerClient) {
-      live.connection.slowDown();
-      this.answer(live, topic, errorReply(live.session.traceId, 'the work queue is full!'));
-      return;
-    }
-    this.requests.set(live, underWay + 1);
-    void this.serve(live, topic, Buffer.from(body)); // a copy, because the parser reuses its buffer
+  message(live: LiveSession, message: ClientMessage): void {
+    if ((this.requests.get(live) ?? 0) < this.limits.requestsPerClient) return this.request(live, message);
+    this.count(live);
+    live.connection.slowDown();
+    this.answer(live, message, errorReply(live.session.traceId, 'the work queue is full!'));
+  }
+
+  acceptsWill(topic: string, version: ProtocolVersion): boolean {
+    const {will = 'publish', route} = this.parts.hooks;
+    if (will !== 'publish') return will === 'ignore';
+    return version < 5 || route !== undefined || isModuleTopic(topic);
+  }
+
+  will(live: LiveSession, will: ClientMessage): void {
+    if ((this.parts.hooks.will ?? 'publish') === 'publish') this.request(live, will);
   }
 
   active(live: LiveSession): void {
@@ -138,7 +144,7 @@ export class GateNode implements ConnectionHost {
     if (live.session.userId !== '') persistence.heartbeat(live);
   }
 
-  closed(connection: ClientConnection, live: LiveSession | undefined, why: string, atFault: boolean): void {
+  closed(connection: SessionConnection, live: LiveSession | undefined, why: string, atFault: boolean): void {
     this.connections.delete(connection);
     this.clientIds.release(connection);
     if (atFault) this.closeLog.count(why);
@@ -196,15 +202,30 @@ export class GateNode implements ConnectionHost {
     }
   }
 
-  private async serve(live: LiveSession, topic: string, body: Buffer): Promise<void> {
+  private count(live: LiveSession): void {
+    live.received += 1;
+    this.parts.counters.received += 1;
+  }
+
+  /** Copies the message, because the parser reuses its buffer. */
+  private request(live: LiveSession, message: ClientMessage): void {
+    this.count(live);
+    this.requests.set(live, (this.requests.get(live) ?? 0) + 1);
+    const {body, correlationData} = message;
+    const copy = correlationData && Buffer.from(correlationData);
+    void this.serve(live, {...message, body: Buffer.from(body), correlationData: copy});
+  }
+
+  private async serve(live: LiveSession, message: ClientMessage): Promise<void> {
     const {hooks, router} = this.parts;
+    const {topic, body, responseTopic} = message;
     try {
       const answer = await (hooks.route === undefined
-        ? router.route(live.session, topic, body)
+        ? router.route(live.session, topic, body, responseTopic !== undefined)
         : hooks.route(live.session, topic, body));
-      if (answer !== undefined) this.answer(live, topic, answer);
+      if (answer !== undefined) this.answer(live, message, answer);
     } catch (error) {
-      this.answer(live, topic, errorReply(live.session.traceId, errorMessage(error)));
+      this.answer(live, message, errorReply(live.session.traceId, errorMessage(error)));
     } finally {
       this.served(live);
     }
@@ -217,10 +238,15 @@ export class GateNode implements ConnectionHost {
     if (this.requests.size === 0) this.idle?.();
   }
 
-  private answer(live: LiveSession, topic: string, body: Uint8Array): void {
+  /** Replies on the response topic of MQTT 5, or else on the topic of the message, as mqant does. */
+  private answer(
+    live: LiveSession,
+    {topic, responseTopic = topic, correlationData}: ClientMessage,
+    body: Uint8Array,
+  ): void {
     if (live.connection.closed) return;
     try {
-      this.parts.pushes.send(live, topic, body);
+      this.parts.pushes.send(live, responseTopic, body, {correlationData});
     } catch (error) {
       this.parts.log(`reply to session ${live.id}: ${errorMessage(error)}`);
     }

@@ -89,12 +89,20 @@ export interface GateHooks {
    * often share an id; `take-over` closes the first, as MQTT demands.
    */
   readonly sameClientId?: SameClientId | undefined;
+  /**
+   * Wills of clients: `publish` (default) routes them to modules like messages, and refuses MQTT 5 clients whose will has
+   * a topic of no module; `refuse` refuses clients with a will; `ignore` drops wills, as in mqant.
+   */
+  readonly will?: WillRule | undefined;
   /** When a user has `sessionsPerUser` sessions already: the oldest is closed (default), or the bind is refused. */
   readonly sessionsOverLimit?: OverLimitRule | undefined;
 }
 
 export const sameClientIds = ['allow', 'take-over'] as const;
 export type SameClientId = (typeof sameClientIds)[number];
+
+export const willRules = ['publish', 'refuse', 'ignore'] as const;
+export type WillRule = (typeof willRules)[number];
 
 export const overLimitRules = ['close-older', 'refuse'] as const;
 export type OverLimitRule = (typeof overLimitRules)[number];

@@ -22,7 +22,7 @@ const topicShape = 'Topic must be [moduleType@moduleID]/[handler]|[moduleType@mo
 interface Route {
   readonly node: string;
   readonly fn: string;
-  /** True if the topic has exactly three parts and the third is not empty. */
+  /** True if the topic has exactly three parts and the third is not empty, or if there is a response topic. */
   readonly wantsReply: boolean;
 }
 
@@ -37,9 +37,15 @@ export class Router {
     this.random = options.random ?? Math.random;
   }
 
-  /** Resolves with the reply to publish on the same topic; undefined for none. Never rejects. */
-  async route(session: Session, topic: string, body: Uint8Array): Promise<Uint8Array | undefined> {
-    const route = parseTopic(topic);
+  /** Resolves with the reply to publish to the client; undefined for none. Never rejects. */
+  async route(
+    session: Session,
+    topic: string,
+    body: Uint8Array,
+    hasResponseTopic = false,
+  ): Promise<Uint8Array | undefined> {
+    const parsed = parseTopic(topic);
+    const route = parsed && {...parsed, wantsReply: parsed.wantsReply || hasResponseTopic};
     if (route === undefined) return errorReply(session.traceId, topicShape);
     const answer = await this.call(route, session, topic, body).catch((error: unknown) =>
       errorReply(session.traceId, wordsFor(error, route)),
@@ -105,6 +111,9 @@ function parseTopic(topic: string): Route | undefined {
   if (fn === undefined) return undefined;
   return {node, fn, wantsReply: msgId !== '' && more.length === 0};
 }
+
+/** Whether a message on this topic can reach a module. */
+export const isModuleTopic = (topic: string): boolean => parseTopic(topic)?.fn.startsWith('HD_') === true;
 
 /**
  * A body in braces must be valid JSON and is sent as `map`; any other body as bytes. Undefined for invalid

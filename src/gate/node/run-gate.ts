@@ -79,6 +79,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       trustedProxies,
       authenticate,
       sessionsOverLimit,
+      will,
       warmUpMs,
     } = config;
     const common = {bus, registry, type: options.type, id, tcp, ws, storage, takeOver: config.takeOver};
@@ -90,6 +91,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       trustedProxies,
       authenticate,
       sessionsOverLimit,
+      will,
       warmUpMs,
       log,
     });

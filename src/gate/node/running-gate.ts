@@ -183,6 +183,7 @@ export class RunningGate implements Gate {
     const closing = [this.tcp?.close(), this.ws?.close()];
     await node.drain(drainMs);
     await node.closeAll(closeMs);
+    await node.drain(drainMs); // wills of the closed connections
     await Promise.all(closing);
     feeds.stop();
     await responder.stop();

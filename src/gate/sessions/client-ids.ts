@@ -1,20 +1,20 @@
-import type {ClientConnection} from '../mqtt/client-connection.js';
 import {reason} from '../mqtt/protocol-error.js';
+import type {SessionConnection} from './live-session.js';
 
 /** Tracks the newest connection of each client id, for `take-over` [MQTT-3.1.4-2]. */
 export class ClientIds {
-  private readonly newest = new Map<string, ClientConnection>();
-  private readonly names = new Map<ClientConnection, string>();
+  private readonly newest = new Map<string, SessionConnection>();
+  private readonly names = new Map<SessionConnection, string>();
 
   /** Closes the previous connection with this id. */
-  take(clientId: string, connection: ClientConnection): void {
+  take(clientId: string, connection: SessionConnection): void {
     const before = this.newest.get(clientId);
     this.newest.set(clientId, connection);
     this.names.set(connection, clientId);
     before?.close('another connection came with its client id', reason.sessionTakenOver);
   }
 
-  release(connection: ClientConnection): void {
+  release(connection: SessionConnection): void {
     const clientId = this.names.get(connection);
     if (clientId === undefined) return;
     this.names.delete(connection);

@@ -49,7 +49,7 @@ export class Deliveries {
     return new Promise((resolve) => {
       const outgoing: Outgoing = {
         bytes: body.length,
-        write: (packetId) => pushes.send(live, topic, body, packetId),
+        write: (packetId) => pushes.send(live, topic, body, {packetId}),
         settle: (delivery) => {
           open.delete(outgoing);
           resolve(delivery);
@@ -60,7 +60,7 @@ export class Deliveries {
     });
   }
 
-  /** A subscription with QoS 0 allows no other QoS [MQTT-3.8.4-6, MQTT5 MQTT-3.8.4-8]. */
+  /** A subscription with QoS 0 allows no other QoS [MQTT-3.8.4-6, MQTT5 3.8.4-8]. */
   private sendUnconfirmed(live: LiveSession, topic: string, body: Uint8Array): DeliveryOutcome {
     try {
       this.options.pushes.send(live, topic, body);

@@ -1,7 +1,7 @@
 import {errorMessage} from '../../base/error-details.js';
 import {NegativeError} from '../../base/errors.js';
 import {checkTopic} from '../../bus/rpc/message-check.js';
-import {encodePush, type ProtocolVersion} from '../mqtt/codec.js';
+import {encodePush, type ProtocolVersion, type PushFields} from '../mqtt/codec.js';
 import type {GateCounters} from '../node/counters.js';
 import type {GateHooks} from '../node/gate-options.js';
 import type {LiveSession} from './live-session.js';
@@ -21,9 +21,9 @@ export class Pushes {
    * Sends a message to the client, at QoS 1 if there is a packet id. Throws NegativeError if the client can't receive it,
    * and errors of the hook.
    */
-  send(live: LiveSession, topic: string, body: Uint8Array, packetId?: number): void {
+  send(live: LiveSession, topic: string, body: Uint8Array, fields?: PushFields): void {
     checkTopic(topic);
-    this.write(live, topic, body, {packetId});
+    this.write(live, topic, body, {fields});
   }
 
   /** Returns how many clients received it. Failures are logged and skipped. */
@@ -46,15 +46,13 @@ export class Pushes {
     live: LiveSession,
     topic: string,
     body: Uint8Array,
-    {encoded, packetId}: {readonly encoded?: Encoded; readonly packetId?: number | undefined},
+    {encoded, fields}: {readonly encoded?: Encoded; readonly fields?: PushFields | undefined},
   ): void {
     const {connection} = live;
     const {version} = connection;
     const own = this.beforeSend === undefined ? body : this.beforeSend(live.session, topic, body);
     const isShared = encoded !== undefined && own === body;
-    const bytes = isShared
-      ? shared(encoded, topic, body, version)
-      : encodePush(topic, own, version, packetId);
+    const bytes = isShared ? shared(encoded, topic, body, version) : encodePush(topic, own, version, fields);
     if (bytes.length > connection.maximumPacketBytes) {
       throw new NegativeError(
         `the packet is ${bytes.length} bytes, more than the ${connection.maximumPacketBytes} that the client accepts`,

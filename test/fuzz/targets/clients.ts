@@ -10,7 +10,8 @@ import {NatsProtocolError} from '../../../src/embedded-bus/protocol-error.js';
 import {clientAddress} from '../../../src/gate/listen/client-address.js';
 import type {LinkEvents} from '../../../src/gate/listen/link.js';
 import {TrustedProxies} from '../../../src/gate/listen/trusted-proxies.js';
-import {ClientConnection, type ConnectionHost} from '../../../src/gate/mqtt/client-connection.js';
+import {ClientConnection} from '../../../src/gate/mqtt/client-connection.js';
+import type {ConnectionHost} from '../../../src/gate/mqtt/connection-host.js';
 import {cleanUserAgent} from '../../../src/gate/mqtt/rules/text-check.js';
 import {defaultLimits} from '../../../src/gate/node/gate-options.js';
 import {Router} from '../../../src/gate/node/router.js';
@@ -39,7 +40,9 @@ class Client {
         return new LiveSession(someSession, connection, 0);
       },
       admitted: () => {},
-      message: (_, topic, body) => {
+      acceptsWill: () => true,
+      will: (_, {topic}) => holds(topic.isWellFormed(), 'the topic of a will is clean'),
+      message: (_, {topic, body}) => {
         holds(!/[+#\0]/.test(topic) && topic.isWellFormed(), 'a topic is clean');
         this.messages.push(`${topic} ${Buffer.from(body).toString('hex')}`);
       },

@@ -29,9 +29,6 @@ async function answerTo(...sent: readonly Buffer[]): Promise<string> {
 const connect4 = hex('10 0d 0004 4d515454 04 02 001e 0001 61');
 const connect5 = hex('10 0e 0004 4d515454 05 02 001e 00 0001 61');
 
-/** A CONNACK of MQTT 5 with a reason code alone. */
-const connack5 = (code: string): string => `200300${code}00`;
-
 describe('D3: replies to a client that broke a rule', () => {
   test.each([
     ['an authentication method', '10 14 0004 4d515454 05 02 001e 06 15 0003 6d 6f 64 0001 61', '8c'],
@@ -42,7 +39,7 @@ describe('D3: replies to a client that broke a rule', () => {
     ['a retained will', '10 15 0004 4d515454 05 26 001e 00 0001 61 00 0001 77 0001 78', '9a'],
     ['a client id with a NUL', '10 0e 0004 4d515454 05 02 001e 00 0001 00', '81'],
   ])('CONNECT of MQTT 5 with %s: CONNACK of MQTT 5', async (_, bytes, code) => {
-    expect(await answerTo(hex(bytes))).toBe(connack5(code));
+    expect(await answerTo(hex(bytes))).toMatch(new RegExp(`^20..00${code}`));
   });
 
   test.each([
@@ -68,7 +65,7 @@ describe('D3: replies to a client that broke a rule', () => {
   ])('%s: closed before MQTT 5, DISCONNECT with the reason in it', async (_, bytes4, bytes5, code) => {
     expect(await answerTo(connect4, hex(bytes4))).toBe('20020000');
     expect(await answerTo(connect5, hex(bytes5))).toMatch(
-      new RegExp(`^20.*e001${code}$|^20.*e002${code}00$`),
+      new RegExp(`^20.*e0..${code}..1f`), // with a reason string
     );
   });
 
@@ -90,6 +87,6 @@ describe('D3: replies to a client that broke a rule', () => {
   test('UNSUBSCRIBE with a misplaced wildcard: closed before MQTT 5, refused in UNSUBACK in it', async () => {
     expect(await answerTo(connect4, hex('a2 06 0007 0002 612b'))).toBe('20020000');
     const refused = await answerTo(connect5, hex('a2 0a 0007 00 0002 612b 0001 61 e0 00'));
-    expect(refused).toMatch(/b0050007008f00$/);
+    expect(refused).toMatch(/b0050007008f11$/);
   });
 });

@@ -120,15 +120,27 @@ test("get pushes with the package's bytes", () => {
   const topic = fc.stringMatching(/^[^+#\0\ud800-\udfff]{1,40}$/u);
   const size = fc.oneof(fc.nat(300), fc.constantFrom(16_370, 16_383, 16_390, 2_097_140, 2_097_160));
   const version = fc.constantFrom(3 as const, 4 as const, 5 as const);
-  const packetId = fc.option(fc.integer({min: 1, max: 65_535}), {nil: undefined});
+  const fields = fc.record({
+    packetId: fc.option(fc.integer({min: 1, max: 65_535}), {nil: undefined}),
+    correlationData: fc.option(fc.uint8Array({maxLength: 300}), {nil: undefined}),
+  });
   fc.assert(
-    fc.property(topic, size, version, packetId, (name, bytes, protocolVersion, messageId) => {
-      const body = new Uint8Array(bytes).fill(7);
-      const fields = {topic: name, payload: Buffer.from(body), retain: false, dup: false} as const;
-      const qos = messageId === undefined ? {qos: 0 as const} : {qos: 1 as const, messageId};
-      const theirs = generate({cmd: 'publish', ...fields, ...qos}, {protocolVersion});
-      expect(encodePush(name, body, protocolVersion, messageId).equals(theirs)).toBe(true);
-    }),
+    fc.property(
+      topic,
+      size,
+      version,
+      fields,
+      (name, bytes, protocolVersion, {packetId: messageId, correlationData}) => {
+        const body = new Uint8Array(bytes).fill(7);
+        const common = {topic: name, payload: Buffer.from(body), retain: false, dup: false} as const;
+        const qos = messageId === undefined ? {qos: 0 as const} : {qos: 1 as const, messageId};
+        const properties = correlationData && {properties: {correlationData: Buffer.from(correlationData)}};
+        const theirs = generate({cmd: 'publish', ...common, ...qos, ...properties}, {protocolVersion});
+        expect(
+          encodePush(name, body, protocolVersion, {packetId: messageId, correlationData}).equals(theirs),
+        ).toBe(true);
+      },
+    ),
     {numRuns: runs(300)},
   );
 });
