@@ -81,6 +81,13 @@ export interface DoctorFinding {
   readonly next: string;
 }
 
+/** The operator's own keys and aliases: the parsed JSON of the file, or why it can't be read. */
+export interface UserConfig {
+  readonly file: string;
+  readonly value?: unknown;
+  readonly fault?: string | undefined;
+}
+
 /** Dependencies of the dashboard. */
 export interface DashboardDeps {
   readonly cluster: Cluster;
@@ -103,6 +110,12 @@ export interface DashboardDeps {
   ): Promise<ExitCode>;
   /** Yields what `gatectl doctor` would find. */
   diagnose(cluster: Cluster): AsyncIterable<DoctorFinding>;
+  /** The operator's `dashboard.json`; undefined when there is none. */
+  readonly userConfig: UserConfig | undefined;
+  /** What a command does; undefined for one that gatectl itself doesn't have, such as a plugin. */
+  riskOf(words: readonly string[]): 'read' | 'write' | 'destroy' | undefined;
+  /** Runs `gatectl` with these words on the terminal, and waits until the operator has read its output. */
+  runCommand(words: readonly string[]): Promise<number>;
   /** Creates the outcome file of a bulk write in the state folder. */
   openOutcomeLog(write: SelectorWrite): Promise<OutcomeLog>;
   /** Returns the last writes, newest first. */

@@ -17,6 +17,7 @@ import {createStore} from './model/store.js';
 import {throttledStore} from './model/throttled-store.js';
 import {lineWidth} from './term/fast-ink/line-width.js';
 import type {InputEvent, Terminal} from './term/terminal.js';
+import {userKeysNotice, userKeysOf} from './user-keys/press-user-key.js';
 import {Dashboard} from './views/frame.js';
 
 /**
@@ -32,7 +33,9 @@ export async function runDashboard(
   const stop = new AbortController();
   const signal = AbortSignal.any([deps.signal, stop.signal]);
   const link = {state: 'connecting', since: now()} as const;
-  const store = createStore({...initialState(options, terminal.size(), now()), link}, reduce);
+  const userKeys = userKeysOf(deps);
+  const initial = {...initialState(options, terminal.size(), now()), link, userKeys};
+  const store = createStore({...initial, notice: userKeysNotice(userKeys, deps)}, reduce);
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;

@@ -6,6 +6,7 @@ import type {
   DoctorFinding,
   JournalRow,
   SelectorWrite,
+  UserConfig,
   WriteJournal,
 } from '../../src/tui/dashboard-deps.js';
 import {runDashboard} from '../../src/tui/run-dashboard.js';
@@ -46,6 +47,9 @@ export interface DashboardWorld {
   readonly about?: Partial<DashboardOptions>;
   readonly journal?: readonly JournalRow[];
   readonly findings?: readonly DoctorFinding[];
+  readonly userConfig?: UserConfig;
+  /** Exit code of the commands of user's keys. */
+  readonly commandCode?: number;
   readonly edit?: (text: string) => string;
   /** Sections of the state file, which may be those of an earlier dashboard. */
   readonly state?: Map<string, unknown>;
@@ -55,6 +59,8 @@ export interface DashboardWorld {
 export class TestDashboard implements AsyncDisposable {
   readonly terminal: FakeTerminal;
   readonly written: Written[] = [];
+  /** Commands that user's keys have run. */
+  readonly commands: (readonly string[])[] = [];
   readonly kept: (SelectorWrite & {
     readonly begun: readonly Target[];
     readonly outcomes: readonly TargetOutcome[];
@@ -72,6 +78,8 @@ export class TestDashboard implements AsyncDisposable {
     about,
     journal = [],
     findings = [],
+    userConfig,
+    commandCode = 0,
     edit = (text) => text,
     state = new Map(),
   }: DashboardWorld) {
@@ -106,6 +114,12 @@ export class TestDashboard implements AsyncDisposable {
       stateFile: {
         read: async (section) => this.state.get(section),
         write: async (section, value) => void this.state.set(section, value),
+      },
+      userConfig,
+      riskOf: ([first]) => (first === 'records' ? 'read' : first === 'sessions' ? 'destroy' : undefined),
+      runCommand: async (words) => {
+        this.commands.push(words);
+        return commandCode;
       },
       diagnose: async function* () {
         yield* findings;

@@ -1,4 +1,4 @@
-import type {ActionKind} from '../model/dialog.js';
+import type {ActionKind, DialogKind} from '../model/dialog.js';
 import type {ActionSpec} from './action-spec.js';
 import {bindAction} from './bind.js';
 import {deleteRecordAction} from './delete-record.js';
@@ -7,8 +7,8 @@ import {sendAction} from './send.js';
 import {setAction, unsetAction} from './settings.js';
 import {unbindAction} from './unbind.js';
 
-/** Actions with a dialog. Editing all settings uses an editor instead. */
-export const actionSpecs: Readonly<Record<Exclude<ActionKind, 'settings'>, ActionSpec>> = {
+/** Actions on sessions and records. Editing all settings uses an editor instead. */
+export const actionSpecs: Readonly<Record<DialogKind, ActionSpec>> = {
   send: sendAction,
   bind: bindAction,
   unbind: unbindAction,
@@ -17,3 +17,5 @@ export const actionSpecs: Readonly<Record<Exclude<ActionKind, 'settings'>, Actio
   kick: kickAction,
   'delete-record': deleteRecordAction,
 };
+
+export const hasSpec = (kind: ActionKind): kind is DialogKind => Object.hasOwn(actionSpecs, kind);

@@ -112,7 +112,8 @@ export async function runCommand(
   deps: ControlDeps,
   taken: () => void,
 ): Promise<{readonly message: string; readonly hint: string | undefined} | undefined> {
-  const [, name = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text) ?? [];
+  const {aliases} = deps.store.get().userKeys;
+  const [, name = '', argument = ''] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(expanded(text, aliases)) ?? [];
   if (name === '') {
     taken();
     return undefined;
@@ -133,6 +134,12 @@ export async function runCommand(
     if (!(error instanceof GatectlError)) throw error;
     return {message: error.message, hint: error.hint};
   }
+}
+
+/** Replaces an alias at the start by what it stands for. */
+function expanded(text: string, aliases: Readonly<Record<string, string>>): string {
+  const [first = '', ...rest] = text.trim().split(' ');
+  return Object.hasOwn(aliases, first) ? [aliases[first], ...rest].join(' ') : text;
 }
 
 /** Closes the prompt before the first dispatch, so that a command may open another. */

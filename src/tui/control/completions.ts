@@ -33,7 +33,10 @@ export function completionsOf(prompt: Pick<Prompt, 'kind' | 'text'>, state: Stat
 
 function commandCompletions(text: string, state: State): readonly string[] {
   const [, name = '', space = '', rest = ''] = /^(\S*)(\s*)(.*)$/s.exec(text) ?? [];
-  if (space === '') return commands.map((command) => command.name).filter((one) => one.startsWith(name));
+  if (space === '') {
+    const names = [...commands.map((command) => command.name), ...Object.keys(state.userKeys.aliases)];
+    return names.filter((one) => one.startsWith(name));
+  }
   return commandNamed(name, state)
     .filter((word) => word.startsWith(rest))
     .map((word) => `${name} ${word}`);

@@ -2,12 +2,13 @@ import {GatectlError} from '../../base/errors.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import {errorLines} from '../actions/error-text.js';
+import type {DialogKind} from '../model/dialog.js';
 import type {Dialog, State} from '../model/state.js';
 import {actionTargets, targetsAllMatching, targetUid} from '../model/targets.js';
 import {throttle} from '../throttle.js';
 import {startWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
-import {type DialogKind, emptyDialog, openDialogFor} from './dialog-open.js';
+import {emptyDialog, openDialogFor} from './dialog-open.js';
 
 /** Opens the dialog of an action on the row under the cursor, the marked rows, or all matches of the filter. */
 export function openDialog(kind: DialogKind, deps: ControlDeps): void {

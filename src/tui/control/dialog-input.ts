@@ -1,6 +1,6 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
 import {confirmationOf} from '../actions/action-spec.js';
-import {actionSpecs} from '../actions/actions.js';
+import {actionSpecs, hasSpec} from '../actions/actions.js';
 import {errorLines} from '../actions/error-text.js';
 import {rateFault, rateOf} from '../actions/rate.js';
 import {type DialogResult, fieldValues} from '../model/dialog.js';
@@ -8,6 +8,7 @@ import type {Dialog, State} from '../model/state.js';
 import {sessionReference} from '../model/targets.js';
 import {editField, proposedField} from '../model/text-field.js';
 import type {InputEvent} from '../term/terminal.js';
+import {runUserCommand} from '../user-keys/press-user-key.js';
 import {startWork, stopWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {dialogSubject, withPreview} from './dialog-open.js';
@@ -64,7 +65,7 @@ function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
 
 /** Updates fields that depend on the edited one. */
 function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): Dialog['fields'] {
-  const follow = dialog.kind === 'settings' ? undefined : actionSpecs[dialog.kind].updateFields;
+  const follow = !hasSpec(dialog.kind) ? undefined : actionSpecs[dialog.kind].updateFields;
   if (follow === undefined) return fields;
   const after = fieldValues({...dialog, fields});
   const values = follow(fieldValues(dialog), after, dialogSubject(dialog, deps));
@@ -76,7 +77,7 @@ function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): 
 
 /** Validates the fields, then asks for confirmation or runs the action. */
 function filled(dialog: Dialog, deps: ControlDeps): void {
-  if (dialog.kind === 'settings') return;
+  if (!hasSpec(dialog.kind)) return;
   const values = fieldValues(dialog);
   const subject = dialogSubject(dialog, deps);
   const fault = actionSpecs[dialog.kind].validate(values, subject) ?? rateFault(values);
@@ -104,7 +105,8 @@ function confirm(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
 }
 
 function run(dialog: Dialog, deps: ControlDeps): void {
-  if (dialog.kind === 'settings') return;
+  if (dialog.words !== undefined) return runUserCommand(dialog.words, deps);
+  if (!hasSpec(dialog.kind)) return;
   const spec = actionSpecs[dialog.kind];
   const subject = dialogSubject(dialog, deps);
   const values = fieldValues(dialog);

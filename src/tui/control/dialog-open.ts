@@ -1,14 +1,12 @@
 import {type ActionSubject, confirmationOf, markedLines} from '../actions/action-spec.js';
-import {actionSpecs} from '../actions/actions.js';
+import {actionSpecs, hasSpec} from '../actions/actions.js';
 import {rateField, rateFlags, rateLines} from '../actions/rate.js';
 import {withFlags} from '../keymap/equivalent-command.js';
-import {type ActionKind, fieldValues} from '../model/dialog.js';
+import {type ActionKind, type DialogKind, fieldValues} from '../model/dialog.js';
 import type {Dialog} from '../model/state.js';
 import {textFieldOf} from '../model/text-field.js';
 import type {ControlDeps} from './control-deps.js';
 import {refreshPreview} from './dialog-preview.js';
-
-export type DialogKind = Exclude<ActionKind, 'settings'>;
 
 /** Opens the dialog of an action on the given subject. */
 export function openDialogFor(kind: DialogKind, subject: ActionSubject, deps: ControlDeps): void {
@@ -28,7 +26,7 @@ export function openDialogFor(kind: DialogKind, subject: ActionSubject, deps: Co
   refreshPreview(deps);
 }
 
-export const emptyDialog = (kind: DialogKind, title: string): Dialog => ({
+export const emptyDialog = (kind: ActionKind, title: string): Dialog => ({
   ...{
     kind,
     title,
@@ -62,7 +60,7 @@ export const dialogSubject = (
 
 /** Recomputes preview and command from the field values. */
 export function withPreview(dialog: Dialog, deps: ControlDeps): Dialog {
-  if (dialog.kind === 'settings') return dialog;
+  if (!hasSpec(dialog.kind)) return dialog;
   const subject = dialogSubject(dialog, deps);
   const values = fieldValues(dialog);
   const {preview, command} = actionSpecs[dialog.kind];

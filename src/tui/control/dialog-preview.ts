@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {GatectlError} from '../../base/errors.js';
-import {actionSpecs} from '../actions/actions.js';
+import {actionSpecs, hasSpec} from '../actions/actions.js';
 import {errorLines} from '../actions/error-text.js';
 import {fieldValues, type PreviewLine} from '../model/dialog.js';
 import type {Dialog} from '../model/state.js';
@@ -12,7 +12,7 @@ const pauseMs = 200;
 /** Asks the gates for preview lines, and shows them if the dialog is unchanged. */
 export function refreshPreview(deps: ControlDeps): void {
   const {dialog} = deps.store.get();
-  if (dialog === undefined || dialog.kind === 'settings') return;
+  if (dialog === undefined || !hasSpec(dialog.kind)) return;
   const {fetchPreview, preview} = actionSpecs[dialog.kind];
   if (fetchPreview === undefined) return;
   runInBackground(deps, async () => {

@@ -6,6 +6,7 @@ import {currentScreen, type State} from '../model/state.js';
 import type {InputEvent} from '../term/terminal.js';
 import type {Pen} from '../text/line.js';
 import {themes} from '../text/theme.js';
+import {pressUserKey, userKeyOf} from '../user-keys/press-user-key.js';
 import {frameLines} from '../views/frame.js';
 import {stopWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
@@ -43,6 +44,8 @@ function interrupt(deps: ControlDeps): void {
 /** Performs the key's intent, or shows why it is unavailable. */
 function press(key: string, deps: ControlDeps): void {
   const state = deps.store.get();
+  const userKey = userKeyOf(key, state);
+  if (userKey !== undefined) return pressUserKey(userKey, deps);
   const binding = bindingOf(key, state);
   if (binding === undefined) return;
   const why = binding.unavailable?.(state);

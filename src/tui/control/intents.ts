@@ -4,6 +4,7 @@ import {equivalentCommand} from '../keymap/equivalent-command.js';
 import type {Intent} from '../keymap/keymap.js';
 import {activeWindow, frameLayout, maxRows, rowLimit} from '../layout/layout.js';
 import type {UserAction} from '../model/action.js';
+import type {DialogKind} from '../model/dialog.js';
 import type {FilterName} from '../model/filter.js';
 import {
   currentScreen,
@@ -19,7 +20,6 @@ import {cursorGate, cursorRecord, cursorRow, targetsAllMatching, targetUid} from
 import {nextMatch} from '../search/next-match.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {openDialog} from './dialog-gather.js';
-import type {DialogKind} from './dialog-open.js';
 import {editInEditor} from './editor.js';
 import {openPrompt, setFilter} from './prompt-input.js';
 import {reverseSort, sortByNeighbour} from './sort-keys.js';

@@ -25,6 +25,7 @@ export function helpRows(state: State): readonly HelpRow[] {
   ]);
   return [
     ...keys,
+    ...userRows(state),
     {type: 'title', text: 'Filters'},
     {
       type: 'text',
@@ -33,6 +34,20 @@ export function helpRows(state: State): readonly HelpRow[] {
     {type: 'text', text: 'fields: uid id ip network gate guest settings age idle received sent'},
     {type: 'text', text: 'other words are searched for in uid, id, IP and settings; case matters'},
   ];
+}
+
+/** Keys and aliases of `dashboard.json`, and what was refused of it. */
+function userRows({userKeys}: State): readonly HelpRow[] {
+  const {keys, aliases, faults} = userKeys;
+  const rows = [
+    ...keys.map(({key, help}): HelpRow => ({type: 'text', text: `${key.padEnd(10)}${help}`})),
+    ...Object.entries(aliases).map(
+      ([name, text]): HelpRow => ({type: 'text', text: `:${name.padEnd(9)}${text}`}),
+    ),
+    ...faults.map((fault): HelpRow => ({type: 'text', text: `refused: ${fault}`})),
+  ];
+  if (rows.length === 0) return [];
+  return [{type: 'title', text: 'Your keys and aliases (dashboard.json)'}, ...rows, {type: 'text', text: ''}];
 }
 
 /** Reason that holds on every screen: read-only mode, but not a missing row. */

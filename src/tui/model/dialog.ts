@@ -1,7 +1,20 @@
 import type {TextField} from './text-field.js';
 
-const actionKinds = ['send', 'bind', 'unbind', 'set', 'unset', 'kick', 'delete-record', 'settings'] as const;
+const actionKinds = [
+  'send',
+  'bind',
+  'unbind',
+  'set',
+  'unset',
+  'kick',
+  'delete-record',
+  'settings',
+  'user-command',
+] as const;
 export type ActionKind = (typeof actionKinds)[number];
+
+/** Actions that are described by a spec. */
+export type DialogKind = Exclude<ActionKind, 'settings' | 'user-command'>;
 
 /** Confirmation that an action requires; the levels are those of the command line. */
 export type Confirmation =

@@ -1,6 +1,7 @@
 import {parseOrder} from '../../selector/order.js';
 import type {DashboardOptions} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
+import {noUserKeys} from '../user-keys/user-key.js';
 import {type Filter, noKeptFilters} from './filter.js';
 import {type State, type TableName, type TableState, tableAtTop} from './state.js';
 
@@ -68,6 +69,7 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     notable: [],
     anomalies: {report: undefined, at: 0, fault: undefined},
     doctor: {findings: undefined, at: 0, fault: undefined},
+    userKeys: noUserKeys,
     prompt: undefined,
     dialog: undefined,
     notice: undefined,

@@ -16,6 +16,7 @@ import type {GateInfo} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {DashboardOptions, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
+import type {UserKeys} from '../user-keys/user-key.js';
 import type {ActionKind, Confirmation, DialogField, DialogResult, PreviewLine} from './dialog.js';
 import type {Filter, FilterName, KeptFilters} from './filter.js';
 import type {SortChoice} from './tables/sorting.js';
@@ -70,6 +71,7 @@ export interface State {
   readonly notable: readonly NotableEvent[];
   readonly anomalies: AnomaliesState;
   readonly doctor: DoctorState;
+  readonly userKeys: UserKeys;
   readonly prompt: Prompt | undefined;
   readonly dialog: Dialog | undefined;
   readonly notice: Notice | undefined;
@@ -316,6 +318,8 @@ export interface Prompt extends TextField {
 export interface Dialog {
   readonly kind: ActionKind;
   readonly title: string;
+  /** Words of the command of a user's key. */
+  readonly words?: readonly string[] | undefined;
   readonly targets: readonly Target[];
   /** State when the dialog opened, so that the action targets what the operator saw. */
   readonly stateAtOpen: State | undefined;

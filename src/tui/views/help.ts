@@ -15,7 +15,7 @@ function helpLine(row: HelpRow, pen: Pen): Line {
     case 'title':
       return line(withTone('head', ` ${row.text}`));
     case 'text':
-      return line(`   ${row.text}`);
+      return line(`   ${safeSpanText(row.text)}`);
     case 'key': {
       const {label, help, keys} = row.binding;
       const others = keys.filter((key) => !label.toLowerCase().includes(key.toLowerCase()));

@@ -14,7 +14,7 @@ import {openDashboardStateFile} from './dashboard-state-file.js';
 export function dashboardDeps(
   context: CommandContext,
   options: DashboardOptions,
-): Omit<DashboardDeps, 'signal' | 'cluster'> {
+): Omit<DashboardDeps, 'signal' | 'cluster' | 'userConfig'> {
   const {deps, now} = context;
   return {
     options,
@@ -33,6 +33,9 @@ export function dashboardDeps(
       };
       return await runGuarded(entry, asked, input, guarded, 'done');
     },
+    riskOf: (words) =>
+      [2, 1].flatMap((count) => context.findCommand(words.slice(0, count).join(' ')) ?? [])[0]?.risk,
+    runCommand: (words) => runOnTerminal(context, words),
     diagnose: async function* (cluster) {
       const [{diagnose}, {journalFindings}] = await Promise.all([
         import('../doctor/diagnose.js'),
@@ -59,6 +62,16 @@ export function dashboardDeps(
       }
     },
   };
+}
+
+/** Runs another gatectl on this terminal, and waits for Enter, so that its output can be read. */
+async function runOnTerminal({deps, io, signal}: CommandContext, words: readonly string[]): Promise<number> {
+  const [file = '', ...args] = deps.program;
+  const code = await deps.runProgram(file, [...args, ...words], deps.env);
+  await io.err.write(`\n(exit code ${code}; press Enter to return to the dashboard)`);
+  await io.err.flush();
+  await io.in.readLine(signal);
+  return code;
 }
 
 function journalRow(entry: Awaited<ReturnType<typeof journalEntries>>[number]): JournalRow {

@@ -4,6 +4,7 @@ import type {ThemeName} from '../../../tui/dashboard-deps.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseSwitch} from '../../line/parsers.js';
 import {dashboardDeps, dashboardInfo} from './dashboard-deps.js';
+import {readUserConfig} from './user-config.js';
 
 export interface DashboardInput {
   readonly theme?: ThemeName | undefined;
@@ -28,13 +29,15 @@ export async function showDashboard(
     clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
     ascii: !isUnicodeLocale(env),
   });
+  const userConfig = readUserConfig(deps);
   const [{openTerminal}, {runDashboard}] = await Promise.all([
     import('../../../tui/term/terminal.js'),
     import('../../../tui/run-dashboard.js'),
   ]);
   const mouse = input.mouse !== false && isOn('GATECTL_MOUSE', true);
   const terminal = await openTerminal({...deps.terminal(), env, signal, mouse});
-  const commands = await runDashboard({...dashboardDeps(context, about), signal}, open, terminal);
+  const tools = {...dashboardDeps(context, about), userConfig: await userConfig, signal};
+  const commands = await runDashboard(tools, open, terminal);
   for (const command of commands) await io.out.write(`${command}\n`);
   return ExitCode.done;
 }

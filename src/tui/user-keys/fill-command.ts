@@ -1,0 +1,81 @@
+import {celString} from '../../selector/cel-terms.js';
+import {currentScreen, type State} from '../model/state.js';
+import {actionTargets, cursorGate, cursorRow, targetUid} from '../model/targets.js';
+import type {UserKey} from './user-key.js';
+
+/** Values of the placeholders; undefined where the current row has none. */
+interface PlaceholderValues {
+  readonly id: string | undefined;
+  readonly uid: string | undefined;
+  readonly gate: string | undefined;
+}
+
+/** What the current row is about. */
+function valuesOf(state: State): PlaceholderValues {
+  const {name, subject} = currentScreen(state);
+  switch (name) {
+    case 'overview':
+      return {id: undefined, uid: undefined, gate: cursorGate(state)};
+    case 'sessions': {
+      const row = cursorRow(state)?.row;
+      return {id: row?.session.sessionId, uid: row?.session.userId || undefined, gate: row?.node};
+    }
+    case 'session': {
+      const slash = subject?.indexOf('/') ?? -1;
+      const [gate, id] = slash < 0 ? [] : [subject?.slice(0, slash), subject?.slice(slash + 1)];
+      return {id, uid: targetUid(state), gate};
+    }
+    case 'records':
+    case 'record':
+      return {id: undefined, uid: targetUid(state), gate: undefined};
+    case 'anomalies': {
+      const [target] = actionTargets(state);
+      return {id: target?.id, uid: targetUid(state) ?? (target?.uid || undefined), gate: target?.node};
+    }
+    default:
+      return {id: undefined, uid: undefined, gate: undefined};
+  }
+}
+
+type Filled = {readonly words: readonly string[]} | {readonly why: string};
+
+/**
+ * Replaces the placeholders of a command. Values come from clients, so one must not become an option, or leave the quotes of
+ * a selector.
+ */
+export function fillCommand({command, screens}: UserKey, state: State): Filled {
+  const {name} = currentScreen(state);
+  if (screens !== undefined && !screens.includes(name)) return {why: `works on ${screens.join(', ')}`};
+  const values = valuesOf(state);
+  const words: string[] = [];
+  for (const template of command) {
+    const filled = fillWord(template, values);
+    if ('why' in filled) return filled;
+    words.push(filled.word);
+  }
+  return {words};
+}
+
+const plainValue = /^[\p{L}\p{N}_@.:/-]+$/u;
+
+function fillWord(
+  template: string,
+  values: PlaceholderValues,
+): {readonly word: string} | {readonly why: string} {
+  let why: string | undefined;
+  const isWhole = /^\{(?:id|uid|gate)\}$/.test(template);
+  const word = template.replaceAll(/"?\{(id|uid|gate)\}"?/g, (found, name: keyof PlaceholderValues) => {
+    const value = values[name];
+    if (value === undefined) {
+      why ??= `the row has no ${name}`;
+      return '';
+    }
+    if (found.startsWith('"') && found.endsWith('"')) return celString(value);
+    if (isWhole || plainValue.test(value)) return found.replace(`{${name}}`, () => value);
+    why ??= `the ${name} has characters that need quotes around {${name}}`;
+    return '';
+  });
+  if (why === undefined && word.startsWith('-') && !template.startsWith('-'))
+    why = `"${word}" would be read as an option`;
+  return why === undefined ? {word} : {why};
+}

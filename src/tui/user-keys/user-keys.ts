@@ -1,0 +1,115 @@
+import {bindings} from '../keymap/keymap.js';
+import type {ScreenName} from '../model/state.js';
+import {noUserKeys, type UserKey, type UserKeys} from './user-key.js';
+
+interface ParseDeps {
+  /** What a command does; undefined for one that gatectl itself doesn't have, such as a plugin. */
+  readonly riskOf: (words: readonly string[]) => 'read' | 'write' | 'destroy' | undefined;
+  /** Names of the commands of the `:` prompt. */
+  readonly commandNames: readonly string[];
+}
+
+const mostEntries = 100;
+const mostWords = 50;
+const longestWord = 1000;
+const keyName =
+  /^(?:[\p{L}\p{N}\p{P}\p{S}]|(?:ctrl-)?(?:alt-)?(?:shift-)?(?:up|down|left|right|home|end|pgup|pgdn|insert|delete|f[1-9]|f1[0-2])|ctrl-[a-z\\\]^_])$/u;
+const screenNames: readonly ScreenName[] = [
+  ...(['overview', 'sessions', 'session', 'events', 'records', 'record', 'journal', 'trace'] as const),
+  ...(['anomalies', 'doctor'] as const),
+];
+
+/** Reads `{"keys": {"X": ["records", "get", "{uid}"]}, "aliases": {"vip": "sessions vip"}}`; refuses what it can't use. */
+export function parseUserKeys(value: unknown, deps: ParseDeps): UserKeys {
+  if (!isObject(value)) return {...noUserKeys, faults: ['expected an object with "keys" and "aliases"']};
+  const faults = Object.keys(value)
+    .filter((name) => name !== 'keys' && name !== 'aliases')
+    .map((name) => `unknown member "${name}": expected "keys" and "aliases"`);
+  const keys: UserKey[] = [];
+  const collect = (member: 'keys' | 'aliases', take: (name: string, entry: unknown) => void): void => {
+    const entries = value[member] ?? {};
+    if (!isObject(entries)) return void faults.push(`"${member}" is not an object`);
+    const named = Object.entries(entries);
+    if (named.length > mostEntries) faults.push(`"${member}" has more than ${mostEntries} entries`);
+    for (const [name, entry] of named.slice(0, mostEntries)) {
+      try {
+        take(name, entry);
+      } catch (error) {
+        if (!(error instanceof EntryFault)) throw error;
+        faults.push(`${member === 'keys' ? 'key' : 'alias'} "${name}": ${error.message}`);
+      }
+    }
+  };
+  const aliases: Record<string, string> = {};
+  collect('keys', (name, entry) => keys.push(parseKey(name, entry, deps)));
+  collect('aliases', (name, entry) => {
+    aliases[name] = parseAlias(name, entry, deps);
+  });
+  return {keys, aliases, faults};
+}
+
+/** Why an entry is refused. */
+class EntryFault extends Error {}
+
+function parseKey(key: string, entry: unknown, {riskOf}: ParseDeps): UserKey {
+  if (!keyName.test(key)) throw new EntryFault('unknown key name: expected X, ctrl-t, alt-up or f6');
+  const taken = bindings.find(({keys}) => keys.includes(key));
+  if (taken !== undefined) throw new EntryFault(`taken by the dashboard: ${taken.help}`);
+  if (key === 'ctrl-c' || key === 'ctrl-z') throw new EntryFault('taken by the terminal');
+  const members = isObject(entry) ? entry : {command: entry};
+  const command = parseCommand(members['command']);
+  const {help, screens} = members;
+  if (help !== undefined && typeof help !== 'string') throw new EntryFault('"help" is not a text');
+  const risk = riskOf(command);
+  return {
+    key,
+    help: help ?? `gatectl ${command.join(' ')}`,
+    command,
+    screens: parseScreens(screens),
+    isWrite: risk === 'write' || risk === undefined, // commands that destroy ask themselves
+  };
+}
+
+function parseCommand(value: unknown): readonly string[] {
+  const isWords =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= mostWords &&
+    value.every((word): word is string => typeof word === 'string' && word.length <= longestWord);
+  if (!isWords) throw new EntryFault('expected an array of words: ["records", "get", "{uid}"]');
+  const words: readonly string[] = value;
+  const [first = ''] = words;
+  if (!/^[a-z][a-z0-9-]*$/.test(first)) throw new EntryFault(`"${first}" is not a command of gatectl`);
+  if (words.some((word) => word === '--yes' || word === '-y'))
+    throw new EntryFault('--yes would skip the confirmation');
+  if (first === 'dashboard') throw new EntryFault('the dashboard is open already');
+  const unknown = words.join(' ').match(/\{(?!id\}|uid\}|gate\})[a-z]+\}/)?.[0];
+  if (unknown !== undefined)
+    throw new EntryFault(`unknown placeholder ${unknown}: expected {id}, {uid} or {gate}`);
+  return words;
+}
+
+function parseScreens(value: unknown): readonly ScreenName[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) throw new EntryFault('"screens" is not an array');
+  return value.map((name) => {
+    const known = screenNames.find((one) => one === name);
+    if (known === undefined)
+      throw new EntryFault(`unknown screen "${String(name)}": ${screenNames.join(', ')}`);
+    return known;
+  });
+}
+
+function parseAlias(name: string, entry: unknown, {commandNames}: ParseDeps): string {
+  if (!/^[a-z][\w-]{0,39}$/.test(name))
+    throw new EntryFault('use up to 40 small letters, digits, "-" and "_"');
+  if (commandNames.includes(name)) throw new EntryFault('taken by a command of the dashboard');
+  if (typeof entry !== 'string' || entry === '' || entry.length > longestWord)
+    throw new EntryFault('expected the text of a command');
+  const [first = ''] = entry.split(' ');
+  if (!commandNames.includes(first)) throw new EntryFault(`"${first}" is not a command of the dashboard`);
+  return entry;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,168 @@
+import {describe, expect, test} from 'vitest';
+import {commands} from '../../../../src/tui/control/commands.js';
+import {parseUserKeys} from '../../../../src/tui/user-keys/user-keys.js';
+import {TestDashboard} from '../../../support/dashboard.js';
+import {aRow, FakeGate} from '../../../support/fake-gate.js';
+import {until} from '../../../support/poll.js';
+
+const parse = (value: unknown) =>
+  parseUserKeys(value, {
+    riskOf: ([first]) => (first === 'records' ? 'read' : undefined),
+    commandNames: commands.map(({name}) => name),
+  });
+
+test('keys, aliases and what may write', () => {
+  const {keys, aliases, faults} = parse({
+    keys: {
+      X: ['records', 'get', '{uid}'],
+      'ctrl-t': {command: ['whois', '{uid}'], help: 'who is it', screens: ['sessions']},
+    },
+    aliases: {vip: 'sessions vip'},
+  });
+  expect(faults).toEqual([]);
+  expect(keys).toEqual([
+    {
+      key: 'X',
+      help: 'gatectl records get {uid}',
+      command: ['records', 'get', '{uid}'],
+      screens: undefined,
+      isWrite: false,
+    },
+    {key: 'ctrl-t', help: 'who is it', command: ['whois', '{uid}'], screens: ['sessions'], isWrite: true},
+  ]);
+  expect(aliases).toEqual({vip: 'sessions vip'});
+});
+
+test.each([
+  [{keys: {K: ['records', 'list']}}, 'key "K": taken by the dashboard: close the connection'],
+  [{keys: {'ctrl-c': ['records', 'list']}}, 'key "ctrl-c": taken by the terminal'],
+  [{keys: {XX: ['records', 'list']}}, 'key "XX": unknown key name'],
+  [{keys: {X: 'records list'}}, 'key "X": expected an array of words'],
+  [{keys: {X: []}}, 'key "X": expected an array of words'],
+  [{keys: {X: ['records', 'delete', '{uid}', '--yes']}}, 'key "X": --yes would skip the confirmation'],
+  [{keys: {X: ['records', '{name}']}}, 'key "X": unknown placeholder {name}'],
+  [{keys: {X: ['--server', 'x']}}, 'key "X": "--server" is not a command'],
+  [{keys: {X: ['/bin/sh', '-c', 'x']}}, 'key "X": "/bin/sh" is not a command'],
+  [{keys: {X: {command: ['records', 'list'], screens: ['nope']}}}, 'key "X": unknown screen "nope"'],
+  [{keys: []}, '"keys" is not an object'],
+  [{key: {}}, 'unknown member "key"'],
+  [{aliases: {sessions: 'records'}}, 'alias "sessions": taken by a command'],
+  [{aliases: {vip: 'nope x'}}, 'alias "vip": "nope" is not a command of the dashboard'],
+  [{aliases: {vip: 7}}, 'alias "vip": expected the text of a command'],
+  [[], 'expected an object'],
+  ['text', 'expected an object'],
+])('refused by name: %j', (value, fault) => {
+  const {keys, aliases, faults} = parse(value);
+  expect([keys, aliases]).toEqual([[], {}]);
+  expect(faults).toEqual([expect.stringContaining(fault)]);
+});
+
+test('one bad entry leaves the others', () => {
+  const {keys, faults} = parse({keys: {K: ['records', 'list'], X: ['records', 'list']}});
+  expect(keys.map(({key}) => key)).toEqual(['X']);
+  expect(faults).toHaveLength(1);
+});
+
+const gates = (uid = 'ann') => [
+  new FakeGate('Gate@a', [aRow({sessionId: 'a1b2', userId: uid, serverId: 'Gate@a'})]),
+];
+const config = (value: unknown) => ({file: '/home/me/dashboard.json', value});
+
+describe("a user's key", () => {
+  test('runs its command with the row under the cursor, as separate words', async () => {
+    const userConfig = config({keys: {X: ['records', 'get', '{uid}'], Y: ['records', 'x', '{gate}/{id}']}});
+    await using dashboard = new TestDashboard({
+      gates: gates(),
+      userConfig,
+      about: {flags: ['--context', 'test']},
+    });
+    dashboard.press('2');
+    await dashboard.shows('ann', '1 session');
+    dashboard.press('X');
+    await dashboard.shows('done: gatectl --context test records get ann');
+    dashboard.press('enter');
+    await dashboard.shows('SETTING');
+    dashboard.press('Y');
+    await until(() => dashboard.commands.length === 2, {what: 'the second command'});
+    expect(dashboard.commands).toEqual([
+      ['--context', 'test', 'records', 'get', 'ann'],
+      ['--context', 'test', 'records', 'x', 'Gate@a/a1b2'],
+    ]);
+    expect(dashboard.terminal.suspensions).toBe(2);
+  });
+
+  test('says what the row lacks, and what a command ended with', async () => {
+    const userConfig = config({keys: {X: ['records', 'get', '{uid}']}});
+    await using dashboard = new TestDashboard({gates: gates(), userConfig, commandCode: 5});
+    await dashboard.shows('Gate@a');
+    dashboard.press('X');
+    await dashboard.shows('X: the row has no uid');
+    dashboard.press('2');
+    await dashboard.shows('ann', '1 session');
+    dashboard.press('X');
+    await dashboard.shows('exit code 5: gatectl records get ann');
+  });
+
+  test('that may write is confirmed first, and refused in read-only mode', async () => {
+    const userConfig = config({keys: {X: ['whois', '{uid}']}});
+    await using dashboard = new TestDashboard({gates: gates(), userConfig});
+    dashboard.press('2');
+    await dashboard.shows('ann', '1 session');
+    dashboard.press('X');
+    await dashboard.shows('run gatectl whois {uid}?', '$ gatectl whois ann', 'y yes');
+    dashboard.press('enter');
+    await dashboard.shows('cancelled');
+    expect(dashboard.commands).toEqual([]);
+    dashboard.press('X', 'y');
+    await dashboard.shows('done: gatectl whois ann');
+    const about = {readOnlySource: '--read-only'};
+    await using other = new TestDashboard({gates: gates(), userConfig, about});
+    other.press('2');
+    await other.shows('ann', '1 session');
+    other.press('X');
+    await other.shows('X: --read-only forbids writes');
+  });
+
+  test.each([
+    ['--all', ['records', 'get', '{uid}'], '"--all" would be read as an option'],
+    ['a" || true || "', ['records', 'list', '--where', 'uid == {uid}'], 'characters that need quotes'],
+  ])('a uid of a client never becomes an option or a part of a selector: %s', async (uid, command, why) => {
+    await using dashboard = new TestDashboard({gates: gates(uid), userConfig: config({keys: {X: command}})});
+    dashboard.press('2');
+    await dashboard.shows('a1b2', '1 session');
+    dashboard.press('X');
+    await dashboard.shows(why);
+    expect(dashboard.commands).toEqual([]);
+  });
+
+  test('in quotes it is escaped as a selector needs', async () => {
+    const userConfig = config({keys: {X: ['records', 'list', '--where', 'uid == "{uid}"']}});
+    await using dashboard = new TestDashboard({gates: gates('a" || true'), userConfig});
+    dashboard.press('2');
+    await dashboard.shows('a1b2', '1 session');
+    dashboard.press('X');
+    await until(() => dashboard.commands.length === 1, {what: 'the command'});
+    expect(dashboard.commands[0]).toEqual(['records', 'list', '--where', 'uid == "a\\" || true"']);
+  });
+});
+
+test('aliases are commands of the prompt, and the help names keys, aliases and what was refused', async () => {
+  const userConfig = config({
+    keys: {X: ['records', 'list'], K: ['records', 'list']},
+    aliases: {vip: 'sessions uid == "ann"'},
+  });
+  await using dashboard = new TestDashboard({gates: gates(), userConfig});
+  await dashboard.shows('/home/me/dashboard.json: key "K": taken by the dashboard');
+  dashboard.press(':');
+  dashboard.type('vip');
+  dashboard.press('enter');
+  await dashboard.shows('where uid == "ann"', '1 session');
+  dashboard.press('?', 'G');
+  await dashboard.shows('X         gatectl records list', ':vip', 'refused: key "K"');
+});
+
+test('a file that cannot be read is named', async () => {
+  const userConfig = {file: '/home/me/dashboard.json', fault: 'Unexpected token'};
+  await using dashboard = new TestDashboard({gates: gates(), userConfig});
+  await dashboard.shows('/home/me/dashboard.json: Unexpected token');
+});
