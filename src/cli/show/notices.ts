@@ -1,3 +1,4 @@
+import {plural} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {CommandContext} from '../command-context.js';
 
@@ -15,4 +16,19 @@ export async function noticeNow(context: CommandContext, line: string): Promise<
 /** Writes a warning to stderr, also with `--quiet`. */
 export async function warn(context: CommandContext, line: string): Promise<void> {
   await context.io.err.write(`warning: ${safeText(line)}\n`);
+}
+
+/** Number of missing uids that a notice names. */
+const maxNamed = 5;
+
+/** Names uids without a session or record: `no record of 2 uids: "u1", "u2"`. */
+export async function noticeMissing(
+  context: CommandContext,
+  noun: 'session' | 'record',
+  uids: readonly string[],
+): Promise<void> {
+  if (uids.length === 0) return;
+  const some = uids.slice(0, maxNamed).join('", "');
+  const more = uids.length > maxNamed ? ', …' : '';
+  await notice(context, `no ${noun} of ${plural(uids.length, 'uid')}: "${some}"${more}`);
 }

@@ -281,6 +281,19 @@ describe('sorting, counting and finding', () => {
     });
     expect(found.gates.map(({node}: {node: string}) => node)).toEqual(['Gate@a', 'Gate@b']);
     expect((await gatectl('sessions find nobody nothing', {gates: halls()})).code).toBe(1);
+    expect(await gatectl('sessions find u1 nobody -o ids', {gates: halls()})).toEqual({
+      ...{code: 1, out: 'Gate@b/s1\n'},
+      err: 'no session of 1 uid: "nobody"\n',
+    });
+  });
+
+  test('find takes patterns, and shows a session once', async () => {
+    const {code, out} = await gatectl('sessions find u3 u* *1 -o ids', {gates: halls()});
+    expect({code, ids: out.trim().split('\n').sort()}).toEqual({
+      code: 0,
+      ids: ['Gate@a/s2', 'Gate@a/s4', 'Gate@a/s6', 'Gate@b/s1', 'Gate@b/s3', 'Gate@b/s5'],
+    });
+    expect(await gatectl('sessions find x*', {gates: halls()})).toMatchObject({code: 1, out: ''});
   });
 
   test('* stands for any text in every --uid', async () => {

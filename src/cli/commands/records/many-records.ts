@@ -6,14 +6,13 @@ import {NegativeError, UsageError} from '../../../base/errors.js';
 import type {LocatedRecord, RecordReader, Records, Target} from '../../../cluster/cluster.js';
 import {storeName} from '../../../cluster/records/store-name.js';
 import {pacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/bulk.js';
-import {plural} from '../../../output/text/humanize.js';
 import {type PaceInput, withRateFlags} from '../../bulk/bulk-flags.js';
 import {type BulkWrite, writeToRecords} from '../../bulk/bulk-write.js';
 import type {BulkWriter} from '../../bulk/bulk-writer.js';
 import {namedByWords, parseJsonLine, stdinWord} from '../../bulk/named-sessions.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
-import {notice} from '../../show/notices.js';
+import {noticeMissing} from '../../show/notices.js';
 import {collect} from '../../verb.js';
 
 /** Input of a command that writes any number of records. */
@@ -138,14 +137,12 @@ async function withRevisions(
     const target = byUid.get(uid);
     if (target !== undefined) found.push({...target, revision});
   }
-  await noticeMissing(context, missing);
+  await noticeMissing(context, 'record', missing);
   return found;
 }
 
 /** Records that are read at once. */
 const readsAtOnce = 100;
-/** Number of missing uids that a notice names. */
-const maxNamed = 5;
 
 /** Reads the records of the uids in their order, and adds those without one to `missing`. */
 export async function* recordsOf(
@@ -170,13 +167,6 @@ async function orMissing(record: Promise<LocatedRecord>, uid: string): Promise<L
     if (error instanceof NegativeError) return uid;
     throw error;
   });
-}
-
-export async function noticeMissing(context: CommandContext, missing: readonly string[]): Promise<void> {
-  if (missing.length === 0) return;
-  const some = missing.slice(0, maxNamed).join('", "');
-  const more = missing.length > maxNamed ? ', …' : '';
-  await notice(context, `no record of ${plural(missing.length, 'uid')}: "${some}"${more}`);
 }
 
 /** Thrown by `act` for a record that does not exist. */

@@ -1,12 +1,13 @@
 import {ExitCode} from '../../../base/errors.js';
-import type {GateOutcome} from '../../../cluster/cluster.js';
+import type {ClusterReader, GateOutcome, LocatedRow} from '../../../cluster/cluster.js';
 import {onlineOnly} from '../../../cluster/read/uid-reference.js';
 import {shellWord} from '../../../output/text/shell-word.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
+import {parseSelection} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
 import {type StockInput, withGateRecordsFlag, withStockFlags} from '../../line/stock-flags.js';
-import {notice} from '../../show/notices.js';
+import {notice, noticeMissing} from '../../show/notices.js';
 import {rowsOf, showGathered, timeCells} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
 
@@ -22,29 +23,56 @@ export const sessionsFind: Verb<SessionsFindInput> = {
   ],
   declare: (command) =>
     withGateRecordsFlag(
-      withStockFlags(command.argument('<uid...>', 'user ids of the sessions', collect(parseUid))),
+      withStockFlags(
+        command.argument('<uid...>', 'user ids of the sessions; * matches any text', collect(parseUid)),
+      ),
     ),
   run: async (context, {uid: given}) => {
     const cluster = await context.openReader();
-    const uids = [...new Set(given)];
+    const uids = [...new Set(given)].filter((uid) => !isPattern(uid));
+    const patterns = given.filter(isPattern);
+    const matching = patterns.length === 0 ? undefined : await listMatching(context, cluster, patterns);
     const found = await Promise.all(uids.map((uid) => cluster.find(uid)));
-    const rows = found.flatMap(rowsOf);
+    const rows = distinctRows([...found.flatMap(rowsOf), ...(matching?.rows ?? [])]);
     const time = timeCells(context);
     const presenter = (await context.usesStock()) ? sessionPresenterWithSource(time) : sessionPresenter(time);
     const online = found.flatMap(({outcomes}, at) =>
       onlineOnly(outcomes).map((gate) => ({gate, uid: uids[at] ?? ''})),
     );
     const about = online.length === 0 ? {} : {online: online.map((one) => ({...one, id: null}))};
-    const outcomes = mergedOutcomes(found.flatMap((one) => one.outcomes));
+    const answers = matching === undefined ? found : [...found, matching];
+    const outcomes = mergedOutcomes(answers.flatMap((one) => one.outcomes));
     const code = await showGathered(context, presenter, {outcomes}, rows, about);
     for (const {gate, uid} of online)
       await notice(context, `uid "${uid}" is online on ${gate}, session unknown`);
     if (online[0] !== undefined) await noticeSources(context, online[0].uid);
-    if (code !== ExitCode.done || rows.length > 0) return code;
-    if (online.length === 0) await noticeOffline(context, uids[0] ?? '');
-    return ExitCode.negative;
+    if (code !== ExitCode.done) return code;
+    const missing = uids.filter((_, at) => found[at] !== undefined && rowsOf(found[at]).length === 0);
+    if (rows.length > 0) await noticeMissing(context, 'session', missing);
+    else if (online.length === 0 && uids[0] !== undefined) await noticeOffline(context, uids[0]);
+    return missing.length > 0 || rows.length === 0 ? ExitCode.negative : code;
   },
 };
+
+/** In a uid, `*` stands for any text, as in `--uid`. */
+const isPattern = (uid: string): boolean => uid.includes('*');
+
+async function listMatching(
+  context: CommandContext,
+  cluster: ClusterReader,
+  uid: readonly string[],
+): Promise<{readonly rows: readonly LocatedRow[]; readonly outcomes: readonly GateOutcome[]}> {
+  const {signal} = context;
+  const listing = await cluster.list({...(await parseSelection({uid})), signal});
+  const rows: LocatedRow[] = [];
+  for await (const row of listing.rows) rows.push(row);
+  return {rows, outcomes: listing.outcomes()};
+}
+
+/** A session may match several uids and patterns. */
+const distinctRows = (rows: readonly LocatedRow[]): readonly LocatedRow[] => [
+  ...new Map(rows.map((row) => [`${row.node}/${row.session.sessionId}`, row])).values(),
+];
 
 /** Merges the outcomes of several questions to one for each gate: a failure, if there is one. */
 function mergedOutcomes(outcomes: readonly GateOutcome[]): readonly GateOutcome[] {
