@@ -51,35 +51,36 @@ export async function writeToMany(
   write: BulkWrite,
   sessions: readonly string[] = [],
 ): Promise<ExitCode> {
-  const named = sessions.length === 0 ? undefined : await namedSessions(context, sessions);
-  return await writeToNamed(context, input, write, named);
+  const read = sessions.length === 0 ? undefined : () => namedSessions(context, sessions);
+  return await writeToNamed(context, input, write, read);
 }
 
-/** Like `writeToMany`, for sessions that are read already. */
+/** Reads the names of sessions. A list may be long, so that nothing holds it once the sessions are found. */
+type ReadNamed = () => Promise<readonly NamedSession[]>;
+
+/** Like `writeToMany`, for sessions that `read` names. */
 export async function writeToNamed(
   context: CommandContext,
   input: BulkInput,
   write: BulkWrite,
-  named: readonly NamedSession[] | undefined,
+  read: ReadNamed | undefined,
 ): Promise<ExitCode> {
-  const work = async (): Promise<ExitCode> => await writeSelected(context, input, write, named);
+  const work = async (): Promise<ExitCode> =>
+    await savePlanOrExecute(context, input, write, await planFor(context, input, write, read));
   return await (input.resume === undefined ? work() : withFileClaim(input.resume, work));
 }
 
-async function writeSelected(
+async function planFor(
   context: CommandContext,
   input: BulkInput,
   write: BulkWrite,
-  named: readonly NamedSession[] | undefined,
-): Promise<ExitCode> {
+  read: ReadNamed | undefined,
+): Promise<BulkPlan> {
+  const named = await read?.();
+  if (input.resume !== undefined) return await planRest(context, input, write);
   const cluster = await context.openCluster();
-  const plan =
-    input.resume !== undefined
-      ? await planRest(context, input, write)
-      : named === undefined
-        ? await planSelected(context, cluster, input, write)
-        : planOf(context, write, await findNamed(context, cluster, input, named));
-  return await savePlanOrExecute(context, input, write, plan);
+  if (named === undefined) return await planSelected(context, cluster, input, write);
+  return planOf(context, write, await findNamed(context, cluster, input, named));
 }
 
 /** Writes to records, by uid, or to the rest of those in an outcome file. */

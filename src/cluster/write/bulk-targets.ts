@@ -4,7 +4,7 @@ import type {ClusterReader} from '../cluster.js';
 import {hasAnswer, worstOf} from '../incomplete.js';
 import type {SessionsQuery} from '../queries.js';
 import {missingGatesText} from '../read/gather.js';
-import {type Target, targetOf} from './bulk.js';
+import {eachRow, type Target, targetOf} from './bulk.js';
 
 /** Targets of a bulk write, and the outcomes of the gates. */
 interface Selected {
@@ -23,10 +23,10 @@ export async function selectTargets(
 ): Promise<Selected> {
   const listing = await cluster.list(query);
   const targets: Target[] = [];
-  for await (const row of listing.rows) {
+  await eachRow(listing.rows, (row) => {
     targets.push(targetOf(row));
     if (targets.length % 1000 === 0) heard(targets.length);
-  }
+  });
   const outcomes = listing.outcomes();
   // a gate that cannot list has confirmed each of its sessions that is known
   const failed = new Set(

@@ -1,5 +1,7 @@
 import {GatectlError, NoSessionError, OutcomeUnknownError} from '../../base/errors.js';
 import {onAbort} from '../../base/signals.js';
+import {batchesOf} from '../../session/fast/batch.js';
+import {RowCursor} from '../../session/fast/row-cursor.js';
 import type {LocatedRow} from '../answers.js';
 import type {Clock} from './session-writes.js';
 
@@ -51,11 +53,38 @@ const catchUpMs = 100;
 /** How long to wait for pending replies after a stop, in milliseconds. */
 const graceMs = 800;
 
-export const targetOf = ({node, session}: LocatedRow): Target => ({
+/** The gate, the id and the uid of a session. */
+export interface IdentifiedRow {
+  readonly node: string;
+  readonly session: Pick<LocatedRow['session'], 'sessionId' | 'userId'>;
+}
+
+/** Calls `take` for each row of a listing. Reads encoded rows in place: the row is valid during the call only. */
+export async function eachRow(
+  rows: AsyncIterable<LocatedRow>,
+  take: (row: IdentifiedRow) => void,
+): Promise<void> {
+  for await (const batch of batchesOf(rows)) {
+    const {encoded} = batch; // `rows` of an encoded batch would decode it
+    if (encoded === undefined) for (const row of batch.rows) take(row);
+    else {
+      const cursor = new RowCursor(encoded.rows);
+      for (let index = 0; index < encoded.rows.count; index += 1) {
+        cursor.seek(index);
+        take({node: encoded.node, session: cursor.session});
+      }
+    }
+  }
+}
+
+export const targetOf = ({node, session}: IdentifiedRow): Target => ({
   node,
-  id: session.sessionId,
-  uid: session.userId,
+  id: ownText(session.sessionId),
+  uid: ownText(session.userId),
 });
+
+/** Copies a text, which may be a slice of the text of its row or page and would keep all of that in memory. */
+const ownText = (text: string): string => Buffer.from(text).toString();
 
 /**
  * Writes to many sessions, at an even pace per gate, and yields outcomes as they arrive. If the signal aborts
@@ -75,6 +104,8 @@ class BulkRun {
   private readonly stopping = new Promise<void>((resolve) => {
     this.markStopped = resolve;
   });
+  /** Ends the pauses of the lanes. A race with `stopping` in each pause would add a reaction to it that stays. */
+  private readonly pauses = new Set<() => void>();
   private wake: () => void = () => {};
   private failure: {readonly error: unknown} | undefined;
 
@@ -110,6 +141,7 @@ class BulkRun {
   private stop(): void {
     this.stopped = true;
     this.markStopped();
+    for (const end of [...this.pauses]) end();
     this.wake();
   }
 
@@ -123,25 +155,43 @@ class BulkRun {
   private async lane(targets: readonly Target[]): Promise<void> {
     const {rate, batch, clock} = this.options;
     let due = clock.now();
-    const mine = new Set<Promise<void>>();
+    let count = 0;
+    let freed = (): void => {};
     for (let at = 0; at < targets.length; at += batch) {
       if (rate > 0) {
         const early = due - clock.now();
-        if (early > 0) await Promise.race([clock.wait(early), this.stopping]);
+        if (early > 0) await this.pause((end) => void clock.wait(early).then(end));
         due = Math.max(due, clock.now() - catchUpMs) + (batch * 1000) / rate;
       }
-      while (mine.size >= mostUnderWay && !this.stopped) await Promise.race(mine);
+      while (count >= mostUnderWay && !this.stopped)
+        await this.pause((end) => {
+          freed = end;
+        });
       if (this.stopped) return;
       const some = targets.slice(at, at + batch);
       if (!(await this.begin(some))) return;
       const writing = this.write(some).finally(() => {
-        mine.delete(writing);
+        count -= 1;
         this.underWay.delete(some);
+        freed();
       });
       writing.catch(() => {}); // handled in `settled`
-      mine.add(writing);
+      count += 1;
       this.underWay.set(some, writing);
     }
+  }
+
+  /** Resolves when `begin` calls its argument, or when the run stops. */
+  private async pause(begin: (end: () => void) => void): Promise<void> {
+    if (this.stopped) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        this.pauses.delete(end);
+        resolve();
+      };
+      this.pauses.add(end);
+      begin(end);
+    });
   }
 
   /** Returns false if nothing more may be sent. Targets already announced are sent even after a stop. */

@@ -1,8 +1,8 @@
 import {NegativeError, UidAsSessionError} from '../../base/errors.js';
-import type {ClusterReader, GateOutcome, LocatedRow} from '../cluster.js';
+import type {ClusterReader, GateOutcome} from '../cluster.js';
 import {splitReference} from '../read/locate.js';
 import {sessionsFound, severalSessions, uidIn} from '../read/uid-reference.js';
-import {type Target, targetOf} from './bulk.js';
+import {eachRow, type IdentifiedRow, type Target, targetOf} from './bulk.js';
 
 /** Up to this many sessions are asked for one by one; more are looked up in one listing of the gates. */
 const maxSingleLookups = 20;
@@ -113,7 +113,7 @@ async function lookUpInListing(
   const wanted = new WantedSessions(named);
   const gates = wanted.isOnNamedGates ? gatesIn(named) : [];
   const listing = await cluster.list({gates, signal: options.signal});
-  for await (const row of listing.rows) wanted.add(row);
+  await eachRow(listing.rows, (row) => wanted.add(row));
   const outcomes = listing.outcomes();
   const unlisted = outcomes.filter(({reason}) => reason === 'unsupported').map(({node}) => node);
   await lookUpOnGates(cluster, wanted, unlisted, options.signal);
@@ -192,13 +192,13 @@ class WantedSessions {
     this.hasUids = this.byUid.size > 0;
   }
 
-  add(row: LocatedRow): void {
+  add(row: IdentifiedRow): void {
     const {node, session} = row;
     for (const one of this.byId.get(session.sessionId) ?? []) {
       const gate = this.gateOf.get(one);
       if (gate === undefined || gate === node) this.take(one, targetOf(row));
     }
-    if (session.userId === '') return;
+    if (!this.hasUids) return;
     for (const one of this.byUid.get(session.userId) ?? []) this.take(one, targetOf(row));
   }
 

@@ -30,8 +30,8 @@ export async function bindMany(
   input: BindManyInput,
   write: BulkWrite,
 ): Promise<ExitCode> {
-  const named = input.resume === undefined ? await pairsOf(context, words) : undefined;
-  return await writeToNamed(context, input, write, named);
+  const read = input.resume === undefined ? () => pairsOf(context, words) : undefined;
+  return await writeToNamed(context, input, write, read);
 }
 
 /** Returns a bulk write of one `bindOne` for each target, at an even pace. */
