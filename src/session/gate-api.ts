@@ -15,6 +15,14 @@ export const protocolVersion = 1;
 /** Whether a gate takes new sessions. A draining gate refuses them until it is resumed or restarted. */
 export type ServiceState = 'serving' | 'draining';
 
+/** Returns the state of a gate for people: a draining gate without sessions is drained. */
+export function shownState({
+  state,
+  sessions,
+}: Pick<GateStats, 'state' | 'sessions'>): ServiceState | 'drained' | undefined {
+  return state === 'draining' && sessions === 0 ? 'drained' : state;
+}
+
 /** The state of a gate after GatectlDrain, and the number of its sessions. */
 export interface DrainState {
   readonly state: ServiceState;

@@ -1,5 +1,6 @@
 import type {GateOutcome} from '../../cluster/cluster.js';
 import {journalTextMatches} from '../../presentation/journal-text.js';
+import {shownState} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {EventKinds, GateState, ReceivedEvent, State, TableState} from './state.js';
 
@@ -9,7 +10,16 @@ const staleMs = 8000;
 const gapShownMs = 30_000;
 
 export interface GateStatus {
-  readonly word: 'live' | 'new' | 'stale' | 'silent' | 'reconnecting' | 'limited' | 'left';
+  readonly word:
+    | 'live'
+    | 'draining'
+    | 'drained'
+    | 'limited'
+    | 'new'
+    | 'stale'
+    | 'silent'
+    | 'reconnecting'
+    | 'left';
   readonly tone: 'good' | 'warn' | 'bad' | 'dim';
   /** Explanation for people; may contain text from the gate. */
   readonly why: string;
@@ -30,8 +40,18 @@ export function gateStatus(gate: GateState, {link, now}: State): GateStatus {
     return {word: 'stale', tone: 'warn', why: `its event watch failed: ${gate.eventFeedMessage}`};
   if (gate.missing !== undefined) return {word: 'limited', tone: 'warn', why: gate.missing};
   if (gate.eventFeed === 'unsupported') return {word: 'limited', tone: 'warn', why: gate.eventFeedMessage};
+  const last = gate.samples.at(-1);
+  const state = last && shownState(last);
+  if (state === 'draining' || state === 'drained')
+    return {word: state, tone: 'warn', why: 'it refuses new sessions until it is resumed'};
   return {word: 'live', tone: 'good', why: ''};
 }
+
+/** Whether a gate with this status answers with current data. */
+export const isAnswering = (word: GateStatus['word']): boolean => isWhole(word) || word === 'limited';
+
+/** Whether all data of a gate with this status is known. */
+const isWhole = (word: GateStatus['word']): boolean => ['live', 'draining', 'drained'].includes(word);
 
 /** When the shown state of a gate was last confirmed. */
 export const lastKnownAt = ({leftAt, failure, answeredAt}: GateState): number | undefined =>
@@ -75,7 +95,7 @@ interface Totals {
 
 export function totalsOf(state: State): Totals {
   const gates = [...state.gates.values()].filter(({leftAt}) => leftAt === undefined);
-  const live = gates.filter((gate) => ['live', 'limited'].includes(gateStatus(gate, state).word));
+  const live = gates.filter((gate) => isAnswering(gateStatus(gate, state).word));
   const counted = live.length > 0 ? live : gates; // a silent gate's sessions are unknown
   const last = counted.flatMap(({samples}) => samples.at(-1) ?? []);
   const others = gates.filter((gate) => !counted.includes(gate));
@@ -110,7 +130,7 @@ function sumOfLast(gates: readonly GateState[]): {readonly sessions: number; rea
 
 /** Whether the shown data of a gate is current rather than last known. */
 export const isCurrent = (gate: GateState, state: State): boolean =>
-  ['live', 'limited', 'new'].includes(gateStatus(gate, state).word);
+  isAnswering(gateStatus(gate, state).word) || gateStatus(gate, state).word === 'new';
 
 /** Gates whose sessions are not fully listed: failed, unable to list, still waiting, or sampled. */
 export function unknownGates(state: State): {

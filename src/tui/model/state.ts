@@ -12,7 +12,7 @@ import type {
   TraceSummary,
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
-import type {GateInfo} from '../../session/gate-api.js';
+import type {GateInfo, ServiceState} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {DashboardOptions, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {Size} from '../term/terminal.js';
@@ -121,6 +121,8 @@ export interface GateSample {
   readonly received: number;
   readonly sent: number;
   readonly dirty: number;
+  /** Undefined for a gate that does not report it. */
+  readonly state?: ServiceState | undefined;
   readonly startedAt: number;
   /** The gate's own clock, in Unix milliseconds. */
   readonly gateNow: number;

@@ -1,5 +1,5 @@
 import {duration} from '../../output/text/humanize.js';
-import {type GateStatus, lastKnownAt, troubledGates} from '../model/selectors.js';
+import {type GateStatus, isAnswering, lastKnownAt, troubledGates} from '../model/selectors.js';
 import type {GateState, State} from '../model/state.js';
 import {dim, type Line, line, safeSpanText, withTone} from '../text/line.js';
 
@@ -23,7 +23,7 @@ export function bannerLines(state: State, rows: number): readonly Line[] {
 
 function troubleLine(gate: GateState, {word, tone, why}: GateStatus, now: number): Line {
   const since = lastKnownAt(gate);
-  const age = since === undefined || word === 'limited' ? '' : ` for ${duration(now - since)}`;
+  const age = since === undefined || isAnswering(word) ? '' : ` for ${duration(now - since)}`;
   const {gap} = gate;
   if (word === 'live')
     return line(

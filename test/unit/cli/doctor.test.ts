@@ -58,6 +58,16 @@ describe('doctor', () => {
     for (const {state, next} of items) if (state !== 'ok') expect(next).not.toBe('');
   });
 
+  test('names a draining gate, which may have been forgotten', async () => {
+    const gate = aGate('Gate@a');
+    gate.state = 'draining';
+    const {code, of} = await findings({gates: [gate, aGate('Gate@b')]});
+    expect(code).toBe(0);
+    expect(of('drain')).toMatchObject([
+      {subject: 'Gate@a', state: 'warn', next: 'gatectl gates resume Gate@a'},
+    ]);
+  });
+
   test('tells a slow gate from clock skew, and finds skew beside a silent gate', async () => {
     let time = 0;
     const clock = {
@@ -171,7 +181,7 @@ describe('doctor', () => {
     expect(storage('Gate@bare')?.['next']).toBe(one.noStore);
     expect(of('functions').find(({subject}) => subject === 'Gate@bare')?.['next']).toBe(one.lacking);
     const unsaved = expect(storage('Gate@sound')?.['detail']);
-    const [, , , , , dirty] = (await gatectl('gates info -o tsv', {now, gates: [sound]})).out.split('\t');
+    const [, , , , , , dirty] = (await gatectl('gates info -o tsv', {now, gates: [sound]})).out.split('\t');
     const metrics = (await gatectl('metrics', {now, gates: [sound]})).out;
     expect(dirty).toBe(one.isCounted ? '0' : '-');
     expect(/^gatectl_gate_dirty_sessions\{/m.test(metrics)).toBe(one.isCounted);

@@ -40,6 +40,15 @@ describe('metrics, once', () => {
     expect(samples.length).toBeLessThan(2 * 15); // no series a session
   });
 
+  test('reports draining gates', async () => {
+    const gates = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
+    if (gates[0] !== undefined) gates[0].state = 'draining';
+    const samples = parsePrometheus((await gatectl('metrics', {gates})).out);
+    expect(['Gate@a', 'Gate@b'].map((gate) => valueIn(samples, 'gatectl_gate_draining', gate))).toEqual([
+      1, 0,
+    ]);
+  });
+
   test('reports a silent gate as down with exit 3, and a stock gate as up without samples', async () => {
     const stock = new FakeGate('Gate@stock');
     stock.stock = true;

@@ -234,6 +234,22 @@ describe('gates', () => {
     expect(back.gates.get('Gate@a')?.gap).toMatchObject({at: start + 2});
   });
 
+  test('one that refuses new sessions is draining until it is empty, and its data is whole', () => {
+    const withState = (sessions: number): Action => {
+      const action = stats(start, 1);
+      if (action.type !== 'stats') throw new Error('not stats');
+      const drained = [...action.results].map(
+        ([id, one]) => [id, {...one, sessions, state: 'draining'}] as const,
+      );
+      return {...action, results: new Map(drained)};
+    };
+    const draining = applied(fresh(), gates, withState(3));
+    expect(standing(draining, 'Gate@a')).toBe('draining');
+    expect(totalsOf(draining)).toMatchObject({isWhole: true, live: 2});
+    expect(standing(applied(draining, withState(0)), 'Gate@a')).toBe('drained');
+    expect(standing(applied(draining, stats(start, 1)), 'Gate@a')).toBe('live');
+  });
+
   test('one that was not heard for a while is stale, one that left is said to have left', () => {
     const known = applied(fresh(), gates, stats(start, 1));
     expect(standing(applied(known, {type: 'tick', now: start + 20_000}), 'Gate@a')).toBe('stale');

@@ -6,6 +6,7 @@ import {
   type GateFunction,
   type GateInfo,
   protocolVersion,
+  shownState,
 } from '../../../session/gate-api.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
@@ -41,6 +42,13 @@ export function* gateFindings(
 ): Generator<Finding, void, undefined> {
   yield functionsFinding(info);
   const {nodeId} = info;
+  if (info.state === 'draining')
+    yield warningFinding(
+      'drain',
+      nodeId,
+      `${shownState(info)}: it refuses new sessions, ${info.sessions} left`,
+      `gatectl gates resume ${nodeId}`,
+    );
   const skew = Math.round(info.now - (askedAt + ms / 2));
   if (Math.abs(skew) <= maxClockSkewMs + ms / 2) yield okFinding('clock', nodeId, `skew ${skew} ms`);
   else {

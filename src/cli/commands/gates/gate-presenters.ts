@@ -1,7 +1,7 @@
 import type {ClusterNode, GateOutcome} from '../../../cluster/cluster.js';
 import type {Column, Presenter} from '../../../output/formats/presenter.js';
 import {isoTime, type TimeCell} from '../../../presentation/time.js';
-import type {GateInfo} from '../../../session/gate-api.js';
+import {type GateInfo, shownState} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/gate-software.js';
 import {kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
 
@@ -20,6 +20,7 @@ export const gatePresenter: Presenter<ListedGate> = {
       cell: ({kind, processes = []}) =>
         `${kind === undefined ? '-' : kindText(kind)}${processes.length > 1 ? ` × ${processes.length}` : ''}`,
     },
+    {header: 'STATE', cell: (node) => nodeState(node) ?? '-'},
     {header: 'VERSION', cell: ({version}) => version},
     {header: 'SOURCE', cell: ({source}) => source},
     {header: 'ADDRESS', cell: ({address}) => address, wide: true},
@@ -33,17 +34,15 @@ export const gatePresenter: Presenter<ListedGate> = {
   id: ({id}) => id,
 };
 
+/** The state that the gate reports, else what the registry says of a node by mqant's convention. */
+function nodeState({kind, metadata}: ListedGate) {
+  const reported = kind?.info && shownState(kind.info);
+  return reported ?? (metadata['state'] === 'forbidden' ? 'draining' : undefined);
+}
+
 /** The documented JSON of a node without its id; new versions only add members. */
-function nodeMembers({
-  kind,
-  processes,
-  type,
-  address,
-  version,
-  source,
-  subjectPerFunction,
-  metadata,
-}: ListedGate) {
+function nodeMembers(node: ListedGate) {
+  const {kind, processes, type, address, version, source, subjectPerFunction, metadata} = node;
   return {
     type,
     address,
@@ -52,6 +51,7 @@ function nodeMembers({
     subjectPerFunction,
     metadata,
     kind: kind?.role ?? null,
+    state: nodeState(node) ?? null,
     lacks: kind === undefined ? [] : lackedFunctions(kind),
     ...(processes === undefined ? {} : {processes}),
   };
@@ -81,6 +81,7 @@ export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
     columns: [
       {header: 'GATE', cell: ({node}) => node.id, fit: 'whole'},
       {header: 'SOFTWARE', cell: ({info}) => softwareText(info)},
+      {header: 'STATE', cell: told((info) => shownState(info) ?? '-')},
       {header: 'SESSIONS', cell: told(({sessions}) => String(sessions)), align: 'right'},
       {header: 'BOUND', cell: told(({bound}) => String(bound)), align: 'right'},
       {header: 'STORAGE', cell: told(({storage}) => storage.kind)},
@@ -117,6 +118,7 @@ const dirtyText = ({software, storage}: GateInfo): string =>
 
 const infoRecord = (info: GateInfo) => ({
   ...info,
+  state: shownState(info) ?? null,
   startedAt: isoTime(info.startedAt),
   now: isoTime(info.now),
 });
@@ -126,6 +128,7 @@ const stockRecord = ({metadata: {hostname, pid}}: ClusterNode) => ({
   softwareVersion: null,
   host: hostname ?? null,
   pid: pid !== undefined && /^\d{1,10}$/.test(pid) ? Number(pid) : null,
+  state: null,
   sessions: null,
   bound: null,
 });

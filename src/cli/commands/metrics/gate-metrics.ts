@@ -67,6 +67,12 @@ const statsMetrics: readonly StatsMetric[] = [
   ['received_messages_total', 'counter', 'MQTT packets with a body from clients.', ({received}) => received],
   ['sent_messages_total', 'counter', 'MQTT packets with a body to clients.', ({sent}) => sent],
   [
+    'draining',
+    'gauge',
+    'Whether the gate refuses new sessions: 1 or 0; absent where it does not report it.',
+    ({state}) => (state === undefined ? undefined : Number(state === 'draining')),
+  ],
+  [
     'dirty_sessions',
     'gauge',
     'Sessions with unsaved changes, on gates that count them.',

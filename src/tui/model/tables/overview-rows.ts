@@ -1,5 +1,5 @@
 import {type GateMetrics, type MetricName, metricsOfAllGates, metricsOfGate} from '../gate-metrics.js';
-import {gateStatus, isCurrent} from '../selectors.js';
+import {gateStatus, isAnswering, isCurrent} from '../selectors.js';
 import type {State} from '../state.js';
 import {inChosenOrder, type SortColumns} from './sorting.js';
 
@@ -12,6 +12,7 @@ export interface OverviewRow {
   readonly tone: 'good' | 'warn' | 'bad' | 'dim';
   /** The metrics are from its last answer. */
   readonly isOld: boolean;
+  readonly isAnswering: boolean;
 }
 
 const metric =
@@ -47,7 +48,11 @@ function computed(state: State): readonly OverviewRow[] {
   const gates = [...state.gates.values()].map((gate): OverviewRow => {
     const {word, tone} = gateStatus(gate, state);
     const isOld = !isCurrent(gate, state);
-    return {id: gate.id, name: gate.id, metrics: metricsOfGate(gate, !isOld), status: word, tone, isOld};
+    const metrics = metricsOfGate(gate, !isOld);
+    return {
+      ...{id: gate.id, name: gate.id, metrics, status: word, tone, isOld},
+      isAnswering: isAnswering(word),
+    };
   });
   return [allGates(gates), ...inChosenOrder(gates, state.sorts.overview, overviewSorts)];
 }
@@ -56,7 +61,7 @@ function allGates(gates: readonly OverviewRow[]): OverviewRow {
   const there = gates.filter(({status}) => status !== 'left');
   const old = there.filter(({isOld, metrics}) => isOld && metrics.current.sessions !== undefined).length;
   const live = gates.filter(({status}) => status === 'live').length;
-  const answering = gates.filter(({status}) => status === 'live' || status === 'limited').length;
+  const answering = gates.filter(({isAnswering}) => isAnswering).length;
   return {
     id: '',
     name: old === 0 ? 'all gates' : `all gates, ${old} last known`,
@@ -64,6 +69,7 @@ function allGates(gates: readonly OverviewRow[]): OverviewRow {
     status: `${answering}/${gates.length}`,
     tone: live === gates.length ? 'good' : answering === gates.length ? 'warn' : 'bad',
     isOld: false,
+    isAnswering: answering > 0,
   };
 }
 

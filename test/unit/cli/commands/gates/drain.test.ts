@@ -180,3 +180,19 @@ describe('gates resume', () => {
     expect((await gatectl('gates resume Gate@a', {gates: [gate]})).code).toBe(3);
   });
 });
+
+test('gates list and info show draining and drained gates', async () => {
+  const [a, b, c, stock] = [aGate('a', 1), aGate('b'), aGate('c', 1), aGate('stock')];
+  a.state = 'draining';
+  b.state = 'draining';
+  stock.stock = true;
+  const world = {gates: [a, b, c, stock]};
+  const states = ['draining', 'drained', 'serving', null];
+  for (const noun of ['list', 'info']) {
+    const {items} = JSON.parse((await gatectl(`gates ${noun} -o json`, world)).out);
+    expect(items.map(({state}: {readonly state: unknown}) => state)).toEqual(states);
+    const {out} = await gatectl(`gates ${noun} -o csv`, world);
+    expect(out).toMatch(/STATE/);
+    expect(out).toMatch(/Gate@b.*drained/);
+  }
+});
