@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {onAbort} from '../../base/signals.js';
 import type {GateStatistics} from '../answers.js';
 import type {ClusterReader} from '../cluster.js';
 import {RepeatedQuestion} from '../read/repeated-question.js';
@@ -61,7 +62,7 @@ export class ReconnectThrottle {
     );
     this.wanted = wanted === 0 ? Number.POSITIVE_INFINITY : wanted;
     this.perSecond = others.length === 0 ? this.wanted : Math.min(this.wanted, safeEvictions(maxConnects));
-    signal.addEventListener('abort', () => this.release(), {once: true});
+    onAbort(signal, () => this.release());
     void this.watch();
   }
 

@@ -1,4 +1,4 @@
-import {constants, promises as fs} from 'node:fs';
+import {access, constants, stat} from 'node:fs';
 import path from 'node:path';
 import {commandAliases, nouns} from '../../command-identity.js';
 import type {Environment} from '../../settings/layers.js';
@@ -68,11 +68,11 @@ export const pathFolders = (env: Environment): readonly string[] =>
   );
 
 /** Whether this is a file that the user may execute. */
-export async function isProgram(file: string): Promise<boolean> {
-  try {
-    await fs.access(file, constants.X_OK);
-    return (await fs.stat(file)).isFile();
-  } catch {
-    return false;
-  }
+export function isProgram(file: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    access(file, constants.X_OK, (refused) => {
+      if (refused !== null) resolve(false);
+      else stat(file, (error, found) => resolve(error === null && found.isFile()));
+    });
+  });
 }

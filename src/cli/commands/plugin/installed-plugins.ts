@@ -1,4 +1,4 @@
-import {promises as fs} from 'node:fs';
+import {readdir} from 'node:fs';
 import path from 'node:path';
 import {settlesWithinMs} from '../../../base/signals.js';
 import type {Environment} from '../../settings/layers.js';
@@ -73,6 +73,9 @@ async function pluginFiles(folder: string, platform: string): Promise<readonly s
     entry.startsWith(pluginPrefix) &&
     entry.endsWith(programEnding(platform)) &&
     nameOf(entry, platform).split(' ').every(isPluginWord);
-  const entries = await fs.readdir(folder).catch(() => []);
+  // the form with a callback: --help does not load fs/promises
+  const entries = await new Promise<readonly string[]>((resolve) =>
+    readdir(folder, (_, found = []) => resolve(found)),
+  );
   return entries.filter(isPlugin).sort();
 }
