@@ -1,8 +1,9 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Redis} from 'ioredis';
+import type {Authority} from './authority.js';
 import {until} from './poll.js';
-import {answers, startRedis} from './redis.js';
+import {answers, portSettings, startRedisWith, trusting} from './redis.js';
 import {requireServer, startServer, type TestServer} from './servers.js';
 
 export interface TestRedisCluster extends AsyncDisposable {
@@ -21,14 +22,14 @@ const slots = [
 const nodeTimeoutMs = 2000;
 
 /** A real Redis Cluster of three masters. */
-export async function startRedisCluster(replicas = 0): Promise<TestRedisCluster> {
+export async function startRedisCluster(replicas = 0, tls?: Authority): Promise<TestRedisCluster> {
   const settings = [
     ...['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs)],
     ...['--cluster-replica-validity-factor', '0', '--repl-diskless-sync-delay', '0'],
   ];
-  const started = Array.from({length: 3 * (1 + replicas)}, () => startRedis(...settings));
+  const started = Array.from({length: 3 * (1 + replicas)}, () => startRedisWith(tls, settings));
   const servers = await Promise.all(started);
-  const clients = servers.map(({url}) => new Redis(url));
+  const clients = servers.map(({url}) => new Redis(url, trusting(tls)));
   try {
     await join(servers, clients);
   } finally {
@@ -36,7 +37,7 @@ export async function startRedisCluster(replicas = 0): Promise<TestRedisCluster>
   }
   return {
     servers,
-    url: `redis+cluster://${servers.slice(0, 3).map(({port}) => `127.0.0.1:${port}`)}`,
+    url: `redis${tls === undefined ? '' : 's'}+cluster://${servers.slice(0, 3).map(({port}) => `127.0.0.1:${port}`)}`,
     async [Symbol.asyncDispose]() {
       await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
     },
@@ -82,15 +83,15 @@ export interface TestSentinels extends AsyncDisposable {
 }
 
 /** A real master with a replica, and three sentinels that watch over it. */
-export async function startSentinels(): Promise<TestSentinels> {
-  const master = await startRedis('--repl-diskless-sync-delay', '0');
-  const replica = await startRedis('--replicaof', '127.0.0.1', String(master.port));
-  const client = new Redis(replica.url);
+export async function startSentinels(tls?: Authority): Promise<TestSentinels> {
+  const master = await startRedisWith(tls, ['--repl-diskless-sync-delay', '0']);
+  const replica = await startRedisWith(tls, ['--replicaof', '127.0.0.1', String(master.port)]);
+  const client = new Redis(replica.url, trusting(tls));
   const isLinked = async () => /master_link_status:up/.test(await client.info('replication'));
   await until(isLinked, {what: 'the replica', timeoutMs: 30_000});
   client.disconnect();
-  const sentinels = await Promise.all(Array.from({length: 3}, () => startSentinel(master.port)));
-  const clients = sentinels.map(({url}) => new Redis(url));
+  const sentinels = await Promise.all(Array.from({length: 3}, () => startSentinel(master.port, tls)));
+  const clients = sentinels.map(({url}) => new Redis(url, trusting(tls)));
   const isReady = async (): Promise<boolean> => {
     const all = await Promise.all(clients.map((one) => one.call('SENTINEL', 'CKQUORUM', 'mymaster')));
     const states = await Promise.all(clients.map((one) => one.call('SENTINEL', 'REPLICAS', 'mymaster')));
@@ -108,23 +109,23 @@ export async function startSentinels(): Promise<TestSentinels> {
     master,
     replica,
     sentinels,
-    url: `redis+sentinel://${sentinels.map(({port}) => `127.0.0.1:${port}`)}/mymaster`,
+    url: `redis${tls === undefined ? '' : 's'}+sentinel://${sentinels.map(({port}) => `127.0.0.1:${port}`)}/mymaster`,
     async [Symbol.asyncDispose]() {
       await Promise.all([...sentinels, replica, master].map((server) => server[Symbol.asyncDispose]()));
     },
   };
 }
 
-function startSentinel(master: number): Promise<TestServer> {
+function startSentinel(master: number, tls: Authority | undefined): Promise<TestServer> {
   const program = requireServer('redis-server');
   return startServer({
     name: 'redis-sentinel',
     logFile: 'log',
-    url: (port) => `redis://127.0.0.1:${port}`,
+    url: (port) => `redis${tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
     command: async (folder, port) => {
       const file = path.join(folder, 'sentinel.conf');
       const lines = [
-        `port ${port}`,
+        ...portSettings(port, tls).map(([key, value]) => `${key} ${value}`),
         'bind 127.0.0.1',
         `sentinel monitor mymaster 127.0.0.1 ${master} 2`,
         'sentinel down-after-milliseconds mymaster 1500',
@@ -133,6 +134,6 @@ function startSentinel(master: number): Promise<TestServer> {
       await writeFile(file, `${lines.join('\n')}\n`);
       return [program, file, '--sentinel', '--logfile', path.join(folder, 'log')];
     },
-    serves: (_folder, port) => answers(port),
+    serves: (_folder, port) => answers(port, tls),
   });
 }

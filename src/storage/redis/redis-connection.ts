@@ -118,7 +118,7 @@ export class RedisConnection {
     if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadableRecordError(text, {cause});
     if (cause.name === 'ReplyError') return new UnreachableError(text, {cause});
     const why = hidesReason.test(cause.message)
-      ? `no server answers: ${await serverFaults(this.servers.hosts, longestMasterWaitMs)}`
+      ? `no server answers: ${await serverFaults(this.servers, longestMasterWaitMs)}`
       : reasonIn(cause);
     return new UnreachableError(`Redis at ${this.servers.shown}: ${why}`, {
       hint: pingHint(this.servers),

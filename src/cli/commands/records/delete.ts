@@ -57,9 +57,12 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   run: async (context, {store, offline, ...input}) => {
     const uid = onlyUid(input);
     if (input.onlineToo === true) {
-      throw new UsageError('unsupported flag --online-too: nothing was deleted', {
-        hint: `to kick the user first: gatectl records delete ${uid ?? '<uid>'} --kick`,
-      });
+      throw new UsageError(
+        'unsupported flag --online-too: the gate of an online user would write the record again',
+        {
+          hint: `to kick the user first: gatectl records delete ${uid ?? '<uid>'} --kick`,
+        },
+      );
     }
     if (uid === undefined) return await deleteMany(context, {...input, store, offline});
     const check = new OnlineCheck(context, {store, offline});
