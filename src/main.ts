@@ -1,7 +1,7 @@
 import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {WriteStream} from 'node:tty';
-import {ClosedPipeError} from './base/errors.js';
+import {ClosedPipeError, UsageError} from './base/errors.js';
 import type {CliDeps} from './cli/cli-deps.js';
 import {journalFile, openJournal} from './cli/journal/journal.js';
 import {stateFolder} from './cli/journal/state-folder.js';
@@ -81,7 +81,12 @@ function cliDepsOf(guard: ProcessGuard): CliDeps {
 function contextsOf(env: Environment): ContextStore {
   const home = homeFolder(env);
   const folder = configFolder(env, home);
-  if (folder === undefined) return noContextStore();
+  if (folder === undefined)
+    return noContextStore(
+      new UsageError('cannot use contexts: no home folder', {
+        hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',
+      }),
+    );
   return openContextStore(
     folder,
     async (name) => {

@@ -1,9 +1,17 @@
 import type {BulkAction} from '../../cluster/cluster.js';
+import type {BulkWrite} from './bulk-write.js';
 
-/** Returns the action's arguments for the outcome file; a resumed run must have the same. Messages: message-write.ts. */
-export function actionDetails(
-  action: Exclude<BulkAction, {verb: 'send'}>,
-): Readonly<Record<string, unknown>> {
+type SessionAction = Exclude<BulkAction, {verb: 'send'}>;
+
+/** Builds the write of an action on sessions. Messages: message-write.ts. */
+export const sessionWrite = (action: SessionAction): BulkWrite => ({
+  action,
+  about: actionDetails(action),
+  destroys: action.verb === 'kick',
+});
+
+/** Returns the action's arguments for the outcome file; a resumed run must have the same. */
+export function actionDetails(action: SessionAction): Readonly<Record<string, unknown>> {
   switch (action.verb) {
     case 'set':
       return {settings: Object.fromEntries(Object.entries(action.entries))};

@@ -6,18 +6,11 @@ import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
 import {commandPath} from './command-path.js';
 import {exitCodesText} from './exit-codes-text.js';
-import {buildProgram, declareVerb, type ProgramDeps} from './program.js';
-
-const silent: ProgramDeps = {
-  write: () => {},
-  columns: undefined,
-  onEnter: () => {},
-  run: async () => {},
-};
+import {buildProgram, declareVerb, silentProgram} from './program.js';
 
 /** Returns the manual page as roff, built from the same command tree as `--help`. */
 export async function manPage(): Promise<string> {
-  const program = buildProgram(silent);
+  const program = buildProgram(silentProgram);
   const parts: string[] = [
     `.TH GATECTL 1 "" "gatectl ${version}" "User Commands"`,
     section('NAME', 'gatectl \\- inspect and control sessions of an mqant gate cluster'),
@@ -28,7 +21,7 @@ export async function manPage(): Promise<string> {
   for (const entry of catalogue) {
     const command = commandAt(program, entry.path);
     const verb = await entry.load();
-    declareVerb(command, entry, verb, silent);
+    declareVerb(command, entry, verb, silentProgram);
     parts.push(...commandPart(command, verb));
   }
   const about = Object.entries(nouns).map(([noun, what]) => tagged(noun, what));

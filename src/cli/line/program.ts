@@ -19,6 +19,14 @@ export interface ProgramDeps {
   readonly run: (entry: CatalogueEntry, verb: AnyVerb, command: Command) => Promise<void>;
 }
 
+/** A tree that is built to be read, such as for completion. */
+export const silentProgram: ProgramDeps = {
+  write: () => {},
+  columns: undefined,
+  onEnter: () => {},
+  run: async () => {},
+};
+
 const footer = `
 Every global flag goes before or after the command, and has an environment variable (in brackets).
 ${aliasesText}

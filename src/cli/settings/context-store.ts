@@ -34,13 +34,9 @@ export function configFolder(env: Environment, home: string | undefined): string
   return folder === undefined ? undefined : path.join(folder, 'gatectl');
 }
 
-/** Returns an empty, read-only store for a user without a home folder. */
-export function noContextStore(): ContextStore {
-  const refuse = async (): Promise<never> => {
-    throw new UsageError('cannot use contexts: no home folder', {
-      hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',
-    });
-  };
+/** Returns an empty store, as for a user without a home folder. Reading or writing a context rejects with the error. */
+export function noContextStore(error: Error): ContextStore {
+  const refuse = (): Promise<never> => Promise.reject(error);
   return {
     list: async () => [],
     selected: async () => undefined,

@@ -44,13 +44,8 @@ async function* rowsOf(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LocatedRow, void, undefined> {
   const {sessions} = header;
-  const lineCount = linesIn(header);
   let count = 0;
-  let number = 0;
-  for await (const line of linesOf(name)) {
-    number += 1;
-    if (number % 1000 === 0) signal?.throwIfAborted();
-    if (number > lineCount + 1) throw tooManyLines(name, lineCount);
+  for await (const {line, number} of numberedLines(name, header, signal)) {
     if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header and the records
     const row = snapshotRow(parsed(line));
     if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is not a session`);
@@ -67,13 +62,8 @@ async function* recordsOf(
   {signal, onUnread}: {readonly signal?: AbortSignal | undefined; readonly onUnread?: OnUnread | undefined},
 ): AsyncGenerator<LocatedRecord, void, undefined> {
   const expected = header.records?.count ?? 0;
-  const lineCount = linesIn(header);
   let count = 0;
-  let number = 0;
-  for await (const line of linesOf(name)) {
-    number += 1;
-    if (number % 1000 === 0) signal?.throwIfAborted();
-    if (number > lineCount + 1) throw tooManyLines(name, lineCount);
+  for await (const {line, number} of numberedLines(name, header, signal)) {
     if (!line.startsWith(recordStart)) continue;
     const found = recordOf(parsed(line));
     if (found === undefined)
@@ -90,12 +80,22 @@ async function* recordsOf(
 const linesOf = (name: string): AsyncGenerator<string, void, undefined> =>
   readFileLines(name, {gunzip: true, hint: 'gatectl snapshot list'});
 
-/** Number of lines of a complete snapshot: the header, the sessions and the records. */
-const linesIn = ({sessions, records}: SnapshotHeader): number => 1 + sessions + (records?.count ?? 0);
-
-/** Bounds how far a small gzipped file can expand. */
-const tooManyLines = (name: string, lineCount: number): DecodeError =>
-  new DecodeError(`line ${lineCount + 2} of the snapshot "${name}" is beyond the end given in its header`);
+/** The lines from 1 on. Ends at the number that the header gives, which bounds how far a small gzipped file can expand. */
+async function* numberedLines(
+  name: string,
+  {sessions, records}: SnapshotHeader,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{readonly line: string; readonly number: number}, void, undefined> {
+  const lineCount = 1 + sessions + (records?.count ?? 0);
+  let number = 0;
+  for await (const line of linesOf(name)) {
+    number += 1;
+    if (number % 1000 === 0) signal?.throwIfAborted();
+    if (number > lineCount + 1)
+      throw new DecodeError(`line ${number} of the snapshot "${name}" is beyond the end given in its header`);
+    yield {line, number};
+  }
+}
 
 function parsed(line: string): unknown {
   try {

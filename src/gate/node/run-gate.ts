@@ -71,30 +71,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       );
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
-    const {
-      id,
-      limits,
-      sameClientId,
-      replyInboxes,
-      trustedProxies,
-      authenticate,
-      sessionsOverLimit,
-      will,
-      warmUpMs,
-    } = config;
-    const common = {bus, registry, type: options.type, id, tcp, ws, storage, takeOver: config.takeOver};
-    const gate = await startGate({
-      ...common,
-      limits,
-      sameClientId,
-      replyInboxes,
-      trustedProxies,
-      authenticate,
-      sessionsOverLimit,
-      will,
-      warmUpMs,
-      log,
-    });
+    const gate = await startGate({...config, bus, registry, type: options.type, tcp, ws, storage, log});
     const files = new RenewedFiles(gate, log, {
       ...(tcp?.tls && {tcp: tcp.tls}),
       ...(ws?.tls && {ws: ws.tls}),

@@ -1,11 +1,9 @@
-import {setTimeout as sleep} from 'node:timers/promises';
-import {GatectlError} from '../../base/errors.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
 import type {State} from '../model/state.js';
 import type {Store} from '../model/store.js';
 import {EventBatch} from './batch.js';
-import {pauseFactor} from './poller.js';
+import {keepAsking} from './poller.js';
 import type {Tick} from './tick.js';
 
 /** A query sent to each gate separately, so that a slow gate doesn't delay others. */
@@ -46,7 +44,7 @@ export class GatePoller<T> {
     private readonly store: Store,
     private readonly deps: DashboardDeps,
     private readonly onFailed: (message: string) => Action | undefined,
-    private readonly beat: Tick,
+    private readonly tick: Tick,
   ) {}
 
   /** Restarts if the query has changed; starts and stops loops as gates come and go. */
@@ -93,46 +91,24 @@ export class GatePoller<T> {
     for (const action of question.toActions(fresh, latest)) this.store.dispatch(action);
   }
 
-  private start(gate: string, question: GateQuery<T>, round: Round<T>): void {
+  private start(gate: string, first: GateQuery<T>, {loops, latest, batch}: Round<T>): void {
+    const {store, deps} = this;
     const loop = new AbortController();
-    round.loops.set(gate, loop);
-    void this.keepAsking(gate, question, round, loop.signal);
-  }
-
-  private async keepAsking(
-    gate: string,
-    first: GateQuery<T>,
-    round: Round<T>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const pause = (ms: number) => sleep(ms, undefined, {signal}).catch(() => {});
-    if (first.delayMs !== undefined) await pause(first.delayMs);
-    let question = first;
-    while (!signal.aborted) {
-      const started = this.deps.now();
-      await this.askOnce(gate, question, round, signal);
-      const gently = Math.min(question.maxIntervalMs, pauseFactor * (this.deps.now() - started));
-      await pause(this.beat.msUntilTick(Math.max(question.intervalMs, gently)));
-      question = this.questioner(this.store.get(), this.deps) ?? question;
-    }
-  }
-
-  private async askOnce(
-    gate: string,
-    question: GateQuery<T>,
-    {latest, batch}: Round<T>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    try {
-      const answer = await question.fetch(gate, signal);
-      if (signal.aborted) return;
-      latest.set(gate, answer);
-      batch.add([gate, answer]);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof GatectlError)) throw error;
-      const action = this.onFailed(error.message);
-      if (action !== undefined) this.store.dispatch(action);
-    }
+    loops.set(gate, loop);
+    const {signal} = loop;
+    void keepAsking(first, {
+      ...{signal, now: deps.now, tick: this.tick},
+      ask: async ({fetch}) => {
+        const answer = await fetch(gate, signal);
+        if (signal.aborted) return;
+        latest.set(gate, answer);
+        batch.add([gate, answer]);
+      },
+      newest: () => this.questioner(store.get(), deps),
+      onFailed: (message) => {
+        const action = this.onFailed(message);
+        if (action !== undefined) store.dispatch(action);
+      },
+    });
   }
 }

@@ -7,9 +7,49 @@ import type {Query, QuerySelector} from './query.js';
 import type {Tick} from './tick.js';
 
 /** The pause between polls is this multiple of the last answer time, to spare a slow cluster. */
-export const pauseFactor = 10;
+const pauseFactor = 10;
 /** Maximum pause. */
 const mostPauseMs = 30_000;
+
+interface RepeatedQuery {
+  readonly intervalMs: number;
+  readonly maxIntervalMs?: number | undefined;
+  readonly delayMs?: number | undefined;
+}
+
+interface RepeatOptions<Q> {
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly tick: Tick;
+  readonly ask: (query: Q) => Promise<void>;
+  /** The query for the next time, if the screen still needs one. */
+  readonly newest: () => Q | undefined;
+  readonly onFailed: (message: string) => void;
+}
+
+/** Asks a query repeatedly until the signal aborts, with longer pauses when answers are slow. */
+export async function keepAsking<Q extends RepeatedQuery>(
+  first: Q,
+  {signal, now, tick, ask, newest, onFailed}: RepeatOptions<Q>,
+): Promise<void> {
+  const pause = (ms: number) => sleep(ms, undefined, {signal}).catch(() => {});
+  if (first.delayMs !== undefined) await pause(first.delayMs);
+  let query = first;
+  while (!signal.aborted) {
+    const started = now();
+    try {
+      await ask(query);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof GatectlError)) throw error;
+      onFailed(error.message);
+    }
+    const longest = query.maxIntervalMs ?? mostPauseMs;
+    const gently = Math.min(longest, pauseFactor * (now() - started));
+    await pause(tick.msUntilTick(Math.max(query.intervalMs, gently)));
+    query = newest() ?? query;
+  }
+}
 
 /** Polls one query at its interval, restarts when the query changes, and never overlaps. */
 export class Poller {
@@ -21,7 +61,7 @@ export class Poller {
     private readonly store: Store,
     private readonly deps: DashboardDeps,
     private readonly onFailed: (message: string) => Action | undefined,
-    private readonly beat: Tick,
+    private readonly tick: Tick,
   ) {}
 
   /** Restarts if the query has changed. */
@@ -33,7 +73,7 @@ export class Poller {
     this.key = question?.key;
     if (question === undefined) return;
     this.current = new AbortController();
-    void this.keepAsking(question, this.current.signal);
+    void this.start(question, this.current.signal);
   }
 
   stop(): void {
@@ -42,32 +82,19 @@ export class Poller {
     this.key = undefined;
   }
 
-  private async keepAsking(first: Query, signal: AbortSignal): Promise<void> {
-    if (first.delayMs !== undefined) await sleep(first.delayMs, undefined, {signal}).catch(() => {});
-    let question = first;
-    while (!signal.aborted) {
-      const started = this.deps.now();
-      await this.askOnce(question, signal);
-      const gently = Math.min(
-        question.maxIntervalMs ?? mostPauseMs,
-        pauseFactor * (this.deps.now() - started),
-      );
-      const pause = Math.max(question.intervalMs, gently);
-      await sleep(this.beat.msUntilTick(pause), undefined, {signal}).catch(() => {});
-      if (signal.aborted) return;
-      question = this.questioner(this.store.get(), this.deps) ?? question;
-    }
-  }
-
-  private async askOnce(question: Query, signal: AbortSignal): Promise<void> {
-    try {
-      const actions = await question.fetch(signal);
-      if (!signal.aborted) for (const action of actions) this.store.dispatch(action);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof GatectlError)) throw error;
-      const action = this.onFailed(error.message);
-      if (action !== undefined) this.store.dispatch(action);
-    }
+  private async start(first: Query, signal: AbortSignal): Promise<void> {
+    const {store, deps} = this;
+    await keepAsking(first, {
+      ...{signal, now: deps.now, tick: this.tick},
+      ask: async ({fetch}) => {
+        const actions = await fetch(signal);
+        if (!signal.aborted) for (const action of actions) store.dispatch(action);
+      },
+      newest: () => this.questioner(store.get(), deps),
+      onFailed: (message) => {
+        const action = this.onFailed(message);
+        if (action !== undefined) store.dispatch(action);
+      },
+    });
   }
 }

@@ -2,6 +2,7 @@ import {UsageError} from '../../../base/errors.js';
 import {storeName} from '../../../cluster/records/store-name.js';
 import {duplicatePolicies} from '../../../cluster/write/bind-policy.js';
 import {stringBag} from '../../../session/session.js';
+import {sessionWrite} from '../../bulk/action-details.js';
 import type {BulkWrite} from '../../bulk/bulk-write.js';
 import {messageWrite} from '../../bulk/message-write.js';
 import type {BulkHeader} from '../../bulk/outcome-file.js';
@@ -74,19 +75,15 @@ function plannedSessionWrite(name: string, {action, about, message}: BulkHeader,
   });
   switch (action) {
     case 'kick':
-      return {action: {verb: 'kick', waitMs}, about, destroys: true};
+      return sessionWrite({verb: 'kick', waitMs});
     case 'unbind':
-      return {action: {verb: 'unbind'}, about, destroys: false};
+      return sessionWrite({verb: 'unbind'});
     case 'set':
       if (!isTextRecord(about['settings'])) throw faulty;
-      return {
-        action: {verb: 'set', entries: stringBag(Object.entries(about['settings']))},
-        about,
-        destroys: false,
-      };
+      return sessionWrite({verb: 'set', entries: stringBag(Object.entries(about['settings']))});
     case 'unset':
       if (!isTextRecord(about['keys'])) throw faulty;
-      return {action: {verb: 'unset', keys: Object.values(about['keys'])}, about, destroys: false};
+      return sessionWrite({verb: 'unset', keys: Object.values(about['keys'])});
     case 'send': {
       const {topic} = about;
       if (typeof topic !== 'string' || typeof message?.body !== 'string') throw faulty;

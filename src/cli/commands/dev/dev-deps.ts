@@ -3,7 +3,7 @@ import type {TextSink} from '../../../output/terminal/io.js';
 import type {CliDeps} from '../../cli-deps.js';
 import type {CommandContext} from '../../command-context.js';
 import {type ConnectionSettings, resolveConnection} from '../../settings/connection-options.js';
-import type {ContextStore} from '../../settings/context-store.js';
+import {type ContextStore, noContextStore} from '../../settings/context-store.js';
 import {captureIo} from '../../show/captured-io.js';
 
 /** Builds the dependencies of `dev` and `demo`. */
@@ -92,22 +92,7 @@ async function runCaptured(
     GATECTL_REGISTRY: values.registry,
     GATECTL_GATE_TYPE: values.gateType,
   };
-  const code = await host.runCommandLine(argv, {...host, env, io: captured.io, contexts: noContexts});
+  const contexts = noContextStore(new Error('contexts are not available to a nested command'));
+  const code = await host.runCommandLine(argv, {...host, env, io: captured.io, contexts});
   return {code, out: captured.out(), err: captured.err()};
 }
-
-const refuse = async (): Promise<never> => {
-  throw new Error('contexts are not available to a nested command');
-};
-
-const noContexts: ContextStore = {
-  list: async () => [],
-  selected: async () => undefined,
-  read: refuse,
-  save: refuse,
-  remove: refuse,
-  select: refuse,
-  fileOf: (name) => name,
-  natsContext: refuse,
-  natsContexts: async () => [],
-};

@@ -1,4 +1,5 @@
 import {ExitCode} from '../../../base/errors.js';
+import {sessionWrite} from '../../bulk/action-details.js';
 import {
   type BulkInput,
   inBulk,
@@ -8,8 +9,7 @@ import {
   withSessions,
 } from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
-import {dryRunOne} from '../../bulk/dry-run-one.js';
-import {ignoringMissing} from '../../bulk/ignoring-missing.js';
+import {writeToOne} from '../../bulk/write-to-one.js';
 import type {CommandContext} from '../../command-context.js';
 import {journaledState} from '../../journal/journal-notes.js';
 import {parseDurationMs} from '../../line/parsers.js';
@@ -42,15 +42,9 @@ export const sessionsKick: Verb<SessionsKickInput> = {
   run: async (context, {session, wait, ...input}) => {
     const sessions = sessionsNamed(session, input);
     const only = onlySession(sessions, input);
-    if (only === undefined) {
-      const action = {verb: 'kick', waitMs: wait} as const;
-      return await writeToMany(context, input, {action, about: {}, destroys: true}, sessions);
-    }
-    return await ignoringMissing(
-      context,
-      input,
-      async () => (await dryRunOne(context, only, input)) ?? (await kickOne(context, only, wait)),
-    );
+    if (only === undefined)
+      return await writeToMany(context, input, sessionWrite({verb: 'kick', waitMs: wait}), sessions);
+    return await writeToOne(context, only, input, () => kickOne(context, only, wait));
   },
 };
 

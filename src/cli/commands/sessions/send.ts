@@ -3,10 +3,9 @@ import type {Located} from '../../../cluster/cluster.js';
 import {type DeliveryOutcome, maxDeliverWaitMs} from '../../../session/gate-api.js';
 import {type BulkInput, inBulk, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
-import {dryRunOne} from '../../bulk/dry-run-one.js';
-import {ignoringMissing} from '../../bulk/ignoring-missing.js';
 import {type Message, messageTemplate, messageWrite} from '../../bulk/message-write.js';
 import {stdinWord} from '../../bulk/named-sessions.js';
+import {writeToOne} from '../../bulk/write-to-one.js';
 import type {CommandContext} from '../../command-context.js';
 import {type MessageBodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../line/message-body.js';
 import {parseDurationMs, parseTopic} from '../../line/parsers.js';
@@ -59,11 +58,7 @@ export const send: Verb<SendInput> = {
     const message = {topic, bytes, template: input.template === true, json: input.json === true, ackWaitMs};
     const only = onlySession(sessions, input);
     if (only === undefined) return await writeToMany(context, input, messageWrite(message), sessions);
-    return await ignoringMissing(
-      context,
-      input,
-      async () => (await dryRunOne(context, only, input)) ?? (await sendOne(context, only, message)),
-    );
+    return await writeToOne(context, only, input, () => sendOne(context, only, message));
   },
 };
 

@@ -1,3 +1,4 @@
+import {sessionWrite} from '../../bulk/action-details.js';
 import {
   type BulkInput,
   inBulk,
@@ -7,8 +8,7 @@ import {
   withSessions,
 } from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
-import {dryRunOne} from '../../bulk/dry-run-one.js';
-import {ignoringMissing} from '../../bulk/ignoring-missing.js';
+import {writeToOne} from '../../bulk/write-to-one.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
@@ -24,17 +24,9 @@ export const unbind: Verb<UnbindInput> = {
     const sessions = sessionsNamed(session, input);
     const only = onlySession(sessions, input);
     if (only === undefined)
-      return await writeToMany(
-        context,
-        input,
-        {action: {verb: 'unbind'}, about: {}, destroys: false},
-        sessions,
-      );
-    return await ignoringMissing(context, input, async () => {
-      const shown = await dryRunOne(context, only, input);
-      if (shown !== undefined) return shown;
-      const cluster = await context.openCluster();
-      return await showChange(context, await cluster.unbind(only, {allowPrefix: context.isInteractive}));
-    });
+      return await writeToMany(context, input, sessionWrite({verb: 'unbind'}), sessions);
+    return await writeToOne(context, only, input, async (cluster) =>
+      showChange(context, await cluster.unbind(only, {allowPrefix: context.isInteractive})),
+    );
   },
 };

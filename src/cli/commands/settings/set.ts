@@ -1,6 +1,6 @@
 import {type ExitCode, UsageError} from '../../../base/errors.js';
 import {type StringBag, stringBag} from '../../../session/session.js';
-import {actionDetails} from '../../bulk/action-details.js';
+import {sessionWrite} from '../../bulk/action-details.js';
 import {
   type BulkInput,
   hasFlagTargets,
@@ -11,8 +11,7 @@ import {
   withBulkFlags,
 } from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
-import {dryRunOne} from '../../bulk/dry-run-one.js';
-import {ignoringMissing} from '../../bulk/ignoring-missing.js';
+import {writeToOne} from '../../bulk/write-to-one.js';
 import type {CommandContext} from '../../command-context.js';
 import {parsePair} from '../../line/parsers.js';
 import {showChange} from '../../show/show-change.js';
@@ -55,19 +54,10 @@ export const settingsSet: Verb<SettingsSetInput> = {
     if (reference === undefined) {
       if (conditions !== undefined)
         throw new UsageError('--if requires one named session: to select many, use --where');
-      const action = {verb: 'set', entries} as const;
-      return await writeToMany(
-        context,
-        input,
-        {action, about: actionDetails(action), destroys: false},
-        sessions,
-      );
+      return await writeToMany(context, input, sessionWrite({verb: 'set', entries}), sessions);
     }
     const edit = {entries, conditions};
-    return await ignoringMissing(context, input, async () => {
-      const shown = await dryRunOne(context, reference, input);
-      return shown ?? (await setOnOne(context, reference, edit));
-    });
+    return await writeToOne(context, reference, input, () => setOnOne(context, reference, edit));
   },
 };
 

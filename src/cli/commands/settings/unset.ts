@@ -1,9 +1,8 @@
 import {UsageError} from '../../../base/errors.js';
-import {actionDetails} from '../../bulk/action-details.js';
+import {sessionWrite} from '../../bulk/action-details.js';
 import {type BulkInput, inBulk, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
-import {dryRunOne} from '../../bulk/dry-run-one.js';
-import {ignoringMissing} from '../../bulk/ignoring-missing.js';
+import {writeToOne} from '../../bulk/write-to-one.js';
 import {parseSettingKey} from '../../line/parsers.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
@@ -32,19 +31,9 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
         hint: 'gatectl settings unset --help',
       });
     const reference = onlySession(sessions, input);
-    if (reference === undefined) {
-      const action = {verb: 'unset', keys} as const;
-      return await writeToMany(
-        context,
-        input,
-        {action, about: actionDetails(action), destroys: false},
-        sessions,
-      );
-    }
-    return await ignoringMissing(context, input, async () => {
-      const shown = await dryRunOne(context, reference, input);
-      if (shown !== undefined) return shown;
-      const cluster = await context.openCluster();
+    if (reference === undefined)
+      return await writeToMany(context, input, sessionWrite({verb: 'unset', keys}), sessions);
+    return await writeToOne(context, reference, input, async (cluster) => {
       const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.isInteractive});
       return await showChange(context, change);
     });

@@ -9,7 +9,7 @@ import type {FlagValues} from '../../settings/global-flags.js';
 import type {Environment} from '../../settings/layers.js';
 import {withoutAliases} from '../hints/aliases.js';
 import {parseDurationMs} from '../parsers.js';
-import {buildProgram, type ProgramDeps} from '../program.js';
+import {buildProgram, silentProgram} from '../program.js';
 import {type Completion, complete} from './complete.js';
 import {expectedWordAt} from './expected-word.js';
 import {prefixBeforeBreak, shellWords} from './shell-words.js';
@@ -21,13 +21,6 @@ const defaultTimeoutMs = 300;
 const pluginsTimeoutMs = 100;
 
 const maxCandidates = 500;
-
-const silent: ProgramDeps = {
-  write: () => {},
-  columns: undefined,
-  onEnter: () => {},
-  run: async () => {},
-};
 
 /**
  * Runs `__complete bash <line> <word>` and `__complete zsh|fish -- <words…>`. Writes one candidate per line, with its
@@ -47,9 +40,9 @@ export async function runComplete(argv: readonly string[], deps: CliDeps): Promi
 }
 
 async function completed(words: readonly string[], deps: CliDeps): Promise<Completion> {
-  const {flags} = await expectedWordAt(buildProgram(silent), words, silent);
-  return await complete(buildProgram(silent), words, {
-    program: silent,
+  const {flags} = await expectedWordAt(buildProgram(silentProgram), words, silentProgram);
+  return await complete(buildProgram(silentProgram), words, {
+    program: silentProgram,
     contexts: () => deps.contexts.list(),
     cluster: () => openQuickly(flags as FlagValues, deps),
     plugins: () => pluginNames({env: deps.env, platform: deps.platform, isCommand}, pluginsTimeoutMs),

@@ -1,0 +1,42 @@
+import {ExitCode, NegativeError, UidAsSessionError} from '../../base/errors.js';
+import type {Cluster} from '../../cluster/cluster.js';
+import type {CommandContext} from '../command-context.js';
+import {notice} from '../show/notices.js';
+import {showOne} from '../show/show-results.js';
+import type {BulkInput} from './bulk-flags.js';
+
+/**
+ * Writes to one named session. With `--dry-run`, locates and shows it, and sends nothing. With `--ignore-missing`, resolves
+ * with exit code 0 when it does not exist.
+ */
+export async function writeToOne(
+  context: CommandContext,
+  reference: string,
+  {dryRun, ignoreMissing}: Pick<BulkInput, 'dryRun' | 'ignoreMissing'>,
+  write: (cluster: Cluster) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const cluster = await context.openCluster();
+  try {
+    return dryRun === true ? await showTarget(context, cluster, reference) : await write(cluster);
+  } catch (error) {
+    // NegativeError means that every gate answered; a uid without uid: is a mistake of the line
+    const isMissing = error instanceof NegativeError && !(error instanceof UidAsSessionError);
+    if (ignoreMissing !== true || !isMissing) throw error;
+    await notice(context, error.message);
+    return ExitCode.done;
+  }
+}
+
+async function showTarget(context: CommandContext, cluster: Cluster, reference: string): Promise<ExitCode> {
+  const {node, session} = await cluster.locate(reference, {allowPrefix: context.isInteractive});
+  const {sessionId, userId} = session;
+  return await showOne(context, {
+    id: sessionId,
+    fields: [
+      ['id', sessionId],
+      ['gate', node.id],
+      ['uid', userId],
+    ],
+    record: {id: sessionId, gate: node.id, uid: userId, would: true},
+  });
+}
