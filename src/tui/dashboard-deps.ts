@@ -93,6 +93,10 @@ export interface DashboardDeps {
   readonly cluster: Cluster;
   readonly options: DashboardOptions;
   readonly stateFile: StateFile;
+  /** Keeps a text that the clipboard can't take in a private file, the same each time. Resolves with its path. */
+  saveCopy(text: string): Promise<string>;
+  /** Writes a new private file and resolves with its absolute path. Rejects with GatectlError, also when the file exists. */
+  writeFile(path: string, text: string): Promise<string>;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;

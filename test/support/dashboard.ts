@@ -1,4 +1,4 @@
-import {InterruptedError} from '../../src/base/errors.js';
+import {InterruptedError, OutputError} from '../../src/base/errors.js';
 import type {Cluster, Target, TargetOutcome} from '../../src/cluster/cluster.js';
 import type {
   DashboardDeps,
@@ -61,6 +61,7 @@ export class TestDashboard implements AsyncDisposable {
   readonly written: Written[] = [];
   /** Commands that user's keys have run. */
   readonly commands: (readonly string[])[] = [];
+  readonly files = new Map<string, string>();
   readonly kept: (SelectorWrite & {
     readonly begun: readonly Target[];
     readonly outcomes: readonly TargetOutcome[];
@@ -123,6 +124,15 @@ export class TestDashboard implements AsyncDisposable {
       },
       diagnose: async function* () {
         yield* findings;
+      },
+      saveCopy: async (text) => {
+        this.files.set('/state/copied.txt', text);
+        return '/state/copied.txt';
+      },
+      writeFile: async (name, text) => {
+        if (this.files.has(name)) throw new OutputError(`cannot write "${name}": it exists`);
+        this.files.set(name, text);
+        return name;
       },
       readJournal: async () => journal,
       editText: async (_, work) => {

@@ -5,11 +5,11 @@ import {parseOrder} from '../../selector/order.js';
 import {type ThemeName, themeNames} from '../dashboard-deps.js';
 import type {Intent} from '../keymap/keymap.js';
 import {columnNames} from '../layout/session-columns.js';
-import type {FilterName} from '../model/filter.js';
 import type {ScreenName, State} from '../model/state.js';
+import type {FilterName} from '../search/filter.js';
+import {applySavedFilter, forgetFilter, saveFilter} from '../search/kept-filters.js';
 import {understandFilter} from '../search/understand-filter.js';
 import type {ControlDeps} from './control-deps.js';
-import {applySavedFilter, forgetFilter, saveFilter} from './kept-filters.js';
 import {sortBy, sortColumnsOf} from './sort-keys.js';
 
 interface CommandText {

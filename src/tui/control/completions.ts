@@ -1,7 +1,8 @@
 import {celString} from '../../selector/cel-terms.js';
 import {fieldNames} from '../../selector/fields.js';
 import {columnNames} from '../layout/session-columns.js';
-import {currentScreen, type Prompt, type State} from '../model/state.js';
+import type {Prompt} from '../model/prompt.js';
+import {currentScreen, type State} from '../model/state.js';
 import {commands} from './commands.js';
 
 /** Maximum number of completions. */
@@ -26,6 +27,9 @@ export function completionsOf(prompt: Pick<Prompt, 'kind' | 'text'>, state: Stat
       ]
         .filter((name) => name.startsWith(prompt.text.replace(/^-/, '')))
         .slice(0, most);
+    case 'find':
+    case 'write':
+      return [];
     default:
       return prompt.kind satisfies never;
   }

@@ -1,6 +1,6 @@
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Intent} from '../keymap/keymap.js';
-import type {Notice} from '../model/state.js';
+import type {Notice} from '../model/dialog.js';
 import type {Store} from '../model/store.js';
 import type {Terminal} from '../term/terminal.js';
 

@@ -5,18 +5,14 @@ import type {Intent} from '../keymap/keymap.js';
 import {activeWindow, frameLayout, maxRows, rowLimit} from '../layout/layout.js';
 import type {UserAction} from '../model/action.js';
 import type {DialogKind} from '../model/dialog.js';
-import type {FilterName} from '../model/filter.js';
-import {
-  currentScreen,
-  eventKindChoices,
-  type PromptKind,
-  type Screen,
-  type ScreenName,
-  type State,
-} from '../model/state.js';
+import type {PromptKind} from '../model/prompt.js';
+import {currentScreen, eventKindChoices, type Screen, type ScreenName, type State} from '../model/state.js';
 import {anomalyScreen, cursorAnomaly} from '../model/tables/check-rows.js';
 import {sortedCalls, sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
 import {cursorGate, cursorRecord, cursorRow, targetsAllMatching, targetUid} from '../model/targets.js';
+import {cursorDocument} from '../read/cell-value.js';
+import {copyToClipboard, findInDocument, openDocument, readMessages, readWhole} from '../read/read-keys.js';
+import type {FilterName} from '../search/filter.js';
 import {nextMatch} from '../search/next-match.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {openDialog} from './dialog-gather.js';
@@ -61,6 +57,11 @@ const dialog =
 
 function goToMatch(by: 1 | -1): Handler {
   return (state, deps) => {
+    if (currentScreen(state).name === 'document') {
+      if (!findInDocument(by, activeWindow(state).index, deps))
+        notify(deps, `no line has "${state.find}"`, 'warn');
+      return;
+    }
     const index = nextMatch(state, activeWindow(state).index, by);
     if (index === undefined) return notify(deps, 'no listed row matches the last search', 'warn');
     deps.store.dispatch({type: 'point', index});
@@ -87,7 +88,7 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   anomalies: goTo('anomalies'),
   doctor: goTo('doctor'),
   help: dispatch({type: 'open', screen: {name: 'help'}}),
-  filter: prompt('filter'),
+  filter: (state, deps) => openPrompt(currentScreen(state).name === 'document' ? 'find' : 'filter', deps),
   'next-match': goToMatch(1),
   'previous-match': goToMatch(-1),
   command: prompt('command'),
@@ -115,6 +116,16 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   kick: dialog('kick'),
   'delete-record': dialog('delete-record'),
   editor: (_, deps) => editInEditor(deps),
+  whole: readWhole,
+  copy: copyToClipboard,
+  'write-file': prompt('write'),
+  messages: readMessages,
+  'live-session': ({records}, {store}) => {
+    const [live] = records.shown?.liveSessions ?? [];
+    if (live === undefined) return;
+    const subject = `${live.node}/${live.session.sessionId}`;
+    store.dispatch({type: 'open', screen: {name: 'session', subject}});
+  },
   'show-record': showRecord,
   'show-command': showCommand,
   refresh: dispatch({type: 'refresh'}),
@@ -151,8 +162,12 @@ function openSelected(state: State, deps: ControlDeps): void {
   const {store} = deps;
   const screen = screenOfSelected(state);
   if (screen !== undefined) return store.dispatch({type: 'open', screen});
-  if (currentScreen(state).name === 'anomalies') return openUser(state, deps);
-  if (currentScreen(state).name !== 'overview') return;
+  const value = cursorDocument(state);
+  if (value !== undefined) return openDocument(value, deps);
+  const {name} = currentScreen(state);
+  if (name === 'session') return readWhole(state, deps);
+  if (name === 'anomalies') return openUser(state, deps);
+  if (name !== 'overview') return;
   const gate = cursorGate(state);
   store.dispatch({type: 'open', screen: {name: 'sessions'}});
   setFilter('sessions', gate === undefined ? '' : `gate == ${celString(gate)}`, deps);
@@ -174,18 +189,12 @@ function screenOfSelected(state: State): Screen | undefined {
       return row === undefined ? undefined : {name: 'session', subject: row.key};
     }
     case 'session':
-      return returnedSession(state);
+      return state.detail?.pane === 'live' ? returnedSession(state) : undefined;
     case 'events':
       return eventSession(state, index);
     case 'records': {
       const record = cursorRecord(state);
       return record === undefined ? undefined : {name: 'record', subject: record.uid};
-    }
-    case 'record': {
-      const [live] = state.records.shown?.liveSessions ?? [];
-      return live === undefined
-        ? undefined
-        : {name: 'session', subject: `${live.node}/${live.session.sessionId}`};
     }
     case 'anomalies':
       return anomalyScreen(state);
@@ -234,7 +243,7 @@ function goBack(state: State, deps: ControlDeps): void {
 
 function switchPane(state: State, by: 1 | -1, {store}: ControlDeps): void {
   const {name} = currentScreen(state);
-  if (name === 'session') return store.dispatch({type: 'pane'});
+  if (name === 'session' || name === 'document') return store.dispatch({type: 'pane'});
   const at = views.includes(name)
     ? name
     : (state.stack.find((screen) => views.includes(screen.name))?.name ?? 'overview');

@@ -1,20 +1,23 @@
-import {UsageError} from '../../base/errors.js';
+import {GatectlError, UsageError} from '../../base/errors.js';
+import {documentTop} from '../layout/layout.js';
 import {checkColumns, columnNames} from '../layout/session-columns.js';
-import {type FilterName, withHistory} from '../model/filter.js';
+import type {Prompt, PromptKind} from '../model/prompt.js';
 import {promptFilter} from '../model/row-keys.js';
-import type {Prompt, PromptKind, State} from '../model/state.js';
+import type {State} from '../model/state.js';
 import {editField, proposedField, textFieldOf} from '../model/text-field.js';
+import {findInDocument, suggestedFile, writeScreen} from '../read/read-keys.js';
+import {type FilterName, withHistory} from '../search/filter.js';
+import {keepFilters} from '../search/kept-filters.js';
 import {understandFilter} from '../search/understand-filter.js';
 import type {InputEvent} from '../term/terminal.js';
 import {runCommand} from './commands.js';
 import {completionsOf} from './completions.js';
-import {type ControlDeps, runInBackground} from './control-deps.js';
-import {keepFilters} from './kept-filters.js';
+import {type ControlDeps, notify, runInBackground} from './control-deps.js';
 import {checkSort, sortBy, sortText} from './sort-keys.js';
 
 export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
   const state = deps.store.get();
-  const text = initialText(kind, state);
+  const text = initialText(kind, state, deps.dashboard.now());
   const prompt: Prompt = {
     kind,
     ...proposedField(text),
@@ -27,7 +30,7 @@ export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
   deps.store.dispatch({type: 'prompt', prompt: {...prompt, completions: completionsOf(prompt, state)}});
 }
 
-function initialText(kind: PromptKind, state: State): string {
+function initialText(kind: PromptKind, state: State, now: number): string {
   switch (kind) {
     case 'filter':
       return state.filters[promptFilter(state)].text;
@@ -35,6 +38,9 @@ function initialText(kind: PromptKind, state: State): string {
       return (state.sessions.columns ?? columnNames).join(',');
     case 'sort':
       return sortText(state);
+    case 'write':
+      return suggestedFile(state, now);
+    case 'find':
     case 'command':
       return '';
     default:
@@ -160,6 +166,17 @@ export function setFilter(name: FilterName, text: string, deps: ControlDeps): vo
   });
 }
 
+/** Runs the work. Resolves with what a prompt shows of its error, if any. */
+async function faultWhile(work: () => Promise<void>): Promise<Prompt['fault']> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GatectlError)) throw error;
+    return {message: error.message, start: 0, hint: error.hint};
+  }
+}
+
 async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
   const {store} = deps;
   switch (prompt.kind) {
@@ -177,6 +194,17 @@ async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
       const names = namesIn(prompt.text);
       close(deps);
       return store.dispatch({type: 'columns', columns: names.length === 0 ? undefined : names});
+    }
+    case 'find':
+      close(deps);
+      keepLine(prompt, deps);
+      store.dispatch({type: 'find', text: prompt.text});
+      if (prompt.text !== '' && !findInDocument(1, documentTop(store.get()) - 1, deps))
+        notify(deps, `no line has "${prompt.text}" (case matters)`, 'warn');
+      return;
+    case 'write': {
+      const fault = await faultWhile(() => writeScreen(prompt.text, deps));
+      return fault === undefined ? close(deps) : store.dispatch({type: 'prompt', prompt: {...prompt, fault}});
     }
     case 'sort':
       if (faultOf(prompt, store.get()) !== undefined) return;

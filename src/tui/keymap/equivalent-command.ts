@@ -1,8 +1,8 @@
 import {shellLine} from '../../output/text/shell-word.js';
 import {rowLimit} from '../layout/layout.js';
-import type {Filter} from '../model/filter.js';
-import {currentScreen, type State} from '../model/state.js';
+import {type State, screenBelow} from '../model/state.js';
 import {cursorGate} from '../model/targets.js';
+import type {Filter} from '../search/filter.js';
 
 /** Returns the command line that prints what the screen shows. */
 export function equivalentCommand(state: State): string {
@@ -16,7 +16,7 @@ export function withFlags({options}: State, words: readonly string[]): string {
 }
 
 function wordsOf(state: State): readonly string[] {
-  const {name, subject = ''} = currentScreen(state);
+  const {name, subject = ''} = screenBelow(state);
   switch (name) {
     case 'overview': {
       const gate = cursorGate(state);
@@ -48,6 +48,7 @@ function wordsOf(state: State): readonly string[] {
     case 'doctor':
       return ['doctor'];
     case 'help':
+    case 'document':
       return ['help'];
     default:
       return name satisfies never;

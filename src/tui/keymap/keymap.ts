@@ -2,6 +2,7 @@ import {currentScreen, type ScreenName, type State} from '../model/state.js';
 import {nothingSought} from '../search/next-match.js';
 import {
   noFilter,
+  noLiveSession,
   noRecord,
   noSession,
   noTarget,
@@ -33,8 +34,9 @@ export interface Binding extends KeyText {
 const sessions: readonly ScreenName[] = ['sessions'];
 const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
 const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
-const searched: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal'];
+const searched: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'document'];
 const rowScreens: readonly ScreenName[] = [...tables, 'overview', 'session', 'record', 'anomalies'];
+const readable: readonly ScreenName[] = [...rowScreens, 'entry', 'doctor'];
 
 const sorted: readonly ScreenName[] = [...rowScreens, 'doctor'];
 
@@ -53,7 +55,7 @@ const [act, more] = [keyOf('act'), keyOf('more')];
 
 /** Every key of the dashboard. Input, footer and help are made from this table. */
 const table = [
-  go('enter', 'enter', 'open the selected row', {
+  go('enter', 'enter', 'open the selected row, or the value of a field', {
     label: 'Enter',
     footer: 'open',
     screens: rowScreens,
@@ -61,7 +63,7 @@ const table = [
   }),
   look('filter', '/', 'search, or filter with a selector: uid == "u42"', {
     footer: 'search',
-    screens: tables,
+    screens: [...tables, 'document'],
   }),
   look('next-match', 'n', 'go to the next match of the search', {
     screens: searched,
@@ -105,6 +107,20 @@ const table = [
     screens: ['session', 'records', 'record', 'anomalies'],
     unavailable: noRecord,
   }),
+  look('whole', 'J', 'read the whole row or object as JSON or YAML', {footer: 'JSON', screens: readable}),
+  look('copy', 'c', 'copy the value, the row or the marked sessions', {
+    footer: 'copy',
+    screens: [...readable, 'document'],
+  }),
+  look('write-file', 'w', 'write the screen to a CSV or JSON file', {
+    footer: 'write',
+    screens: [...readable, 'document'],
+  }),
+  go('live-session', 'L', 'show the live session of the record', {
+    footer: 'live session',
+    screens: ['record'],
+    unavailable: noLiveSession,
+  }),
   go('show-record', 'R', 'show the record of the uid', {
     footer: 'record',
     screens: ofSessions,
@@ -121,7 +137,10 @@ const table = [
     screens: ['trace'],
   }),
   go('back', 'esc backspace', 'go back; clear a filter', {label: 'Esc', footer: 'back'}),
-  go('next-pane', 'tab', 'next view; on a session, the other pane', {label: 'Tab', footer: 'next view'}),
+  go('next-pane', 'tab', 'next view, pane of a session, or form of a text', {
+    label: 'Tab',
+    footer: 'next view',
+  }),
   go('previous-pane', 'shift-tab', 'previous view', {label: 'Shift-Tab'}),
   go('overview', '1', 'overview of the gates'),
   go('sessions', '2', 'sessions'),
@@ -132,6 +151,7 @@ const table = [
   go('anomalies', '7', 'inconsistent sessions and records, with their fixes'),
   go('doctor', '8', 'check the bus, gates, storage and permissions'),
   more('command', ':', 'type a command: session <id>, user <uid>, sort received …', {footer: 'command'}),
+  more('messages', '!', 'read all messages and failures in full', {label: '!'}),
   more('help', '? f1', 'show this help', {footer: 'help'}),
   more('show-command', 'y', 'the gatectl command of this screen', {footer: 'as command'}),
   more('refresh', 'ctrl-r f5', 'refresh now', {label: 'Ctrl-R'}),

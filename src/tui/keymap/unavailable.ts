@@ -5,6 +5,7 @@ import {
   actionTargets,
   cursorRecord,
   cursorRow,
+  cursorSetting,
   shownReference,
   targetsAllMatching,
   targetUid,
@@ -68,19 +69,26 @@ export function nothingToOpen(state: State): string | undefined {
   const {detail, records} = state;
   switch (currentScreen(state).name) {
     case 'session':
-      if (detail?.gone === undefined) return 'nothing to open';
-      if (detail.otherSessions.length > 0) return undefined;
+      if (detail !== undefined && detail.pane !== 'live') return undefined;
+      if (detail?.gone !== undefined && detail.otherSessions.length > 0) return undefined;
+      if (cursorSetting(state) !== undefined) return undefined;
+      if (detail?.gone === undefined) return 'there is no setting to open: Tab goes to the fields';
       return notKnown(detail.unknownGates) ?? 'the user has not reconnected';
     case 'anomalies':
       return cursorAnomaly(state) === undefined ? 'no anomaly under the cursor' : undefined;
     case 'trace':
       return state.trace.view === 'calls' ? undefined : 'a function has no session';
     case 'record':
-      if (records.shown === undefined || records.shown.liveSessions.length > 0) return undefined;
-      return notKnown(records.shown.unknownGates) ?? 'the user is not online';
+      return records.shown?.record === undefined ? 'nothing to open' : undefined;
     default:
       return undefined;
   }
+}
+
+/** On the record screen, the user must be online. */
+export function noLiveSession({records}: State): string | undefined {
+  if (records.shown === undefined || records.shown.liveSessions.length > 0) return undefined;
+  return notKnown(records.shown.unknownGates) ?? 'the user is not online';
 }
 
 /** Why the absence of a user can't be confirmed yet. */

@@ -1,11 +1,19 @@
 import {helpRows} from '../keymap/key-help.js';
 import {recordRows} from '../model/record-rows.js';
-import {overviewKeys, recordsKeys, sessionKeys, sessionsKeys, traceKeys} from '../model/row-keys.js';
+import {
+  overviewKeys,
+  recordsKeys,
+  sessionFieldNames,
+  sessionKeys,
+  sessionsKeys,
+  traceKeys,
+} from '../model/row-keys.js';
 import {tableWindow, troubledGates} from '../model/selectors.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
 import {anomalyKeys, findingKeys} from '../model/tables/check-rows.js';
 import {isTail} from '../model/tables/following.js';
 import {sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
+import {documentLines} from '../read/document-lines.js';
 
 /** Layout of the screen, in rows from the top. */
 interface FrameLayout {
@@ -53,6 +61,8 @@ export function tableRowKeys(state: State, table: TableName): readonly string[] 
       return anomalyKeys(state);
     case 'doctor':
       return findingKeys(state);
+    case 'document':
+      return numbered(shownLines(state).length);
     case 'help':
       return numbered(helpRows(state).length);
     default:
@@ -69,6 +79,20 @@ export function journalEntryLines(state: State): readonly string[] {
   return entry === undefined ? [] : JSON.stringify(entry, undefined, 2).split('\n');
 }
 
+/** Lines of the document on screen. */
+export function shownLines({stack, size}: State): readonly string[] {
+  const {document, view = 0} = stack.at(-1) ?? stack[0];
+  const shown = document?.views[view];
+  return shown === undefined ? [] : documentLines(shown, size.columns - 2);
+}
+
+/** Index of the first line of the document on screen; a find may have gone further. */
+export const documentTop = (state: State): number =>
+  Math.max(0, Math.min(activeWindow(state).index, shownLines(state).length - documentHeight(state)));
+
+/** Rows of a document below its title. */
+export const documentHeight = (state: State): number => Math.max(1, frameLayout(state).body - 1);
+
 /** Rows of each part of the session screen. */
 interface SessionLayout {
   readonly fields: number;
@@ -77,7 +101,7 @@ interface SessionLayout {
 }
 
 /** Number of fields above the settings. */
-export const sessionFieldCount = 10;
+export const sessionFieldCount = sessionFieldNames.length;
 
 /** Number of field columns; a narrow screen gets two when it is too low for one. */
 export function fieldColumns({columns, body}: FrameLayout): number {
@@ -90,7 +114,8 @@ export function sessionLayout(state: State): SessionLayout {
   const frame = frameLayout(state);
   const {body} = frame;
   const wanted = Math.ceil(sessionFieldCount / fieldColumns(frame));
-  const fields = Math.min(wanted, Math.max(2, Math.floor(body / 2)));
+  const isReadable = state.detail?.pane === 'fields';
+  const fields = Math.min(wanted, Math.max(2, isReadable ? body - 4 : Math.floor(body / 2)));
   const rest = body - fields;
   const share = state.detail?.pane === 'events' ? 0.65 : 0.4;
   const events = Math.max(2, Math.floor(rest * share));
@@ -106,7 +131,10 @@ export function tableHeight(state: State, table: TableName): number {
   switch (table) {
     case 'overview':
       return overviewLayout(state).rows;
+    case 'document':
+      return 1; // its rows are scroll positions
     case 'session': {
+      if (state.detail?.pane === 'fields') return sessionFieldCount;
       const {settings, events} = sessionLayout(state);
       return Math.max(1, (state.detail?.pane === 'events' ? events : settings) - 1);
     }
@@ -179,6 +207,7 @@ export function clickableRows(state: State): ClickableRows | undefined {
       return {top: bodyTop + 1, height, first, count, cursor};
     case 'session': {
       const {fields, settings} = sessionLayout(state);
+      if (state.detail?.pane === 'fields') return undefined;
       const above = fields + (state.detail?.pane === 'events' ? settings : 0);
       return {top: bodyTop + above + 1, height, first, count, cursor};
     }

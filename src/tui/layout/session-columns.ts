@@ -66,8 +66,8 @@ function matchColumn(words: string): ScreenColumn<ShownRow> {
         ? `${first.field.slice('settings.'.length)}=${first.value}${also}`
         : `${first.field}${also}`;
     },
-    priority: 1.5,
-    maxWidth: 40,
+    priority: 0.7,
+    maxWidth: 24,
     canTruncate: true,
     tone: () => 'accent',
   };

@@ -13,9 +13,12 @@ import type {
 import type {Order} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {DocumentView, TextDocument} from '../read/document.js';
+import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
-import type {Filter, FilterName, KeptFilters} from './filter.js';
-import type {DetailState, Dialog, EventKinds, Notice, Prompt, Screen, TableName} from './state.js';
+import type {Notice} from './dialog.js';
+import type {Prompt} from './prompt.js';
+import type {DetailState, Dialog, EventKinds, Screen, TableName} from './state.js';
 import type {KeptViews} from './tables/kept-views.js';
 import type {SortChoice} from './tables/sorting.js';
 
@@ -92,6 +95,8 @@ export type UserAction =
   | {readonly type: 'unmark'}
   | {readonly type: 'choose-all'}
   | {readonly type: 'filter'; readonly name: FilterName; readonly filter: Filter}
+  | {readonly type: 'add-view'; readonly document: TextDocument; readonly view: DocumentView}
+  | {readonly type: 'find'; readonly text: string}
   | {readonly type: 'kept-filters'; readonly kept: KeptFilters}
   | {readonly type: 'order'; readonly order: Order}
   | {readonly type: 'sort'; readonly table: TableName; readonly choice: SortChoice | undefined}

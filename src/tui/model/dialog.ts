@@ -39,6 +39,13 @@ export interface DialogResult {
   readonly lines: readonly string[];
 }
 
+export interface Notice {
+  readonly text: string;
+  /** `good` and `bad` report the result of an action on any screen; `plain` and `warn` disappear when the screen changes. */
+  readonly tone: 'plain' | 'good' | 'warn' | 'bad';
+  readonly at: number;
+}
+
 export type FieldValues = Readonly<Record<string, string>>;
 
 export const fieldValues = ({fields}: {readonly fields: readonly DialogField[]}): FieldValues =>

@@ -1,8 +1,8 @@
 import {parseOrder} from '../../selector/order.js';
 import type {DashboardOptions} from '../dashboard-deps.js';
+import {type Filter, noKeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
 import {noUserKeys} from '../user-keys/user-key.js';
-import {type Filter, noKeptFilters} from './filter.js';
 import {type State, type TableName, type TableState, tableAtTop} from './state.js';
 
 const noFilter: Filter = {text: ''};
@@ -24,6 +24,7 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     doctor: tableAtTop,
     entry: tableAtTop,
     help: tableAtTop,
+    document: tableAtTop,
   };
   return {
     options,
@@ -70,6 +71,8 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     anomalies: {report: undefined, at: 0, fault: undefined},
     doctor: {findings: undefined, at: 0, fault: undefined},
     userKeys: noUserKeys,
+    find: '',
+    messages: [],
     prompt: undefined,
     dialog: undefined,
     notice: undefined,

@@ -1,4 +1,4 @@
-import type {FilterName} from './filter.js';
+import type {FilterName} from '../search/filter.js';
 import {sessionEvents} from './selectors.js';
 import {currentScreen, type State} from './state.js';
 import {overviewRows} from './tables/overview-rows.js';
@@ -11,10 +11,16 @@ export const sessionsKeys = ({sessions}: State): readonly string[] => sessions.r
 
 export const recordsKeys = (state: State): readonly string[] => sortedRecords(state).map(({uid}) => uid);
 
-/** Row keys of the session screen: setting names or event numbers. */
+/** Fields of the session screen above the settings, in their order. */
+export const sessionFieldNames: readonly string[] = [
+  ...['id', 'state', 'uid', 'gate', 'network', 'age', 'idle', 'messages', 'record', 'trace id'],
+];
+
+/** Row keys of the session screen: field names, setting names or event numbers. */
 export function sessionKeys(state: State): readonly string[] {
   const {detail} = state;
   if (detail === undefined) return [];
+  if (detail.pane === 'fields') return sessionFieldNames;
   if (detail.pane === 'live') return sortedSettings(state).map(({name}) => name);
   const uid = detail.session?.userId ?? '';
   return sessionEvents(state, detail.reference, uid).map(({number}) => String(number));

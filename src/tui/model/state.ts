@@ -15,10 +15,12 @@ import type {Order} from '../../selector/order.js';
 import type {GateInfo, ServiceState} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {DashboardOptions, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {TextDocument} from '../read/document.js';
+import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
 import type {UserKeys} from '../user-keys/user-key.js';
-import type {ActionKind, Confirmation, DialogField, DialogResult, PreviewLine} from './dialog.js';
-import type {Filter, FilterName, KeptFilters} from './filter.js';
+import type {ActionKind, Confirmation, DialogField, DialogResult, Notice, PreviewLine} from './dialog.js';
+import type {Prompt} from './prompt.js';
 import type {SortChoice} from './tables/sorting.js';
 import type {TextField} from './text-field.js';
 
@@ -72,6 +74,10 @@ export interface State {
   readonly anomalies: AnomaliesState;
   readonly doctor: DoctorState;
   readonly userKeys: UserKeys;
+  /** Text that documents are searched for; empty without a search. */
+  readonly find: string;
+  /** Recent notices and failures, oldest first. */
+  readonly messages: readonly Notice[];
   readonly prompt: Prompt | undefined;
   readonly dialog: Dialog | undefined;
   readonly notice: Notice | undefined;
@@ -91,13 +97,17 @@ export type ScreenName =
   | 'trace'
   | 'anomalies'
   | 'doctor'
-  | 'help';
+  | 'help'
+  | 'document';
 
 /** A screen and the object it shows. */
 export interface Screen {
   readonly name: ScreenName;
   /** For `session`, `Gate@id/<session id>`; for `record`, a uid; for `entry`, a journal id. */
   readonly subject?: string | undefined;
+  /** What a `document` screen shows, and which of its views. */
+  readonly document?: TextDocument | undefined;
+  readonly view?: number | undefined;
 }
 
 /** Each screen has one table. */
@@ -216,7 +226,7 @@ export interface DetailState {
   readonly otherSessions: readonly string[];
   /** Gates that may have more of them; undefined before the first query. */
   readonly unknownGates: readonly string[] | undefined;
-  readonly pane: 'live' | 'events';
+  readonly pane: 'live' | 'events' | 'fields';
 }
 
 export interface ReceivedEvent {
@@ -299,23 +309,6 @@ interface TraceState {
   readonly unavailable: string | undefined;
 }
 
-export type PromptKind = 'filter' | 'command' | 'columns' | 'sort';
-
-/** The prompt line being edited. */
-export interface Prompt extends TextField {
-  readonly kind: PromptKind;
-  /** Text before editing, restored by Esc. */
-  readonly before: string;
-  readonly fault:
-    | {readonly message: string; readonly start: number; readonly hint: string | undefined}
-    | undefined;
-  /** Whole lines that Tab inserts. */
-  readonly completions: readonly string[];
-  readonly completion: number | undefined;
-  /** The line of the history on screen, counted from the newest; undefined for a line of its own. */
-  readonly recalled: number | undefined;
-}
-
 /** A dialog that prepares, confirms and runs an action. */
 export interface Dialog {
   readonly kind: ActionKind;
@@ -345,12 +338,10 @@ export interface Dialog {
   readonly result: DialogResult | undefined;
 }
 
-export interface Notice {
-  readonly text: string;
-  /** `good` and `bad` report the result of an action on any screen; `plain` and `warn` disappear when the screen changes. */
-  readonly tone: 'plain' | 'good' | 'warn' | 'bad';
-  readonly at: number;
+export const tableAtTop: TableState = {key: undefined, index: 0, top: 0};
+/** The topmost screen that is not a document read on top of it. */
+export function screenBelow({stack}: State): Screen {
+  return stack.findLast(({name}) => name !== 'document') ?? stack[0];
 }
 
-export const tableAtTop: TableState = {key: undefined, index: 0, top: 0};
 export const currentScreen = (state: State): Screen => state.stack.at(-1) ?? state.stack[0];

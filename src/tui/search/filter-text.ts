@@ -1,5 +1,5 @@
-import type {Filter, FilterName} from '../model/filter.js';
 import type {State} from '../model/state.js';
+import type {Filter, FilterName} from './filter.js';
 import {matchTally} from './search-terms.js';
 
 /** A filter as the summary of its screen names it; empty without one. */

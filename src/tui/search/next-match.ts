@@ -1,8 +1,8 @@
 import {recordMatches} from '../../cluster/records/record-matches.js';
 import {journalTextMatches} from '../../presentation/journal-text.js';
-import type {Filter} from '../model/filter.js';
 import {currentScreen, type State} from '../model/state.js';
 import {sortedEvents, sortedJournal, sortedRecords} from '../model/tables/table-rows.js';
+import type {Filter} from './filter.js';
 
 /** The filter whose matches `n` finds on the current screen: the one in force, or else the last one. */
 function soughtFilter(state: State): Filter | undefined {
@@ -12,7 +12,9 @@ function soughtFilter(state: State): Filter | undefined {
 }
 
 export const nothingSought = (state: State): string | undefined =>
-  soughtFilter(state) === undefined ? 'nothing was searched for: type it with /' : undefined;
+  (currentScreen(state).name === 'document' ? state.find === '' : soughtFilter(state) === undefined)
+    ? 'nothing was searched for: type it with /'
+    : undefined;
 
 /** Returns the index of the next (1) or previous (-1) row that matches, around the end; undefined without one. */
 export function nextMatch(state: State, from: number, by: 1 | -1): number | undefined {

@@ -3,7 +3,8 @@ import {type ControlDeps, notify, runInBackground} from '../control/control-deps
 import {emptyDialog} from '../control/dialog-open.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import {withFlags} from '../keymap/equivalent-command.js';
-import type {Dialog, Notice, State} from '../model/state.js';
+import type {Notice} from '../model/dialog.js';
+import type {Dialog, State} from '../model/state.js';
 import {fillCommand} from './fill-command.js';
 import {noUserKeys, type UserKey, type UserKeys} from './user-key.js';
 import {parseUserKeys} from './user-keys.js';

@@ -1,4 +1,5 @@
 import {currentScreen, type State} from '../model/state.js';
+import {documentView} from '../read/document-view.js';
 import type {Line, Pen} from '../text/line.js';
 import {anomaliesView} from './cluster/anomalies.js';
 import {doctorView} from './cluster/doctor.js';
@@ -37,6 +38,8 @@ export function bodyLines(state: State, pen: Pen): readonly Line[] {
       return anomaliesView(state, pen);
     case 'doctor':
       return doctorView(state, pen);
+    case 'document':
+      return documentView(state, pen);
     case 'help':
       return helpView(state, pen);
     default:

@@ -2,6 +2,7 @@ import {unreadText} from '../../cluster/records/unread-records.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {type Binding, bindingsOn, type Intent} from '../keymap/keymap.js';
 import {activeWindow, maxRows, rowLimit, tableRowKeys} from '../layout/layout.js';
+import type {Prompt} from '../model/prompt.js';
 import {promptFilter} from '../model/row-keys.js';
 import {
   filteredEvents,
@@ -10,7 +11,7 @@ import {
   sessionsQueryKey,
   unknownGates,
 } from '../model/selectors.js';
-import {currentScreen, type Prompt, type State} from '../model/state.js';
+import {currentScreen, type State} from '../model/state.js';
 import type {TextField} from '../model/text-field.js';
 import {filterMeaning, filterText} from '../search/filter-text.js';
 import {
@@ -35,18 +36,25 @@ export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
   const position = line(dim(`${positionText(state)} `));
   const said =
     notice === undefined
-      ? spreadLine(line(dim(` ${safeSpanText(summary(state))}`)), position, state.size.columns, pen)
+      ? spreadLine(line(dim(` ${safeSpanText(screenSummary(state))}`)), position, state.size.columns, pen)
       : line(withTone(notice.tone, ` ${safeSpanText(notice.text)}`));
   return [said, dialog === undefined ? keyLine(state, pen) : emptyLine];
 }
 
-const labels = {filter: '/', command: ':', columns: 'columns: ', sort: 'sort by: '} as const;
+const labels = {
+  filter: '/',
+  find: '/',
+  write: 'write to: ',
+  command: ':',
+  columns: 'columns: ',
+  sort: 'sort by: ',
+} as const;
 
 /** The prompt, and below it its error or its completions. */
 function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Line] {
   const {kind, fault, completions, completion} = prompt;
   const input = line(withTone('accent', ` ${labels[kind]}`), ...fieldSpans(prompt));
-  const found = kind === 'filter' ? summary(state).split('  |  ')[0] : undefined;
+  const found = kind === 'filter' ? screenSummary(state).split('  |  ')[0] : undefined;
   const typed = spreadLine(input, line(dim(`${found ?? ''} `)), state.size.columns, pen);
   if (fault !== undefined) {
     const [first] = completions;
@@ -123,7 +131,7 @@ function positionText(state: State): string {
 }
 
 /** Summary of the screen, which always names limits and missing parts. */
-function summary(state: State): string {
+export function screenSummary(state: State): string {
   switch (currentScreen(state).name) {
     case 'sessions':
       return sessionsSummary(state);

@@ -1,16 +1,19 @@
-import {duration} from '../../output/text/humanize.js';
-import {countText} from '../../presentation/session-presenter.js';
-import {isoTime} from '../../presentation/time.js';
-import {fieldColumns, frameLayout, sessionFieldCount, sessionLayout, tableHeight} from '../layout/layout.js';
+import {
+  activeWindow,
+  fieldColumns,
+  frameLayout,
+  sessionFieldCount,
+  sessionLayout,
+  tableHeight,
+} from '../layout/layout.js';
 import {sessionKeys} from '../model/row-keys.js';
-import {gateClockOffset, type SettingRow, sessionEvents, tableWindow} from '../model/selectors.js';
+import {type SettingRow, sessionEvents, tableWindow} from '../model/selectors.js';
 import {type DetailState, type ReceivedEvent, type State, tableAtTop} from '../model/state.js';
 import {sortedSettings} from '../model/tables/table-rows.js';
-import {splitSessionReference} from '../model/targets.js';
+import {sessionScreenFields} from '../read/session-fields.js';
 import type {ScreenColumn} from '../text/columns.js';
-import {dim, fitToWidth, type Line, line, type Pen, type Span, safeSpanText, withTone} from '../text/line.js';
+import {dim, fitToWidth, type Line, line, type Pen, safeSpanText, withTone} from '../text/line.js';
 import {eventColumns, eventSign} from './events.js';
-import {localTime} from './header.js';
 import {tableLines} from './rows.js';
 
 /** One session: its fields, its settings beside those of the record, and its events. */
@@ -25,72 +28,10 @@ export function sessionView(state: State, pen: Pen): readonly Line[] {
   ];
 }
 
-type Field = readonly [name: string, text: string, tone?: Span['tone']];
-
-function fieldsOf(detail: DetailState, state: State): readonly Field[] {
-  const {now} = state;
-  const {node, id} = splitSessionReference(detail.reference);
-  const {session, row} = detail;
-  const observed = (detail.gone?.at ?? now) + gateClockOffset(state, node); // ages stop when the session closes
-  const since = (at: number | undefined): string =>
-    at === undefined || at <= 0 ? '-' : duration(observed - at);
-  const differs =
-    session !== undefined && detail.record?.session !== undefined && detail.record.session.sessionId !== id;
-  return [
-    ['id', id],
-    ['state', ...stateText(detail, now)],
-    ['uid', session === undefined ? '-' : session.userId || '- (guest)'],
-    ['gate', node],
-    ['network', session === undefined ? '-' : `${session.network} ${session.ip}`],
-    [
-      'age',
-      row === undefined ? '-' : `${since(row.connectedAt)}, since ${momentText(row.connectedAt, observed)}`,
-    ],
-    ['idle', since(row?.lastActiveAt)],
-    [
-      'messages',
-      row === undefined ? '-' : `${countText(row.received)} received, ${countText(row.sent)} sent`,
-    ],
-    ['record', recordText(detail), differs ? 'warn' : undefined],
-    ['trace id', session === undefined || session.traceId === '' ? '-' : session.traceId],
-  ];
-}
-
-/** Time of day; with the date when older than 20 hours. */
-function momentText(at: number, now: number): string {
-  const iso = isoTime(at);
-  if (iso === null) return '-';
-  return now - at < 20 * 3_600_000 ? localTime(at) : `${iso.slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-function stateText(
-  {gone, fault, otherSessions, session}: DetailState,
-  now: number,
-): readonly [string, Span['tone']] {
-  if (gone !== undefined) {
-    const age = `GONE ${duration(now - gone.at)} ago`;
-    if (otherSessions.length > 0) return [`${age}; BACK: Enter`, 'warn'];
-    return [`${age}: ${gone.why}`, 'bad'];
-  }
-  if (fault !== undefined) return [`STALE: ${fault}`, 'bad'];
-  if (session === undefined) return ['asking its gate …', 'dim'];
-  if (otherSessions.length > 0) return [`live, and the uid is also on ${otherSessions.join(', ')}`, 'warn'];
-  return ['live', 'good'];
-}
-
-function recordText({record, recordFault, session}: DetailState): string {
-  if (record !== undefined) {
-    const {session: stored, undecodable, revision} = record;
-    if (undecodable !== undefined) return `not decodable: ${undecodable}`;
-    const same = stored?.sessionId === session?.sessionId;
-    return `${same ? '' : `of session ${stored?.sessionId || '-'}, `}revision ${revision || '-'}`;
-  }
-  return recordFault ?? (session?.userId === '' ? 'none (guest)' : '-');
-}
-
 /** Fields in as many columns as fit. */
 function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
-  const fields = fieldsOf(detail, state);
+  const fields = sessionScreenFields(detail, state);
+  const cursor = detail.pane === 'fields' ? activeWindow(state).index : -1;
   const across = Math.max(1, Math.ceil(sessionFieldCount / rows));
   const perRow = Math.min(across, fieldColumns(frameLayout(state)));
   const width = Math.floor((state.size.columns - 1) / perRow);
@@ -101,9 +42,10 @@ function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): 
       ...some.flatMap((field) => {
         if (field === undefined) return [];
         const [name, text, tone] = field;
+        const isCursor = fields.indexOf(field) === cursor;
         return [
-          dim(fitToWidth(name, 9, pen)),
-          {text: fitToWidth(safeSpanText(text), width - 10, pen), tone},
+          isCursor ? withTone('cursor', fitToWidth(`>${name}`, 9, pen)) : dim(fitToWidth(name, 9, pen)),
+          {text: fitToWidth(safeSpanText(text), width - 10, pen), tone: isCursor ? 'cursor' : tone},
           {text: ' '},
         ];
       }),

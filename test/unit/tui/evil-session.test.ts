@@ -68,7 +68,7 @@ function withoutColours(text: string): string {
   return [first, ...rest.map((part) => (ours.test(part) ? part.replace(ours, '') : csi + part))].join('');
 }
 
-/** Keys that lead to each screen, and a text that it has then. */
+/** Keys that lead to each screen, `wait` with a text to wait for, and a text that it has then. */
 const screens: readonly (readonly [name: string, keys: readonly string[], text: string])[] = [
   ['overview', ['1'], 'GATE'],
   ['sessions', ['2'], id],
@@ -76,7 +76,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['a session', ['2', 'enter'], 'SETTING'],
   ['its events', ['2', 'enter', 'tab'], 'KIND'],
   ['events', ['3'], 'settings'],
-  ['records', ['4'], 'UNDECODABLE'],
+  ['records', ['4'], 'UNDECOD'],
   ['a record', ['4', 'enter'], 'FIELD'],
   ['the trace', ['6'], 'HD'],
   ['the journal', ['5'], 'COMMAND'],
@@ -90,6 +90,31 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['the doctor', ['8'], 'FOUND'],
   ['the filter', ['2', '/'], 'Tab:'],
   ['the command bar with uids', ['2', ':', ...'user ', 'tab'], 'user '],
+  ['a whole session', ['2', 'J'], '[JSON]'],
+  ['a whole session as YAML', ['2', 'J', 'wait YAML', 'tab'], '[YAML]'],
+  ['its fields', ['2', 'enter', 'wait SETTING', 'tab', 'tab', 'down', 'down'], '>uid'],
+  [
+    'a field in full',
+    ['2', 'enter', 'wait SETTING', 'tab', 'tab', 'down', 'down', 'enter'],
+    'uid of Gate@a/f00d',
+  ],
+  ['a setting in full', ['2', 'enter', 'wait SETTING', 'enter'], '[text]'],
+  ['the bytes of a setting', ['2', 'enter', 'wait RECORD', 'enter', 'tab'], '00000000  '],
+  ['a whole record', ['4', 'J'], '"uid"'],
+  ['the bytes of a record', ['4', 'enter', 'wait read by', 'down', 'down', 'down', 'down', 'enter'], '[hex]'],
+  [
+    'the record as text',
+    ['4', 'enter', 'wait read by', 'down', 'down', 'down', 'down', 'enter', 'tab'],
+    '[text]',
+  ],
+  ['a whole event', ['3', 'wait settings', 'G', 'J'], '"type"'],
+  ['a whole call', ['6', 'wait HD', 'g', 'J'], '"node"'],
+  ['a whole journal entry', ['5', 'J'], '"text"'],
+  ['all messages', ['1', '!'], 'Bus and registry'],
+  ['a search', ['2', '/', ...'bob'], 'MATCH'],
+  ['a search in a text', ['2', 'J', '/', ...'bob', 'enter'], '[JSON]'],
+  ['the line that names a file', ['2', 'w'], 'write to: sessions-'],
+  ['what was copied', ['2', 'enter', 'wait SETTING', 'c'], 'copied.txt'],
   ['the command of the screen', ['2', 'enter', 'y'], 'printed when you quit'],
 ];
 
@@ -104,6 +129,7 @@ const thereOn: Readonly<Record<string, string>> = {
 };
 
 describe.each([
+  {columns: 60, rows: 15},
   {columns: 80, rows: 24},
   {columns: 200, rows: 50},
 ])('A05: an evil session at $columns x $rows', (size) => {
@@ -111,6 +137,10 @@ describe.each([
     await using dashboard = new TestDashboard({...evilWorld(), size});
     await dashboard.shows('Gate@a', 'silent');
     for (const key of keys) {
+      if (key.startsWith('wait ')) {
+        await dashboard.shows(key.slice('wait '.length));
+        continue;
+      }
       dashboard.press(key === ' ' ? 'space' : key);
       const there = thereOn[key];
       if (there !== undefined) await dashboard.shows(there);

@@ -7,6 +7,7 @@ import {JournalNotes} from '../../journal/journal-notes.js';
 import {journalEntryJson, journalText} from '../../journal/journal-presenter.js';
 import {clusterName, maskUserinfo} from '../../settings/connection-options.js';
 import {globalFlags} from '../../settings/global-flags.js';
+import {saveCopy, writeNewFile} from './dashboard-files.js';
 import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
 import {openDashboardStateFile} from './dashboard-state-file.js';
 
@@ -20,6 +21,8 @@ export function dashboardDeps(
     options,
     now,
     stateFile: openDashboardStateFile(deps.stateFolder, options.context ?? options.server),
+    saveCopy: (text) => saveCopy(deps.stateFolder, text),
+    writeFile: writeNewFile,
     runWrite: async ({path, input, reason}, run) => {
       const entry = context.findCommand(path);
       if (entry === undefined) throw new Error(`unknown command "${path}"`);

@@ -12,7 +12,7 @@ export const dashboard: Verb<DashboardInput> = {
     withStockFlags(command)
       .option('--theme <name>', 'colours: default, light or none [GATECTL_THEME]', parseTheme)
       .option('--no-mouse', 'do not capture the mouse [GATECTL_MOUSE=0]')
-      .option('--clipboard', 'copy with y through OSC 52 [GATECTL_CLIPBOARD]'),
+      .option('--clipboard', 'copy with y and c through OSC 52 [GATECTL_CLIPBOARD]'),
   run: async (context, input) => {
     requireScreen(context);
     return await showDashboard(context, input, () =>

@@ -2,13 +2,15 @@ import type {ClusterEvent} from '../../../cluster/cluster.js';
 import type {FeedAction, UserAction} from '../action.js';
 import {type DetailState, type State, tableAtTop} from '../state.js';
 
+const nextPane = {live: 'events', events: 'fields', fields: 'live'} as const;
+
 /** Updates the session screen. */
 export function reduceDetail(state: State, action: FeedAction | Extract<UserAction, {type: 'pane'}>): State {
   const {detail} = state;
   if (detail === undefined) return state;
   switch (action.type) {
     case 'pane': {
-      const pane = detail.pane === 'live' ? 'events' : 'live';
+      const pane = nextPane[detail.pane];
       return {...state, detail: {...detail, pane}, tables: {...state.tables, session: tableAtTop}};
     }
     case 'detail':

@@ -3,6 +3,7 @@ import type {Action, FeedAction} from '../action.js';
 import type {ReceivedEvent, State, TapRate} from '../state.js';
 import {reduceDetail} from './detail.js';
 import {dropDepartedGates, reduceGates} from './gates.js';
+import {withNotice} from './messages.js';
 import {withNotable} from './notable.js';
 import {dropFadedRows, keepCursorOnRow, reduceSessions} from './sessions.js';
 import {reduceTrace} from './trace.js';
@@ -161,6 +162,6 @@ function failed(state: State, {what, message, at}: Extract<FeedAction, {type: 'f
     case 'anomalies':
       return {...state, anomalies: {...state.anomalies, fault: message, at}};
     default:
-      return {...state, notice: {text: message, tone: 'bad', at}};
+      return withNotice(state, {text: message, tone: 'bad', at});
   }
 }

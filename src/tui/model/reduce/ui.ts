@@ -1,5 +1,5 @@
 import {parseOrder} from '../../../selector/order.js';
-import {activeWindow, tableRowKeys} from '../../layout/layout.js';
+import {activeWindow, documentTop, tableRowKeys} from '../../layout/layout.js';
 import type {UserAction} from '../action.js';
 import {usualOrder} from '../initial-state.js';
 import {
@@ -16,12 +16,13 @@ import {isTail} from '../tables/following.js';
 import type {KeptViews} from '../tables/kept-views.js';
 import {rowTarget} from '../targets.js';
 import {reduceDetail} from './detail.js';
+import {withNotice} from './messages.js';
 
 /** Applies an action of the operator. */
 export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 'trace-view'}>): State {
   switch (deed.type) {
     case 'move':
-      return movedTo(state, activeWindow(state).index + deed.by);
+      return movedTo(state, placeOf(state) + deed.by);
     case 'move-to':
       return movedTo(state, deed.end === 'start' ? 0 : Number.MAX_SAFE_INTEGER);
     case 'point':
@@ -39,6 +40,10 @@ export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 
       return {...state, sessions: {...state.sessions, marks: new Map(), isAllChosen: true}};
     case 'filter':
       return filtered(state, deed);
+    case 'add-view':
+      return withView(state, deed);
+    case 'find':
+      return {...state, find: deed.text};
     case 'kept-filters':
       return {...state, keptFilters: deed.kept};
     case 'order':
@@ -64,7 +69,7 @@ export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 
     case 'dialog':
       return {...state, dialog: deed.dialog, notice: undefined};
     case 'notice':
-      return {...state, notice: deed.notice};
+      return withNotice(state, deed.notice);
     case 'print-later':
       return {...state, toPrint: [...state.toPrint.filter((one) => one !== deed.command), deed.command]};
     default:
@@ -82,7 +87,7 @@ function reduceWay(before: State, deed: Extract<UserAction, {type: 'go' | 'open'
     case 'back':
       return wentBack(state);
     case 'pane':
-      return reduceDetail(state, deed);
+      return currentScreen(state).name === 'document' ? nextView(state) : reduceDetail(state, deed);
     default:
       return deed satisfies never;
   }
@@ -91,6 +96,26 @@ function reduceWay(before: State, deed: Extract<UserAction, {type: 'go' | 'open'
 /** Removes a `plain` or `warn` notice, which belongs to the screen being left. */
 const withoutRemark = (state: State): State =>
   ['plain', 'warn'].includes(state.notice?.tone ?? '') ? {...state, notice: undefined} : state;
+
+/** Adds a view to a document that is still open. */
+function withView(state: State, {document, view}: Extract<UserAction, {type: 'add-view'}>): State {
+  const added = (screen: Screen): Screen =>
+    screen.document === document
+      ? {...screen, document: {...document, views: [...document.views, view]}}
+      : screen;
+  const [first, ...rest] = state.stack;
+  return {...state, stack: [added(first), ...rest.map(added)]};
+}
+
+/** Shows the next view of a document, from its top. */
+function nextView(state: State): State {
+  const {document, view = 0, ...screen} = currentScreen(state);
+  if (document === undefined) return state;
+  const next = {...screen, document, view: (view + 1) % document.views.length};
+  const [first, ...rest] = state.stack.slice(0, -1);
+  const stack: State['stack'] = first === undefined ? [next] : [first, ...rest, next];
+  return withTable({...state, stack}, 'document', tableAtTop);
+}
 
 /** Pushes a screen; reopening one that is on the stack returns to it. */
 function pushed(stack: State['stack'], screen: Screen): State['stack'] {
@@ -113,7 +138,7 @@ function isAboutShown(state: State): boolean {
   return name !== 'record' || state.records.shown?.uid === subject;
 }
 
-const itself: readonly ScreenName[] = ['session', 'record', 'entry'];
+const itself: readonly ScreenName[] = ['session', 'record', 'entry', 'document'];
 
 /** Resets the table and details of a screen about a single object. */
 function entered(state: State, screen: Screen): State {
@@ -155,6 +180,10 @@ function newDetail(reference: string, {sessions, now}: State): DetailState {
 function withTable(state: State, name: TableName, table: TableState): State {
   return {...state, tables: {...state.tables, [name]: table}};
 }
+
+/** Where a move starts: at the cursor, or the first line of a document. */
+const placeOf = (state: State): number =>
+  currentScreen(state).name === 'document' ? documentTop(state) : activeWindow(state).index;
 
 function movedTo(state: State, index: number): State {
   const {name} = currentScreen(state);

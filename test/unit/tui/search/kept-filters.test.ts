@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {noKeptFilters, parseKeptFilters, withHistory} from '../../../../src/tui/model/filter.js';
+import {noKeptFilters, parseKeptFilters, withHistory} from '../../../../src/tui/search/filter.js';
 import {TestDashboard} from '../../../support/dashboard.js';
 import {aRow, FakeGate} from '../../../support/fake-gate.js';
 

@@ -1,8 +1,8 @@
 import {GatectlError, UsageError} from '../../base/errors.js';
-import {type KeptFilters, parseKeptFilters} from '../model/filter.js';
+import {type ControlDeps, notify, runInBackground} from '../control/control-deps.js';
 import {promptFilter} from '../model/row-keys.js';
-import {understandFilter} from '../search/understand-filter.js';
-import {type ControlDeps, notify, runInBackground} from './control-deps.js';
+import {type KeptFilters, parseKeptFilters} from './filter.js';
+import {understandFilter} from './understand-filter.js';
 
 const section = 'filters';
 

@@ -1,0 +1,22 @@
+import {groupedDigits} from '../../output/text/humanize.js';
+
+const perLine = 16;
+const maxBytes = 64 * 1024;
+
+/** Formats bytes like `hexdump -C`: offset, 16 bytes, and their ASCII. Cut after 64 KiB, which the last line says. */
+export function hexDump(bytes: Uint8Array): string {
+  const shown = bytes.subarray(0, maxBytes);
+  const lines: string[] = [];
+  for (let at = 0; at < shown.length; at += perLine)
+    lines.push(hexLine(shown.subarray(at, at + perLine), at));
+  if (bytes.length > maxBytes)
+    lines.push(`and ${groupedDigits(bytes.length - maxBytes)} bytes more, which the view "text" has`);
+  return lines.length === 0 ? '(empty)' : lines.join('\n');
+}
+
+function hexLine(bytes: Uint8Array, offset: number): string {
+  const pairs = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
+  const ascii = Array.from(bytes, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'));
+  const halves = [pairs.slice(0, 8).join(' '), pairs.slice(8).join(' ')].join('  ').padEnd(48);
+  return `${offset.toString(16).padStart(8, '0')}  ${halves}  |${ascii.join('')}|`;
+}

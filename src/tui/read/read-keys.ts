@@ -1,0 +1,99 @@
+import {GatectlError, UsageError} from '../../base/errors.js';
+import {plural} from '../../output/text/humanize.js';
+import {type ControlDeps, notify, runInBackground} from '../control/control-deps.js';
+import {shownLines} from '../layout/layout.js';
+import {currentScreen, type State, screenBelow} from '../model/state.js';
+import {screenSummary} from '../views/footer.js';
+import {copiedText} from './copied-text.js';
+import type {TextDocument} from './document.js';
+import {objectDocument, yamlView} from './make-document.js';
+import {messagesDocument} from './messages.js';
+import {screenText} from './screen-table.js';
+import {wholeObject} from './whole-row.js';
+
+export function openDocument(document: TextDocument, {store}: ControlDeps): void {
+  store.dispatch({type: 'open', screen: {name: 'document', subject: document.title, document, view: 0}});
+}
+
+/** Shows the whole row or object as JSON and YAML. */
+export function readWhole(state: State, deps: ControlDeps): void {
+  const whole = wholeObject(state);
+  if (whole === undefined) return notify(deps, 'nothing to show here', 'warn');
+  const document = objectDocument(whole.title, whole.value);
+  openDocument(document, deps);
+  runInBackground(deps, async () => {
+    deps.store.dispatch({type: 'add-view', document, view: await yamlView(whole.value)});
+  });
+}
+
+export function readMessages(state: State, deps: ControlDeps): void {
+  openDocument(messagesDocument(state, screenSummary(state)), deps);
+}
+
+/** Copies by OSC 52 where that is allowed; otherwise writes a private file and shows its path. */
+export function copyToClipboard(state: State, deps: ControlDeps): void {
+  const copied = copiedText(state);
+  if (copied === undefined) return notify(deps, 'nothing to copy here', 'warn');
+  const {what, text} = copied;
+  const {dashboard, terminal} = deps;
+  const size = plural([...text].length, 'character');
+  const isLong = text.length > 60 || text.includes('\n');
+  if (dashboard.options.clipboard && terminal.copy(text))
+    return notify(deps, isLong ? `copied ${what}: ${size}` : `copied: ${text}`, 'plain');
+  runInBackground(deps, async () => {
+    const why = dashboard.options.clipboard ? 'the terminal takes no copy that long' : 'to copy: --clipboard';
+    const path = await reported(deps, () => dashboard.saveCopy(text));
+    if (path !== undefined) notify(deps, `in ${path}: ${what}, ${size} (${why})`, 'plain');
+  });
+}
+
+/** File name that `w` suggests. */
+export function suggestedFile(state: State, now: number): string {
+  const at = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  const {document, view = 0} = currentScreen(state);
+  const name = document?.views[view]?.name;
+  if (name === undefined) return `${screenBelow(state).name}-${at}.csv`;
+  return `${screenBelow(state).name}-${at}.${name === 'JSON' ? 'json' : name === 'YAML' ? 'yaml' : 'txt'}`;
+}
+
+/** Writes the document or the rows of the screen to a new file. Throws UsageError for an unknown format. */
+export async function writeScreen(path: string, deps: ControlDeps): Promise<void> {
+  const state = deps.store.get();
+  const {document, view = 0} = currentScreen(state);
+  const text = document === undefined ? tableText(path, state) : `${document.views[view]?.text ?? ''}\n`;
+  const written = await deps.dashboard.writeFile(path, text);
+  notify(deps, `written: ${written}`);
+}
+
+function tableText(path: string, state: State): string {
+  const format = /\.(csv|json)$/.exec(path)?.[1];
+  if (format !== 'csv' && format !== 'json')
+    throw new UsageError(`unknown format of "${path}"`, {hint: 'end the name in .csv or .json'});
+  const text = screenText(state, format);
+  if (text === undefined) throw new UsageError('this screen has no rows to write');
+  return text;
+}
+
+async function reported<T>(deps: ControlDeps, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof GatectlError)) throw error;
+    notify(deps, error.message, 'bad');
+    return undefined;
+  }
+}
+
+/** Scrolls to the next line with the text that was searched for. Returns whether there is one. */
+export function findInDocument(by: 1 | -1, from: number, {store}: ControlDeps): boolean {
+  const state = store.get();
+  const lines = shownLines(state);
+  if (state.find === '') return false;
+  for (let step = 1; step <= lines.length; step += 1) {
+    const at = (from + by * step + lines.length * 2) % lines.length;
+    if (lines[at]?.includes(state.find) !== true) continue;
+    store.dispatch({type: 'point', index: at});
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,73 @@
+import {duration} from '../../output/text/humanize.js';
+import {countText} from '../../presentation/session-presenter.js';
+import {isoTime} from '../../presentation/time.js';
+import {gateClockOffset} from '../model/selectors.js';
+import type {DetailState, State} from '../model/state.js';
+import {splitSessionReference} from '../model/targets.js';
+import type {Span} from '../text/line.js';
+import {localTime} from '../views/header.js';
+
+/** A field of the session screen. */
+type ScreenField = readonly [name: string, text: string, tone?: Span['tone']];
+
+/** Fields above the settings, in the order of the screen. */
+export function sessionScreenFields(detail: DetailState, state: State): readonly ScreenField[] {
+  const {now} = state;
+  const {node, id} = splitSessionReference(detail.reference);
+  const {session, row} = detail;
+  const observed = (detail.gone?.at ?? now) + gateClockOffset(state, node); // ages stop when the session closes
+  const since = (at: number | undefined): string =>
+    at === undefined || at <= 0 ? '-' : duration(observed - at);
+  const differs =
+    session !== undefined && detail.record?.session !== undefined && detail.record.session.sessionId !== id;
+  return [
+    ['id', id],
+    ['state', ...stateText(detail, now)],
+    ['uid', session === undefined ? '-' : session.userId || '- (guest)'],
+    ['gate', node],
+    ['network', session === undefined ? '-' : `${session.network} ${session.ip}`],
+    [
+      'age',
+      row === undefined ? '-' : `${since(row.connectedAt)}, since ${momentText(row.connectedAt, observed)}`,
+    ],
+    ['idle', since(row?.lastActiveAt)],
+    [
+      'messages',
+      row === undefined ? '-' : `${countText(row.received)} received, ${countText(row.sent)} sent`,
+    ],
+    ['record', recordText(detail), differs ? 'warn' : undefined],
+    ['trace id', session === undefined || session.traceId === '' ? '-' : session.traceId],
+  ];
+}
+
+/** Time of day; with the date when older than 20 hours. */
+function momentText(at: number, now: number): string {
+  const iso = isoTime(at);
+  if (iso === null) return '-';
+  return now - at < 20 * 3_600_000 ? localTime(at) : `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function stateText(
+  {gone, fault, otherSessions, session}: DetailState,
+  now: number,
+): readonly [string, Span['tone']] {
+  if (gone !== undefined) {
+    const age = `GONE ${duration(now - gone.at)} ago`;
+    if (otherSessions.length > 0) return [`${age}; BACK: Enter`, 'warn'];
+    return [`${age}: ${gone.why}`, 'bad'];
+  }
+  if (fault !== undefined) return [`STALE: ${fault}`, 'bad'];
+  if (session === undefined) return ['asking its gate …', 'dim'];
+  if (otherSessions.length > 0) return [`live, and the uid is also on ${otherSessions.join(', ')}`, 'warn'];
+  return ['live', 'good'];
+}
+
+function recordText({record, recordFault, session}: DetailState): string {
+  if (record !== undefined) {
+    const {session: stored, undecodable, revision} = record;
+    if (undecodable !== undefined) return `not decodable: ${undecodable}`;
+    const same = stored?.sessionId === session?.sessionId;
+    return `${same ? '' : `of session ${stored?.sessionId || '-'}, `}revision ${revision || '-'}`;
+  }
+  return recordFault ?? (session?.userId === '' ? 'none (guest)' : '-');
+}
