@@ -1,13 +1,15 @@
-import {setTimeout as sleep} from 'node:timers/promises';
 import {GatectlError} from '../../base/errors.js';
 import {actionSpecs, hasSpec} from '../actions/actions.js';
 import {errorLines} from '../actions/error-text.js';
 import {fieldValues, type PreviewLine} from '../model/dialog.js';
 import type {Dialog} from '../model/state.js';
+import type {Store} from '../model/store.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
 
 /** Debounce: wait until typing pauses before asking the gates. */
 const pauseMs = 200;
+/** The pause of each store: one timer, however many keys come, and no listener on a signal. */
+const waiting = new WeakMap<Store, NodeJS.Timeout>();
 
 /** Asks the gates for preview lines, and shows them if the dialog is unchanged. */
 export function refreshPreview(deps: ControlDeps): void {
@@ -15,9 +17,8 @@ export function refreshPreview(deps: ControlDeps): void {
   if (dialog === undefined || !hasSpec(dialog.kind)) return;
   const {fetchPreview, preview} = actionSpecs[dialog.kind];
   if (fetchPreview === undefined) return;
-  runInBackground(deps, async () => {
-    await sleep(pauseMs, undefined, {signal: deps.dashboard.signal}).catch(() => {});
-    if (!isSame(deps, dialog)) return;
+  const ask = async (): Promise<void> => {
+    if (deps.dashboard.signal.aborted || !isSame(deps, dialog)) return;
     const values = fieldValues(dialog);
     const {targets, where, uid, stateAtOpen} = dialog;
     const subject = {state: stateAtOpen ?? deps.store.get(), targets, where, uid};
@@ -26,7 +27,9 @@ export function refreshPreview(deps: ControlDeps): void {
     if (now === undefined || !isSame(deps, dialog)) return;
     const shown = [...preview(values, subject), ...lines];
     deps.store.dispatch({type: 'dialog', dialog: {...now, preview: shown}});
-  });
+  };
+  clearTimeout(waiting.get(deps.store));
+  waiting.set(deps.store, setTimeout(() => runInBackground(deps, ask), pauseMs).unref());
 }
 
 function isSame({store}: ControlDeps, {kind, title, fields}: Dialog): boolean {

@@ -87,7 +87,7 @@ function computed({samples, info, roundTripMs}: GateState, isAnswering: boolean)
 
 function storeText(kind: string | undefined, dirty: number | undefined): string {
   if (kind === undefined) return '-';
-  return dirty === undefined || dirty === 0 ? kind : `${kind}, ${dirty} behind`;
+  return dirty === undefined || dirty === 0 ? kind : `${kind}, ${dirty} not stored`;
 }
 
 /** Metrics of all gates together: sums, and the longest round trip. */
@@ -103,11 +103,11 @@ export function metricsOfAllGates(gates: readonly GateMetrics[]): GateMetrics {
     return values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
   };
   const roundTrips = gates.flatMap(({current}) => current.ms ?? []);
-  const behind = gates.filter(({current}) => (current.dirty ?? 0) > 0).length;
+  const dirty = sum('dirty') ?? 0;
   return {
     current: {...perMetric(sum), ms: roundTrips.length === 0 ? undefined : Math.max(...roundTrips)},
     history,
-    store: behind === 0 ? '' : `${behind} behind`,
+    store: dirty === 0 ? '' : `${dirty} not stored`,
   };
 }
 

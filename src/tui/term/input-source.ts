@@ -33,6 +33,7 @@ export function createInputSource({stdin, onInput, onGone}: InputSourceOptions):
       stdin.setRawMode(true);
       stdin.on('data', onData);
       stdin.on('end', onGone);
+      stdin.off('error', onGone); // kept by `stop`: an error while an editor runs must not be thrown
       stdin.on('error', onGone);
       stdin.resume();
     },
