@@ -32,7 +32,7 @@ export interface Bus {
   /** The server's URL without credentials, for messages. */
   readonly server: string;
   readonly connected: boolean;
-  /** Reason why the connection closed by itself; undefined while it is open and after `close`. */
+  /** Reason why the connection closed without `close`; undefined while it is open and after `close`. */
   readonly failure: GatectlError | undefined;
   /** Returns a unique subject under this connection's inbox prefix. */
   newInbox(): string;

@@ -287,8 +287,8 @@ export interface GateApi {
   count(query?: CountQuery, options?: CallOptions): Promise<SessionCount>;
   stats(options?: CallOptions): Promise<GateStats>;
   /**
-   * Makes the gate refuse new sessions, or take them again. Existing sessions stay; those that are closed while it drains
-   * are told to use another server.
+   * Makes the gate refuse new sessions, or take them again. Existing sessions stay; a client whose
+   * session is closed while the gate drains gets the reason code for using another server.
    */
   setDraining(draining: boolean, options?: CallOptions): Promise<DrainState>;
   /** Starts or renews a feed of events; see EventPage. Rejects with UsageError for an invalid inbox subject. */

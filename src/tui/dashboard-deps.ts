@@ -62,7 +62,7 @@ export interface JournalRow extends JournalText {
   readonly entry: unknown;
 }
 
-/** What the dashboard keeps between runs, for each context. */
+/** State that the dashboard keeps between runs, per context. */
 export interface StateFile {
   /** Resolves with undefined for a section that is missing or unreadable. */
   read(section: string): Promise<unknown>;
@@ -116,7 +116,7 @@ export interface DashboardDeps {
   diagnose(cluster: Cluster): AsyncIterable<DoctorFinding>;
   /** The operator's `dashboard.json`; undefined when there is none. */
   readonly userConfig: UserConfig | undefined;
-  /** What a command does; undefined for one that gatectl itself doesn't have, such as a plugin. */
+  /** Risk of a command; undefined for a plugin or an unknown command. */
   riskOf(words: readonly string[]): 'read' | 'write' | 'destroy' | undefined;
   /** Runs `gatectl` with these words on the terminal, and waits until the operator has read its output. */
   runCommand(words: readonly string[]): Promise<number>;

@@ -14,7 +14,7 @@ import {outcomePresenter} from './outcome-presenter.js';
 
 interface BulkRun {
   readonly writer: BulkWriter;
-  /** What is done to each target: `kick`. */
+  /** Verb of the write, such as `kick`. */
   readonly verb: string;
   readonly pace: PaceInput;
   readonly targets: readonly Target[];

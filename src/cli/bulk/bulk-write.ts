@@ -83,7 +83,7 @@ async function planFor(
   return planOf(context, write, await findNamed(context, cluster, input, named));
 }
 
-/** Writes to records, by uid, or to the rest of those in an outcome file. */
+/** Writes to records by uid, or continues the writes of an outcome file. */
 export async function writeToRecords(
   context: CommandContext,
   input: PaceInput & Pick<BulkInput, 'resume' | 'plan'>,

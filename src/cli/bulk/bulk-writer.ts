@@ -8,7 +8,7 @@ type WritePace = Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>;
 
 /** Writes to one kind of targets. */
 export interface BulkWriter {
-  /** What a target is called. */
+  /** Noun for a target. */
   readonly noun: 'session' | 'record';
   writeAll(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
   /** Compares the targets with a plan: `done` for those that are as they were; writes nothing. */

@@ -9,7 +9,7 @@ export interface Message {
   readonly template: boolean;
   /** Whether template values are escaped for JSON strings. */
   readonly json: boolean;
-  /** Sends with QoS 1 and waits so long for the acknowledgements, in milliseconds. */
+  /** Sends with QoS 1. How long to wait for acknowledgements, in milliseconds. */
   readonly ackWaitMs?: number | undefined;
 }
 

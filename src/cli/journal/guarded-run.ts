@@ -3,7 +3,7 @@ import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
 import type {GuardedRun} from './journaled-run.js';
 
-/** Who asks for confirmation: nobody yet, the command itself when it knows its targets, or the caller, who has asked. */
+/** `itself`: the command asks once it knows its targets. `done`: the caller has asked. */
 type Confirmation = 'not yet' | 'itself' | 'done';
 
 /** Runs a command if it is permitted. Writes are journaled before and after, refused writes too. */

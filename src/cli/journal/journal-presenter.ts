@@ -41,7 +41,7 @@ export function journalEntryJson({intent, result}: JournalEntry) {
   };
 }
 
-/** What a write was about: what it changed, else what its input names or selects, else the number of its targets. */
+/** Target of a write: the changed objects, else the names or selector of its input, else the number of targets. */
 function targetText({intent, result}: JournalEntry): string {
   const [change, ...more] = result?.changes ?? [];
   if (change !== undefined)

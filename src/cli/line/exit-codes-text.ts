@@ -7,7 +7,7 @@ export const exitCodesText = `Exit codes
   3         partial: a gate did not answer, events were missed, or a record could not be read
             (--allow-partial makes it 0 where a gate answered)
   4         not permitted: authentication, NATS and store permissions, read-only
-  5         conflict: somebody else was faster, or has the file in use
+  5         conflict: another write came first, or another process uses the file
   6         declined or aborted; nothing was sent
   7         outcome unknown: a write was sent and its answer never came
   8         unreachable: NATS, the registry or every gate

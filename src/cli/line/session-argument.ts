@@ -21,7 +21,7 @@ export function parseSessionReference(text: string): string {
   return text;
 }
 
-/** What names a session, for help. */
+/** The ways to name a session, for help. */
 export const sessionAbout = 'session id, Gate@id/<session id>, or uid:<uid>';
 
 export interface SessionInput {

@@ -25,7 +25,7 @@ interface Permissions {
 }
 
 /** A node id that does not exist, so probe calls reach no node. */
-const nobody = 'gatectl-probe';
+const missingNode = 'gatectl-probe';
 
 /** How long to wait for the server's replies after the last probe. */
 const settleMs = 250;
@@ -60,7 +60,7 @@ function permissionsIn(heard: ReadonlyMap<GateFunction, boolean>): Permissions {
 
 async function permittedOn(bus: Bus, gateType: string): Promise<Map<GateFunction, boolean>> {
   const functions = Object.keys(gateFunctions) as GateFunction[];
-  const address = nodeAddress('gate', `${gateType}@${nobody}`);
+  const address = nodeAddress('gate', `${gateType}@${missingNode}`);
   const subjects = new Map(functions.map((fn) => [`${address}.${fn}`, fn]));
   const permitted = new Map<GateFunction, boolean>();
   const done = new AbortController();

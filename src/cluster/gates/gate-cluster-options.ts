@@ -21,7 +21,7 @@ export interface GateClusterOptions {
   /** Bus for traces. */
   readonly tap: Pick<TraceParts, 'openTap' | 'inboxPrefix' | 'now'>;
   readonly clock: Clock;
-  /** Where to look for sessions of gates that cannot list. */
+  /** Sources of the sessions of gates that cannot list. */
   readonly stock?: StockOptions | undefined;
   readonly onLink?: ((listener: (state: LinkState) => void) => () => void) | undefined;
   /** Called with the time that finding the gates took, in milliseconds. */

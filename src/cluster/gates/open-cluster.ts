@@ -26,7 +26,7 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   readonly registryAccess?: RegistryAccess | undefined;
   /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
   readonly gateType?: string | undefined;
-  /** Where to look for sessions of gates that cannot list. */
+  /** Sources of the sessions of gates that cannot list. */
   readonly stock?: Omit<StockOptions, 'isLive'> | undefined;
   /** Reconnects after a lost connection. For long-running commands. */
   readonly reconnect?: boolean | undefined;

@@ -20,7 +20,7 @@ export function failureReason(error: unknown): FailureReason | undefined {
   return undefined;
 }
 
-/** What an outcome says of a node. */
+/** Describes the outcome of one node. */
 export type OutcomeNode = Pick<ClusterNode, 'id'> & Partial<Pick<ClusterNode, 'source'>>;
 
 /** Members of an outcome that name its node. */
@@ -123,7 +123,7 @@ export async function gather<T>(
 const place = (expected: readonly ClusterNode[], id: string): number =>
   expected.findIndex((node) => node.id === id);
 
-/** What gates did, by failure reason; silence is the default. */
+/** Descriptions by failure reason; the default is silence. */
 const verbs: Partial<Record<FailureReason, string>> = {
   refused: 'refused',
   'bad-reply': 'sent an unreadable reply',

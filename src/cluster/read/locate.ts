@@ -75,7 +75,7 @@ export async function locate(
   throw incomplete(`cannot tell whether there is a session "${sessionId}"`, outcomes);
 }
 
-/** Says so when the text is a uid. A gate that can't tell leaves it open. */
+/** Creates the error for a text that names no session. For a uid it names the command that finds the sessions. */
 async function notFound(
   deps: LocateDeps,
   all: readonly ClusterNode[],
@@ -94,7 +94,7 @@ async function notFound(
   return new NegativeError(message, {hint});
 }
 
-/** Says why a text that begins like an id is no prefix of one, and how to find the ids; undefined for any other text. */
+/** Explains why a text that begins like an id is too short for a prefix, and how to find ids. Undefined for other texts. */
 export function tooShort(
   text: string,
   {allowPrefix = false}: LocateOptions,

@@ -68,7 +68,7 @@ function taken(encoded: EncodedRows, isWanted: (row: SessionRow) => boolean): En
   return count * leastShare < encoded.count ? copied(rows) : rows;
 }
 
-/** Fewer rows than one in so many are copied out of their page. */
+/** If fewer than one row in four is taken, the rows are copied out of their page. */
 const leastShare = 4;
 
 /** Few rows of a page, without the page: its memory, and its text if one of them is decoded. */

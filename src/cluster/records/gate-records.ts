@@ -174,7 +174,7 @@ export function locatedRecord(node: string, record: StoredRecord): LocatedRecord
   return fault === undefined && stored === undefined ? located : {...located, fault, stored};
 }
 
-/** Returns the reason when the bytes are no session; nearly any text has unknown fields and nothing else. */
+/** Returns the reason why bytes are not a session; nearly any text has unknown fields and nothing else. */
 function sessionIn(value: Uint8Array): Session | string {
   try {
     const session = decodeSession(value);

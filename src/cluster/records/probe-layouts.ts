@@ -158,7 +158,7 @@ function isWithin(layout: ProbedLayout, {key, field}: SampledValue): boolean {
   return layout.field === field && layout.key !== undefined && new KeyTemplate(layout.key).matches(key);
 }
 
-/** Names bytes that are no record. */
+/** Names the kind of bytes that are not a record. */
 function kindOf(value: Buffer): string {
   if (value.length === 0) return 'empty';
   if (value[0] === 0x1f && value[1] === 0x8b) return 'gzip';

@@ -22,7 +22,7 @@ export interface ProbedStore {
   /** Keys or records that were looked at. */
   readonly looked: number;
   readonly inAll: number | undefined;
-  /** What else there is, by what it is. */
+  /** Numbers of other keys, by their kind. */
   readonly others: ReadonlyMap<string, number>;
 }
 
@@ -57,7 +57,7 @@ async function probeRedis(url: string): Promise<ProbedStore> {
   };
 }
 
-/** A session whose bytes decode to nothing is no sign that they are read rightly. */
+/** Counts bytes that decode to an empty session as unreadable: any protobuf of another kind does. */
 async function countRecords(
   records: Records,
 ): Promise<{readonly records: number; readonly unreadable: number}> {

@@ -200,7 +200,7 @@ export class SnapshotCluster implements ClusterReader {
     return all.filter(({node}) => wanted.has(node.id));
   }
 
-  /** Replies of the gates that replied then; with `fn`, of those that had the function. */
+  /** Replies of the gates that had replied when the snapshot was saved; with `fn`, of gates that had the function. */
   private gathered<T>(
     gates: readonly SnapshotGate[],
     answer: (gate: SnapshotGate) => T | undefined,

@@ -74,7 +74,7 @@ function withUnread(outcome: GateOutcome, unread: UnreadTally | undefined): Gate
   return unreadOutcome({id: outcome.node}, {...outcome, unread});
 }
 
-/** What the header says about records. Throws UsageError if none were saved. */
+/** Returns the records part of the header. Throws UsageError if none were saved. */
 export function savedRecordsOf({header: {records}, name}: SnapshotFile): SavedRecords {
   if (records !== undefined && records !== null) return records;
   throw new UsageError(`the snapshot "${name}" has no records`, {

@@ -15,7 +15,7 @@ import type {FindStock} from './stock-finder.js';
 import {StockSearch, type StockSources} from './stock-sessions.js';
 import {type TapParts, TimedTap} from './tap-sessions.js';
 
-/** Where to look for sessions of gates that cannot list. */
+/** Sources of the sessions of gates that cannot list. */
 export interface StockOptions {
   /** Opens the store that the gates keep records in. */
   readonly openRecords?: (() => Promise<Records>) | undefined;

@@ -11,7 +11,7 @@ export type BulkAction =
       readonly verb: 'send';
       readonly topic: string;
       readonly body: Uint8Array | Template;
-      /** Sends with QoS 1 and waits so long for the acknowledgements, in milliseconds. */
+      /** Sends with QoS 1. How long to wait for acknowledgements, in milliseconds. */
       readonly ackWaitMs?: number | undefined;
     }
   | {readonly verb: 'unbind'}

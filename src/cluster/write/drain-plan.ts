@@ -18,7 +18,7 @@ export interface GateToDrain {
   readonly reportsActivity: boolean;
 }
 
-/** A gate that takes the clients of the drained ones, as far as it says so. */
+/** A gate that may take the clients of drained gates. */
 export interface OtherGate {
   readonly gate: string;
   readonly sessions: number;

@@ -14,7 +14,7 @@ export interface DrainOptions {
   readonly plan: DrainPlan;
   /** Evictions per second on each gate; 0 for no limit. */
   readonly rate: number;
-  /** Evicts only sessions that match. The others stay until they do, or end by themselves. */
+  /** Evicts only sessions that match. The others stay until they match or their clients leave. */
   readonly where?: Selector | undefined;
   readonly maxConnects: number;
   /** Ends the drain after this many sessions that could not be closed. */

@@ -88,7 +88,7 @@ export class ReconnectThrottle {
           [...results].map(([gate, stats]) => this.reasonOf(gate, stats)).find((why) => why !== ''),
         );
       } catch {
-        // the bus is gone for now: evictions fail by themselves
+        // the bus is gone: evictions fail and are reported
       }
       await sleep(everyMs, undefined, {signal}).catch(() => {});
     }

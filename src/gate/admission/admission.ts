@@ -1,6 +1,6 @@
 import type {ClientCertificate} from '../listen/tls.js';
 
-/** What a client says of itself in CONNECT. */
+/** Credentials and properties of a client in CONNECT. */
 export interface ConnectingClient {
   readonly clientId: string;
   readonly username: string | undefined;

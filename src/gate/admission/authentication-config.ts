@@ -5,7 +5,7 @@ import type {JwtOptions} from './jwt.js';
 import type {ModuleAuthenticatorOptions} from './module-authenticator.js';
 import type {PasswordFileOptions} from './password-file.js';
 
-/** Who may connect, as data: one of four ways. */
+/** Authentication of clients, in one of four ways. */
 export type AuthenticationConfig = (
   | ModuleAuthenticatorOptions
   | PasswordFileOptions

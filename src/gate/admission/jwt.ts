@@ -70,7 +70,7 @@ export async function jwtAuthenticator(options: JwtOptions): Promise<Authenticat
   };
 }
 
-/** A claim that the options name and the token lacks, or that is no text or number, refuses the client. */
+/** A claim that the options name and the token lacks, or that is neither a text nor a number, refuses the client. */
 function admissionOf(payload: JWTPayload, {userId, settings = {}}: JwtOptions): Admission {
   const uid = userId === undefined ? undefined : textOf(payload[userId]);
   if (userId !== undefined && (uid === undefined || uid === '')) return refused('notAuthorized');

@@ -41,7 +41,7 @@ export function moduleAuthenticator(
           decodeArgument(answer.resultType === '' ? 'null' : answer.resultType, answer.result),
         );
       } catch (error) {
-        // nobody listened, so another node of the type may answer
+        // the node did not listen; another of its type may answer
         if (!(error instanceof CallError && error.reason === 'no-responders')) throw error;
       }
     }
@@ -70,7 +70,7 @@ function refusedFor(
   return refused(refusal);
 }
 
-/** A password that is no text travels as base64 in `passwordBase64`. */
+/** A password that is not UTF-8 is sent as base64 in `passwordBase64`. */
 function questionOf({clientId, username, password, ip, network, userAgent, certificate}: ConnectingClient) {
   return {
     clientId,
@@ -92,7 +92,7 @@ const refusals: Readonly<Record<string, AdmissionRefusal>> = {
   unavailable: 'unavailable',
 };
 
-/** Reads true, false, or `{allow, uid, settings, reason}`. Throws for anything else, so that a typing error admits nobody. */
+/** Reads true, false, or `{allow, uid, settings, reason}`. Throws for anything else, so that a typing error admits no client. */
 function admissionOf(answer: ReturnType<typeof decodeArgument>): Admission {
   if (answer.type === 'bool') return {allow: answer.value};
   if (answer.type !== 'map') throw new Error(`the answer is of type ${answer.type}, not a map`);

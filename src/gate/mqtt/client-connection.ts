@@ -56,7 +56,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private readonly rate: RateLimit | undefined;
   private early: Packet[] | undefined;
   private live: LiveSession | undefined;
-  /** Set when the client is told that it is connected [MQTT-3.1.2-8]. */
+  /** Set when CONNACK is sent [MQTT-3.1.2-8]. */
   private will: ClientMessage | undefined;
   private allowsReasonStrings = true;
   private silenceTimer: NodeJS.Timeout | undefined;

@@ -89,11 +89,11 @@ export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {
   return generate(packet, {protocolVersion: version});
 }
 
-/** What a push has besides its topic and body. */
+/** Properties of a push besides topic and body. */
 export interface PushFields {
   /** Set for QoS 1. */
   readonly packetId?: number | undefined;
-  /** Of MQTT 5: left out before. */
+  /** MQTT 5 only; omitted for older versions. */
   readonly correlationData?: Uint8Array | undefined;
 }
 

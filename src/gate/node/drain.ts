@@ -3,7 +3,7 @@ import type {ServiceState} from '../../session/gate-api.js';
 /** Whether the gate is being drained. The state ends with the process. */
 export class Drain {
   state: ServiceState = 'serving';
-  /** Called after each change, to say so in the registry. */
+  /** Called after each change, to publish it in the registry. */
   onChange: (state: ServiceState) => void = () => {};
 
   get isActive(): boolean {
@@ -20,7 +20,7 @@ export class Drain {
 
 /**
  * Metadata by which mqant's projects choose gates. The selector of its documentation skips nodes whose `state` is `forbidden`
- * or whose `weight` is 0; `selector.FilterLabel("state", "alive")` takes only those that say so.
+ * or whose `weight` is 0; `selector.FilterLabel("state", "alive")` takes only nodes with that label.
  */
 export const stateMetadata = (state: ServiceState): Readonly<Record<string, string>> =>
   state === 'draining' ? {state: 'forbidden', weight: '0'} : {state: 'alive'};

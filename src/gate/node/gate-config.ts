@@ -37,7 +37,7 @@ export interface GateConfig {
   readonly warmUpMs: number | undefined;
   /** How long closing the connections may take when the gate stops; 10,000 by default. */
   readonly drainMs: number | undefined;
-  /** Who may connect; everybody when it is not said. */
+  /** Authentication of clients; every client is accepted if undefined. */
   readonly authenticate: AuthenticationConfig | undefined;
   readonly sameClientId: SameClientId | undefined;
   readonly will: WillRule | undefined;

@@ -85,7 +85,7 @@ interface ClaimedNode {
   readonly authenticator: Authenticator | undefined;
 }
 
-/** What a gate needs to call modules. */
+/** Dependencies of calls to modules. */
 interface OutgoingCalls {
   readonly replies: ReplyInboxes;
   readonly caller: Caller;

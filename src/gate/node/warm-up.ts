@@ -12,7 +12,7 @@ import {GateNode} from './gate-node.js';
 import {defaultLimits} from './gate-options.js';
 
 const clientsPerRound = 200;
-/** It ends when the best time of so many rounds is not better than the best before by more than `gain`. */
+/** Ends when this many rounds have not improved the best time by more than `gain`. */
 const steadyRounds = 5;
 const gain = 0.95;
 

@@ -26,7 +26,7 @@ const waitingCost = 256;
 /**
  * QoS 1 messages of one connection. A message is sent once and never repeated: MQTT allows that only on a reconnect to
  * the same session [MQTT-4.4.0-1], and here no session outlives its connection. Its packet id stays in use until the
- * PUBACK, even if nobody waits for it any more [MQTT-2.3.1-4, MQTT5 2.2.1-4].
+ * PUBACK, even if no caller waits for it any more [MQTT-2.3.1-4, MQTT5 2.2.1-4].
  */
 export class InFlight {
   /** Undefined for an abandoned message. */

@@ -17,7 +17,7 @@ export const isEntry = (value: object): boolean =>
   [...uidNames, ...otherIdNames].some((name) => Object.hasOwn(value, name)) &&
   (sessionNames.some((name) => Object.hasOwn(value, name)) || isPlainSession(value));
 
-/** A session as JSON by itself has several of its fields. */
+/** A session as plain JSON has several of these fields. */
 const isPlainSession = (value: object): boolean =>
   Object.keys(value).filter((name) => /^(?:session|server|user)id$|^settings$/i.test(name)).length > 1;
 

@@ -32,7 +32,7 @@ export function parseEntries(
 const membersOf = (map: object): readonly JsonEntry[] =>
   Object.entries(map).map(([name, value]) => ({name, value}));
 
-/** JSON lines when the first line is JSON by itself. A line with a single member that is no entry is a part of a map. */
+/** JSON lines if the first line alone is JSON. A line with one member that is not an entry belongs to a map. */
 function linesOf(text: string, source: string): readonly JsonEntry[] {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');

@@ -104,7 +104,7 @@ export function knownSession({state, targets}: ActionSubject) {
   return state.sessions.rows.find(({key}) => key === reference)?.row.session;
 }
 
-/** Lists the marked sessions and warns of those that the filter hides. */
+/** Lists the marked sessions and warns of hidden ones, which the filter does not show. */
 export function markedLines({state, targets, where}: ActionSubject): readonly PreviewLine[] {
   if (where !== undefined || targets.length === 0 || targets.length > typedConfirmationAbove) return [];
   if (isOnAnomalies(state)) return targets.map((target) => ({text: sessionReference(target), tone: 'dim'}));

@@ -47,7 +47,7 @@ function ratesOf(
   });
 }
 
-/** Metrics of gates that answer, and of those that don't. A gate's state is replaced when anything of it changes. */
+/** Metrics of answering and silent gates. A gate's state is replaced when anything of it changes. */
 const known = {
   answering: new WeakMap<GateState, GateMetrics>(),
   silent: new WeakMap<GateState, GateMetrics>(),

@@ -69,7 +69,7 @@ export interface State {
   readonly records: RecordsState;
   readonly journal: JournalState;
   readonly trace: TraceState;
-  /** What happened to the cluster as a whole, oldest first. */
+  /** Notable events of the whole cluster, oldest first. */
   readonly notable: readonly NotableEvent[];
   readonly anomalies: AnomaliesState;
   readonly doctor: DoctorState;

@@ -8,7 +8,7 @@ export function filterText({text, selector, search}: Filter): string {
   return text === '' ? '' : `where ${selector?.text ?? text}`;
 }
 
-/** What a typed filter was understood as, and what it has found; undefined when it reads as typed. */
+/** Describes how a typed filter was understood and how many rows it found. Undefined if it was used as typed. */
 export function filterMeaning(state: State, name: FilterName): string | undefined {
   const {text, selector, search} = state.filters[name];
   if (search === undefined)

@@ -6,7 +6,7 @@ export type FilterName = (typeof filterNames)[number];
 export interface Filter {
   /** As typed. */
   readonly text: string;
-  /** What the text means; for a plain search, the selector that the gates run. */
+  /** The selector that the gates run. */
   readonly selector?: Selector | undefined;
   /** Words of a plain search. */
   readonly search?: string | undefined;
@@ -20,7 +20,7 @@ interface SavedFilter {
   readonly text: string;
 }
 
-/** What is kept of filters between runs, for each context. */
+/** Filters that are kept between runs, per context. */
 export interface KeptFilters {
   readonly saved: Readonly<Record<string, SavedFilter>>;
   /** Typed lines of each prompt, newest first: of a filter by its screen, and of `command`. */

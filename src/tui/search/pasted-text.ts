@@ -56,7 +56,7 @@ function referenceIn(word: string): string | undefined {
   return `id == ${celString(id)} && gate == ${celString(node)}`;
 }
 
-/** Where the value begins in `name:value` and `name=value`; 0 without a name. */
+/** Index of the value in `name:value` and `name=value`; 0 without a name. */
 function nameEnd(word: string): number {
   const end = word.search(/[:=]/);
   return end > 0 ? end + 1 : 0;
@@ -80,7 +80,7 @@ function namedValue(word: string, next: string | undefined): NamedValue | undefi
   return value === '' || /^[=!<>&|]/.test(value) ? undefined : {field, value};
 }
 
-/** Without the port, as the field `ip` has it; empty when the text is no address. */
+/** Without the port, like the field `ip`; empty unless the text is an address. */
 function addressIn(text: string): string {
   const address = clientAddressIn(text, 'tcp');
   return isIP(address) === 0 ? '' : address;

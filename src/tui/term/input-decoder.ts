@@ -45,7 +45,7 @@ export function createInputDecoder(): InputDecoder {
     push(bytes) {
       const more = utf8.decode(bytes, {stream: true});
       const events: InputEvent[] = [];
-      // Esc typed before another key arrives in its own chunk; Alt with a key arrives in one
+      // terminals send Esc alone in a chunk of its own, but Alt with a key as Esc and the key in one chunk
       if (text === esc && more !== '' && more[0] !== '[' && more[0] !== 'O') {
         text = '';
         events.push(keyOfCharacter(esc));

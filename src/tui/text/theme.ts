@@ -11,7 +11,7 @@ export type Tone =
   | 'warn'
   | 'bad'
   | 'cursor'
-  /** What must not be overlooked. */
+  /** Alerts that must not be overlooked. */
   | 'alert'
   | 'bar';
 

@@ -10,7 +10,7 @@ interface PlaceholderValues {
   readonly gate: string | undefined;
 }
 
-/** What the current row is about. */
+/** Subject of the current row. */
 function valuesOf(state: State): PlaceholderValues {
   const {name, subject} = currentScreen(state);
   switch (name) {

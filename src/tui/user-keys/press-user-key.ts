@@ -28,7 +28,7 @@ export function userKeysNotice(
   return {text: `${userConfig?.file ?? ''}: ${first}${others}`, tone: 'bad', at: now() + faultShownMs};
 }
 
-/** Shown for longer than other notices: nobody expects it. */
+/** Shown for longer than other notices, because it is unexpected. */
 const faultShownMs = 10_000;
 
 export const userKeyOf = (key: string, {userKeys}: State): UserKey | undefined =>

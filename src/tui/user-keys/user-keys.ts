@@ -3,7 +3,7 @@ import type {ScreenName} from '../model/state.js';
 import {noUserKeys, type UserKey, type UserKeys} from './user-key.js';
 
 interface ParseDeps {
-  /** What a command does; undefined for one that gatectl itself doesn't have, such as a plugin. */
+  /** Help of a command; undefined for a plugin or an unknown command. */
   readonly riskOf: (words: readonly string[]) => 'read' | 'write' | 'destroy' | undefined;
   /** Names of the commands of the `:` prompt. */
   readonly commandNames: readonly string[];

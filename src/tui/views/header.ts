@@ -46,7 +46,7 @@ function countsText(state: State): string {
   return `${isCounted ? '' : 'at least '}${all}${old}, ${groupedDigits(bound + lastKnown.bound)} bound`;
 }
 
-/** What listening for sessions of stock gates costs. */
+/** Cost of listening for sessions of stock gates. */
 function tapText({tap}: State): string {
   if (tap === undefined) return '';
   const {messagesPerSecond, bytesPerSecond} = tap;

@@ -46,7 +46,7 @@ function emptyReason(state: State): readonly string[] {
   ];
 }
 
-/** What gates that cannot list say instead, in lines that fit 80 columns, and when a tap shows more. */
+/** Explains gates that cannot list, in lines of at most 80 columns, and when a tap shows more. */
 function unableTexts(unable: readonly GateOutcome[], {tap}: State): readonly string[] {
   const texts = unable.map(({node, message = `${node} cannot list`}) => safeSpanText(message));
   const lines = texts.flatMap((text) => text.split(/(?<=mqant gate:) /));
@@ -56,5 +56,5 @@ function unableTexts(unable: readonly GateOutcome[], {tap}: State): readonly str
 /** A gate that can't filter was read only in part, so a match may exist. */
 function sampledText(sampled: readonly string[]): string {
   const where = safeSpanText(sampled.join(', '));
-  return `none among the first ${groupedDigits(sampleRows)} of ${where}, which can't filter: y gives the command that reads all`;
+  return `none among the first ${groupedDigits(sampleRows)} of ${where}, which cannot filter: y gives the command that reads all`;
 }

@@ -83,7 +83,7 @@ function figures(
       note: 'which other work on the machine moves less',
     },
     {
-      name: `the same on a connection that comes back by itself`,
+      name: `the same on a reconnecting connection`,
       value: perSecond(medianOf(rates.lasting, 'perSecond')),
       floor: `nc.request ${perSecond(request)}`,
       ratio: against(rates.lasting, 'perSecond'),

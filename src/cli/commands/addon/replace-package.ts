@@ -92,7 +92,7 @@ async function moved(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Removes a folder and its parents up to `stop`, which stays, as far as they are empty. */
+/** Removes a folder and its parents below `stop`, until one is not empty. */
 export async function removeEmptyFolders(folder: string, stop: string): Promise<void> {
   for (let at = folder; at.startsWith(`${stop}${path.sep}`); at = path.dirname(at)) {
     const removed = await fs.rmdir(at).then(

@@ -15,7 +15,7 @@ export function openDashboardStateFile(stateFolder: string, cluster: string): St
       const value = parseBoundedJson((await readBoundedFile(file, maxBytes)).toString());
       return typeof value === 'object' && value !== null ? {...value} : {};
     } catch {
-      return {}; // a file that is missing, or that somebody broke, must not keep the dashboard from opening
+      return {}; // the dashboard opens without the file, or with a damaged one
     }
   };
   return {

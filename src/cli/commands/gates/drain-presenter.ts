@@ -10,7 +10,7 @@ const gateColumn: Column<{readonly gate: string}> = {header: 'GATE', cell: ({gat
 const newSessions = ({canRefuse}: Pick<GateToDrain, 'canRefuse'>): 'refused' | 'taken' =>
   canRefuse ? 'refused' : 'taken';
 
-/** What a drain would do to each gate. */
+/** Effect of a drain on each gate. */
 export const drainPlanPresenter: Presenter<GateToDrain> = {
   columns: [
     gateColumn,

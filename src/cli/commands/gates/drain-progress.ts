@@ -4,7 +4,7 @@ import {groupedDigits} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {noticeNow} from '../../show/notices.js';
 
-/** Interval of the notices where there is no terminal to draw on, in milliseconds. */
+/** Interval of the notices without a terminal, in milliseconds. */
 const noticeMs = 10_000;
 
 type DrainProgressWriter = Pick<DrainOptions, 'onProgress' | 'onPause'> & {end(): Promise<void>};

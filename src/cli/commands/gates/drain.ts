@@ -105,7 +105,7 @@ function paceText({gates, others}: DrainPlan, input: GatesDrainInput): string {
   return `${pace}, beginning with ${groupedDigits(safe)} in all, so that no other gate gets more than ${groupedDigits(maxConnects)} new connections per second`;
 }
 
-/** What an operator should know before a drain. */
+/** Warns of the effects of a drain beforehand. */
 function concerns(plan: DrainPlan): readonly string[] {
   const {gates, others} = plan;
   const free = freeSeats(plan);
@@ -118,7 +118,7 @@ function concerns(plan: DrainPlan): readonly string[] {
       : []),
     ...(stock.length > 0
       ? [
-          `${stock.join(', ')} can't refuse new sessions: remove it from the load balancer first, and attach the add-on`,
+          `${stock.join(', ')} cannot refuse new sessions: remove it from the load balancer first, and attach the add-on`,
         ]
       : []),
   ];

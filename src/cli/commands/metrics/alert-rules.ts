@@ -77,7 +77,7 @@ const rows: readonly Row[] = [
     '5m',
     'rate(gatectl_gate_refused_connections_total[5m]) > 1',
     `${gate} refuses {{ $value | humanize }} connections and sign-ins per second`,
-    'A limit is too low, or somebody guesses passwords. Run: gatectl doctor',
+    'A limit is too low, or a client is guessing passwords. Run: gatectl doctor',
   ],
   [
     'GateRefusesReplies',

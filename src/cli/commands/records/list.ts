@@ -100,7 +100,7 @@ function recordFilter(uids: readonly string[] | undefined, settings: readonly (r
 
 interface WantedRows {
   readonly filter: ((record: LocatedRecord) => boolean) | undefined;
-  /** Gets the records whose bytes are no session. Those that the store's encoding refused are counted already. */
+  /** Gets the records whose bytes are not a session. Records that the store's encoding refused are counted already. */
   readonly undecoded: UnreadRecords;
   readonly limit: number | undefined;
 }

@@ -30,7 +30,7 @@ export async function expectedWordAt(
   return walk.expected(words.at(-1) ?? '');
 }
 
-/** What the words so far mean: the command reached, its arguments, and the option whose value comes next. */
+/** Meaning of the words so far: the command reached, its arguments, and the option whose value comes next. */
 class LineWalk {
   private option: Option | undefined;
   private isClosed = false;

@@ -28,7 +28,7 @@ const listFlags: ReadonlySet<string> = new Set([
 /** A word that is more likely the name of a file than a target. */
 const fileWord = /^@.|\.(?:txt|jsonl?|csv|tsv|list|ids|uids)$/;
 
-/** Where the words of a line name their command, and the file or targets that one of its words means. */
+/** Position of the command in the words of a line, and the file or targets that one of its words means. */
 interface ListWord {
   readonly argv: readonly string[];
   readonly path: string;

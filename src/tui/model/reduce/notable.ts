@@ -4,10 +4,10 @@ import type {GateState, NotableEvent, State} from '../state.js';
 
 /** Notable events kept in memory. */
 const mostNotable = 200;
-/** A gate that loses this part of its connections between two polls is notable, if they are at least so many. */
+/** A gate is notable if it loses this part of its connections between two polls, and at least `lostLeast`. */
 const lostPart = 0.1;
 const lostLeast = 20;
-/** Storage is behind when so many polls in a row found sessions that are not stored. */
+/** Storage is behind when this many polls in a row found unsaved sessions. */
 const behindPolls = 3;
 
 /** Adds what changed between two states and concerns whole gates or the connection. */

@@ -4,7 +4,7 @@ export interface SortChoice {
   readonly isReversed: boolean;
 }
 
-/** What each column is sorted by. Numbers go from the largest, texts from A to Z. */
+/** Sort key of each column. Numbers go from the largest, texts from A to Z. */
 export type SortColumns<Row> = Readonly<Record<string, (row: Row) => string | number>>;
 
 const collator = new Intl.Collator('en', {numeric: true});

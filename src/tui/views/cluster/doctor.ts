@@ -20,7 +20,7 @@ const columns: readonly ScreenColumn<DoctorFinding>[] = [
 
 const signs = {fail: '!', warn: '~', ok: ' '} as const;
 
-/** What `gatectl doctor` finds, with the next step for each finding. */
+/** Findings of `gatectl doctor`, each with its next step. */
 export function doctorView(state: State, pen: Pen): readonly Line[] {
   const rows = sortedFindings(state);
   const window = activeWindow(state);

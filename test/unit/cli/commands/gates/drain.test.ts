@@ -56,7 +56,7 @@ describe('gates drain', () => {
       ],
       would: 'drain',
     });
-    expect(err).toContain("Gate@stock can't refuse new sessions");
+    expect(err).toContain('Gate@stock cannot refuse new sessions');
     expect(err).toContain('beginning with 8 in all, so that no other gate gets more than 10');
     expect([a.state, kicked(a), kicked(stock)]).toEqual(['serving', 0, 0]);
   });
