@@ -1,5 +1,6 @@
 import type {FailureReason} from '../base/errors.js';
 import type {EncodedRows} from './fast/page-walk.js';
+import type {GateAdmission, HitsByLimit} from './gate-admission.js';
 import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
 import type {SettingsEdit} from './settings-edit.js';
 
@@ -51,6 +52,8 @@ export interface GateInfo {
   readonly state?: ServiceState | undefined;
   /** Highest number of sessions that the gate takes; absent when it has no limit. */
   readonly maxSessions?: number | undefined;
+  /** Absent on gates that do not report it. */
+  readonly admission?: GateAdmission | undefined;
 }
 
 /** Capabilities of a gate's StorageHandler. `kind` is free text for display: `none`, `memory`, `file` … */
@@ -147,6 +150,8 @@ export interface GateStats {
   readonly refused?: number | undefined;
   /** Calls and feeds refused because their reply subject is not an allowed inbox; absent when not counted. */
   readonly refusedReplies?: number | undefined;
+  /** Absent when not counted. */
+  readonly limitHits?: HitsByLimit | undefined;
   /** Absent when the gate can't be drained. */
   readonly state?: ServiceState | undefined;
 }

@@ -104,6 +104,7 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     drain: new Drain(),
     limits: {sessionsPerUser: 0, maxSessions: 0},
     sessionsOverLimit: undefined,
+    admission: () => ({authenticate: 'none', limits: {}, warmUpMs: 0, certificates: []}),
   });
   const host = new MadeUpClients(table, feeds, counters, nodeId, from, uidPrefix);
   for (let at = 0; at < sessions; at += 1) host.join();

@@ -1,4 +1,5 @@
 import {DecodeError} from '../../base/errors.js';
+import {type GateAdmission, type ListenerCertificate, limitNames} from '../../session/gate-admission.js';
 import type {GateInfo, StorageState} from '../../session/gate-api.js';
 import {stateIn} from './gate-replies.js';
 
@@ -26,8 +27,33 @@ export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
     storage: storageOf(fields['storage']),
     pageLimitBytes: numberOf(fields, 'pageLimitBytes'),
     ...stateIn(fields),
+    ...admissionIn(fields),
     ...(numberOf(fields, 'maxSessions') > 0 && {maxSessions: numberOf(fields, 'maxSessions')}),
   };
+}
+
+function admissionIn({admission}: Fields): {readonly admission?: GateAdmission} {
+  if (typeof admission !== 'object' || admission === null) return {};
+  const fields = admission as Fields;
+  const limits = Object(fields['limits']) as Fields;
+  const {certificates} = fields;
+  return {
+    admission: {
+      authenticate: textOf(fields, 'authenticate'),
+      warmUpMs: numberOf(fields, 'warmUpMs'),
+      limits: Object.fromEntries(
+        limitNames.flatMap((name) => (name in limits ? [[name, numberOf(limits, name)]] : [])),
+      ),
+      certificates: Array.isArray(certificates) ? certificates.flatMap(certificateOf) : [],
+    },
+  };
+}
+
+function certificateOf(value: unknown): readonly ListenerCertificate[] {
+  const fields = Object(value) as Fields;
+  const {listener} = fields;
+  if (listener !== 'tcp' && listener !== 'ws') return [];
+  return [{listener, minVersion: textOf(fields, 'minVersion'), expiresAt: numberOf(fields, 'expiresAt')}];
 }
 
 function storageOf(value: unknown): StorageState {

@@ -1,4 +1,5 @@
 import {DecodeError} from '../../base/errors.js';
+import {type HitsByLimit, limitNames} from '../../session/gate-admission.js';
 import {
   type DeliveryOutcome,
   type DrainState,
@@ -78,8 +79,21 @@ export function parseStatsReply(fields: Fields): GateStats {
     dirty: number('dirty'),
     ...(fields['refused'] !== undefined && {refused: number('refused')}),
     ...(fields['refusedReplies'] !== undefined && {refusedReplies: number('refusedReplies')}),
+    ...(fields['limitHits'] !== undefined && {limitHits: hitsIn(fields['limitHits'])}),
     ...stateIn(fields),
   };
+}
+
+/** Parses `{maxSessions: {count, lastAt}, …}`, without limits that this version does not know. */
+function hitsIn(value: unknown): HitsByLimit {
+  const byLimit = Object(value) as Fields;
+  return Object.fromEntries(
+    limitNames.flatMap((name) => {
+      if (!Object.hasOwn(byLimit, name)) return [];
+      const hits = Object(byLimit[name]) as Fields;
+      return [[name, {count: numberIn(hits, 'count'), lastAt: numberIn(hits, 'lastAt')}]];
+    }),
+  );
 }
 
 /** Returns the `state` of a gate that reports a known one. */

@@ -1,7 +1,7 @@
 import {NegativeError} from '../../base/errors.js';
 import {wildcard} from '../../base/wildcard.js';
 import type {GateInfo, ServiceState} from '../../session/gate-api.js';
-import {reportsActivity} from '../../session/gate-software.js';
+import {reportsActivity} from '../../session/node-kind.js';
 import type {Cluster} from '../cluster.js';
 import {incomplete} from '../incomplete.js';
 

@@ -25,6 +25,15 @@ export async function openAuthenticator(
   };
 }
 
+/** Names how clients sign in. */
+export function authenticationKind(config: AuthenticationConfig | Authenticate | undefined): string {
+  if (config === undefined) return 'none';
+  if (typeof config === 'function') return 'custom';
+  if ('function' in config) return 'module';
+  if ('certificate' in config) return 'certificate';
+  return 'jwt' in config ? 'jwt' : 'password-file';
+}
+
 async function opener(config: AuthenticationConfig, deps: ModuleAuthenticatorDeps): Promise<Authenticator> {
   if ('function' in config) return moduleAuthenticator(config, deps);
   if ('certificate' in config) return certificateAuthenticator(config.certificate);

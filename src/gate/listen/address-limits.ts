@@ -1,7 +1,7 @@
 import type {GateLimits} from '../node/gate-options.js';
 
-/** Why a connection was refused before it sent anything. */
-type AddressRefusal = 'too many connections of one address' | 'too many new connections of one address';
+/** The limit that refuses a connection before it sends anything. */
+type AddressLimit = 'connectionsPerAddress' | 'connectsPerAddressPerSecond';
 
 type Limits = Pick<GateLimits, 'connectionsPerAddress' | 'connectsPerAddressPerSecond' | 'refusalPauseMs'>;
 
@@ -38,14 +38,14 @@ export class AddressLimits {
     private readonly now: () => number,
   ) {}
 
-  /** Counts a new connection until `left` is called, or returns why it is refused. */
-  entered(address: string): AddressRefusal | undefined {
+  /** Counts a new connection until `left` is called, or returns the limit that refuses it. */
+  entered(address: string): AddressLimit | undefined {
     const state = this.stateOf(address);
     const {connectionsPerAddress, connectsPerAddressPerSecond} = this.limitsOf(address);
     if (connectionsPerAddress > 0 && state.connections >= connectionsPerAddress)
-      return 'too many connections of one address';
+      return 'connectionsPerAddress';
     if (connectsPerAddressPerSecond > 0 && !this.take(state, connectsPerAddressPerSecond))
-      return 'too many new connections of one address';
+      return 'connectsPerAddressPerSecond';
     if (state.connections === 0) this.connected += 1;
     state.connections += 1;
     return undefined;

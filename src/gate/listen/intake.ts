@@ -1,6 +1,7 @@
 import {createServer, type Server, type Socket} from 'node:net';
 import {UsageError} from '../../base/errors.js';
 import {afterTimeout} from '../../base/signals.js';
+import type {LimitName} from '../../session/gate-admission.js';
 import {plainAddress} from '../../session/ip-address.js';
 import type {AddressLimits} from './address-limits.js';
 import type {ListenerOptions} from './listener-options.js';
@@ -21,7 +22,7 @@ export interface IntakeOptions extends ListenerOptions {
   readonly connectTimeoutMs: number;
   readonly addresses: AddressLimits;
   readonly proxies: TrustedProxies;
-  readonly onRefused: (why: RefusedConnection) => void;
+  readonly onRefused: (why: RefusedConnection, limit: LimitName) => void;
 }
 
 /** Creates a server that applies the address limits and passes on sockets with the client's address. */
@@ -32,13 +33,14 @@ export function socketIntake(
   const {addresses, proxies, onRefused} = options;
   const enter = (socket: Socket, peer: ProxiedPeer): void => {
     if (!proxies.has(peer.address)) {
-      if (addresses.entered(peer.address) !== undefined) return refuse(socket, 'address limit');
+      const limit = addresses.entered(peer.address);
+      if (limit !== undefined) return refuse(socket, 'address limit', limit);
       leavesLater(socket, addresses, peer.address);
     }
     pass(socket, peer);
   };
-  const refuse = (socket: Socket, why: RefusedConnection): void => {
-    onRefused(why);
+  const refuse = (socket: Socket, why: RefusedConnection, limit: LimitName = 'trustedProxies'): void => {
+    onRefused(why, limit);
     socket.on('error', () => {});
     socket.destroy();
   };

@@ -1,7 +1,7 @@
 import type {Server as TlsServer} from 'node:tls';
 import type {Listener} from './intake.js';
 import type {ListenerTls} from './listener-options.js';
-import type {ListenerCertificates} from './tls.js';
+import type {CertificateInUse, ListenerCertificates} from './tls.js';
 
 /** A listener whose certificates can be replaced while it runs. */
 export interface RenewableListener extends Listener {
@@ -10,6 +10,8 @@ export interface RenewableListener extends Listener {
    * the old ones.
    */
   renew(tls: ListenerTls): void;
+  /** Undefined without TLS. */
+  certificate(): CertificateInUse | undefined;
 }
 
 interface Secured {
@@ -21,6 +23,7 @@ interface Secured {
 export function renewable(listener: Listener, secured?: Secured): RenewableListener {
   return {
     ...listener,
+    certificate: () => secured?.certificates.inUse,
     renew: (tls) => {
       secured?.certificates.replace(tls);
       secured?.server.setSecureContext(secured.certificates.options);

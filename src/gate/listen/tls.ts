@@ -1,5 +1,7 @@
+import {X509Certificate} from 'node:crypto';
 import {createSecureContext, type SecureContext, type TlsOptions} from 'node:tls';
 import {UsageError} from '../../base/errors.js';
+import type {ListenerCertificate} from '../../session/gate-admission.js';
 import type {ListenerOptions, ListenerTls} from './listener-options.js';
 
 /** A client's certificate, signed by a configured authority. */
@@ -11,6 +13,8 @@ export interface ClientCertificate {
   /** SHA-256 in upper-case hex with colons, as openssl prints it. */
   readonly fingerprint: string;
 }
+
+export type CertificateInUse = Pick<ListenerCertificate, 'minVersion' | 'expiresAt'>;
 
 /** The certificates of a listener. A renewal affects new connections only. */
 export class ListenerCertificates {
@@ -48,6 +52,14 @@ export class ListenerCertificates {
     }
   }
 
+  /** The lowest TLS version, and when the first certificate expires, in Unix milliseconds. */
+  get inUse(): CertificateInUse {
+    const {cert, names = {}, minVersion = lowestVersion} = this.tls;
+    const certs = [cert, ...Object.values(names).map((pair) => pair.cert)];
+    const expiries = certs.map((pem) => Date.parse(new X509Certificate(pem).validTo));
+    return {minVersion, expiresAt: Math.min(...expiries)};
+  }
+
   /** Options for node:tls and node:https. */
   get options(): TlsOptions {
     const {ca, requireCertificate = false} = this.tls;
@@ -64,7 +76,9 @@ export class ListenerCertificates {
   }
 }
 
-function contextOptions({cert, key, ca, minVersion = 'TLSv1.2'}: ListenerTls) {
+const lowestVersion = 'TLSv1.2';
+
+function contextOptions({cert, key, ca, minVersion = lowestVersion}: ListenerTls) {
   return {cert, key, minVersion, ...(ca !== undefined && {ca})};
 }
 

@@ -54,8 +54,9 @@ function acceptUpgrades(server: Server, {addresses, proxies, onRefused, waiting,
     }
     const address = clientAddress(peer, forwardingHeaders(request), proxies);
     const isProxied = address !== peer && !proxies.has(address);
-    if (isProxied && addresses.entered(address) !== undefined) {
-      onRefused('address limit');
+    const limit = isProxied ? addresses.entered(address) : undefined;
+    if (limit !== undefined) {
+      onRefused('address limit', limit);
       socket.end('HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       return;
     }

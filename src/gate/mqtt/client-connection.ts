@@ -293,7 +293,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   private refuse(why: Refusal): void {
-    this.host.turnedAway();
+    this.host.turnedAway(why);
     this.replyWithReason(refusingConnack(this.version, why), refusalTexts[why]);
     this.finish(`refused: ${why}`, true);
   }

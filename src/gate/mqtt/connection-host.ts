@@ -14,7 +14,7 @@ export interface ConnectionHost {
   /** Creates and registers the session, or returns why the gate takes none. */
   admit(connection: SessionConnection, client: ConnectingClient, admission: Admission): LiveSession | Refusal;
   /** Counts a client refused by a CONNACK. */
-  turnedAway(): void;
+  turnedAway(why: Refusal): void;
   /** Binds an admitted session. Returns false when the user has too many sessions. */
   bind(live: LiveSession, userId: string): Promise<boolean>;
   admitted(live: LiveSession): void;

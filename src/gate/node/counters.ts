@@ -1,3 +1,5 @@
+import type {LimitHits, LimitName} from '../../session/gate-admission.js';
+
 /** Totals since the gate's start. */
 export class GateCounters {
   connects = 0;
@@ -7,4 +9,10 @@ export class GateCounters {
   /** PUBLISH packets from and to clients. */
   received = 0;
   sent = 0;
+  readonly limitHits: Partial<Record<LimitName, LimitHits>> = {};
+
+  /** Counts that a limit applied; `now` is in Unix milliseconds. */
+  hit(limit: LimitName, now: number): void {
+    this.limitHits[limit] = {count: (this.limitHits[limit]?.count ?? 0) + 1, lastAt: now};
+  }
 }

@@ -1,5 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {errorMessage} from '../../base/error-details.js';
+import type {LimitName} from '../../session/gate-admission.js';
 import {randomId} from '../../session/random-id.js';
 import {emptyBag, newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
 import {type Admission, type ConnectingClient, refused} from '../admission/admission.js';
@@ -75,8 +76,9 @@ export class GateNode implements ConnectionHost {
   }
 
   /** A connection that was turned away before it was a client's. */
-  refused(why: RefusedConnection): void {
+  refused(why: RefusedConnection, limit: LimitName): void {
     this.parts.counters.refused += 1;
+    this.parts.counters.hit(limit, this.now());
     this.closeLog.count(why);
   }
 
@@ -85,8 +87,9 @@ export class GateNode implements ConnectionHost {
     return this.parts.signIns?.judge(client, isGone) ?? everybody;
   }
 
-  turnedAway(): void {
+  turnedAway(why: Refusal): void {
     this.parts.counters.refused += 1;
+    if (signInRefusals.has(why)) this.parts.counters.hit('authenticate', this.now());
   }
 
   async bind(live: LiveSession, userId: string): Promise<boolean> {
@@ -108,7 +111,10 @@ export class GateNode implements ConnectionHost {
     if (this.stopping) return 'serverUnavailable';
     if (drain.isActive) return 'useAnotherServer';
     if (hooks.sameClientId === 'take-over') this.clientIds.take(client.clientId, connection);
-    if (table.size >= limits.maxSessions) return 'serverUnavailable';
+    if (table.size >= limits.maxSessions) {
+      this.parts.counters.hit('maxSessions', this.now());
+      return 'serverUnavailable';
+    }
     const live = new LiveSession(this.newSession(client, settings), connection, this.now());
     table.add(live);
     return live;
@@ -124,6 +130,7 @@ export class GateNode implements ConnectionHost {
     if ((this.requests.get(live) ?? 0) < this.limits.requestsPerClient) return this.request(live, message);
     this.count(live);
     live.connection.slowDown();
+    this.parts.counters.hit('requestsPerClient', this.now());
     this.answer(live, message, errorReply(live.session.traceId, 'the work queue is full!'));
   }
 
@@ -274,6 +281,12 @@ export class GateNode implements ConnectionHost {
 }
 
 const everybody: Admission = {allow: true};
+
+const signInRefusals: ReadonlySet<Refusal> = new Set([
+  'badCredentials',
+  'notAuthorized',
+  'badAuthenticationMethod',
+]);
 
 /** `User-Agent` as mqant has it since v1.5 for WebSocket clients, and what the sign-in gave. */
 function initialSettings(userAgent: string | undefined, own: Readonly<Record<string, string>>): StringBag {

@@ -10,6 +10,7 @@ import type {Selector} from '../../selector/selector.js';
 import {SelectorCache} from '../../selector/selector-cache.js';
 import {decodeSessionPage, observedRows} from '../../session/codec/session-page.js';
 import {encodeSession} from '../../session/codec/session-protobuf.js';
+import type {GateAdmission} from '../../session/gate-admission.js';
 import {
   type CountQuery,
   type DeliverQuery,
@@ -64,6 +65,7 @@ interface LocalGateParts {
   readonly drain: Drain;
   readonly limits: Pick<GateLimits, 'sessionsPerUser' | 'maxSessions'>;
   readonly sessionsOverLimit: OverLimitRule | undefined;
+  readonly admission: () => GateAdmission;
   readonly now: () => number;
 }
 
@@ -186,6 +188,7 @@ export class LocalGate implements GateApi, EncodedPages {
       pageLimitBytes,
       state: drain.state,
       maxSessions: limits.maxSessions,
+      admission: this.parts.admission(),
     };
   }
 
@@ -287,11 +290,12 @@ export class LocalGate implements GateApi, EncodedPages {
 
   /** Closes the oldest sessions of a user who has as many as are allowed, or throws NegativeError. */
   private makeRoom(userId: string): void {
-    const {table, limits, sessionsOverLimit = 'close-older'} = this.parts;
+    const {table, limits, counters, sessionsOverLimit = 'close-older'} = this.parts;
     if (limits.sessionsPerUser === 0) return;
     const sessions = table.ofUser(userId);
     const tooMany = sessions.length + 1 - limits.sessionsPerUser;
     if (tooMany <= 0) return;
+    counters.hit('sessionsPerUser', this.parts.now());
     if (sessionsOverLimit === 'refuse')
       throw new NegativeError(`user "${userId}" has ${sessions.length} sessions on this gate, the limit`);
     const oldest = [...sessions].sort((left, right) => left.connectedAt - right.connectedAt);

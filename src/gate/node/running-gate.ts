@@ -5,6 +5,7 @@ import type {Responder} from '../../bus/rpc/responder.js';
 import type {NodeClaim} from '../../registry/node-claim.js';
 import type {NodeDirectory} from '../../registry/node-directory.js';
 import type {ClusterNode, FunctionStats, Registration} from '../../registry/registry.js';
+import type {LimitName, ListenerCertificate} from '../../session/gate-admission.js';
 import {extensionFunctions, type GateApi, type ServiceState, stockFunctions} from '../../session/gate-api.js';
 import type {Authenticator} from '../admission/admission.js';
 import type {AddressLimits} from '../listen/address-limits.js';
@@ -113,6 +114,14 @@ export class RunningGate implements Gate {
     return this.ws?.port;
   }
 
+  get certificates(): readonly ListenerCertificate[] {
+    const listeners = {tcp: this.tcp, ws: this.ws};
+    return (['tcp', 'ws'] as const).flatMap((listener) => {
+      const inUse = listeners[listener]?.certificate();
+      return inUse === undefined ? [] : [{listener, ...inUse}];
+    });
+  }
+
   /** Runs before `listen`, because modules must find the gate of every client that they hear of. */
   async register(): Promise<void> {
     const {registry} = this.options;
@@ -147,7 +156,7 @@ export class RunningGate implements Gate {
       connectTimeoutMs: limits.connectTimeoutMs,
       addresses: this.parts.addresses,
       proxies: this.parts.proxies,
-      onRefused: (why: RefusedConnection) => node.refused(why),
+      onRefused: (why: RefusedConnection, limit: LimitName) => node.refused(why, limit),
     };
     if (tcp !== undefined) this.tcp = await listenTcp({...tcp, ...shared}, accept);
     if (ws !== undefined) this.ws = await listenWebSocket({...ws, ...shared}, accept);

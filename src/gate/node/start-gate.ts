@@ -12,9 +12,10 @@ import {claimNode, type NodeClaim} from '../../registry/node-claim.js';
 import {NodeDirectory} from '../../registry/node-directory.js';
 import {ownNode} from '../../registry/own-node.js';
 import type {ClusterNode} from '../../registry/registry.js';
+import type {GateAdmission} from '../../session/gate-admission.js';
 import {extensionFunctions, stockFunctions} from '../../session/gate-api.js';
 import type {Authenticator} from '../admission/admission.js';
-import {openAuthenticator} from '../admission/open-authenticator.js';
+import {authenticationKind, openAuthenticator} from '../admission/open-authenticator.js';
 import {SignIns} from '../admission/sign-ins.js';
 import {AddressLimits} from '../listen/address-limits.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
@@ -156,6 +157,12 @@ function assemble(
     pageLimitBytes,
     limits,
     sessionsOverLimit,
+    admission: () => ({
+      authenticate: authenticationKind(options.authenticate),
+      limits: admissionLimits(limits),
+      warmUpMs: options.warmUpMs ?? defaultWarmUpMs,
+      certificates: running.certificates,
+    }),
   });
   const router = new Router({caller, directory, timeoutMs: limits.requestTimeoutMs});
   const signIns =
@@ -169,7 +176,7 @@ function assemble(
     serve: serveGate({gate: api, pages: api, type}),
     replies,
   });
-  return new RunningGate(options, {
+  const running: RunningGate = new RunningGate(options, {
     record,
     claim,
     authenticator,
@@ -185,7 +192,16 @@ function assemble(
     caller,
     directory,
   });
+  return running;
 }
+
+const admissionLimits = (limits: GateLimits): GateAdmission['limits'] => ({
+  maxSessions: limits.maxSessions,
+  connectionsPerAddress: limits.connectionsPerAddress,
+  connectsPerAddressPerSecond: limits.connectsPerAddressPerSecond,
+  sessionsPerUser: limits.sessionsPerUser,
+  requestsPerClient: limits.requestsPerClient,
+});
 
 function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
   for (const part of [type, id]) {

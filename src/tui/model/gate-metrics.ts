@@ -1,4 +1,4 @@
-import {countsUnsaved} from '../../session/gate-software.js';
+import {countsUnsaved} from '../../session/node-kind.js';
 import type {Point} from '../text/chart.js';
 import type {GateSample, GateState} from './state.js';
 

@@ -123,6 +123,56 @@ describe('doctor', () => {
     ]);
   });
 
+  test('names limits that turn clients away, and certificates that expire', async () => {
+    const gate = aGate('Gate@a');
+    const {info, stats} = gate;
+    const day = 86_400_000;
+    const limits = {connectionsPerAddress: 1000, maxSessions: 5};
+    const certificates = [
+      {listener: 'tcp', minVersion: 'TLSv1.2', expiresAt: now + 3 * day},
+      {listener: 'ws', minVersion: 'TLSv1.3', expiresAt: now - day},
+    ] as const;
+    const limitHits = {
+      connectionsPerAddress: {count: 1234, lastAt: now - 60_000},
+      maxSessions: {count: 1, lastAt: now - day},
+    };
+    gate.info = async () => ({
+      ...(await info.call(gate)),
+      ...{now, admission: {authenticate: 'jwt', limits, warmUpMs: 0, certificates}},
+    });
+    gate.stats = async () => ({...(await stats.call(gate)), limitHits});
+    const {code, of} = await findings({gates: [gate]});
+    expect(code).toBe(3);
+    expect(of('limits')).toMatchObject([
+      {
+        state: 'warn',
+        detail: 'connectionsPerAddress 1 000 applied 1 234 times since the start, last 1m ago',
+        next: expect.stringContaining('raise limits.connectionsPerAddress'),
+      },
+    ]);
+    expect(of('certificate')).toMatchObject([
+      {
+        state: 'warn',
+        detail: 'tcp: expires in 3d, TLSv1.2 and later',
+        next: expect.stringContaining('replace'),
+      },
+      {state: 'fail', detail: 'ws: expired 1d ago'},
+    ]);
+    limitHits.connectionsPerAddress.lastAt = now - day;
+    expect((await findings({gates: [gate]})).of('limits')).toMatchObject([
+      {state: 'ok', detail: 'sign-in by jwt; no limit applied in the last 10m'},
+    ]);
+    const {out} = await gatectl('metrics', {gates: [gate]});
+    expect(out).toContain('gatectl_gate_limit_hits_total{gate="Gate@a",limit="maxSessions"} 1\n');
+    expect(out).toContain('gatectl_gate_limit{gate="Gate@a",limit="connectionsPerAddress"} 1000\n');
+    expect(out).toContain(
+      `gatectl_gate_certificate_expiry_time_seconds{gate="Gate@a",listener="ws"} ${(now - day) / 1000}\n`,
+    );
+    const wide = (await gatectl('gates info -o wide', {gates: [gate], columns: 400})).out;
+    expect(wide).toContain('connectionsPerAddress=1000 maxSessions=5');
+    expect(wide).toContain('tcp TLSv1.2 until 2026-01-04T00:00:00.000Z');
+  });
+
   test('names a store that does not answer', async () => {
     const gate = aGate('Gate@a');
     gate.before = (fn) => {

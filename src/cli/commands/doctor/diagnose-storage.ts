@@ -1,6 +1,6 @@
 import type {LiveCluster} from '../../../cluster/cluster.js';
 import type {GateInfo} from '../../../session/gate-api.js';
-import {countsUnsaved} from '../../../session/gate-software.js';
+import {countsUnsaved} from '../../../session/node-kind.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 

@@ -4,6 +4,7 @@ import {duplicateText} from '../../../cluster/read/gather.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {gateFindings, missingInfoFinding} from './diagnose-gate.js';
+import {limitFindings} from './diagnose-limits.js';
 import {permissionFindings} from './diagnose-permissions.js';
 import {storageFindings} from './diagnose-storage.js';
 import {type Finding, failureFinding, okFinding, warningFinding} from './finding.js';
@@ -47,6 +48,7 @@ export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, v
   yield* duplicateIds(cluster);
   yield* roundTrips(cluster, gates);
   const {infos, others} = yield* capabilities(cluster, now);
+  yield* limitFindings(cluster, infos);
   yield* storageFindings(cluster, infos);
   const usable = gates.filter(({id}) => !others.has(id));
   yield* permissionFindings(probe, usable, diagnosis.readOnly);

@@ -1,9 +1,9 @@
 import type {ClusterNode, GateOutcome} from '../../../cluster/cluster.js';
 import type {Column, Presenter} from '../../../output/formats/presenter.js';
 import {isoTime, type TimeCell} from '../../../presentation/time.js';
+import type {GateAdmission} from '../../../session/gate-admission.js';
 import {type GateInfo, shownState} from '../../../session/gate-api.js';
-import {countsUnsaved} from '../../../session/gate-software.js';
-import {kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
+import {countsUnsaved, kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
 
 /** A registered node, and its kind if it was probed. */
 interface ListedGate extends ClusterNode {
@@ -91,6 +91,9 @@ export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
       {header: 'VERSION', cell: ({node}) => node.version, wide: true},
       {header: 'ADDRESS', cell: ({node}) => node.address, wide: true},
       {header: 'PROTOCOL', cell: told(({protocol}) => String(protocol)), align: 'right', wide: true},
+      {header: 'SIGN-IN', cell: told(({admission}) => admission?.authenticate ?? '-'), wide: true},
+      {header: 'LIMITS', cell: told(limitsText), wide: true},
+      {header: 'CERTIFICATES', cell: told(certificatesText), wide: true},
       {header: 'FUNCTIONS', cell: told(({functions}) => functions.join(' ')), wide: true},
     ],
     record: ({node, info}) => ({
@@ -116,11 +119,31 @@ function hostText({node: {metadata}, info}: GateInfoRow): string {
 const dirtyText = ({software, storage}: GateInfo): string =>
   countsUnsaved(software) ? String(storage.dirty) : '-';
 
-const infoRecord = (info: GateInfo) => ({
+const limitsText = ({admission}: GateInfo): string =>
+  admission === undefined
+    ? '-'
+    : Object.entries(admission.limits)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ');
+
+function certificatesText({admission}: GateInfo): string {
+  const texts = admission?.certificates.map(
+    ({listener, minVersion, expiresAt}) => `${listener} ${minVersion} until ${isoTime(expiresAt)}`,
+  );
+  return texts === undefined || texts.length === 0 ? '-' : texts.join(', ');
+}
+
+const infoRecord = ({admission, ...info}: GateInfo) => ({
   ...info,
   state: shownState(info) ?? null,
+  ...(admission !== undefined && {admission: admissionRecord(admission)}),
   startedAt: isoTime(info.startedAt),
   now: isoTime(info.now),
+});
+
+const admissionRecord = ({certificates, ...admission}: GateAdmission) => ({
+  ...admission,
+  certificates: certificates.map((one) => ({...one, expiresAt: isoTime(one.expiresAt)})),
 });
 
 const stockRecord = ({metadata: {hostname, pid}}: ClusterNode) => ({

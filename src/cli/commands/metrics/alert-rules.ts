@@ -80,6 +80,22 @@ const rows: readonly Row[] = [
     'A limit is too low, or a client is guessing passwords. Run: gatectl doctor',
   ],
   [
+    'GateLimitReached',
+    'warning',
+    '5m',
+    'increase(gatectl_gate_limit_hits_total{limit!="authenticate"}[5m]) > 10',
+    `${gate} turned {{ $value | humanize }} clients or requests away in 5 minutes: {{ $labels.limit }}`,
+    'Raise the limit in the config of the gate, or find out who exceeds it. Run: gatectl doctor',
+  ],
+  [
+    'GateCertificateExpires',
+    'warning',
+    '1h',
+    'gatectl_gate_certificate_expiry_time_seconds - time() < 14 * 86400',
+    `A certificate of ${gate} ({{ $labels.listener }}) expires in {{ $value | humanizeDuration }}`,
+    'Replace its file. The gate reads it again within 2 seconds.',
+  ],
+  [
     'GateRefusesReplies',
     'warning',
     '0m',

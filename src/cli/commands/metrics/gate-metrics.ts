@@ -2,7 +2,7 @@ import {version} from '../../../base/version.js';
 import type {ClusterReader, GateOutcome, GateStatistics, Gathered} from '../../../cluster/cluster.js';
 import type {Metric, Sample} from '../../../output/formats/prometheus.js';
 import type {GateInfo, GateStats} from '../../../session/gate-api.js';
-import {countsUnsaved} from '../../../session/gate-software.js';
+import {countsUnsaved} from '../../../session/node-kind.js';
 
 interface GateMeasurement {
   readonly metrics: readonly Metric[];
@@ -20,6 +20,7 @@ export async function gateMetrics(cluster: Pick<ClusterReader, 'stats' | 'info'>
 
 const metricsOf = (stats: Gathered<GateStatistics>, info: Gathered<GateInfo>): readonly Metric[] => [
   ...metricsOfGates(stats, info.results),
+  ...admissionMetrics(stats, info),
   ...softwareMetrics(info),
   ...gatectlMetrics(stats),
 ];
@@ -133,6 +134,37 @@ const knownSessions = (results: Gathered<GateStatistics>['results']): Metric => 
     isAtLeast === true ? [sample(node, sessions)] : [],
   ),
 });
+
+/** Limits of an open port, how often they applied, and certificates. */
+function admissionMetrics(stats: Gathered<GateStatistics>, info: Gathered<GateInfo>): readonly Metric[] {
+  const admissions = [...info.results].flatMap(([gate, {admission}]) =>
+    admission === undefined ? [] : [{gate, ...admission}],
+  );
+  return [
+    {
+      ...{name: 'gatectl_gate_limit', type: 'gauge', help: 'Configured limit; 0 is no limit.'},
+      samples: admissions.flatMap(({gate, limits}) =>
+        Object.entries(limits).map(([limit, value]): Sample => ({labels: {gate, limit}, value})),
+      ),
+    },
+    {
+      ...{name: 'gatectl_gate_limit_hits_total', type: 'counter'},
+      help: 'How often a limit turned a client or a request away since the gate started.',
+      samples: [...stats.results].flatMap(([gate, {limitHits = {}}]) =>
+        Object.entries(limitHits).map(([limit, {count}]): Sample => ({labels: {gate, limit}, value: count})),
+      ),
+    },
+    {
+      ...{name: 'gatectl_gate_certificate_expiry_time_seconds', type: 'gauge'},
+      help: 'When the first certificate of a listener expires, Unix time.',
+      samples: admissions.flatMap(({gate, certificates}) =>
+        certificates.map(
+          ({listener, expiresAt}): Sample => ({labels: {gate, listener}, value: expiresAt / 1000}),
+        ),
+      ),
+    },
+  ];
+}
 
 function softwareMetrics({results}: Gathered<GateInfo>): readonly Metric[] {
   const samples = [...results].map(([gate, {software, softwareVersion, storage}]): Sample => {

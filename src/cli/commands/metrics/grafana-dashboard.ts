@@ -7,6 +7,8 @@ const notDrawn: ReadonlySet<string> = new Set([
   'gatectl_registry_up',
   'gatectl_gate_start_time_seconds',
   'gatectl_gate_clock_time_seconds',
+  'gatectl_gate_limit',
+  'gatectl_gate_certificate_expiry_time_seconds',
   'gatectl_gate_info',
   'gatectl_build_info',
 ]);
@@ -86,6 +88,14 @@ const overviewPanels: readonly PanelOptions[] = [
     ...{type: 'timeseries', title: 'Uptime', unit: 's', width: 6, height: 8},
     expr: `gatectl_gate_clock_time_seconds${ofGates} - gatectl_gate_start_time_seconds${ofGates}`,
   },
+  {
+    ...{type: 'timeseries', title: 'Sessions, of maxSessions', unit: 'percentunit', width: 12, height: 8},
+    expr: `gatectl_gate_sessions${ofGates} / on(job, instance, gate) gatectl_gate_limit{limit="maxSessions"}`,
+  },
+  {
+    ...{type: 'timeseries', title: 'Time until certificates expire', unit: 's', width: 12, height: 8},
+    expr: `gatectl_gate_certificate_expiry_time_seconds${ofGates} - time()`,
+  },
 ];
 
 function curvePanel({name, type, help}: MetricAbout): PanelOptions {
@@ -120,7 +130,7 @@ function panelJson(
 ) {
   const isTable = type === 'table';
   const target = {
-    ...{refId: 'A', datasource, expr, legendFormat: '{{gate}}'},
+    ...{refId: 'A', datasource, expr, legendFormat: '{{gate}} {{limit}}{{listener}}'},
     ...(isTable ? {instant: true, format: 'table'} : {}),
   };
   const hidden = {excludeByName: {Time: true, Value: true, __name__: true, instance: true, job: true}};

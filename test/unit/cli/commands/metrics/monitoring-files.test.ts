@@ -30,12 +30,23 @@ let samples: readonly ParsedSample[];
 beforeAll(async () => {
   const stock = new FakeGate('Gate@stock');
   stock.stock = true;
-  const world = {gates: [new FakeGate('Gate@a', [aRow()]), stock]};
+  const world = {gates: [openGate(), stock]};
   samples = parsePrometheus((await gatectl('metrics', world)).out);
   dashboard = JSON.parse((await gatectl('metrics --grafana')).out);
   const parsed = yaml.parse((await gatectl('metrics --alerts')).out, {version: '1.1'});
   rules = parsed.groups.flatMap((group: {rules: readonly Rule[]}) => group.rules);
 });
+
+/** A gate that reports its limits. */
+function openGate(): FakeGate {
+  const gate = new FakeGate('Gate@a', [aRow()]);
+  const {info, stats} = gate;
+  const certificates = [{listener: 'tcp', minVersion: 'TLSv1.2', expiresAt: 1}] as const;
+  const admission = {authenticate: 'none', limits: {maxSessions: 1}, warmUpMs: 0, certificates};
+  gate.info = async () => ({...(await info.call(gate)), admission});
+  gate.stats = async () => ({...(await stats.call(gate)), limitHits: {maxSessions: {count: 1, lastAt: 1}}});
+  return gate;
+}
 
 const expressions = (): readonly string[] => [
   ...rules.map(({expr}) => expr),
@@ -70,11 +81,14 @@ describe('the dashboard and the alert rules', () => {
   test('name only labels of their metrics', () => {
     for (const expr of expressions())
       for (const [, name, matchers = ''] of expr.matchAll(/(gatectl_\w+)\{([^}]*)\}/g)) {
-        const labels = [...matchers.matchAll(/(\w+)=~/g)].map(([, label]) => label);
+        const labels = [...matchers.matchAll(/(\w+)!?=/g)].map(([, label]) => label);
         expect([...ofPrometheus, ...labelsOf(name ?? '')], expr).toEqual(expect.arrayContaining(labels));
       }
     for (const {alert, expr, annotations} of rules) {
-      const named = Object.values(annotations).join(' ').includes('$labels.gate');
+      const texts = Object.values(annotations).join(' ');
+      const used = [...texts.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label);
+      expect(namesIn(expr).flatMap(labelsOf), alert).toEqual(expect.arrayContaining(used));
+      const named = used.includes('gate');
       expect(named, alert).toBe(/gatectl_gate_/.test(expr));
     }
   });

@@ -1,0 +1,85 @@
+import {ExitCode} from '../../../base/errors.js';
+import type {Cluster} from '../../../cluster/cluster.js';
+import {duration, groupedDigits} from '../../../output/text/humanize.js';
+import {
+  type GateAdmission,
+  type HitsByLimit,
+  type LimitName,
+  type ListenerCertificate,
+  limitNames,
+} from '../../../session/gate-admission.js';
+import type {GateInfo} from '../../../session/gate-api.js';
+import {type Finding, okFinding, warningFinding} from './finding.js';
+
+/** A limit counts as being reached for this long after it applied, in milliseconds. */
+const recentMs = 600_000;
+const expirySoonMs = 14 * 86_400_000;
+
+/** The next step when a limit is reached. */
+const nextByLimit: Readonly<Record<LimitName, string>> = {
+  maxSessions: 'raise limits.maxSessions, or add a gate',
+  connectionsPerAddress:
+    'raise limits.connectionsPerAddress if many clients share an address; behind a load balancer: trustedProxies',
+  connectsPerAddressPerSecond:
+    'raise limits.connectsPerAddressPerSecond if many clients share an address; behind a load balancer: trustedProxies',
+  sessionsPerUser: 'raise limits.sessionsPerUser if users have several devices',
+  requestsPerClient: 'raise limits.requestsPerClient, or look for slow modules: gatectl trace --summary',
+  authenticate: 'check the credentials of clients, and authenticate in the config of the gate',
+  trustedProxies: 'add the proxy to trustedProxies if it is yours, and check that it sends PROXY headers',
+};
+
+/** Checks the limits of gates that report them: those that applied lately, and certificates that expire. */
+export async function* limitFindings(
+  cluster: Cluster,
+  infos: ReadonlyMap<string, GateInfo>,
+): AsyncGenerator<Finding, void, undefined> {
+  const gates = [...infos.values()].flatMap(({nodeId, admission, now}) =>
+    admission === undefined ? [] : [{nodeId, admission, now}],
+  );
+  if (gates.length === 0) return;
+  const {results} = await cluster.stats(gates.map(({nodeId}) => nodeId));
+  for (const {nodeId, admission, now} of gates) {
+    yield* limitsOf(nodeId, admission, results.get(nodeId)?.limitHits ?? {}, now);
+    for (const certificate of admission.certificates) yield certificateFinding(nodeId, certificate, now);
+  }
+}
+
+function* limitsOf(
+  nodeId: string,
+  {authenticate, limits}: GateAdmission,
+  hits: HitsByLimit,
+  now: number,
+): Generator<Finding, void, undefined> {
+  const reached = limitNames.filter((name) => now - (hits[name]?.lastAt ?? 0) < recentMs);
+  for (const name of reached) {
+    const {count = 0, lastAt = now} = hits[name] ?? {};
+    const value = limits[name] === undefined ? name : `${name} ${groupedDigits(limits[name])}`;
+    const ago = duration(Math.max(0, now - lastAt));
+    const detail = `${value} applied ${groupedDigits(count)} times since the start, last ${ago} ago`;
+    yield warningFinding('limits', nodeId, detail, nextByLimit[name]);
+  }
+  if (reached.length > 0) return;
+  const signIn = authenticate === 'none' ? 'everybody may connect' : `sign-in by ${authenticate}`;
+  yield okFinding('limits', nodeId, `${signIn}; no limit applied in the last ${duration(recentMs)}`);
+}
+
+function certificateFinding(
+  nodeId: string,
+  {listener, minVersion, expiresAt}: ListenerCertificate,
+  now: number,
+): Finding {
+  const left = expiresAt - now;
+  const next = `replace the certificate of the ${listener} listener; the gate reads its file again within 2 s`;
+  if (left <= 0) {
+    const detail = `${listener}: expired ${duration(-left)} ago`;
+    return {
+      ...warningFinding('certificate', nodeId, detail, next),
+      state: 'fail',
+      exitCode: ExitCode.partial,
+    };
+  }
+  const detail = `${listener}: expires in ${duration(left)}, ${minVersion} and later`;
+  return left < expirySoonMs
+    ? warningFinding('certificate', nodeId, detail, next)
+    : okFinding('certificate', nodeId, detail);
+}
