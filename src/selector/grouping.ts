@@ -22,6 +22,9 @@ const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
   ip: ({session}) => clientAddressIn(session.ip, session.network),
 };
 
+/** Names of the groupings, besides `ip/<bits>` and `settings.<key>`. */
+export const groupingNames: readonly string[] = Object.keys(groupings);
+
 /** Parses a grouping. Throws a UsageError that lists the valid ones. */
 export function parseGrouping(text: string): Grouping {
   const setting = /^settings?[.:](.+)$/s.exec(text)?.[1];

@@ -26,6 +26,9 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
   sent: ({row}) => known(row.sent),
 };
 
+/** Names of the sort keys, besides `settings.<key>`. */
+export const orderNames: readonly string[] = Object.keys(keys);
+
 /** Keys of numbers, which sort from the largest down. Text sorts from A up. */
 const numeric: readonly string[] = ['age', 'idle', 'received', 'sent'];
 

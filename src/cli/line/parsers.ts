@@ -91,6 +91,20 @@ export function parseChoice<T extends string>(
   return Object.assign(parse, {choices});
 }
 
+/** Parses a comma-separated list of choices; completion offers them after each comma. */
+export function parseChoices<T extends string>(
+  noun: string,
+  choices: readonly T[],
+): ((text: string) => readonly T[]) & {readonly listed: readonly T[]} {
+  const parse = (text: string): readonly T[] =>
+    text.split(',').map((word) => {
+      const choice = choices.find((name) => name === word.trim());
+      if (choice !== undefined) return choice;
+      throw new UsageError(`unknown ${noun} "${word}"`, {hint: `choose from ${choices.join(', ')}`});
+    });
+  return Object.assign(parse, {listed: choices});
+}
+
 /** Parses a NATS subject to subscribe to; `*` matches one token, `>` all remaining ones. */
 export function parseSubject(text: string): string {
   const [last = '', ...others] = text.split('.').reverse();

@@ -7,6 +7,8 @@ import {serveGate} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {shells} from '../../../src/cli/line/complete/scripts.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
+import {newSession} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
 import {startBus, type TestBus} from '../../support/nats.js';
@@ -53,6 +55,9 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
       ...hostile.map((userId) => aRow({userId})),
       aRow({userId: 'z\n$(touch pwned)', sessionId: 'feed'}),
     ]);
+    const value = encodeSession(newSession({userId: 'offline'}));
+    gate.records.set('offline', {uid: 'offline', value, revision: '1', expiresAt: 0});
+    await fs.writeFile(path.join(folder.path, 'kick.plan'), '');
     const node = aNode(gate.nodeId, {subjectPerFunction: false});
     new Responder({bus, address: node.address, serve: serveGate({gate, pages: gate, type: 'Gate'})});
     await discovery.register(node);
@@ -135,6 +140,18 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
       ['gatectl gates info Gate@f', ['gates', 'info', 'Gate@full']],
       ['gatectl sessions get Gate@full/fe', ['sessions', 'get', 'Gate@full/feed']],
       ['gatectl bind --duplicate ta', ['bind', '--duplicate', 'takeover']],
+      // no space after the slash
+      ['gatectl sessions get Gate@f\tfe', ['sessions', 'get', 'Gate@full/feed']],
+      ['gatectl sessions list --columns id,rec', ['sessions', 'list', '--columns', 'id,received']],
+      ['gatectl sessions list --sort age:d', ['sessions', 'list', '--sort', 'age:desc']],
+      ['gatectl sessions list --sort=rec', ['sessions', 'list', '--sort=received']],
+      ['gatectl sessions watch --kinds bound,clo', ['sessions', 'watch', '--kinds', 'bound,closed']],
+      ['gatectl anomalies --checks gho', ['anomalies', '--checks', 'ghost']],
+      ['gatectl sessions count --by gu', ['sessions', 'count', '--by', 'guest']],
+      ['gatectl trace --fn IsC', ['trace', '--fn', 'IsConnect']],
+      ['gatectl records get off', ['records', 'get', 'offline']],
+      ['gatectl apply kick.pl', ['apply', 'kick.plan']],
+      ['gatectl sessions kick --resume kick.pl', ['sessions', 'kick', '--resume', 'kick.plan']],
     ] as const) {
       screen.send('clear\r');
       expect(await typed(screen, line, expected.at(-1) ?? '')).toEqual(expected);

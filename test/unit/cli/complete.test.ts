@@ -1,14 +1,25 @@
+import {mkdir, writeFile} from 'node:fs/promises';
+import {Command} from 'commander';
 import {describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
 import {prefixBeforeBreak, shellWords} from '../../../src/cli/line/complete/shell-words.js';
-import {stringBag} from '../../../src/session/session.js';
+import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
+import {newSession, stringBag} from '../../../src/session/session.js';
 import {dangersIn, evilSession} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {type CliWorld, gatectl} from '../../support/run-cli.js';
+import {temporaryFolder} from '../../support/temp.js';
+
+function gateWithRecord(rows: ConstructorParameters<typeof FakeGate>[1]): FakeGate {
+  const gate = new FakeGate('Gate@a', rows);
+  const value = encodeSession(newSession({userId: 'offline'}));
+  gate.records.set('offline', {uid: 'offline', value, revision: '1', expiresAt: 0});
+  return gate;
+}
 
 const world = (): CliWorld => ({
   gates: [
-    new FakeGate('Gate@a', [
+    gateWithRecord([
       aRow({
         sessionId: 'aa11',
         userId: 'u1',
@@ -90,6 +101,56 @@ describe('completion', () => {
     [['decode', '--file', ''], [':files']],
     [['records', 'import', ''], [':files']],
     [['sessions', 'list', '--sort', 'rec'], ['received']],
+    [
+      ['sessions', 'list', '--sort', 'age:'],
+      ['age:asc', 'age:desc'],
+    ],
+    [
+      ['sessions', 'list', '--sort', 'settings.'],
+      ['settings.room', 'settings.level'],
+    ],
+    [['sessions', 'list', '--sort', 'gu'], []],
+    [['sessions', 'list', '--columns', 'id,r'], ['id,received']],
+    [
+      ['sessions', 'list', '--columns', 'id,settings.'],
+      ['id,settings.room', 'id,settings.level'],
+    ],
+    [
+      ['sessions', 'count', '--by', ''],
+      ['version', 'gate', 'network', 'uid', 'guest', 'ip', 'ip/24'],
+    ],
+    [
+      ['sessions', 'watch', '--kinds', 'bound,c'],
+      ['bound,connected', 'bound,closed'],
+    ],
+    [['anomalies', '--checks', 'duplicate-uid,gh'], ['duplicate-uid,ghost']],
+    [
+      ['anomalies', '--severity', ''],
+      ['high', 'medium', 'low'],
+    ],
+    [
+      ['sessions', 'get', 'Gate@'],
+      ['Gate@a/', 'Gate@b/'],
+    ],
+    [['sessions', 'kick', 'u'], ['uid:']],
+    [['bind', 'aa11', 'u1', 'b'], ['bb33']],
+    [['trace', '--fn', 'GatectlRecordG'], ['GatectlRecordGet']],
+    [
+      ['trace', '--node', 'Gate'],
+      ['Gate@a', 'Gate@b', 'Gate'],
+    ],
+    [['records', 'get', 'off'], ['offline']],
+    [['records', 'expire', 'u1', 'off'], ['offline']],
+    [['records', 'list', '--uid', ''], ['offline']],
+    [
+      ['audit', 'list', '--command', 'settings un'],
+      ['settings unset', 'settings undo'],
+    ],
+    [['snapshot', 'diff', ''], [':files']],
+    [['snapshot', 'list', ''], [':files']],
+    [['addon', 'install', ''], [':files']],
+    [['sessions', 'kick', '--plan', ''], [':files']],
+    [['gate', 'passwd', 'x', ''], []],
     [['help', 'bin'], ['bind']],
     [
       ['completion', ''],
@@ -101,6 +162,43 @@ describe('completion', () => {
     [['sessions', 'get', '--', '-'], []],
   ])('%j', async (words, expected) => {
     expect(await candidates(words)).toEqual(expected);
+  });
+
+  test('offers only values that the option or argument accepts', async () => {
+    const seen = new Set<string>();
+    let checked = 0;
+    for (const {path, load} of catalogue) {
+      const command = (await load()).declare(new Command());
+      const words = path.split(' ');
+      const [argument] = command.registeredArguments;
+      const valued = command.options.filter(({required}) => required);
+      const all = [
+        ...valued.map(
+          (option) => [option.flags + option.description, option.parseArg, option.long ?? ''] as const,
+        ),
+        ...(argument === undefined ? [] : [[path, argument.parseArg, undefined] as const]),
+      ];
+      for (const [key, parse, flag] of all) {
+        if (seen.has(key)) continue;
+        seen.add(key);
+        for (const value of await candidates([...words, ...(flag === undefined ? [] : [flag]), ''])) {
+          if (value === ':files' || value.endsWith('=')) continue; // a key whose value is to be typed
+          expect(() => parse?.(value, undefined), `${path} ${flag} ${value}`).not.toThrow();
+          checked += 1;
+        }
+      }
+    }
+    expect(checked).toBeGreaterThan(50);
+  });
+
+  test('offers the snapshots of the folder by their names', async () => {
+    await using folder = await temporaryFolder();
+    await mkdir(`${folder.path}/snapshots`);
+    for (const name of ['before.jsonl', 'notes.txt']) await writeFile(`${folder.path}/snapshots/${name}`, '');
+    const some = {...world(), stateFolder: folder.path};
+    expect(await candidates(['snapshot', 'diff', 'be'], some)).toEqual(['before.jsonl']);
+    expect(await candidates(['sessions', 'list', '--snapshot', ''], some)).toEqual(['before.jsonl']);
+    expect(await candidates(['sessions', 'list', '--snapshot', '/tmp'], some)).toEqual([':files']);
   });
 
   test('offers every command and flag', async () => {

@@ -1,4 +1,4 @@
-import {ExitCode, UsageError} from '../../../base/errors.js';
+import {ExitCode} from '../../../base/errors.js';
 import {
   type Anomaly,
   type AnomalyCheck,
@@ -11,7 +11,7 @@ import type {Presenter} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseAge, parseChoice} from '../../line/parsers.js';
+import {parseAge, parseChoice, parseChoices} from '../../line/parsers.js';
 import {withTapFlag} from '../../line/stock-flags.js';
 import {notice, warn} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
@@ -39,7 +39,11 @@ export const anomalies: Verb<AnomaliesInput> = {
   ],
   declare: (command) =>
     withTapFlag(withStoreFlag(command))
-      .option('--checks <names>', 'run only these checks, comma-separated', parseChecks)
+      .option(
+        '--checks <names>',
+        'run only these checks, comma-separated',
+        parseChoices('check', anomalyChecks),
+      )
       .option('--guest-older-than <duration>', 'report guests older than this (1h)', parseAge)
       .option('--gate <node>', 'only this gate (repeatable)', collect(String))
       .option(
@@ -84,14 +88,6 @@ async function show(context: CommandContext, report: AnomalyReport, least: Sever
   await notice(context, `checked ${scope}: ${tally}${cut}${hidden}`);
   if (code !== ExitCode.done) return code;
   return counts.high + counts.medium > 0 ? ExitCode.negative : ExitCode.done;
-}
-
-function parseChecks(text: string): readonly AnomalyCheck[] {
-  return text.split(',').map((word) => {
-    const check = anomalyChecks.find((name) => name === word.trim());
-    if (check !== undefined) return check;
-    throw new UsageError(`unknown check "${word}"`, {hint: `choose from ${anomalyChecks.join(', ')}`});
-  });
 }
 
 const nextOf = ({next}: Anomaly): string => shellLine(['gatectl', ...next]);

@@ -1,4 +1,4 @@
-import {ExitCode, UsageError} from '../../../base/errors.js';
+import {ExitCode} from '../../../base/errors.js';
 import {timeoutSignal} from '../../../base/signals.js';
 import type {ClusterEvent} from '../../../cluster/cluster.js';
 import {documentVersion} from '../../../output/formats/presenter.js';
@@ -10,7 +10,7 @@ import {timeFormatter} from '../../../presentation/time.js';
 import {type EventKind, eventKinds} from '../../../session/codec/event-page.js';
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseDurationMs} from '../../line/parsers.js';
+import {parseChoices, parseDurationMs} from '../../line/parsers.js';
 import {warn} from '../../show/notices.js';
 import {noticeLimit} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -30,7 +30,11 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   ],
   declare: (command) =>
     withSelectorFlags(command)
-      .option('--kinds <kinds>', `only these events: ${eventKinds.join(', ')}`, parseKinds)
+      .option(
+        '--kinds <kinds>',
+        `only these events: ${eventKinds.join(', ')}`,
+        parseChoices('event kind', eventKinds),
+      )
       .option('--for <duration>', 'stop after this long (default: on Ctrl-C)', parseDurationMs),
   handlesAbort: true,
   run: async (context, {for: forMs, kinds, ...input}) => {
@@ -92,12 +96,4 @@ async function watchExitCode(
 /** Gaps and changes of a gate's state are always shown. */
 function isShown(entry: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {
   return entry.type !== 'event' || kinds === undefined || kinds.includes(entry.event.kind);
-}
-
-function parseKinds(text: string): readonly EventKind[] {
-  return text.split(',').map((word) => {
-    const kind = eventKinds.find((name) => name === word.trim());
-    if (kind !== undefined) return kind;
-    throw new UsageError(`unknown event kind "${word}"`, {hint: `choose from ${eventKinds.join(', ')}`});
-  });
 }

@@ -1,6 +1,11 @@
 import type {ClusterReader, LocatedRow} from '../../../cluster/cluster.js';
 import {formats} from '../../../output/formats/presenter.js';
-import {fields, networks} from '../../../selector/fields.js';
+import {sessionPresenter} from '../../../presentation/session-presenter.js';
+import {fieldNamed, networks} from '../../../selector/fields.js';
+import {groupingNames} from '../../../selector/grouping.js';
+import {orderNames} from '../../../selector/order.js';
+import {extensionFunctions, stockFunctions} from '../../../session/gate-api.js';
+import {catalogue} from '../../catalogue.js';
 import type {ExpectedWord} from './expected-word.js';
 
 export interface Candidate {
@@ -11,6 +16,10 @@ export interface Candidate {
 /** Sources of live names. A source that fails or takes too long offers no candidates. */
 export interface CompletionDeps {
   readonly contexts: () => Promise<readonly string[]>;
+  /** natscli's contexts. */
+  readonly natsContexts: () => Promise<readonly string[]>;
+  /** Names of the files in the snapshot folder. */
+  readonly snapshots: () => Promise<readonly string[]>;
   readonly cluster: () => Promise<ClusterReader>;
   /** Words of each plugin command, such as `foo bar`. */
   readonly plugins: () => Promise<readonly string[]>;
@@ -35,9 +44,18 @@ const beginsWith = (field: string, prefix: string): string | undefined =>
 
 const gates: Source = async (_, {cluster}) => named((await (await cluster()).gates()).map(({id}) => id));
 
-/** Session ids; after `Gate@id/`, references of that gate only; after `uid:`, uids. */
+/** Nodes of every type, and the types. */
+const nodes: Source = async (_, {cluster}) => {
+  const all = await (await cluster()).allNodes();
+  return [...named(all.map(({id}) => id)), ...named(all.map(({type}) => type))];
+};
+
+/** Session ids; for `Gate@…`, gates and then the references of one; after `uid:`, uids. */
 const sessions: Source = async (expected, deps) => {
   const {prefix} = expected;
+  if (prefix !== '' && 'uid:'.startsWith(prefix)) return [{value: 'uid:', about: 'session of a uid'}];
+  if (prefix.includes('@') && !prefix.includes('/'))
+    return (await gates(expected, deps)).map(({value}) => ({value: `${value}/`}));
   if (prefix.startsWith('uid:')) {
     const found = await uids({...expected, prefix: prefix.slice('uid:'.length)}, deps);
     return found.map(({value, about}) => ({value: `uid:${value}`, about}));
@@ -60,6 +78,47 @@ const uids: Source = async ({prefix}, deps) => {
   return rows
     .filter(({session}) => session.userId !== '')
     .map(({node, session}) => ({value: session.userId, about: node}));
+};
+
+/** Uids of stored records, also of users that are offline. */
+const recordUids: Source = async (_, {cluster}) => {
+  const uids: Candidate[] = [];
+  const {rows} = await (await cluster()).records.list({limit: maxRows, expiry: false});
+  for await (const {uid, session} of rows) uids.push({value: uid, about: session?.serverId});
+  return uids;
+};
+
+/** Offers values for the last element of a comma-separated list, without those that are in it. */
+const commas =
+  (source: Source): Source =>
+  async (expected, deps) => {
+    const {prefix} = expected;
+    const head = prefix.slice(0, prefix.lastIndexOf(',') + 1);
+    const given = head.split(',');
+    const found = await source({...expected, prefix: prefix.slice(head.length)}, deps);
+    return found
+      .filter(({value}) => !given.includes(value))
+      .map(({value, about}) => ({value: head + value, about}));
+  };
+
+/** Adds `settings.<key>` once `settings` is typed, which asks the gates. */
+const orSettings =
+  (...values: readonly string[]): Source =>
+  async ({prefix}, deps) => {
+    const found = values.map((value) => ({value, about: fieldAbout(value)}));
+    if (!prefix.startsWith('settings')) return found;
+    const keys = (await rowsOf(deps, undefined)).flatMap(keysOf);
+    return [...found, ...named(keys.map((key) => `settings.${key}`))];
+  };
+
+const fieldAbout = (name: string): string | undefined => fieldNamed(name)?.about;
+
+/** Sort fields; after a colon, directions. */
+const orders: Source = async (expected, deps) => {
+  const colon = expected.prefix.indexOf(':');
+  if (colon < 0) return await orSettings(...orderNames)(expected, deps);
+  const name = expected.prefix.slice(0, colon);
+  return named(['asc', 'desc'].map((direction) => `${name}:${direction}`));
 };
 
 /** Setting keys of the named session, or of the first 500 sessions if none is named. */
@@ -87,17 +146,46 @@ const words =
 
 const none: Source = async () => [];
 const contexts: Source = async (_, deps) => named(await deps.contexts());
-const fieldNames: Source = async () => Object.entries(fields).map(([value, {about}]) => ({value, about}));
+const natsContexts: Source = async (_, deps) => named(await deps.natsContexts());
+const snapshots: Source = async (_, deps) => named(await deps.snapshots());
+
+/** A session and its uid, in turns. */
+const pairs: Source = async (expected, deps) =>
+  await (expected.positionals.length % 2 === 0 ? sessions : uids)(expected, deps);
+
+const columns = (): readonly string[] =>
+  sessionPresenter(() => '').columns.map(({header}) => header.toLowerCase());
+
+const writes: Source = async () =>
+  catalogue.flatMap(({path, risk, summary}) => (risk === 'read' ? [] : [{value: path, about: summary}]));
 
 /** By name of an argument or option, with the command before it where one name has several meanings. */
 const sources: Readonly<Record<string, Source>> = {
   'settings set word': ofSession(withEquals(settingKeys)),
   'settings unset word': ofSession(settingKeys),
   'send word': ofSession(none),
-  'bind pair': ofSession(uids),
+  'bind pair': pairs,
   'encode session': none,
   'context add name': none,
   'gate run id': none,
+  'gate passwd name': none,
+  'context import-nats name': natsContexts,
+  'nats-context': natsContexts,
+  'records get uid': recordUids,
+  'records set uid': recordUids,
+  'records diff uid': recordUids,
+  'records delete uid': recordUids,
+  'records list uid': recordUids,
+  'records expire word': recordUids,
+  'trace session': async ({prefix}, deps) =>
+    named((await rowsOf(deps, beginsWith('id', prefix))).map(({session}) => session.sessionId)),
+  fn: words(...stockFunctions, ...extensionFunctions),
+  node: nodes,
+  command: writes,
+  before: snapshots,
+  after: snapshots,
+  snapshot: snapshots,
+  columns: commas(async (expected, deps) => await orSettings(...columns())(expected, deps)),
   session: sessions,
   target: sessions,
   uid: uids,
@@ -113,8 +201,8 @@ const sources: Readonly<Record<string, Source>> = {
   color: words('auto', 'always', 'never'),
   network: words(...networks),
   registry: words('nats://', 'etcd://', 'consul://', 'static:'),
-  sort: fieldNames,
-  by: fieldNames,
+  sort: orders,
+  by: orSettings(...groupingNames, 'ip/24'),
 };
 
 /** Returns the source of candidates for an argument or option of a command. */

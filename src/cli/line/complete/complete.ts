@@ -29,10 +29,13 @@ export async function complete(
     return matching(positionals.length === 0 ? subcommands(command, isHelp) : [], prefix);
   if (!isValue) return matching(flagsOf(command, program), prefix);
   if (word === undefined) return matching([], prefix);
-  if (isFile(word)) return {candidates: [], files: true};
-  const values = choicesOf(word) ?? (await live(expected, deps));
+  if (isFile(word) && !isSnapshot(word)) return {candidates: [], files: true};
+  const values = choicesOf(word, prefix) ?? (await live(expected, deps));
   const {candidates} = matching(values, prefix);
-  return {candidates: candidates.map((one) => ({...one, value: glued + one.value})), files: false};
+  return {
+    candidates: candidates.map((one) => ({...one, value: glued + one.value})),
+    files: isSnapshot(word) && candidates.length === 0,
+  };
 }
 
 /** Adds the next words of plugins to those of commands. Arguments of a plugin are completed as files. */
@@ -82,11 +85,20 @@ function flagsOf(command: Command, program: Command): readonly Candidate[] {
 }
 
 const isFile = (word: Option | Argument): boolean =>
-  word instanceof Option ? /<file>$/.test(word.flags) : word.name() === 'file';
+  word instanceof Option ? /<file>$/.test(word.flags) : ['file', 'folder'].includes(word.name());
 
-/** Returns the fixed choices of an option or argument, if it has any. */
-function choicesOf(word: Option | Argument): readonly Candidate[] | undefined {
+/** Whether the word is a snapshot, by its name in the snapshot folder or as a file. */
+const isSnapshot = (word: Option | Argument): boolean =>
+  ['snapshot', 'before', 'after'].includes(nameOf(word));
+
+/** Returns the fixed choices of an option or argument, if it has any; of a list, those for its last element. */
+function choicesOf(word: Option | Argument, prefix: string): readonly Candidate[] | undefined {
   const parse: unknown = word.parseArg;
+  if (typeof parse === 'function' && 'listed' in parse) {
+    const head = prefix.slice(0, prefix.lastIndexOf(',') + 1);
+    const left = (parse.listed as readonly string[]).filter((name) => !head.split(',').includes(name));
+    return left.map((name) => ({value: head + name}));
+  }
   const choices =
     word.argChoices ??
     (typeof parse === 'function' && 'choices' in parse ? (parse.choices as readonly string[]) : undefined);

@@ -1,3 +1,4 @@
+import {readdir} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {isTerminalSafe, safeText} from '../../../output/text/safe-text.js';
 import {commandAt} from '../../catalogue.js';
@@ -7,6 +8,7 @@ import {clusterOptions} from '../../settings/cluster-options.js';
 import {resolveConnection} from '../../settings/connection-options.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import type {Environment} from '../../settings/layers.js';
+import {snapshotFolder} from '../../settings/snapshot-folder.js';
 import {withoutAliases} from '../hints/aliases.js';
 import {parseDurationMs} from '../parsers.js';
 import {buildProgram, silentProgram} from '../program.js';
@@ -44,9 +46,17 @@ async function completed(words: readonly string[], deps: CliDeps): Promise<Compl
   return await complete(buildProgram(silentProgram), words, {
     program: silentProgram,
     contexts: () => deps.contexts.list(),
+    natsContexts: () => deps.contexts.natsContexts(),
+    snapshots: () => snapshotNames(snapshotFolder({deps})),
     cluster: () => openQuickly(flags as FlagValues, deps),
     plugins: () => pluginNames({env: deps.env, platform: deps.platform, isCommand}, pluginsTimeoutMs),
   });
+}
+
+/** Returns the names of the snapshots in a folder; none if there is no folder. */
+async function snapshotNames(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => name.endsWith('.jsonl') || name.endsWith('.jsonl.gz'));
 }
 
 const isCommand = (word: string): boolean => commandAt(word) !== undefined;

@@ -17,6 +17,7 @@ _gatectl() {
     fi
     [[ $candidate == *[=/] ]] && compopt -o nospace 2>/dev/null
     printf -v candidate %q "$candidate"
+    candidate=\${candidate//\\\\,/,} # %q escapes commas, which need none
     COMPREPLY+=("$candidate")
   done < <(gatectl __complete bash "$line" "\${COMP_WORDS[COMP_CWORD]}" 2>/dev/null)
 }
