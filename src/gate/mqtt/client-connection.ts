@@ -134,6 +134,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     this.live?.inFlight?.acknowledge(packetId, reasonCode);
   }
 
+  isInFlight(packetId: number): boolean {
+    return this.live?.inFlight?.has(packetId) ?? false;
+  }
+
   leave(publishesWill: boolean): void {
     if (!publishesWill) this.will = undefined;
     this.finish('the client disconnected');

@@ -27,6 +27,8 @@ export interface PacketPort {
   readonly subscriptions: Subscriptions;
   /** Called on a PUBACK. `reasonCode` is of MQTT 5. */
   acknowledged(packetId: number, reasonCode: number): void;
+  /** Whether a push of QoS 1 with this id has no PUBACK yet. */
+  isInFlight(packetId: number): boolean;
   /** Called on the client's DISCONNECT. */
   leave(publishesWill: boolean): void;
 }
@@ -48,7 +50,11 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
       return onDisconnect(packet, port);
     case 'puback':
       return port.acknowledged(packet.messageId ?? 0, packet.reasonCode ?? 0);
-    default: // PUBREC and PUBCOMP: no push has QoS 2, so none is expected
+    case 'pubrec':
+      return onPubrec(packet.messageId ?? 0, packet.reasonCode ?? 0, port);
+    case 'pubcomp':
+      return forbidInFlight('PUBCOMP', packet.messageId ?? 0, port);
+    default:
   }
 }
 
@@ -77,6 +83,17 @@ function onPublish(packet: IPublishPacket, port: PacketPort): void {
 function onPubrel(messageId: number, port: PacketPort): void {
   const known = port.unreleased.delete(messageId);
   port.reply({cmd: 'pubcomp', messageId, reasonCode: known ? 0 : reason.packetIdNotFound});
+}
+
+/** No push has QoS 2. A client that takes one for it, from an earlier connection, is told that there is none. */
+function onPubrec(messageId: number, reasonCode: number, port: PacketPort): void {
+  forbidInFlight('PUBREC', messageId, port);
+  if (reasonCode < 0x80) port.reply({cmd: 'pubrel', messageId, reasonCode: reason.packetIdNotFound});
+}
+
+/** A push of QoS 1 is acknowledged by PUBACK only [MQTT-4.3.2-2, MQTT5 4.3.2-4]. */
+function forbidInFlight(name: string, messageId: number, port: PacketPort): void {
+  if (port.isInFlight(messageId)) throw new ProtocolError(`${name} for a message of QoS 1`);
 }
 
 const filterRefused = {3: 0x80, 4: 0x80, 5: reason.topicFilterInvalid} as const;

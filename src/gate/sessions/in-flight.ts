@@ -48,6 +48,11 @@ export class InFlight {
     this.waiting.add(outgoing);
   }
 
+  /** Whether a message with this id was sent and not acknowledged. */
+  has(packetId: number): boolean {
+    return this.sent.has(packetId);
+  }
+
   /** Handles a PUBACK. One for an unknown packet id is ignored. `reasonCode` is of MQTT 5. */
   acknowledge(packetId: number, reasonCode: number): void {
     const outgoing = this.sent.get(packetId);

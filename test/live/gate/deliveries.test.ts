@@ -41,6 +41,23 @@ describe('a push of QoS 1', () => {
     expect(await delivered).toEqual([{state: 'acknowledged'}]);
   });
 
+  test.each(['pubrec', 'pubcomp'] as const)('answered by %s closes the connection', async (cmd) => {
+    await using it = await startTestGate();
+    const {raw, sessionId} = await join(it, 5);
+    const delivered = deliver(it, sessionId);
+    const {messageId = 0} = await raw.packet('publish');
+    raw.send({cmd, messageId, reasonCode: 0}, 5);
+    expect((await raw.packet('disconnect')).reasonCode).toBe(0x82);
+    expect(await delivered).toMatchObject([{state: 'unacknowledged'}]);
+  });
+
+  test('PUBREC for a message of QoS 2 that the gate does not know is answered by PUBREL', async () => {
+    await using it = await startTestGate();
+    const {raw} = await join(it, 5);
+    raw.send({cmd: 'pubrec', messageId: 7, reasonCode: 0}, 5);
+    expect(await raw.packet('pubrel')).toMatchObject({messageId: 7, reasonCode: 0x92});
+  });
+
   test('without a PUBACK is reported at the deadline, and never sent again', async () => {
     await using it = await startTestGate();
     const {raw, sessionId} = await join(it);

@@ -152,6 +152,9 @@ class PacketCheck extends PacketBytes {
     if (this.version === 5) this.connackVersion = 5;
     this.connectFlagsAt = this.at;
     this.connectFlags = this.byte();
+    if (this.version === 3)
+      this.bytes[this.connectFlagsAt] = this.connectFlags & 0xfe; // unused in MQTT 3.1
+    else if ((this.connectFlags & 1) !== 0) this.fail(rules.connectFlag);
     this.checkConnectFlags(this.connectFlags);
     this.twoBytes(); // keep alive
   }
@@ -159,7 +162,6 @@ class PacketCheck extends PacketBytes {
   private checkConnectFlags(flags: number): void {
     const willQos = (flags >>> 3) & 3;
     const retains = (flags & connectFlag.willRetain) !== 0;
-    if ((flags & 1) !== 0) this.fail(rules.connectFlag);
     if (willQos === 3) this.fail(rules.willQos);
     if ((flags & connectFlag.will) === 0) {
       if (willQos !== 0) this.fail(rules.qosWithoutWill);

@@ -3,7 +3,7 @@ import {reason} from '../protocol-error.js';
 /**
  * Rules of the MQTT standards for a client's packets, as data for `check-header.ts` and `check-packet.ts`.
  * Clauses are those of MQTT 3.1.1 and MQTT 5, or section numbers where no clause exists. MQTT 3.1 follows the
- * rules of 3.1.1, except for DUP flags and an omitted user name or password.
+ * rules of 3.1.1, except for DUP flags, the reserved flag of CONNECT and an omitted user name or password.
  */
 export interface Rule {
   /** Description of the fault, for logs. Contains no bytes from the client. */

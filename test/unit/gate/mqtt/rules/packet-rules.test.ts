@@ -360,6 +360,7 @@ describe('D3: the rules of MQTT for the packets of a client', () => {
       message: () => {},
       subscriptions: new Subscriptions(),
       acknowledged: () => {},
+      isInFlight: () => false,
       leave: () => void left.push(String(wantsExpiry)),
     });
     const bye = (sessionExpiryInterval: number) =>
@@ -368,6 +369,10 @@ describe('D3: the rules of MQTT for the packets of a client', () => {
     handlePacket(bye(0), port(false));
     expect(left).toEqual(['true', 'false']);
     expect(() => handlePacket(bye(5), port(false))).toThrow(/\[3\.14\.2\.2\.2\]/);
+  });
+
+  test('MQTT 3.1 may set the unused flag of CONNECT', () => {
+    expect(faultOf(packet('10', '0006 4d5149736470 03 03 001e 0001 61'), 3, true)).toBeUndefined();
   });
 
   test('MQTT 3.1 may send DUP again, and announce a user name or password that is not there', () => {
