@@ -31,6 +31,10 @@ const usedShare = 0.8;
 const connectsShare = 0.95;
 const sessionsShare = 0.95;
 
+/** New connections per second that one gate may get by default: three times the evictions; no limit if those have none. */
+export const defaultMaxConnects = (rate: number): number =>
+  rate === 0 ? Number.POSITIVE_INFINITY : Math.max(50, 3 * rate);
+
 /** Evictions per second that no gate gets too many connections by, even if all clients come to the same one. */
 export const safeEvictions = (maxConnects: number): number =>
   Math.max(1, Math.floor(usedShare * maxConnects));

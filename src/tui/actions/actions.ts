@@ -2,6 +2,7 @@ import type {ActionKind, DialogKind} from '../model/dialog.js';
 import type {ActionSpec} from './action-spec.js';
 import {bindAction} from './bind.js';
 import {deleteRecordAction} from './delete-record.js';
+import {drainAction, resumeAction} from './drain.js';
 import {kickAction} from './kick.js';
 import {sendAction} from './send.js';
 import {setAction, unsetAction} from './settings.js';
@@ -16,6 +17,8 @@ export const actionSpecs: Readonly<Record<DialogKind, ActionSpec>> = {
   unset: unsetAction,
   kick: kickAction,
   'delete-record': deleteRecordAction,
+  drain: drainAction,
+  resume: resumeAction,
 };
 
 export const hasSpec = (kind: ActionKind): kind is DialogKind => Object.hasOwn(actionSpecs, kind);

@@ -15,6 +15,8 @@ export function openDialog(kind: DialogKind, deps: ControlDeps): void {
   const state = deps.store.get();
   if (kind === 'delete-record')
     return openDialogFor(kind, {state, targets: [], where: undefined, uid: targetUid(state)}, deps);
+  if (kind === 'drain' || kind === 'resume')
+    return openDialogFor(kind, {state, targets: [], where: undefined, uid: undefined}, deps);
   if (targetsAllMatching(state)) return gather(kind, state, deps);
   openDialogFor(kind, {state, targets: actionTargets(state), where: undefined, uid: undefined}, deps);
 }

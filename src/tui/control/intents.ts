@@ -115,6 +115,8 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   unset: dialog('unset'),
   kick: dialog('kick'),
   'delete-record': dialog('delete-record'),
+  drain: dialog('drain'),
+  resume: dialog('resume'),
   editor: (_, deps) => editInEditor(deps),
   whole: readWhole,
   copy: copyToClipboard,

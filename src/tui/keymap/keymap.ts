@@ -1,7 +1,9 @@
 import {currentScreen, type ScreenName, type State} from '../model/state.js';
 import {nothingSought} from '../search/next-match.js';
 import {
+  noDrainedGate,
   noFilter,
+  noGateToDrain,
   noLiveSession,
   noRecord,
   noSession,
@@ -120,6 +122,16 @@ const table = [
     footer: 'live session',
     screens: ['record'],
     unavailable: noLiveSession,
+  }),
+  act('drain', 'd', 'drain the gate: refuse new sessions, evict its own', {
+    footer: 'drain',
+    screens: ['overview'],
+    unavailable: noGateToDrain,
+  }),
+  act('resume', 'i', 'resume a drained gate', {
+    footer: 'resume',
+    screens: ['overview'],
+    unavailable: noDrainedGate,
   }),
   go('show-record', 'R', 'show the record of the uid', {
     footer: 'record',

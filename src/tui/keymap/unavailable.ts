@@ -3,6 +3,7 @@ import {currentScreen} from '../model/state.js';
 import {cursorAnomaly, fixOf, isOnAnomalies} from '../model/tables/check-rows.js';
 import {
   actionTargets,
+  cursorGate,
   cursorRecord,
   cursorRow,
   cursorSetting,
@@ -62,6 +63,22 @@ export function noRecord(state: State): string | undefined {
   const infos = [...state.gates.values()].flatMap(({info}) => info ?? []);
   const canNot = infos.length > 0 && infos.every(({storage}) => !storage.delete);
   return canNot ? 'no gate has storage that can delete' : undefined;
+}
+
+export function noGateToDrain(state: State): string | undefined {
+  const refused = readOnly(state);
+  if (refused !== undefined) return refused;
+  const gate = state.gates.get(cursorGate(state) ?? '');
+  if (gate === undefined) return 'needs the cursor on one gate';
+  const {info} = gate;
+  return info?.functions.includes('GatectlDrain') === true ? undefined : "the gate can't refuse new sessions";
+}
+
+export function noDrainedGate(state: State): string | undefined {
+  const refused = noGateToDrain(state);
+  if (refused !== undefined) return refused;
+  const last = state.gates.get(cursorGate(state) ?? '')?.samples.at(-1);
+  return last?.state === 'draining' ? undefined : 'the gate takes new sessions';
 }
 
 /** On a session screen Enter leads only to the user's new session. */

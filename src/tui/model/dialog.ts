@@ -8,6 +8,8 @@ const actionKinds = [
   'unset',
   'kick',
   'delete-record',
+  'drain',
+  'resume',
   'settings',
   'user-command',
 ] as const;

@@ -85,6 +85,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['the dialog of a message', ['2', 's'], '$ gatectl'],
   ['the dialog of a bind', ['2', 'b'], '$ gatectl'],
   ['the dialog of a deletion', ['4', 'D'], '$ gatectl'],
+  ['the dialog of a drain', ['1', 'j', 'd'], '$ gatectl'],
   ['the anomalies', ['7'], 'undecodable'],
   ['the dialog of a fix', ['7', 'K'], '$ gatectl'],
   ['the doctor', ['8'], 'FOUND'],

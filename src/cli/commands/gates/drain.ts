@@ -3,9 +3,10 @@ import {ExitCode, NegativeError, UsageError} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
 import {defaultPace, typedConfirmationAbove} from '../../../cluster/write/bulk-limits.js';
 import {type DrainedGate, drainGates} from '../../../cluster/write/drain.js';
-import {type DrainPlan, freeSeats, planDrain} from '../../../cluster/write/drain-plan.js';
-import {safeEvictions} from '../../../cluster/write/reconnect-throttle.js';
-import {duration, elapsed, groupedDigits, plural} from '../../../output/text/humanize.js';
+import {type DrainPlan, planDrain} from '../../../cluster/write/drain-plan.js';
+import {defaultMaxConnects} from '../../../cluster/write/reconnect-throttle.js';
+import {duration, elapsed, plural} from '../../../output/text/humanize.js';
+import {drainConcerns, drainedSessions, drainPace} from '../../../presentation/drain-text.js';
 import type {Selector} from '../../../selector/selector.js';
 import {parseRate} from '../../bulk/bulk-flags.js';
 import type {CommandContext} from '../../command-context.js';
@@ -57,7 +58,7 @@ const declareDrain = (command: Command): Command =>
     .option('--wait-idle <duration>', 'evict only sessions inactive for longer than this', parseAge)
     .option(
       '--max-connects <count>',
-      'pause before another gate gets more new connections per second (3 × --rate, at least 50)',
+      'pause before another gate gets more new connections per second (3 × --rate, at least 50; none for --rate 0)',
       parseCount,
     )
     .addOption(
@@ -80,55 +81,23 @@ async function idleSelector({gates}: DrainPlan, waitIdle: number | undefined): P
   return await parseSelector(terms.idle(waitIdle));
 }
 
-const maxConnectsOf = ({rate, maxConnects = Math.max(50, 3 * rate)}: GatesDrainInput): number => maxConnects;
-const sessionsOf = ({gates}: DrainPlan): number => gates.reduce((sum, {sessions = 0}) => sum + sessions, 0);
-
 async function showPlan(context: CommandContext, plan: DrainPlan, input: GatesDrainInput): Promise<ExitCode> {
-  const sessions = sessionsOf(plan);
+  const sessions = drainedSessions(plan);
   context.notes.counts = {targets: sessions};
   await showRows(context, drainPlanPresenter, plan.gates, {would: 'drain', sessions});
-  for (const line of concerns(plan)) await warn(context, line);
+  for (const line of drainConcerns(plan)) await warn(context, line);
   await notice(
     context,
-    `would evict ${plural(sessions, 'session')} ${paceText(plan, input)}; nothing was changed`,
+    `would evict ${plural(sessions, 'session')} ${drainPace(plan, input.rate, input.maxConnects)}; nothing was changed`,
   );
   return ExitCode.done;
-}
-
-/** The pace of the evictions, such as `at 100 per second on each gate`. */
-function paceText({gates, others}: DrainPlan, input: GatesDrainInput): string {
-  const {rate} = input;
-  const maxConnects = maxConnectsOf(input);
-  const safe = safeEvictions(maxConnects);
-  const pace = rate === 0 ? 'as fast as possible' : `at ${groupedDigits(rate)} per second on each gate`;
-  if (others.length === 0 || (rate > 0 && rate * gates.length <= safe)) return pace;
-  return `${pace}, beginning with ${groupedDigits(safe)} in all, so that no other gate gets more than ${groupedDigits(maxConnects)} new connections per second`;
-}
-
-/** Warns of the effects of a drain beforehand. */
-function concerns(plan: DrainPlan): readonly string[] {
-  const {gates, others} = plan;
-  const free = freeSeats(plan);
-  const sessions = sessionsOf(plan);
-  const stock = gates.filter(({canRefuse}) => !canRefuse).map(({gate}) => gate);
-  return [
-    ...(others.length === 0 ? ['no other gate is known to take the clients'] : []),
-    ...(others.length > 0 && free !== undefined && free < sessions
-      ? [`the other gates take ${plural(free, 'session')} more, and ${groupedDigits(sessions)} will come`]
-      : []),
-    ...(stock.length > 0
-      ? [
-          `${stock.join(', ')} cannot refuse new sessions: remove it from the load balancer first, and attach the add-on`,
-        ]
-      : []),
-  ];
 }
 
 /** Asks y/N for a few sessions, for a typed phrase above that, and for the name of the context when no gate remains. */
 async function confirmDrain(context: CommandContext, plan: DrainPlan): Promise<void> {
   const {gates, others} = plan;
-  for (const line of concerns(plan)) await warn(context, line);
-  const sessions = sessionsOf(plan);
+  for (const line of drainConcerns(plan)) await warn(context, line);
+  const sessions = drainedSessions(plan);
   const names = gates.map(({gate}) => gate);
   const what = names.length === 1 ? (names[0] ?? '') : plural(names.length, 'gate');
   const {contextName, protected: isProtected} = await context.connection();
@@ -148,8 +117,8 @@ async function drain(
   input: GatesDrainInput & {readonly where: Selector | undefined},
 ): Promise<ExitCode> {
   const {where, wait, rate, maxErrors} = input;
-  const maxConnects = maxConnectsOf(input);
-  await notice(context, `evicting ${paceText(plan, input)}`);
+  const {maxConnects = defaultMaxConnects(rate)} = input;
+  await notice(context, `evicting ${drainPace(plan, input.rate, input.maxConnects)}`);
   const late = new AbortController();
   const timer = wait === undefined ? undefined : setTimeout(() => late.abort(), wait);
   const signal = AbortSignal.any([context.signal, late.signal]);

@@ -1,0 +1,147 @@
+import {ExitCode} from '../../base/errors.js';
+import {incomplete} from '../../cluster/incomplete.js';
+import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
+import {type DrainedGate, drainGates} from '../../cluster/write/drain.js';
+import {planDrain} from '../../cluster/write/drain-plan.js';
+import {defaultMaxConnects} from '../../cluster/write/reconnect-throttle.js';
+import {groupedDigits, plural} from '../../output/text/humanize.js';
+import {drainConcerns, drainPace} from '../../presentation/drain-text.js';
+import {terms} from '../../selector/cel-terms.js';
+import {durationMs} from '../../selector/duration.js';
+import {parseSelector} from '../../selector/selector.js';
+import type {WriteJournal} from '../dashboard-deps.js';
+import type {DialogResult, FieldValues} from '../model/dialog.js';
+import {cursorGate} from '../model/targets.js';
+import {throttle} from '../throttle.js';
+import {
+  type ActionRun,
+  type ActionSpec,
+  type ActionSubject,
+  dialogReason,
+  missingReason,
+  reasonField,
+  textField,
+} from './action-spec.js';
+import {rateOf} from './rate.js';
+
+const gateOf = ({state}: ActionSubject): string => cursorGate(state) ?? '';
+
+const sessionsOf = ({state}: ActionSubject): number =>
+  state.gates.get(cursorGate(state) ?? '')?.samples.at(-1)?.sessions ?? 0;
+
+const idleWords = ({idle = ''}: FieldValues): readonly string[] =>
+  idle.trim() === '' ? [] : ['--wait-idle', idle.trim()];
+
+function idleFault({idle = ''}: FieldValues): string | undefined {
+  const ms = durationMs(idle.trim());
+  if (idle.trim() === '' || (ms !== undefined && ms > 0)) return undefined;
+  return `invalid duration "${idle}": such as 30s or 5m, or nothing`;
+}
+
+/** Makes the gate under the cursor refuse new sessions, and evicts its sessions. Esc ends the evictions. */
+export const drainAction: ActionSpec = {
+  kind: 'drain',
+  title: (subject) => `drain ${gateOf(subject)}`,
+  fields: ({state}) => [
+    textField('rate', 'rate', String(defaultPace.rate), 'evictions per second, 0 for no limit'),
+    textField('idle', 'idle for', '', 'spare sessions active within this time: 30s'),
+    ...reasonField(state),
+  ],
+  validate: (values) => idleFault(values) ?? missingReason(values),
+  preview: (_, subject) => [
+    {text: `refuses new sessions and evicts ${plural(sessionsOf(subject), 'session')}`},
+    {text: 'Esc ends the evictions; the gate then refuses new sessions until it is resumed', tone: 'dim'},
+  ],
+  fetchPreview: async (values, subject, {cluster}) => {
+    const plan = await planDrain(cluster, [gateOf(subject)]);
+    return [
+      ...drainConcerns(plan).map((text) => ({text, tone: 'warn'}) as const),
+      {text: drainPace(plan, rateOf(values)), tone: 'dim'},
+    ];
+  },
+  confirmation: (subject) => {
+    const question = `drain ${gateOf(subject)} and evict ${plural(sessionsOf(subject), 'session')}?`;
+    return sessionsOf(subject) > typedConfirmationAbove
+      ? {ask: 'token', question, token: `drain ${gateOf(subject)}`}
+      : {ask: 'yes', question};
+  },
+  command: (values, subject) => ['gates', 'drain', gateOf(subject), ...idleWords(values)],
+  run: async (values, subject, job) => {
+    const gate = gateOf(subject);
+    const waitIdle = idleWords(values)[1];
+    const input = {gate: [gate], rate: job.rate, ...(waitIdle !== undefined && {waitIdle})};
+    let drained: DrainedGate | undefined;
+    await job.deps.runWrite(
+      {path: 'gates drain', input, reason: dialogReason(values, subject)},
+      async (notes) => {
+        drained = await drain(gate, values, job, notes);
+        return drained?.left === 0 ? ExitCode.done : ExitCode.negative;
+      },
+    );
+    return resultOf(drained);
+  },
+};
+
+async function drain(
+  gate: string,
+  {idle = ''}: FieldValues,
+  {deps, rate, signal, progress}: ActionRun,
+  notes: WriteJournal,
+): Promise<DrainedGate | undefined> {
+  const {cluster, now} = deps;
+  const plan = await planDrain(cluster, [gate]);
+  const idleMs = durationMs(idle.trim());
+  notes.addChange(gate, {state: plan.gates[0]?.state ?? null}, {state: 'draining'});
+  const report = throttle(now, progress);
+  let paused = '';
+  const [drained] = await drainGates({
+    ...{cluster, plan, rate, signal},
+    where: idleMs === undefined ? undefined : await parseSelector(terms.idle(idleMs)),
+    maxConnects: defaultMaxConnects(rate),
+    maxErrors: defaultPace.maxErrors,
+    onProgress: ({sessions, left}) =>
+      report(() => `${groupedDigits(left)} of ${groupedDigits(sessions)} sessions left${paused}`),
+    onPause: (why) => {
+      paused = why === undefined ? '' : `; paused: ${why}`;
+    },
+  });
+  if (drained !== undefined)
+    notes.counts = {evicted: drained.evicted, failed: drained.failed, left: drained.left ?? 0};
+  return drained;
+}
+
+function resultOf(drained: DrainedGate | undefined): DialogResult {
+  const {gate = '', evicted = 0, failed = 0, left = 0} = drained ?? {};
+  const done = `${plural(evicted, 'session')} evicted`;
+  if (left === 0) return {tone: 'good', lines: [`${gate} drained`, done]};
+  return {
+    tone: 'warn',
+    lines: [
+      `${done}, ${groupedDigits(left)} left${failed === 0 ? '' : `, ${groupedDigits(failed)} failed`}`,
+      `${gate} still refuses new sessions: d continues, i resumes it`,
+    ],
+  };
+}
+
+/** Makes the gate under the cursor take new sessions again. */
+export const resumeAction: ActionSpec = {
+  kind: 'resume',
+  title: (subject) => `resume ${gateOf(subject)}`,
+  fields: ({state}) => reasonField(state),
+  validate: missingReason,
+  preview: () => [{text: 'takes new sessions again'}],
+  confirmation: (subject) => ({ask: 'yes', question: `resume ${gateOf(subject)}?`}),
+  command: (_, subject) => ['gates', 'resume', gateOf(subject)],
+  run: async (values, subject, {deps}) => {
+    const gate = gateOf(subject);
+    const write = {path: 'gates resume', input: {gate: [gate]}, reason: dialogReason(values, subject)};
+    await deps.runWrite(write, async (notes) => {
+      const {results, outcomes} = await deps.cluster.each((one) => one.setDraining(false), {gates: [gate]});
+      const resumed = results.get(gate);
+      if (resumed === undefined) throw incomplete(`cannot resume ${gate}`, outcomes);
+      notes.addChange(gate, {state: 'draining'}, {state: resumed.state});
+      return ExitCode.done;
+    });
+    return {tone: 'good', lines: [`${gate} takes new sessions`]};
+  },
+};
