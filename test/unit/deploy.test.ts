@@ -36,7 +36,7 @@ describe.each(units)('%s', (unit) => {
     expect(settings['MemoryDenyWriteExecute']).toBeUndefined(); // Node would not start
   });
 
-  test('waits longer for the end than a gate drains by default', () => {
+  test('waits longer for the end than the default drain of a gate', () => {
     const seconds = Number(settings['TimeoutStopSec'] ?? 90);
     expect(seconds * 1000).toBeGreaterThan(10_000);
   });
@@ -58,7 +58,7 @@ describe('the Containerfile', () => {
     expect(await commandOf(words('CMD'))).toBe('gate run');
   });
 
-  test('copies files that exist, among them all that the package has', () => {
+  test('copies existing files, including all of the package', () => {
     const copied = [...container.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, files = '']) =>
       files.split(' '),
     );

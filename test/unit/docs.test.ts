@@ -50,7 +50,7 @@ test('the configuration reference names every variable that the program reads', 
   expect([...new Set(names)].filter((name) => !page.includes(`\`${name}\``)).sort()).toEqual([]);
 });
 
-test("the authors' guide has a row for each statement of the session document that a test holds", () => {
+test("the authors' guide has a row for each statement about sessions that a test checks", () => {
   const held = read('test/live/seed/session-document.test.ts').matchAll(/test\('(S\d\d) /g);
   const rows = read('docs/authors.md').matchAll(/^\| (S\d\d) \|/gm);
   const ids = (matches: Iterable<RegExpMatchArray>): string[] => [...matches].map(([, id = '']) => id);
@@ -58,7 +58,7 @@ test("the authors' guide has a row for each statement of the session document th
 });
 
 describe.each(pages)('%s', (page) => {
-  test('links to files and headings that exist', () => {
+  test('link to files and headings that exist', () => {
     const broken = linksOf(page).filter((link) => {
       const [file = '', anchor] = link.split('#');
       return !existsSync(file) || (anchor !== undefined && !anchorsOf(file).includes(anchor));

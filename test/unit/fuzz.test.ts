@@ -5,7 +5,7 @@ import {seedsOf} from '../fuzz/seeds.js';
 import {Broken} from '../fuzz/target.js';
 import {targetNames, targets} from '../fuzz/targets.js';
 
-describe('E11, F15: inputs found by fuzzing, and seeds', () => {
+describe('E11, F15: seeds and inputs found by fuzzing', () => {
   test.each(targets)('$name holds for each of its seeds', async (target) => {
     for (const input of [...target.seeds, ...seedsOf(target.name), Buffer.alloc(0)])
       await runChecked(target, Buffer.from(input));
@@ -16,7 +16,7 @@ describe('E11, F15: inputs found by fuzzing, and seeds', () => {
     expect(targetNames).toEqual(expect.arrayContaining(names));
   });
 
-  test('detects a decoder that throws, is slow, or changes a prototype', async () => {
+  test('the fuzzer detects a decoder that throws, is slow, or changes a prototype', async () => {
     const target = {name: 'bad', seeds: [], words: []};
     const run = (bad: () => void) => runChecked({...target, run: bad}, Buffer.of(1));
     await expect(

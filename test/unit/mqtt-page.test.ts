@@ -17,11 +17,11 @@ const hasTest = (file: string, name: string): boolean => {
   return [`'${name}'`, `"${name}"`, `\`${name}\``].some((literal) => source.includes(literal));
 };
 
-test('the MQTT page names tests that exist', () => {
+test('the MQTT page names only tests that exist', () => {
   expect(links.filter(({file, name}) => !existsSync(file) || !hasTest(file, name))).toEqual([]);
 });
 
-test('each row of its tables of clauses has a test', () => {
+test('each clause in the tables of the MQTT page has a test', () => {
   const [clauses = ''] = text.split('## Wills');
   const rows = clauses
     .split('\n')

@@ -89,12 +89,12 @@ describe.each(pairs)('%s and %s', (english, chinese) => {
 describe('README', () => {
   const readme = read('README.md');
 
-  test('and the guide keep their tables', () => {
+  test('has the same tables as the guide', () => {
     expect(rowsOf(readme).length).toBeGreaterThanOrEqual(10);
     expect(rowsOf(read('docs/operators.md')).length).toBeGreaterThan(60);
   });
 
-  test('gives one command to try it and one to test it', () => {
+  test('has one command to try the program and one to test it', () => {
     for (const [title, command] of [
       ['Try it', 'npm ci && node bin/gatectl.js demo'],
       ['Test it', 'npm ci && npm test'],

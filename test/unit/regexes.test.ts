@@ -116,7 +116,7 @@ function slowness({where, pattern, flags}: Found): string | undefined {
 const slow = (where: string, pattern: string, ms: number, attack: string): string =>
   `${where} /${pattern}/ takes ${ms.toFixed(0)} ms for ${attack.length} of ${JSON.stringify(attack.slice(0, 12))}…`;
 
-test('E15: finds regular expressions', () => {
+test('E15: the search finds the regular expressions of src', () => {
   expect(found.length).toBeGreaterThan(100);
 });
 

@@ -191,7 +191,7 @@ function documentedRooms() {
 }
 
 describe('docs/architecture.md', () => {
-  test('lists these rooms and packages in its table', () => {
+  test('lists the rooms and packages of this test in its table', () => {
     const held = Object.entries(mayImport).map(([room, imports]) => ({
       room,
       imports: [...imports].sort(),
@@ -232,20 +232,20 @@ test('every installed package has a room of the kits, and every other package is
 });
 
 describe('the rooms of src', () => {
-  test('finds files', () => {
+  test('are found by this test', () => {
     expect(files.length).toBeGreaterThan(3);
   });
 
-  test('has a table row for every folder', () => {
+  test('are listed in the table of imports', () => {
     expect([...new Set(files.map(roomOf))].filter((room) => room !== '' && !(room in mayImport))).toEqual([]);
   });
 
-  test("imports only what a file's room may import", () => {
+  test('import only from rooms that they may import', () => {
     expect(files.length).toBeGreaterThan(400);
     expect(files.flatMap(faultsOf)).toEqual([]);
   });
 
-  test('contains no import circles', () => {
+  test('contain no import cycles', () => {
     expect(files.flatMap(filesImportedBy).filter((file) => !files.includes(file))).toEqual([]);
     expect(circlesAmong(files, filesImportedBy)).toEqual([]);
     const planted = ['bus/address.ts', 'base/errors.ts', 'base/error-details.ts'];
@@ -256,7 +256,7 @@ describe('the rooms of src', () => {
     ]);
   });
 
-  test('uses process and console in the composition root only', () => {
+  test('use process and console in the composition root only', () => {
     const loose = files.filter((file) => {
       if (['main.ts', 'launch.ts', 'base/code-cache.ts'].includes(file)) return false;
       const text = readFileSync(path.join(sourceRoot, file), 'utf8').replace(
@@ -298,7 +298,7 @@ describe('exports', () => {
     expect(twice.sort()).toEqual(Object.keys(mayBeTwice).sort());
   });
 
-  test('what is exported is used by another file', () => {
+  test('every exported name is used by another file', () => {
     const used = importedNames();
     const unused = files.flatMap((file) => {
       const names = used.get(`src/${withoutEnding(file)}`) ?? new Set();

@@ -97,7 +97,7 @@ describe('the output of a command', () => {
     expect(faultsOf(name, value)).toBe('No errors');
   });
 
-  test('of a silent gate, of the journal and of snapshots is as the schemas say', async () => {
+  test('matches its schema for a silent gate, the journal and snapshots', async () => {
     await using folder = await temporaryFolder();
     const some = world({journal: memoryJournal(), stateFolder: folder.path});
     const {gates = []} = some;
@@ -125,7 +125,7 @@ describe('the output of a command', () => {
     expect(faultsOf('sessions-list', partial)).toBe('No errors');
   });
 
-  test('of a watch is as its schema says, line by line', async () => {
+  test('matches its schema line by line for a watch', async () => {
     const {out} = await gatectl('sessions watch --for 200ms -o jsonl', world());
     const lines = out
       .trim()
@@ -137,7 +137,7 @@ describe('the output of a command', () => {
   });
 });
 
-test('the output of a trace is as its schemas say', async () => {
+test('the output of a trace matches its schemas', async () => {
   const traced = () => ({
     gates: [new FakeGate('Gate@a')],
     tapBus: new TapBus([
@@ -157,7 +157,7 @@ test('the output of a trace is as its schemas say', async () => {
   expect(faultsOf('trace-summary', summary)).toBe('No errors');
 });
 
-test('a wrong document is refused', () => {
+test('the schemas reject an invalid document', () => {
   expect(faultsOf('gates-ping', {version: 1, items: [{gate: 'Gate@a', ms: '3'}]})).toContain(
     'ms must be number',
   );

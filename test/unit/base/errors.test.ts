@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {messageAndHint} from '../../../src/base/error-details.js';
 import {DecodeError, NoSessionError, UsageError} from '../../../src/base/errors.js';
 
-test(`"not here" captures no stack, and leaves other errors' stacks alone`, () => {
+test(`NoSessionError captures no stack, and other errors do`, () => {
   const frames = (error: Error): number => error.stack?.split('\n    at ').length ?? 0;
   const before = frames(new UsageError('x'));
   expect(frames(new NoSessionError('5f008e4b69780dc3'))).toBe(1);

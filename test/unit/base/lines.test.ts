@@ -31,7 +31,7 @@ function chunked(bytes: Uint8Array, size: number): readonly Uint8Array[] {
 }
 
 describe('D1: lines', () => {
-  test('end with LF or CRLF, and the last one may lack its end', () => {
+  test('end with LF or CRLF, and the last line may lack it', () => {
     expect(text('a\r\nb\n\nc').lines).toEqual(['a', 'b', '', 'c']);
     expect(text('a\n').lines).toEqual(['a']);
     expect(text('').lines).toEqual([]);
@@ -39,7 +39,7 @@ describe('D1: lines', () => {
     expect(text('\ufeffa\n\ufeffb').lines).toEqual(['a', '\ufeffb']);
   });
 
-  test('a line that is too long is an error with its number, whether or not its end is seen', () => {
+  test('are an error with their number if too long, with or without a line end', () => {
     const limited = {maxLineBytes: 5};
     expect(text('12345\r\n12345\n12345', limited).lines).toHaveLength(3);
     for (const long of ['123456\n', '123456', '1234567890123\n']) {
@@ -50,14 +50,14 @@ describe('D1: lines', () => {
     }
   });
 
-  test('bytes that are not UTF-8 are an error, never another text', () => {
+  test('are an error if they are not UTF-8', () => {
     const {lines, fault} = read([Buffer.from('a\nb\n'), Buffer.of(0x62, 0xff), Buffer.from('\nc')]);
     expect(lines).toEqual(['a', 'b']);
     expect(fault).toBe('line 3 of "x" is not UTF-8');
     expect(read([Buffer.of(0xed, 0xa0, 0x80)]).fault).toBe('line 1 of "x" is not UTF-8');
   });
 
-  test('are the same however the bytes are cut', () => {
+  test('are the same however the bytes are split', () => {
     const piece = fc.oneof(
       fc
         .constantFrom('\n', '\r', '\r\n', '\ufeff', '\u0000', 'ü', '123456', '𝄞')
@@ -81,7 +81,7 @@ describe('D1: lines', () => {
     expect(lines.map(({length}) => length)).toEqual([line.length, 1]);
   });
 
-  test('throw the class that the reader chose', () => {
+  test('throw the error class that the reader passes', () => {
     const fault = (options: Partial<LineOptions>) => () => [
       ...new LineSplitter({source: 's', maxLineBytes: 1, ...options}).push(Buffer.from('abc\n')),
     ];
@@ -90,8 +90,8 @@ describe('D1: lines', () => {
   });
 });
 
-describe('D1: JSON of others', () => {
-  test('is refused when it is nested so deep that parsing it would take gigabytes', () => {
+describe('D1: untrusted JSON', () => {
+  test('is refused if it is nested so deeply that parsing would take gigabytes', () => {
     expect(() => parseBoundedJson('['.repeat(10_000_000))).toThrow('nested deeper than 1000 levels');
     expect(() => parseBoundedJson(`{"a":`.repeat(100_000))).toThrow('nested deeper than 1000 levels');
     const brackets = `"${'[\\"'.repeat(100_000)}"`;

@@ -4,7 +4,7 @@ import {expect, test} from 'vitest';
 import {ServerWriter} from '../../../src/bus/fast/server-writer.js';
 import {runs} from '../../support/tiers.js';
 
-test('sends everything in order, and reuses no buffer before it was sent', async () => {
+test('sends all messages in order, and reuses a buffer only after it was sent', async () => {
   const message = fc.record({
     subject: fc.stringMatching(/^[a-z]{1,9}$/),
     body: fc.uint8Array({maxLength: 5000}),

@@ -13,7 +13,7 @@ test.each([
   ['nats://h:4222', 'nats://h:4222'],
 ])('C02: %s is shown as %s', (text, shown) => expect(redactUrls(text)).toBe(shown));
 
-test('E15: takes linear time', async () => {
+test('E15: URLs are redacted in linear time', async () => {
   for (const text of ['"'.repeat(100_000), '://'.repeat(30_000), `${'a'.repeat(100_000)}:`]) {
     expect(await fastestMs(() => redactUrls(text), 199)).toBeLessThan(200);
   }

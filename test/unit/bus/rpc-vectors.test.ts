@@ -11,7 +11,7 @@ import {rpcVectors} from '../../support/rpc-vectors.js';
 const {calls, clientRequests, sessionId} = rpcVectors;
 
 describe('calls captured from a real mqant gate', () => {
-  test('all 24 are here', () => {
+  test('include all 24 calls', () => {
     expect(calls).toHaveLength(24);
   });
 
@@ -56,7 +56,7 @@ describe('calls captured from a real mqant gate', () => {
     },
   );
 
-  test('a session in a client request is the session', () => {
+  test('carry the session of the client in its requests', () => {
     const request = decodeCall(Buffer.from(clientRequests.bus[0]?.hex ?? '', 'hex'));
     const session = decodeArgument(request.argsType[0] ?? '', request.args[0] ?? new Uint8Array());
     expect(session).toMatchObject({
@@ -66,7 +66,7 @@ describe('calls captured from a real mqant gate', () => {
   });
 });
 
-describe('a gate of ours in the state of the captured one', () => {
+describe('a gatectl gate in the state of the captured gate', () => {
   let serve: CallHandler;
 
   beforeEach(() => {
@@ -78,7 +78,7 @@ describe('a gate of ours in the state of the captured one', () => {
     serve = serveGate({gate, pages: gate, type: 'Gate'});
   });
 
-  test('answers every captured request, one after another, as the Go gate did', async () => {
+  test("gives the Go gate's reply to every captured request", async () => {
     for (const {name, requestHex, reply} of calls) {
       const answer = await serve(decodeCall(Buffer.from(requestHex, 'hex')));
       const [text] = answer.error.split('\n ----Stack----');
@@ -96,7 +96,7 @@ describe('a gate of ours in the state of the captured one', () => {
     }
   });
 
-  test('takes null for any argument, as mqant does', async () => {
+  test('accepts null for any argument, as mqant does', async () => {
     const call = decodeCall(Buffer.from(calls[1]?.requestHex ?? '', 'hex'));
     const answer = await serve({
       ...call,

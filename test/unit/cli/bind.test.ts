@@ -115,7 +115,7 @@ describe('bind', () => {
     expect(sessionOf(taken.a)?.userId).toBe('u10');
   });
 
-  test('warns of a gate that cannot tell, and stops for refuse and takeover', async () => {
+  test('warns of a gate that cannot report duplicates, and stops for refuse and takeover', async () => {
     const some = world({isOnline: true});
     some.b.stock = true;
     expect((await bind(some, '--duplicate', 'refuse')).code).toBe(3);
@@ -123,7 +123,7 @@ describe('bind', () => {
     expect((await bind(some)).err).toContain('"u10" may have other sessions: 1 of 2 gates cannot tell');
   });
 
-  test('refuse binds on stock gates without a duplicate', async () => {
+  test('binds on stock gates with --duplicate refuse if there is no duplicate', async () => {
     const some = world();
     for (const gate of some.gates) gate.stock = true;
     const {code, err} = await bind(some, '--duplicate', 'refuse');

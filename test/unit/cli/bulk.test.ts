@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 const file = (name: string): string => path.join(folder.path, name);
 
-describe('a write on many sessions', () => {
+describe('a write to many sessions', () => {
   test('D04: --dry-run prints exactly the targets and writes nothing', async () => {
     for (const line of [
       'sessions kick --setting vip',
@@ -62,7 +62,7 @@ describe('a write on many sessions', () => {
     }
   });
 
-  test('shows progress instead of a line for each of many targets on a terminal, and lists the others', async () => {
+  test('shows progress for many targets on a terminal, and lists only those that failed', async () => {
     const gates = crowd(60);
     gates[0].before = (fn) => {
       if (fn === 'Close') gates[0].rows.delete('g58'); // leaves by itself meanwhile
@@ -158,7 +158,7 @@ describe('a write on many sessions', () => {
     ['y\n', 6],
     ['yes\n', 6],
     ['', 6],
-  ])('D03: many are agreed to by a typed token: %j ends with %s', async (stdin, code) => {
+  ])('D03: many targets require a typed phrase: %j exits with %s', async (stdin, code) => {
     const gates = crowd(30);
     const outcome = await gatectl('sessions kick --all', {gates, terminal: 'all', stdin});
     expect(outcome.code).toBe(code);
@@ -305,7 +305,7 @@ describe('a write on many sessions', () => {
     expect(gates.flatMap(({sent}) => sent).length).toBe(2);
   });
 
-  test('A4: before a write the outcome file names its targets, so that a killed run leaves them unknown', async () => {
+  test('A4: the outcome file names its targets before the write, so that a killed run leaves them unknown', async () => {
     const gates = crowd(6);
     const outcome = file('begun.jsonl');
     const begunAtWrite: string[] = [];
@@ -330,7 +330,7 @@ describe('a write on many sessions', () => {
     expect(gates.flatMap(({sent}) => sent).length).toBe(6);
   });
 
-  test('A4: a killed kick is done again for those whose outcome is not in the file', async () => {
+  test('A4: a resumed kick repeats the targets without an outcome in the file', async () => {
     const gates = crowd(4);
     const outcome = file('begun-kick.jsonl');
     await gatectl(`sessions kick --all --yes --outcome ${outcome} --dry-run`, {gates});
@@ -437,7 +437,7 @@ describe('a write on many sessions', () => {
     ['settings unset --setting vip vip', 'Remove'],
     ['send --setting vip /t hello', 'SendBatch'],
     ['send --setting vip /t {{uid}} --template', 'Send'],
-  ])('D05: the plan of %s is applied as it was typed', async (line, fn) => {
+  ])('D05: the plan of %s is applied as given', async (line, fn) => {
     const gates = crowd(9);
     const plan = file(`${fn}.plan`);
     expect((await gatectl(`${line} --plan ${plan}`, {gates})).code).toBe(0);
@@ -519,7 +519,7 @@ describe('a write on many sessions', () => {
     expect(remaining(gates).length).toBe(3);
   });
 
-  test('C13: an interruption stops it and prints what was done', async () => {
+  test('C13: an interruption stops the write and prints the outcomes', async () => {
     const gates = crowd(20);
     const stop = new AbortController();
     let closed = 0;

@@ -23,7 +23,7 @@ async function asked(argv: readonly string[], world: {readonly env?: Readonly<Re
   return {err, journal};
 }
 
-describe('C5: questions and the journal name the cluster that is really connected', () => {
+describe('C5: questions and the journal name the connected cluster', () => {
   test.each([
     [['sessions', 'kick', '--uid', 'u1'], 'prod: kick 1 session'],
     [['sessions', 'kick', '--all'], 'prod: kick 20 sessions'],
@@ -35,7 +35,7 @@ describe('C5: questions and the journal name the cluster that is really connecte
     expect((await asked(argv)).err).toContain(question);
   });
 
-  test('a password in the environment is not part of the name', async () => {
+  test('a password in the URL of the environment is not part of the name', async () => {
     const {err, journal} = await asked(['sessions', 'kick', '--uid', 'u1'], {
       env: {GATECTL_SERVER: 'nats://op:canary@other'},
     });
@@ -43,7 +43,7 @@ describe('C5: questions and the journal name the cluster that is really connecte
     expect(err + JSON.stringify(journal.lines)).not.toContain('canary');
   });
 
-  test('the journal', async () => {
+  test('the journal names the context, or only the server', async () => {
     const fromContext = await asked(['sessions', 'kick', '--uid', 'u1']);
     expect(fromContext.journal.lines[0]).toMatchObject({context: 'prod', server: 'nats://prod:4222'});
     const fromFlag = await asked(['sessions', 'kick', '--uid', 'u1', '--server', 'nats://other']);

@@ -235,7 +235,7 @@ describe('completion', () => {
     expect(await candidates(['sessions', 'get', ''], {gates: [slow]})).toEqual(['aa11']);
   });
 
-  test('a gate that is silent, no cluster, a broken context: nothing, and in time', async () => {
+  test('offers nothing, in time, for a silent gate, no cluster or a broken context', async () => {
     const silent = new FakeGate('Gate@a', [aRow({sessionId: 'aa11'})]);
     silent.before = () => new Promise(() => {});
     const started = performance.now();
@@ -247,7 +247,7 @@ describe('completion', () => {
   });
 });
 
-describe('the line of bash', () => {
+describe('the words of a bash line', () => {
   test.each([
     ['gatectl sessions get ', ['gatectl', 'sessions', 'get', '']],
     ['gatectl "a b" \'c d\' e\\ f', ['gatectl', 'a b', 'c d', 'e f']],

@@ -70,19 +70,19 @@ describe('a protected context', () => {
     expect(gate.calls).toContain('Push');
   });
 
-  test('is shown in red where there are colours', async () => {
+  test('is shown in red on a colour terminal', async () => {
     const world = {...prod, gates: [aGate()], terminal: 'all', stdin: ''} as const;
     const {err} = await gatectl('unbind s1 --color always', world);
     expect(err).toContain('cluster  \u001b[31mprod, nats://prod:4222 (protected)\u001b[39m\n');
   });
 
-  test('is not asked about by a dry run or a read', async () => {
+  test('does not ask before a dry run or a read', async () => {
     const world = {...prod, gates: [aGate()], terminal: 'all', stdin: ''} as const;
     for (const line of ['sessions kick s1 --dry-run', 'sessions list'])
       expect((await gatectl(line, world)).code).toBe(0);
   });
 
-  test('accepts --yes only from a line that names the context', async () => {
+  test('accepts --yes only on a command line that names the context', async () => {
     const journal = memoryJournal();
     const refused = await gatectl('sessions kick s1 --yes', {...prod, gates: [aGate()], journal});
     expect({code: refused.code, err: refused.err}).toEqual({
@@ -101,7 +101,7 @@ describe('broadcast', () => {
   const gates = () => [new FakeGate('Gate@a', [aRow({}), aRow({})]), new FakeGate('Gate@b', [aRow({})])];
   const test1 = {...prod, selected: 'test', terminal: 'all'} as const;
 
-  test('to every gate asks for the name of the context, and says how many clients each gate has', async () => {
+  test('to every gate asks for the name of the context, and shows the clients of each gate', async () => {
     for (const [stdin, code] of [
       ['test\n', 0],
       ['y\n', 6],

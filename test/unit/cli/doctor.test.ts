@@ -209,7 +209,7 @@ describe('doctor', () => {
       lacking: 'update the gate',
       isCounted: true,
     },
-  ])('C11: what doctor promises of a gate is what $software does', async (one) => {
+  ])('C11: doctor describes $software correctly', async (one) => {
     const [failing, bare, sound] = [aGate('Gate@failing'), aGate('Gate@bare'), aGate('Gate@sound')];
     for (const gate of [failing, bare, sound]) {
       const info = gate.info.bind(gate);

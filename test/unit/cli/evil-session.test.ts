@@ -305,12 +305,12 @@ const lines = Object.entries(matrix).flatMap(([path, some]) =>
     : some.map((line, at) => ({name: at === 0 ? path : `${path} (${at + 1})`, line})),
 );
 
-describe('A02: an evil session through every command and format', () => {
+describe('A02: a hostile session in every command and format', () => {
   test('the matrix has a row for every command', () => {
     expect(Object.keys(matrix).sort()).toEqual(catalogue.map(({path}) => path).sort());
   });
 
-  test('the detector finds what it looks for', () => {
+  test('the detector finds control characters', () => {
     expect(dangersIn(evilText).length).toBeGreaterThan(6);
     expect(dangersIn('a\tb\n一 ü {"a": 1}')).toEqual([]);
   });
@@ -352,14 +352,14 @@ describe('A02: an evil session through every command and format', () => {
     expect(dangersIn(err), err).toEqual([]);
   });
 
-  test('one row of tsv is one line, with as many columns as any other', async () => {
+  test('one row of tsv is one line with the usual number of columns', async () => {
     const {out} = await gatectl(['sessions', 'list', '-o', 'tsv'], world('none'));
     const rows = out.trimEnd().split('\n');
     expect(rows).toHaveLength(2);
     expect(new Set(rows.map((row) => row.split('\t').length)).size).toBe(1);
   });
 
-  test('JSON loses nothing of it', async () => {
+  test('JSON keeps every field of it', async () => {
     const {out} = await gatectl(['sessions', 'get', id, '-o', 'json'], world('none'));
     const {settings, ...fields} = evilSession(id, `Gate@a${evilText}`);
     const {userId, ...rest} = fields;

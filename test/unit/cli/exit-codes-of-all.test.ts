@@ -101,7 +101,7 @@ const others: readonly string[] = [
 const lineOf = (path: string, rest: string): string => `${path} ${rest.replaceAll('FOLDER', folder.path)}`;
 
 describe('C8: exit codes of all commands', () => {
-  test('every command is here or has its own test', () => {
+  test('every command is in this table or has a test of its own', () => {
     const paths = catalogue.map(({path}) => path);
     expect([...Object.keys(asking), ...others].sort()).toEqual([...paths].sort());
   });
@@ -152,7 +152,7 @@ describe('C8: exit codes of all commands', () => {
     expect(code, err).toBe(ExitCode.outcomeUnknown);
   });
 
-  test('a delete that one gate has done and another has not answered is 7', async () => {
+  test('is 7 for a delete that one gate did and another did not answer', async () => {
     const record = {
       uid: 'smith',
       value: encodeSession(aSession({userId: 'smith'})),
@@ -170,7 +170,7 @@ describe('C8: exit codes of all commands', () => {
     expect(code, err).toBe(ExitCode.outcomeUnknown);
   });
 
-  test('--allow-partial makes 3 to 0 where a gate answered, and nowhere else', async () => {
+  test('--allow-partial turns 3 into 0 only if a gate answered', async () => {
     const answering = (): FakeGate => new FakeGate('Gate@b', [aRow({userId: 'smith'})]);
     const world = (): CliWorld => ({gates: [silentGate(), answering()]});
     for (const line of [
@@ -189,7 +189,7 @@ describe('C8: exit codes of all commands', () => {
     expect((await gatectl(kick, {gates: [silentGate()]})).code).toBe(ExitCode.unreachable);
   });
 
-  test('a watch that knows of a gap is 3, one that heard no gate 8', async () => {
+  test('is 3 for a watch with a gap, and 8 for one that reached no gate', async () => {
     const watch = async (gates: readonly FakeGate[], more = '') =>
       await gatectl(`sessions watch --for 300ms -o jsonl${more}`, {gates});
     const lossy = new FakeGate('Gate@a', [aRow()]);

@@ -135,7 +135,7 @@ const listTasks: readonly (readonly [guess: string, command: string, line: strin
 /** Commands that run until they are stopped, which only their names are checked of. */
 const endless = /^sessions watch/;
 
-describe('a first guess works, or leads there in one step', () => {
+describe('a first guess works, or its error names the right command', () => {
   test.each(tasks)('%s: %s', async (_, guess, command) => {
     const typed = await gatectl(guess, {...world(), stdin: ''});
     const [, hint = ''] = /^hint: .*?gatectl ([^\n]*?)(?:, or gatectl [^\n]*)?$/m.exec(typed.err) ?? [];
@@ -162,14 +162,14 @@ describe('a list of targets in a file', () => {
     'sessions kick --i 5m',
     'unbind --ys',
     'sessions kick --wher true',
-  ])('%s: no flag of a write is suggested that is merely similar', async (guess) => {
+  ])('%s: suggests no similar flag of a write', async (guess) => {
     const {code, err} = await gatectl(guess, world());
     expect(code).toBe(2);
     expect(err).toMatch(/^hint: gatectl [a-z ]+ --help$|did you mean --where\?$/m);
   });
 });
 
-describe('what the journal says of a write that was not sent', () => {
+describe('the journal entry of a write that was not sent', () => {
   test.each([
     ['sessions kick --setting room=lobby --dry-run', '--setting room=lobby', 'dry run'],
     ['sessions kick --older-than 5m --gate Gate@a1 --dry-run', '--gate Gate@a1 --older-than 5m', 'dry run'],
@@ -188,7 +188,7 @@ describe('what the journal says of a write that was not sent', () => {
     expect(shownOutcome.slice(0, outcome.length)).toBe(outcome);
   });
 
-  test('a terminal of 80 columns shows it whole next to a long target', async () => {
+  test('is shown whole next to a long target on 80 columns', async () => {
     const journal = memoryJournal();
     const kick = 'sessions kick --setting room=lobby';
     await gatectl(`${kick} --yes --reason ticket-4711`, {...world(), journal});

@@ -44,7 +44,7 @@ const lists: readonly (readonly [line: string, total: number | null])[] = [
   ['context list', 2],
 ];
 
-describe('C12: a list that was cut', () => {
+describe('C12: a truncated list', () => {
   const contexts = {one: {}, two: {}};
 
   test.each(lists)('%s says so, and how many there are', async (line, total) => {

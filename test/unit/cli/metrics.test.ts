@@ -22,7 +22,7 @@ const silent = (id: string): FakeGate =>
     (fn) => new CallError({reason: 'timeout', node: id, fn}, `${id} did not answer within 2000 ms`),
   );
 
-describe('metrics, once', () => {
+describe('metrics printed once', () => {
   test('prints one sample per gate and metric that a strict parser accepts', async () => {
     const rows = Array.from({length: 50}, (_, at) => aRow({userId: at < 20 ? `u${at}` : ''}));
     const gates = [new FakeGate('Gate@a', rows), new FakeGate('Gate@b')];
@@ -87,7 +87,7 @@ test('the strict parser rejects malformed text', () => {
     expect(() => parsePrometheus(bad), bad).toThrow();
 });
 
-describe('metrics, served', () => {
+describe('metrics --listen', () => {
   async function served(gates: readonly FakeGate[]) {
     const stop = new AbortController();
     const cluster = fakeCluster(gates);

@@ -81,7 +81,7 @@ const lists = [
   ...['doctor', 'anomalies --severity low', 'trace --summary --for 30ms', 'context list', 'context show'],
 ];
 
-describe('a column and its JSON member have one word', () => {
+describe('a column and its JSON member have the same name', () => {
   test.each(lists)('%s', async (line) => {
     expect(unnamed(await columnsOf(line, world()), await firstItem(line, world()))).toEqual([]);
   });
@@ -97,7 +97,7 @@ describe('a column and its JSON member have one word', () => {
     expect(unnamed(await columnsOf(line, world()), [event, ...items])).toEqual([]);
   });
 
-  test('of the journal and of snapshots', async () => {
+  test('in the journal and in snapshots', async () => {
     await using folder = await temporaryFolder();
     const some = world({journal: memoryJournal(), stateFolder: folder.path});
     await gatectl(`sessions kick ${id} --yes --reason test`, some);
@@ -112,15 +112,15 @@ describe('a column and its JSON member have one word', () => {
       expect(unnamed(await columnsOf(line, some), await firstItem(line, some)), line).toEqual([]);
   });
 
-  test('and a column without a member is found', () => {
+  test('and the check finds a column without a member', () => {
     expect(unnamed(['ID', 'UP', 'EXPIRES', 'MS P50'], {id: '', expiresAt: '', ms: {p50: 1}})).toEqual(['UP']);
   });
 });
 
-describe('a session has the same words as columns, sort fields, selector fields and JSON members', () => {
+describe('columns, sort fields, selector fields and JSON members of a session have the same names', () => {
   const listed = async (rest: string) => await gatectl(`sessions list ${rest}`, world());
 
-  test('every sort field is a column, and the other way round', async () => {
+  test('every sort field is a column, and every column can be sorted by', async () => {
     const columns = (await columnsOf('sessions list', world())).map((name) => name.toLowerCase());
     const {err} = await listed('--sort nothing');
     const fields = /sort by (.*);/.exec(err)?.[1]?.split(', ') ?? [];

@@ -36,7 +36,7 @@ interface Case {
 const resolved = ({flags = {}, env = {}, selected = 'selected'}: Case) =>
   resolveConnection(flags, env, storeWith(selected === 'none' ? undefined : selected));
 
-describe('C4: what is typed beats what is ambient', () => {
+describe('C4: flags override the environment and contexts', () => {
   test.each<[Case, string, string]>([
     [{flags: {natsContext: 'a'}}, 'nats://a', 'natscli context "a"'],
     [{env: {GATECTL_NATS_CONTEXT: 'a'}}, 'nats://a', 'natscli context "a"'],
@@ -65,19 +65,19 @@ describe('C4: what is typed beats what is ambient', () => {
     expect((await resolved(given)).server).toMatchObject({value, source});
   });
 
-  test('each field by itself: what a natscli context does not say comes from the selected context', async () => {
+  test('each field is resolved alone: a field that a natscli context lacks comes from the selected context', async () => {
     const {server, gateType} = await resolved({flags: {natsContext: 'a'}});
     expect([server.value, gateType.value]).toEqual(['nats://a', 'S']);
   });
 
-  test('a switch too: tlsFirst of the environment beats that of a context', async () => {
+  test('tlsFirst of the environment overrides that of a context', async () => {
     const store = {...storeWith('x'), read: async () => ({tlsFirst: true})};
     expect((await resolveConnection({}, {GATECTL_TLS_FIRST: '0'}, store)).tlsFirst?.value).toBe(false);
     expect((await resolveConnection({}, {}, store)).tlsFirst?.value).toBe(true);
   });
 });
 
-describe('C4: the credentials are those of the strongest source', () => {
+describe('C4: credentials come from the strongest source', () => {
   const host = {
     io: {in: {readAll: async () => Buffer.from('stdin')}, err: {write: async () => {}}},
   } as unknown as CliDeps;
@@ -122,7 +122,7 @@ describe('C4: the credentials are those of the strongest source', () => {
     [{env: {GATECTL_PASSWORD: 'p'}}, {server: 'nats://selected', user: 'sam', password: 'p'}],
   ])('%j signs in as %j', async (given, expected) => expect(await signIn(given)).toEqual(expected));
 
-  test('context show says whose each is, and no secret', async () => {
+  test('context show names the source of each setting, and shows no secret', async () => {
     const {secrets, user} = await resolved({flags: {natsContext: 'a'}, env: {NATS_PASSWORD: 'x'}});
     expect([user?.source, secrets.password?.source]).toEqual(['natscli context "a"', 'natscli context "a"']);
     const ambient = await resolved({env: {NATS_USER: 'x', NATS_PASSWORD: 'y'}});
@@ -146,7 +146,7 @@ describe('C4: the credentials are those of the strongest source', () => {
   });
 });
 
-describe('C5: a cluster has the name of the context that it comes from, or none', () => {
+describe('C5: a cluster is named after its context only if it comes from there', () => {
   test.each<[Case, string | undefined]>([
     [{}, 'selected'],
     [{selected: 'none'}, undefined],

@@ -104,7 +104,7 @@ describe('A2: a record that cannot be read', () => {
     expect(await gatectl(`records get u2 --snapshot ${file}`)).toMatchObject({code: 3, out: ''});
   });
 
-  test('is not "no record": get, diff and set say why, and nothing is written', async () => {
+  test('is not reported as missing: get, diff and set name the reason, and nothing is written', async () => {
     for (const words of [
       'records get u1',
       'records diff u1',
@@ -118,13 +118,13 @@ describe('A2: a record that cannot be read', () => {
     }
   });
 
-  test('A2: is not silence: a gate that says why it could not be read has answered', async () => {
+  test('A2: does not make its gate silent: the gate answered with the reason', async () => {
     const {err} = await gatectl('records get u1', {gates: [withRecord(refusal('WRONGTYPE'))]});
     expect(err).toContain('1 of 1 gate refused (Gate@a refused it: WRONGTYPE)');
     expect(err).not.toContain('did not answer');
   });
 
-  test('A6: is no refusal of a delete whose outcome the gate does not know: exit 7', async () => {
+  test('A6: exits 7 for a delete whose outcome the gate does not know', async () => {
     const gate = withRecord();
     gate.before = (fn) => {
       if (fn === 'GatectlRecordDelete')
@@ -136,7 +136,7 @@ describe('A2: a record that cannot be read', () => {
     });
   });
 
-  test('A2: a folder that may not be read or written to is exit 4, and nobody is called silent', async () => {
+  test('A2: exits 4 for a folder without permission, and calls no gate silent', async () => {
     // no process may make a file in sysfs
     for (const line of [
       'list --store file:/sys/gatectl',
@@ -152,7 +152,7 @@ describe('A2: a record that cannot be read', () => {
     }
   });
 
-  test('of an earlier snapshot, which wrote it down as an empty one, is not shown as a record', async () => {
+  test('is not shown as an empty record from an older snapshot', async () => {
     const file = `${folder.path}/earlier.jsonl`;
     await gatectl(`snapshot save ${file} --records`, {gates: [withRecord()]});
     const text = await readFile(file, 'utf8');
@@ -167,7 +167,7 @@ describe('A2: a record that cannot be read', () => {
 });
 
 describe('A2: import', () => {
-  test('A2: a line that has expired since the export leaves the record that is there', async () => {
+  test('A2: a line that has expired since the export keeps the existing record', async () => {
     const store = await storeOf('u1');
     const stdin = JSON.stringify({uid: 'u1', value: base64('u1'), expiresAt: '2020-01-01T00:00:00Z'});
     const run = await gatectl(`records import - --overwrite --store ${store} -o json`, {stdin, gates: []});
@@ -197,7 +197,7 @@ describe('A2: import', () => {
     expect((await gatectl(`records list -o ids --store ${store}`)).out).toBe('u1\n');
   });
 
-  test('takes back what was exported, an empty record and undecodable bytes too', async () => {
+  test('restores every exported record, also empty and undecodable ones', async () => {
     const from = await storeOf('u1');
     const store = await openStore(from);
     await store.put('empty', Buffer.alloc(0));
@@ -211,7 +211,7 @@ describe('A2: import', () => {
       expect((await copy.get(uid))?.value).toEqual((await store.get(uid))?.value);
   });
 
-  test('says that the export was incomplete, and takes no undecodable bytes through gates', async () => {
+  test('reports an incomplete export, and refuses undecodable bytes through gates', async () => {
     const summary = '{"summary":{"complete":false}}';
     const store = await storeOf();
     const run = await gatectl(`records import - --store ${store}`, {stdin: summary});
@@ -223,7 +223,7 @@ describe('A2: import', () => {
   });
 });
 
-describe('A7: an expiry that is not known', () => {
+describe('A7: an unknown expiry', () => {
   const unknown = () =>
     aGate((gate) =>
       gate.records.set('u1', {uid: 'u1', value: bytesOf('u1'), revision: '1', expiresAt: undefined}),
@@ -241,7 +241,7 @@ describe('A7: an expiry that is not known', () => {
     expect(JSON.parse(known.out).items).toMatchObject([{expiresAt: null, expiresKnown: true}]);
   });
 
-  test('is warned of by a write', async () => {
+  test('causes a warning on a write', async () => {
     const handler = () => {
       const gate = unknown();
       const put = gate.recordPut.bind(gate);
@@ -261,7 +261,7 @@ describe('A7: an expiry that is not known', () => {
     );
   });
 
-  test('is not made eternal by an import, unless that is asked for', async () => {
+  test('is not imported as "never" unless --ttl never is given', async () => {
     const exported = (await gatectl('records export', {gates: [unknown()]})).out;
     const puts: unknown[] = [];
     const to = () =>
@@ -392,7 +392,7 @@ describe('A6: records of users who may be online', () => {
     expect(await readRecord(store)).toBeDefined();
   });
 
-  test('each flag has one meaning: set kicks nobody, and has no --kick', async () => {
+  test('set has no --kick, and kicks no session', async () => {
     for (const flag of ['--while-online', '--online-too']) {
       const gate = stock();
       const store = await storeNaming('alive');
@@ -408,7 +408,7 @@ describe('A6: records of users who may be online', () => {
   const readRecord = async (url: string) => await (await openStore(url)).get('u1');
 });
 
-test('A2: a store that does not permit reading is exit 4', async () => {
+test('A2: exits 4 for a store that does not permit reading', async () => {
   const openRecords = async () => {
     const denied = async () => {
       throw new PermissionError('EACCES');
@@ -450,7 +450,7 @@ describe('confirmation of record writes', () => {
     expect(JSON.parse(out).session.settings).toEqual({a: '1', b: '2'});
   });
 
-  test('expire asks on a terminal before the record gets an end, and not for "never"', async () => {
+  test('expire asks on a terminal before it sets an expiry, and not for "never"', async () => {
     const store = await storeOf('u1');
     const world = {gates: [], terminal: 'all', stdin: 'n\n'} as const;
     const refused = await gatectl(`records expire u1 10m --offline --store ${store}`, world);
@@ -460,7 +460,7 @@ describe('confirmation of record writes', () => {
     );
   });
 
-  test('import writes many records at once, and two lines of a uid one after the other', async () => {
+  test('import writes many records concurrently, and two lines of a uid in order', async () => {
     const gate = new FakeGate('Gate@a');
     let [writing, most] = [0, 0];
     const put = gate.recordPut.bind(gate);
@@ -499,8 +499,8 @@ describe('confirmation of record writes', () => {
   });
 });
 
-describe('a store that is read past the gates', () => {
-  test('is called a store: nothing in it, a record that it lacks, and what it refuses', async () => {
+describe('a store that is opened directly', () => {
+  test('is named as a store when it is empty, lacks a record or refuses access', async () => {
     expect(await gatectl('records list --store memory:')).toMatchObject({
       code: 0,
       err: 'nothing found in 1 store\n',
@@ -517,7 +517,7 @@ describe('a store that is read past the gates', () => {
     });
   });
 
-  test('counts as one store where its records cannot be read', async () => {
+  test('counts as one store if its records cannot be read', async () => {
     await using folder = await temporaryFolder();
     await writeFile(`${folder.path}/x.json`, '{"u1": "no session"}');
     const {code, err} = await gatectl(`records get u1 --store jsonfile:${folder.path}/x.json`);

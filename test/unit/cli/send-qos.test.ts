@@ -35,7 +35,7 @@ describe('send --qos 1', () => {
     expect(gate.calls).not.toContain('Send');
   });
 
-  test('to many reports each one, and exits with 7 when some are not acknowledged', async () => {
+  test('reports each of many sessions, and exits with 7 when some do not acknowledge', async () => {
     const {code, out, err} = await gatectl('send --all /t hello --qos 1 --yes --expect 4', {
       gates: [gateOf(4)],
     });
@@ -55,7 +55,7 @@ describe('send --qos 1', () => {
     expect({code, sent: gate.sent.map(({body}) => body)}).toEqual({code: 0, sent: ['u0']});
   });
 
-  test('--resume sends again to those that did not acknowledge, --plan keeps the QoS', async () => {
+  test('--resume repeats unacknowledged messages, and --plan keeps the QoS', async () => {
     const gate = gateOf(3);
     const file = path.join(folder.path, 'sent.jsonl');
     await gatectl(`send --all /t x --qos 1 --outcome ${file}`, {gates: [gate]});
@@ -79,7 +79,7 @@ describe('send --qos 1', () => {
     expect(gate.calls).toContain('GatectlDeliver');
   });
 
-  test('on a gate without the extension fails and says so', async () => {
+  test('fails on a gate without the extension, and names the reason', async () => {
     const gate = gateOf(1);
     gate.stock = true;
     const one = await gatectl('send Gate@a/5e550000 /t x --qos 1', {gates: [gate]});

@@ -79,7 +79,7 @@ describe('sessions list', () => {
     ['sessions count --by colour', 'cannot count by "colour"'],
     ['sessions list --older-than soon', 'invalid duration "soon"'],
     ['sessions list --ip 10.0.0.0/99', 'invalid address block'],
-  ])('%s: asks nobody', async (line, expected) => {
+  ])('%s: asks no gate', async (line, expected) => {
     const gates = halls();
     const {code, err, out} = await gatectl(line, {gates});
     expect({code, out}).toEqual({code: 2, out: ''});
@@ -126,7 +126,7 @@ describe('sessions list', () => {
 });
 
 describe('sessions count', () => {
-  test('by gate, by a field, with a selector', async () => {
+  test('counts by gate, by field and with a selector', async () => {
     const rows = async (line: string) =>
       (await gatectl(`sessions count ${line}`, {gates: halls(), now: 3_000})).out;
     expect(await rows('')).toBe('Gate@a\t4\t3\nGate@b\t5\t3\n');
@@ -169,7 +169,7 @@ test('B05: shows and counts rows of a gate that failed later, marked as incomple
 });
 
 describe('sessions find', () => {
-  test('B17: ages are told by the clock of the gate, here and by sessions get, however wrong it is', async () => {
+  test('B17: computes ages with the clock of the gate, like sessions get, however wrong the clock is', async () => {
     const gate = new FakeGate('Gate@a');
     const hour = 3_600_000;
     gate.now = () => 5 * hour;
@@ -253,7 +253,7 @@ describe('sorting, counting and finding', () => {
     expect(out.trim().split('\n').join(' ')).toBe(expected);
   });
 
-  test('a sort key with two directions is refused', async () => {
+  test('sort keys with two directions are refused', async () => {
     const {code, err} = await gatectl('sessions list --sort -age:asc', {gates: halls()});
     expect({code, err}).toEqual({code: 2, err: expect.stringContaining('give "-" or ":asc", not both')});
   });
@@ -272,7 +272,7 @@ describe('sorting, counting and finding', () => {
     expect({code, groups}).toEqual({code: 0, groups: expected});
   });
 
-  test('find takes several uids, each once', async () => {
+  test('find accepts several uids, each once', async () => {
     const {code, out} = await gatectl('sessions find u1 u2 u1 -o json', {gates: halls()});
     const found = JSON.parse(out);
     expect({code, uids: found.items.map(({uid}: {uid: string}) => uid).sort()}).toEqual({
@@ -287,7 +287,7 @@ describe('sorting, counting and finding', () => {
     });
   });
 
-  test('find takes patterns, and shows a session once', async () => {
+  test('find accepts patterns, and shows a session once', async () => {
     const {code, out} = await gatectl('sessions find u3 u* *1 -o ids', {gates: halls()});
     expect({code, ids: out.trim().split('\n').sort()}).toEqual({
       code: 0,
@@ -296,7 +296,7 @@ describe('sorting, counting and finding', () => {
     expect(await gatectl('sessions find x*', {gates: halls()})).toMatchObject({code: 1, out: ''});
   });
 
-  test('* stands for any text in every --uid', async () => {
+  test('* matches any text in every --uid', async () => {
     expect(await ids(['--uid', 'u*'])).toBe('s1 s2 s3 s4 s5 s6');
     expect(await ids(['--uid', '*3', '--uid', 'u1'])).toBe('s1 s3');
     expect(await ids(['--uid', 'u*1*'])).toBe('s1');
@@ -311,7 +311,7 @@ describe('sorting, counting and finding', () => {
   });
 });
 
-test('a watch on a terminal has a header, and shows ids whole', async () => {
+test('a watch on a terminal prints a header and whole ids', async () => {
   const gates = [new FakeGate('Gate@0123456789abcdef0123')];
   const {out} = await gatectl('sessions watch --for 100ms', {gates, terminal: 'all'});
   expect(out).toMatch(/^AT +KIND +ID +UID +GATE +DETAIL\n/);

@@ -70,7 +70,7 @@ const later = () =>
   );
 
 describe('snapshot diff --records', () => {
-  test('added, removed and changed, by uid; what only has another revision or time has not changed', async () => {
+  test('reports added, removed and changed records by uid, and ignores other revisions and times', async () => {
     await save(earlier(), 'before.jsonl');
     await save(later(), 'after.jsonl.gz');
     const line = [inFolder('before.jsonl'), inFolder('after.jsonl.gz')];
@@ -111,7 +111,7 @@ describe('snapshot diff --records', () => {
     expect(dangersIn(table.out)).toEqual([]);
   });
 
-  test('against the cluster as it is; nothing changed is nothing printed', async () => {
+  test('compares with the live cluster, and prints nothing without a change', async () => {
     await save(earlier(), 'until-now.jsonl');
     const now = await diff([inFolder('until-now.jsonl'), '-o', 'ids'], later());
     expect({code: now.code, uids: now.out.trim().split('\n').sort()}).toMatchObject({
@@ -122,7 +122,7 @@ describe('snapshot diff --records', () => {
     expect({code: same.code, out: same.out}).toEqual({code: 0, out: ''});
   });
 
-  test('records of a gate that could not be read are neither added nor removed', async () => {
+  test('reports no change for records of an unreadable gate', async () => {
     await save(cluster({u1: {}}, {u2: {}, u3: {}}), 'whole.jsonl');
     const gates = cluster({u1: {}, u4: {}}, {u2: {}, u3: {}});
     const [, second] = gates;

@@ -169,7 +169,7 @@ describe('reading a snapshot', () => {
     }
   });
 
-  test('keeps a silent gate silent', async () => {
+  test('shows a gate that was silent as silent', async () => {
     const gates = cluster();
     silence(gates[1]);
     const {code, err} = await save(gates, 'partial.jsonl');
@@ -183,7 +183,7 @@ describe('reading a snapshot', () => {
     expect((await gatectl(['sessions', 'list', '--allow-partial', ...from], nobody)).code).toBe(0);
   });
 
-  test('prints its age, and ages as of that time', async () => {
+  test('prints its age, and computes ages for its time', async () => {
     await save(cluster(), 'old.jsonl');
     const world = {...nobody, now: Date.UTC(2026, 0, 2, 12), terminal: 'all' as const};
     const {out, err} = await gatectl(['sessions', 'get', 's1', '--snapshot', inFolder('old.jsonl')], world);
@@ -215,13 +215,13 @@ describe('reading a snapshot', () => {
     ['records list', 'has no records'],
     ['sessions list --records', 'has only what gates listed'],
     ['sessions find u1 --tap 1s', 'has only what gates listed'],
-  ])('"%s" cannot be told by one: exit 2', async (line, fault) => {
+  ])('"%s" exits 2 for a snapshot', async (line, fault) => {
     await save(cluster(), 'cannot.jsonl', '--force');
     const {code, err} = await gatectl([...line.split(' '), '--snapshot', inFolder('cannot.jsonl')], nobody);
     expect({code, err}).toEqual({code: 2, err: expect.stringContaining(fault)});
   });
 
-  describe('with the records too', () => {
+  describe('a snapshot with records', () => {
     const record = (uid: string, settings: Readonly<Record<string, string>>) => ({
       uid,
       value: encodeSession(

@@ -73,7 +73,7 @@ const failures = [
   `bind ${id} trinity --read-only`,
 ] as const;
 
-describe('H09: data on stdout, talk on stderr', () => {
+describe('H09: data on stdout, notices on stderr', () => {
   test.each(documents)('%s: one document', async (line) => {
     const {out, err} = await gatectl([...line.split(' '), '-o', 'json'], world());
     expect(JSON.parse(out)).toBeTypeOf('object');
@@ -92,8 +92,8 @@ describe('H09: data on stdout, talk on stderr', () => {
   });
 });
 
-describe('H19: the same text every time', () => {
-  test('wide', async () => {
+describe('H19: output formats', () => {
+  test('the wide format is stable', async () => {
     expect((await gatectl('sessions list -o wide --color never', world())).out).toMatchInlineSnapshot(`
       "ID                UID  GATE    NETWORK    IP               AGE  IDLE  RECEIVED  SENT  SETTINGS
       cafe                   Gate@a  websocket  10.0.0.1          1m     -         3     4
@@ -102,7 +102,7 @@ describe('H19: the same text every time', () => {
     `);
   });
 
-  test('tsv', async () => {
+  test('the tsv format is stable', async () => {
     expect((await gatectl('sessions list -o tsv', world())).out).toMatchInlineSnapshot(`
       "cafe		Gate@a	websocket	10.0.0.1	2026-01-01T11:59:00.000Z	-
       f00dfeedf00dfeed	neo	Gate@a	tcp	127.0.0.1:50000	2026-01-01T11:00:00.000Z	2026-01-01T11:59:55.000Z
@@ -110,7 +110,7 @@ describe('H19: the same text every time', () => {
     `);
   });
 
-  test('csv', async () => {
+  test('the csv format is stable', async () => {
     expect((await gatectl('sessions list -o csv', world())).out).toMatchInlineSnapshot(`
       ""ID",UID,GATE,NETWORK,IP,AGE,IDLE,RECEIVED,SENT,SETTINGS
       cafe,,Gate@a,websocket,10.0.0.1,2026-01-01T11:59:00.000Z,'-,3,4,
@@ -119,7 +119,7 @@ describe('H19: the same text every time', () => {
     `);
   });
 
-  test('jsonl', async () => {
+  test('the jsonl format is stable', async () => {
     const {out} = await gatectl('sessions list -o jsonl', world());
     expect(out.replace(/"ms":\d+/, '"ms":0')).toMatchInlineSnapshot(`
       "{"id":"cafe","gate":"Gate@a","uid":"","guest":true,"network":"websocket","ip":"10.0.0.1","connectedAt":"2026-01-01T11:59:00.000Z","lastActiveAt":null,"received":3,"sent":4,"settings":{}}

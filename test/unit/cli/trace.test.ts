@@ -37,7 +37,7 @@ describe('gatectl trace', () => {
   });
   afterAll(() => folder.remove());
 
-  test('prints one line per call, then the account of all calls', async () => {
+  test('prints one line per call, then the totals', async () => {
     const {code, out, err} = await gatectl('trace --for 30ms -o tsv', world());
     const rows = out
       .trimEnd()
@@ -128,7 +128,7 @@ describe('gatectl trace', () => {
     expect({code, err}).toEqual({code: 2, err: expect.stringContaining('use -o jsonl')});
   });
 
-  test('replays a saved trace, with other filters too', async () => {
+  test('replays a saved trace, also with other filters', async () => {
     const file = path.join(folder.path, 'incident.capture');
     const live = await gatectl(['trace', '--for', '30ms', '-o', 'jsonl', '--save', file], world());
     expect(live.code).toBe(0);

@@ -14,7 +14,7 @@ const aGate = (): FakeGate => new FakeGate('Gate@a', [aRow({sessionId: id, userI
 const reads = new Set(['Update', 'GatectlList', 'GatectlFind', 'GatectlCount', 'GatectlInfo', 'IsConnect']);
 const written = (gate: FakeGate): readonly string[] => gate.calls.filter((fn) => !reads.has(fn));
 
-describe('D02: a question needs a person at both ends', () => {
+describe('D02: a confirmation requires a terminal on stdin and stderr', () => {
   test.each([
     ['stdin is a terminal, stderr is not', ['in', 'out'], ''],
     ['stdin is a pipe that says yes', ['out', 'err'], 'y\ny\ny\n'],
@@ -41,7 +41,7 @@ describe('D02: a question needs a person at both ends', () => {
   });
 });
 
-test('C8: a gate whose own storage did not answer a write says so, and the outcome is unknown', async () => {
+test('C8: the outcome is unknown if the storage of the gate did not answer', async () => {
   const bus = new FakeBus();
   const gate = aGate();
   gate.before = (fn) => {
@@ -57,7 +57,7 @@ test('C8: a gate whose own storage did not answer a write says so, and the outco
   }
 });
 
-describe('D10: a kick is of a session, not of a user', () => {
+describe('D10: a kick closes a session, not a user', () => {
   test('exits 1 for a session that is gone, and 0 with --ignore-missing', async () => {
     const world = {gates: [aGate()]};
     expect((await gatectl(['sessions', 'kick', id, '--yes'], world)).code).toBe(0);
@@ -88,7 +88,7 @@ describe('D10: a kick is of a session, not of a user', () => {
   });
 });
 
-describe('D14: names of settings that are names of other things', () => {
+describe('D14: settings with reserved names', () => {
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a.b', ' ', 'k'.repeat(64 * 1024)])(
     '%#',
     async (key) => {
@@ -110,7 +110,7 @@ describe('D14: names of settings that are names of other things', () => {
   });
 });
 
-describe('D21: what is pushed', () => {
+describe('D21: the body of a push', () => {
   test.each(['', 'a/+', '#', 'a\0b', 'x'.repeat(65_536), '\ud800'])(
     'topic %# is refused with the reason, and nobody is asked',
     async (topic) => {
@@ -126,7 +126,7 @@ describe('D21: what is pushed', () => {
     },
   );
 
-  test('refuses a body that exceeds the limit', async () => {
+  test('is refused above the limit', async () => {
     const gate = aGate();
     const stdin = Buffer.alloc(65 * 1024 * 1024);
     const {code} = await gatectl(['send', id, '/t', '--stdin'], {gates: [gate], stdin});
@@ -134,7 +134,7 @@ describe('D21: what is pushed', () => {
     expect(written(gate)).toEqual([]);
   });
 
-  test('delivers any bytes unchanged, and an empty body', async () => {
+  test('is delivered unchanged for any bytes, also if empty', async () => {
     const bus = new FakeBus();
     const gate = aGate();
     const bodies: Buffer[] = [];
@@ -156,7 +156,7 @@ describe('D21: what is pushed', () => {
 });
 
 describe('D22: push to a uid', () => {
-  test('exits 1 without a session; asks when there are two, and names both', async () => {
+  test('exits 1 without a session, and asks with both names if there are two', async () => {
     const gate = aGate();
     gate.add(aRow({sessionId: 'cafecafecafecafe', userId: 'neo'}));
     expect((await gatectl(['send', '--uid', 'nobody', '/t', 'x'], {gates: [gate]})).code).toBe(1);

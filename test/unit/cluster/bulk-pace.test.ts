@@ -81,7 +81,7 @@ test.each([0, 1000])('a run at %i writes a second holds no more memory at its en
   expect(await heldPerTarget(rate)).toBeLessThan(60);
 });
 
-test('a stop ends a pause, and a wait for a free slot, at once', async () => {
+test('a stop ends a pause and a wait for a free slot at once', async () => {
   for (const rate of [0.001, 0]) {
     const stop = new AbortController();
     const never = new Promise<never>(() => {});

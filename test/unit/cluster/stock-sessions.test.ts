@@ -138,7 +138,7 @@ describe('sessions of a uid on gates that cannot list them', () => {
     expect(outcome).toMatchObject({code, out});
   });
 
-  test("fall back to the gate's yes or no", async () => {
+  test('fall back to the answer of IsConnect', async () => {
     const {err, code} = await gatectl('sessions find u2', cluster());
     expect(err).toContain(
       'Gate@go is a stock mqant gate: it has no GatectlFind, so it cannot tell which connection of "u2" it has',
@@ -169,7 +169,7 @@ describe('sessions of a uid on gates that cannot list them', () => {
     'send uid:u2 t b',
     'sessions kick uid:u2 --yes',
     'settings get uid:u2 a',
-  ])('%s names the session that is known', async (line) => {
+  ])('%s names the known session', async (line) => {
     const {code, err} = await gatectl(`${line} --tap 10m`, cluster());
     expect({code, err}).toMatchObject({code: 3, err: expect.stringContaining(known)});
   });

@@ -52,7 +52,7 @@ function aGate(fields: Partial<Session> = {}) {
   };
 }
 
-describe('a session in a backend', () => {
+describe('a session in a module', () => {
   test('has the fields of its request', () => {
     const {session} = aGate({userId: 'u42', settings: stringBag([['a', '1']])});
     const remote = session({topic: 'HelloWorld/HD_say/1', traceId: 't', spanId: 's'});
@@ -200,7 +200,7 @@ describe('a session in a backend', () => {
     expect([await remote.isConnect(), await remote.isConnect('u43')]).toEqual([true, false]);
   });
 
-  test('is independent of its clone, in the same trace', () => {
+  test('is independent of its clone, which has the same trace', () => {
     const remote = aGate().session({traceId: 't', spanId: 's'});
     const twin = remote.clone();
     twin.setLocal('a', '1');
@@ -208,7 +208,7 @@ describe('a session in a backend', () => {
     expect(twin.spanId).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  test('serializes for every mqant module', () => {
+  test('is serialized so that every mqant module can read it', () => {
     const remote = aGate({userId: 'u42', settings: stringBag([['a', '1']])}).session();
     expect(decodeSession(remote.serialize())).toMatchObject({
       userId: 'u42',

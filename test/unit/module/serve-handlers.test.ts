@@ -77,7 +77,7 @@ describe('a handler', () => {
     }
   });
 
-  test('gets session, body and origin of the call', async () => {
+  test('gets the session, the body and the caller', async () => {
     const handler = vi.fn(() => 'ok');
     await serving({HD_say: handler})(aCall('HD_say', session, body));
     expect(handler).toHaveBeenCalledExactlyOnceWith(
@@ -156,7 +156,7 @@ describe('errors', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  test('rejects a different number of types and arguments', async () => {
+  test('reject a call with more types than arguments', async () => {
     const serve = serving({HD_x: () => 'ok'});
     const call = aCall('HD_x', session, body);
     expect((await serve({...call, args: []})).error).not.toBe('');

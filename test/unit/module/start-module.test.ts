@@ -157,7 +157,7 @@ describe('a module', () => {
     expect(bus.subscriptions).toBe(before - 3); // of its calls, of its own caller, of its claim
   });
 
-  test('leaves nothing behind when it cannot register', async () => {
+  test('closes everything when it cannot register', async () => {
     const bus = new FakeBus();
     const registry = new FakeRegistry();
     vi.spyOn(registry, 'register').mockRejectedValue(new Error('registry is down'));

@@ -18,7 +18,7 @@ const someGates = () => [
 ];
 
 describe('YAML', () => {
-  test('is the document that JSON is', async () => {
+  test('has the same content as JSON', async () => {
     const json = JSON.parse((await gatectl('sessions list -o json', {gates: someGates()})).out);
     const {out} = await gatectl('sessions list -o yaml', {gates: someGates()});
     const yaml = parse(out, {version: '1.1'});
@@ -31,7 +31,7 @@ describe('YAML', () => {
     expect(out.split('\n').filter((line) => line.startsWith('- '))).toHaveLength(2);
   });
 
-  test('of one thing and of nothing', async () => {
+  test('prints one object and an empty list', async () => {
     const one = await gatectl('sessions get aaaaaaaaaaaaaaaa -o yaml', {gates: someGates()});
     expect(parse(one.out)).toMatchObject({
       version: 1,
@@ -44,7 +44,7 @@ describe('YAML', () => {
 });
 
 describe('A11: CSV', () => {
-  test('has a header, a line a row, and as many cells in each', async () => {
+  test('has a header, one line per row, and the same number of cells in each', async () => {
     const {out} = await gatectl('sessions list -o csv', {gates: someGates()});
     const rows = out.trimEnd().split('\n').map(cellsOf);
     expect(rows).toHaveLength(3);
@@ -65,7 +65,7 @@ describe('A11: CSV', () => {
     ['plain 一', 'plain 一'],
   ])('%j is written %s', (text, written) => expect(csvLine([text])).toBe(written));
 
-  test('keeps cells apart, whatever is in them', () => {
+  test('separates cells, whatever they contain', () => {
     fc.assert(
       fc.property(fc.array(fc.string({unit: 'binary'}), {minLength: 1, maxLength: 6}), (cells) => {
         const line = csvLine([...cells, evilText]);

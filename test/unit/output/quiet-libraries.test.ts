@@ -15,7 +15,7 @@ const owner = (env: Readonly<Record<string, string>>) => {
   return {printed, env: emitter.env};
 };
 
-test('C9: what libraries and Node print stays off stderr, unless one asks for it', () => {
+test('C9: libraries and Node print to stderr only when debugging is on', () => {
   expect(owner({DEBUG: '*'})).toEqual({printed: [], env: {}});
   expect(owner({GATECTL_DEBUG: '1', DEBUG: 'ioredis:*'}).printed).toHaveLength(3);
 });

@@ -20,7 +20,7 @@ const hostile = [
   'x'.repeat(1000),
 ];
 
-describe('B18: a name of the network becomes no subject that says something else', () => {
+describe('B18: a name from the network never becomes another subject', () => {
   test.each(hostile)('%j is no address', (address) => {
     expect(isAddress(address)).toBe(false);
     expect(toNode({id: 'Gate@a', address}, 'test')).toBeUndefined();

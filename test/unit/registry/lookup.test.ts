@@ -46,7 +46,7 @@ describe('a lookup on the bus', () => {
     expect(await found).toHaveLength(65);
   });
 
-  test('does not wait long for a few, which may have stopped', async () => {
+  test('does not wait long for a few silent nodes, which may have stopped', async () => {
     const bus = busAnswering([{afterMs: 1, from: node(0), names: nodes(1, 2)}]);
     let found: readonly ClusterNode[] = [];
     void new NatsDiscovery({bus}).nodes('Gate').then((some) => {

@@ -31,7 +31,7 @@ test.each([
       ['[::1]:1', 'b:pb'],
     ],
   ],
-])('B2: %s: each endpoint has its own sign-in, or that of the one before it', (url, expected) => {
+])('B2: %s: each endpoint has its own credentials, or those of the previous one', (url, expected) => {
   expect(parsed(url)).toEqual(expected);
 });
 

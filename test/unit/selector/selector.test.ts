@@ -158,7 +158,7 @@ describe('an invalid selector', () => {
 });
 
 describe('short flags', () => {
-  test('are the same language', () => {
+  test('build the same selector as --where', () => {
     expect(
       allTerms([
         terms.uids(['a"b', 'c']),
@@ -264,7 +264,7 @@ describe('closures and the library', () => {
     })
     .map(aRow);
 
-  test('agree on every row', async () => {
+  test('give the same result for every row', async () => {
     const functions = await selectorFunctions('re(');
     const environment: Environment = selectorEnvironment(functions);
     await fc.assert(

@@ -60,7 +60,7 @@ describe('C2: an IPv4-mapped IPv6 address', () => {
     ['tcp', '', ''],
     ['tcp', 'nonsense', 'nonsense'],
     ['tcp', '::ffff:999.0.0.1:50', '::ffff:999.0.0.1:50'],
-  ])('other addresses are unchanged: over %s %s is %s', (network, ip, expected) => {
+  ])('other addresses are not changed: over %s %s is %s', (network, ip, expected) => {
     expect(clientAddressIn(ip, network)).toBe(expected);
   });
 
@@ -71,7 +71,7 @@ describe('C2: an IPv4-mapped IPv6 address', () => {
     expect(canonicalAddress('::FFFF:7F00:1')).toBe('127.0.0.1');
   });
 
-  test('is found by --ip on gates with and without filters, from bytes and rows', async () => {
+  test('is found by --ip on gates that filter and on others, in encoded and decoded rows', async () => {
     for (const filters of [true, false]) {
       const gate = new FakeGate(
         'Gate@a',

@@ -98,7 +98,7 @@ describe('a JSON file of records', () => {
     });
   });
 
-  test('has a record in each line, as an export has', async () => {
+  test('has a record per line, like an export', async () => {
     const lines = [
       {uid: 'a', value: bytesOf('a').toString('base64'), expiresAt: null, expiresKnown: true},
       {b: bytesOf('b').toString('hex')},
@@ -113,7 +113,7 @@ describe('a JSON file of records', () => {
     ]);
   });
 
-  test('A2: entries that are no sessions have a fault, and hide nobody', async () => {
+  test('A2: reports entries that are not sessions, and hides no other record', async () => {
     const store = await opened(
       JSON.stringify({a: bytesOf('a').toString('base64'), b: 'no session', c: 42, d: null, e: []}),
     );
@@ -125,7 +125,7 @@ describe('a JSON file of records', () => {
     ]);
   });
 
-  test('of two entries of one uid reads the one that expires last, and names the other', async () => {
+  test('reads the entry of a uid that expires last, and reports the other', async () => {
     const entry = (sessionId: string, ExpireTime: number) => ({
       SessionID: sessionId,
       Serialize: bytesOf('a', sessionId).toString('base64'),
@@ -141,7 +141,7 @@ describe('a JSON file of records', () => {
     ]);
   });
 
-  test('takes the encoding that the URL names', async () => {
+  test('uses the encoding of the URL', async () => {
     const {records} = await listed(
       await opened(JSON.stringify({a: bytesOf('a').toString('base64')}), '?encoding=hex'),
     );
@@ -164,9 +164,10 @@ describe('a JSON file of records', () => {
     expect((failure as Error).message).not.toContain('\n');
   });
 
-  test('is empty', async () => expect(await listed(await opened(' \n'))).toEqual({records: [], unread: []}));
+  test('can be empty', async () =>
+    expect(await listed(await opened(' \n'))).toEqual({records: [], unread: []}));
 
-  test('is not written', async () => {
+  test('is read-only', async () => {
     const store = await opened(JSON.stringify({a: bytesOf('a').toString('base64')}));
     const refused = expect.objectContaining({message: expect.stringContaining('is read-only')});
     await expect(store.put('a', bytesOf('a'))).rejects.toEqual(refused);
@@ -175,7 +176,7 @@ describe('a JSON file of records', () => {
     expect(store.ability).toMatchObject({put: false, delete: false, expire: false});
   });
 
-  test('that is missing, too large or a folder is refused', async () => {
+  test('is refused if it is missing, too large or a folder', async () => {
     await expect(openStore(`jsonfile:${folder.path}/none`)).rejects.toThrow('there is no file');
     await expect(openStore(`jsonfile:${folder.path}`)).rejects.toThrow('EISDIR');
     await expect(openStore('jsonfile:/dev/zero')).rejects.toThrow('it is larger than 64 MiB');

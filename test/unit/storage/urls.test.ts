@@ -6,7 +6,7 @@ import {openStore} from '../../../src/storage/open-store.js';
 import {shownUrl} from '../../../src/storage/store-url.js';
 import {FakeBus} from '../../support/fake-bus.js';
 
-describe('C9: a URL with a part that cannot be is a usage error that names it', () => {
+describe('C9: a URL with an invalid part is a usage error that names the part', () => {
   test.each([
     ['redis://127.0.0.1/abc', 'invalid database "abc"'],
     ['redis://127.0.0.1/-1', 'invalid database "-1"'],

@@ -30,19 +30,19 @@ describe('C7: absence is reported from a complete answer only', () => {
     uidOf(2555),
     `uid == "${uidOf(2555)}" && !guest`,
     `id == "${idOf(2555)}"`,
-  ])('%s is looked up on a gate that does not filter', async (text) => {
+  ])('%s is looked up exactly on a gate that cannot filter', async (text) => {
     await using dashboard = await filteredBy(text, crowdedGate());
     await dashboard.shows(idOf(2555), '1 session  |');
   });
 
-  test('reports that a user is offline, from the same lookup', async () => {
+  test('reports an offline user by the same lookup', async () => {
     for (const text of ['uid == "nobody"', 'id == "ffffffffffffffff"', `uid == "${uidOf(3)}" && guest`]) {
       await using dashboard = await filteredBy(text, crowdedGate());
       await dashboard.shows('no session matches the filter');
     }
   });
 
-  test('makes no claim beyond a sample', async () => {
+  test('does not conclude absence from a sample', async () => {
     await using dashboard = await filteredBy(`uid.startsWith("${uidOf(2555)}")`, crowdedGate());
     const screen = await dashboard.shows('none among the first 2', "of Gate@c, which can't filter");
     expect(screen).not.toContain('no session matches');

@@ -28,7 +28,7 @@ const sizes = [
 ];
 
 describe.each(sizes)('anomalies at $columns x $rows', (size) => {
-  test('are listed with the worst first, and each names its fix', async () => {
+  test('are listed by severity, each with its fix', async () => {
     await using dashboard = new TestDashboard({gates: troubledGates(), size});
     dashboard.press('7');
     const screen = await dashboard.shows('duplicate-uid', 'old-guest', '2 high, 1 medium, 1 low');
@@ -42,8 +42,8 @@ describe.each(sizes)('anomalies at $columns x $rows', (size) => {
   });
 });
 
-describe('the fix of an anomaly is one key away', () => {
-  test('K kicks all sessions of a uid but the newest, after it was confirmed', async () => {
+describe('the keys that fix an anomaly', () => {
+  test('K kicks all sessions of a uid but the newest, after a confirmation', async () => {
     const gates = troubledGates();
     await using dashboard = new TestDashboard({gates});
     dashboard.press('7');
@@ -57,7 +57,7 @@ describe('the fix of an anomaly is one key away', () => {
     await dashboard.hides('duplicate-uid'); // it checks again
   });
 
-  test('D deletes a record that cannot be read, and K says so', async () => {
+  test('D deletes an unreadable record, and K names D for it', async () => {
     const gates = troubledGates();
     await using dashboard = new TestDashboard({gates});
     dashboard.press('7');
@@ -71,7 +71,7 @@ describe('the fix of an anomaly is one key away', () => {
     expect(gates[0]?.records.has('dan')).toBe(false);
   });
 
-  test('Enter opens what it is about: the sessions of a uid, one session, or a record', async () => {
+  test('Enter opens the sessions of the uid, the session, or the record', async () => {
     await using dashboard = new TestDashboard({gates: troubledGates()});
     dashboard.press('7');
     await dashboard.shows('duplicate-uid');
@@ -83,7 +83,7 @@ describe('the fix of an anomaly is one key away', () => {
     await dashboard.shows('[7 Anomalies › record dan]');
   });
 
-  test('read-only mode offers none', async () => {
+  test('are not offered in read-only mode', async () => {
     const about = {readOnlySource: '--read-only'};
     await using dashboard = new TestDashboard({gates: troubledGates(), about});
     dashboard.press('7');
@@ -93,7 +93,7 @@ describe('the fix of an anomaly is one key away', () => {
   });
 });
 
-test('a cluster without anomalies says how much was checked, and Ctrl-R checks again', async () => {
+test('a cluster without anomalies shows the number of checked sessions, and Ctrl-R checks again', async () => {
   const gate = new FakeGate('Gate@a', [session('a1', 'ann', 'Gate@a', Date.now())]);
   await using dashboard = new TestDashboard({gates: [gate]});
   dashboard.press('7');

@@ -34,7 +34,7 @@ async function chosen(dashboard: TestDashboard): Promise<void> {
 }
 
 describe('all sessions that match a filter', () => {
-  test('are kicked after their number was typed, including those not listed', async () => {
+  test('are kicked after the count is typed, including sessions that are not listed', async () => {
     const gates = [gateWith('Gate@a', 70, 3), gateWith('Gate@b', 50, 2)];
     await using dashboard = new TestDashboard({gates});
     await chosen(dashboard);
@@ -83,7 +83,7 @@ describe('all sessions that match a filter', () => {
     await dashboard.shows('12 done of 12 sessions');
   });
 
-  test('are unknown when a gate does not answer: it is named, and nothing is sent', async () => {
+  test('are not written to when a gate does not answer, which is named', async () => {
     const [good, bad] = [gateWith('Gate@a', 12, 0), gateWith('Gate@b', 12, 0)];
     await using dashboard = new TestDashboard({gates: [good, bad]});
     await chosen(dashboard);
@@ -99,7 +99,7 @@ describe('all sessions that match a filter', () => {
     expect(good.rows.size).toBe(12);
   });
 
-  test('require a filter, and writes are refused when read-only', async () => {
+  test('require a filter, and refuse writes in read-only mode', async () => {
     await using dashboard = new TestDashboard({
       gates: [gateWith('Gate@a', 12, 0)],
       about: {readOnlySource: '--read-only'},

@@ -75,7 +75,7 @@ const sizes = [
 ];
 
 describe.each(sizes)('every view at $columns x $rows', (size) => {
-  test('fills its lines and no more', async () => {
+  test('fills exactly the lines of the screen', async () => {
     await using dashboard = new TestDashboard({gates: twoGates(), size});
     await dashboard.shows('Gate@a', 'live');
     for (const [key, text] of [
@@ -121,14 +121,14 @@ describe('the overview', () => {
     expect(dashboard.terminal.text()).not.toMatch(/[\u2500-\u28ff]/);
   });
 
-  test('a low screen has sparklines with their scale instead', async () => {
+  test('shows sparklines with their scale on a low screen', async () => {
     await using dashboard = new TestDashboard({gates: twoGates(), size: {columns: 60, rows: 13}});
     await dashboard.shows('messages in/s', '≤5');
   });
 });
 
-describe('where the operator is', () => {
-  test('the active tab names the way there, and the footer the row', async () => {
+describe('the location of the operator', () => {
+  test('the active tab shows the path to the screen, and the footer the selected row', async () => {
     await using dashboard = new TestDashboard({gates: twoGates()});
     dashboard.press('2');
     await dashboard.shows('[2 Sessions]', '1/3');
@@ -142,7 +142,7 @@ describe('where the operator is', () => {
     await dashboard.shows('[2 Sessions]');
   });
 
-  test('a long way is cut, and leaves the other tabs their keys', async () => {
+  test('a long path is cut, so that the keys of the other tabs stay visible', async () => {
     const gates = [aGate('Gate@a', [person('u'.repeat(60), minute)])];
     await using dashboard = new TestDashboard({gates, size: {columns: 60, rows: 15}});
     dashboard.press('2');
@@ -152,7 +152,7 @@ describe('where the operator is', () => {
     expect(screen.split('\n')[1]).toMatch(/1 .*\[2 Sessions › u+…\].* 5 .* \?/);
   });
 
-  test('a tail that is paused says so in the second line, with the rows that came since', async () => {
+  test('a paused tail is shown in the second line, with the number of new rows', async () => {
     const [gate] = twoGates() as [FakeGate];
     await using dashboard = new TestDashboard({gates: [gate]});
     const emit = (uid: string) =>
@@ -170,7 +170,7 @@ describe('where the operator is', () => {
   });
 });
 
-test('typing into a proposed text replaces it, and an arrow key keeps it', async () => {
+test('typing replaces a proposed text, and an arrow key keeps it', async () => {
   const gates = [aGate('Gate@a', [person('ann', minute, 'Gate@a', {room: 'lobby'})])];
   await using dashboard = new TestDashboard({gates});
   dashboard.press('2');
@@ -195,8 +195,8 @@ test('no key has two meanings', () => {
   expect([...meanings].filter(([, intents]) => intents.size > 1)).toEqual([]);
 });
 
-describe('before the bus is connected to', () => {
-  test('the screen stands and says so, and q leaves it', async () => {
+describe('before the bus is connected', () => {
+  test('the screen shows "connecting", and q quits', async () => {
     await using dashboard = new TestDashboard({gates: [], open: () => new Promise(() => {})});
     const screen = await dashboard.shows('~ connecting', '1 Overview');
     expect(screen).not.toContain('sessions,');
@@ -204,14 +204,14 @@ describe('before the bus is connected to', () => {
     expect(await dashboard.ended).toEqual([]);
   });
 
-  test('Ctrl-C ends it in order, also before the first frame', async () => {
+  test('Ctrl-C quits cleanly, also before the first frame', async () => {
     const dashboard = new TestDashboard({gates: [], open: () => new Promise(() => {})});
     dashboard.press('ctrl-c');
     await expect(dashboard.ended).rejects.toThrow('interrupted by SIGINT');
     expect(dashboard.terminal.isClosed).toBe(true);
   });
 
-  test('what is typed is done as soon as it can be', async () => {
+  test('typed keys take effect once the bus is connected', async () => {
     const cluster = fakeCluster(twoGates());
     let connected: (cluster: Cluster) => void = () => {};
     const open = () => new Promise<Cluster>((resolve) => (connected = resolve));
@@ -224,7 +224,7 @@ describe('before the bus is connected to', () => {
     await dashboard.shows('where uid == "bob"', '1 session');
   });
 
-  test('what keeps it from being connected to ends the dashboard', async () => {
+  test('a failed connection ends the dashboard', async () => {
     const dashboard = new TestDashboard({
       gates: [],
       open: async () => {
@@ -236,7 +236,7 @@ describe('before the bus is connected to', () => {
 });
 
 describe('sessions', () => {
-  test('are listed the longest connected first; < > and r sort them otherwise', async () => {
+  test('are sorted by connection time; < > and r change the order', async () => {
     await using dashboard = new TestDashboard({gates: twoGates()});
     dashboard.press('2');
     const order = (screen: string) => [...screen.matchAll(/\b(ann|bob|cid)\b/g)].map(([uid]) => uid);
@@ -252,7 +252,7 @@ describe('sessions', () => {
     expect(order(await dashboard.shows('ann', 'bob', 'cid'))).toEqual(['ann', 'bob', 'cid']);
   });
 
-  test('a filter is in force while it is typed, and plain words are searched for', async () => {
+  test('are filtered while the filter is typed, and plain words are a search', async () => {
     await using dashboard = new TestDashboard({gates: twoGates()});
     dashboard.press('2');
     await dashboard.shows('ann');
@@ -279,7 +279,7 @@ describe('sessions', () => {
     await dashboard.shows('cid');
   });
 
-  test('columns can be chosen', async () => {
+  test('have selectable columns', async () => {
     await using dashboard = new TestDashboard({gates: twoGates()});
     dashboard.press('2');
     await dashboard.shows('ann');
@@ -293,7 +293,7 @@ describe('sessions', () => {
     expect(screen).not.toContain('NETWORK');
   });
 
-  test('a session that is closed is pointed at before it goes, one that comes is there at once', async () => {
+  test('mark a closed session before it disappears, and show a new one at once', async () => {
     const [gate, other] = twoGates() as [FakeGate, FakeGate];
     await using dashboard = new TestDashboard({gates: [gate, other]});
     dashboard.press('2');
@@ -306,7 +306,7 @@ describe('sessions', () => {
     await dashboard.shows('dan');
   });
 
-  test('a gate that leaves the order to us gives a sample, and that is said', async () => {
+  test('show a sample of a gate that cannot sort, and label it', async () => {
     const crowd = aGate(
       'Gate@c',
       Array.from({length: 2300}, (_, at) => person(`p${at}`, at * 1000, 'Gate@c')),
@@ -316,7 +316,7 @@ describe('sessions', () => {
     await dashboard.shows('a sample of Gate@c');
   });
 
-  test('a gate that does not answer is named, and what is known of it stays', async () => {
+  test('keep the rows of a gate that does not answer, and name it', async () => {
     const [gate, other] = twoGates() as [FakeGate, FakeGate];
     await using dashboard = new TestDashboard({gates: [gate, other]});
     dashboard.press('2');
@@ -327,14 +327,14 @@ describe('sessions', () => {
     await dashboard.shows('PARTIAL', 'Gate@b silent', 'cid');
   });
 
-  test('a stock gate is limited, not silent', async () => {
+  test('show a stock gate as limited, not as silent', async () => {
     const [gate, other] = twoGates() as [FakeGate, FakeGate];
     other.stock = true;
     await using dashboard = new TestDashboard({gates: [gate, other]});
     await dashboard.shows('Gate@b limited', 'stock mqant gate');
   });
 
-  test('the known sessions of a stock gate are current, and its user without one is online', async () => {
+  test('show known sessions of a stock gate as current, and its user without a session as online', async () => {
     const gate = new FakeGate('Gate@b', [
       aRow({sessionId: '5e55000000000cid', userId: 'cid', serverId: 'Gate@b'}),
       aRow({sessionId: '5e55000000000bob', userId: 'bob', serverId: 'Gate@b'}),
@@ -353,7 +353,7 @@ describe('sessions', () => {
     await dashboard.shows('Gate@b is a stock mqant gate:', 'uid "bob" is online, session unknown');
   });
 
-  test('C10: a node of mqant RPC with other function names is said to be that, as on the command line', async () => {
+  test('C10: name a node of mqant RPC with other function names like the command line does', async () => {
     const [gate, other] = twoGates() as [FakeGate, FakeGate];
     other.foreign = true;
     await using dashboard = new TestDashboard({gates: [gate, other]});
@@ -362,7 +362,7 @@ describe('sessions', () => {
 });
 
 describe('actions', () => {
-  test('a kick shows whom, asks, and Enter means no', async () => {
+  test('a kick shows its target and asks, and Enter declines', async () => {
     const gates = twoGates();
     await using dashboard = new TestDashboard({gates});
     dashboard.press('2');
@@ -383,7 +383,7 @@ describe('actions', () => {
     await dashboard.hides('uid ann');
   });
 
-  test('on a protected cluster every write asks for its name', async () => {
+  test('every write on a protected cluster asks for the name of the cluster', async () => {
     const gates = twoGates();
     await using dashboard = new TestDashboard({gates, about: {context: 'prod', protectedName: 'prod'}});
     await dashboard.shows('prod PROTECTED');
@@ -405,7 +405,7 @@ describe('actions', () => {
     expect(dashboard.written).toMatchObject([{path: 'settings set'}]);
   });
 
-  test('a message is sent to the session under the cursor; a wrong topic is said before', async () => {
+  test('a message goes to the session under the cursor, and an invalid topic is refused before', async () => {
     const gates = twoGates();
     await using dashboard = new TestDashboard({gates});
     dashboard.press('2');
@@ -421,7 +421,7 @@ describe('actions', () => {
     expect(gates[0]?.sent).toEqual([{sessionId: '5e55000000000ann', topic: '/news', body: 'hello there'}]);
   });
 
-  test('a setting is set and removed with its change shown first', async () => {
+  test('setting and removing a setting shows the change first', async () => {
     const gates = twoGates();
     await using dashboard = new TestDashboard({gates});
     dashboard.press('2');
@@ -444,7 +444,7 @@ describe('actions', () => {
     ]);
   });
 
-  test('a bind shows what the record brings', async () => {
+  test('a bind shows the settings that the record adds', async () => {
     const gates = twoGates();
     const value = encodeSession(aSession({userId: 'zoe', settings: stringBag([['level', '7']])}));
     gates[0]?.records.set('zoe', {uid: 'zoe', value, revision: '1', expiresAt: 0});
@@ -459,7 +459,7 @@ describe('actions', () => {
     expect(gates[0]?.rows.get('5e55000000000ann')?.session.userId).toBe('zoe');
   });
 
-  test('more than ten want a typed word', async () => {
+  test('more than ten targets require a typed phrase', async () => {
     const gate = aGate(
       'Gate@a',
       Array.from({length: 12}, (_, at) => person(`p${at}`, at * minute)),
@@ -480,7 +480,7 @@ describe('actions', () => {
     expect(gate.rows.size).toBe(0);
   });
 
-  test('where more are there than are listed, marking all says which it has marked', async () => {
+  test('marking all in a truncated list reports how many are marked', async () => {
     const people = Array.from({length: 70}, (_, at) => person(`p${at}`, at * minute));
     await using dashboard = new TestDashboard({gates: [aGate('Gate@a', people)]});
     dashboard.press('2');
@@ -495,7 +495,7 @@ describe('actions', () => {
     await dashboard.shows('70 sessions', '70 marked');
   });
 
-  test('read-only refuses before anything is asked', async () => {
+  test('read-only mode refuses before a dialog opens', async () => {
     await using dashboard = new TestDashboard({gates: twoGates(), about: {readOnlySource: '--read-only'}});
     dashboard.press('2');
     await dashboard.shows('ann', 'READ-ONLY');
@@ -504,7 +504,7 @@ describe('actions', () => {
     expect(dashboard.written).toEqual([]);
   });
 
-  test('a record of somebody who is not online is deleted after a yes', async () => {
+  test('the record of an offline user is deleted after a confirmation', async () => {
     const gates = twoGates();
     for (const uid of ['gone', 'ann']) {
       const value = encodeSession(aSession({userId: uid}));
@@ -524,7 +524,7 @@ describe('actions', () => {
     expect([...(gates[0]?.records.keys() ?? [])]).toEqual(['ann']);
   });
 
-  test('a filter of records looks further than the list without one, and the list says how far it looked', async () => {
+  test('a filter searches more records than the unfiltered list, and the list reports how many', async () => {
     const gates = twoGates();
     for (let at = 0; at < 2500; at += 1) {
       const uid = `p${String(at).padStart(5, '0')}`;
@@ -540,7 +540,7 @@ describe('actions', () => {
     await dashboard.shows('p02400', '1 record  |  where uid == "p02400"');
   });
 
-  test('all settings in an editor: only what was changed is sent', async () => {
+  test('editing all settings sends only the changes', async () => {
     const gates = twoGates();
     const edit = (text: string) => text.replace('"lobby"', '"vault"');
     await using dashboard = new TestDashboard({gates, edit});
@@ -562,7 +562,7 @@ describe('trace', () => {
     return cluster;
   };
 
-  test('calls as they are heard, then what they come to by function; nobody listens when it is left', async () => {
+  test('shows calls, then a summary by function, and stops listening when it is left', async () => {
     let listening = 0;
     const cluster = fakeCluster(twoGates());
     cluster.trace = async function* ({signal}) {
@@ -584,7 +584,7 @@ describe('trace', () => {
     await until(() => listening === 0, {what: 'the end of listening'});
   });
 
-  test('where nobody may listen there is no such view, and it says why', async () => {
+  test('explains that it is not permitted to listen', async () => {
     const cluster = refused(fakeCluster(twoGates()), new PermissionError('NATS denies permission to listen'));
     await using dashboard = new TestDashboard({gates: [], cluster});
     await dashboard.shows('6 Trac');
@@ -597,7 +597,7 @@ describe('trace', () => {
 });
 
 describe('the screen of one session', () => {
-  test('when it is kicked it says so, and leads to where its user has come back', async () => {
+  test('reports a kick, and opens the new session of the user', async () => {
     const gates = twoGates() as [FakeGate, FakeGate];
     await using dashboard = new TestDashboard({gates});
     dashboard.press('2');
@@ -615,7 +615,7 @@ describe('the screen of one session', () => {
     await dashboard.shows('bac0000000000ann', 'Gate@b', 'live');
   });
 
-  test('a small screen has room for all that is known of it', async () => {
+  test('shows every field on a small screen', async () => {
     await using dashboard = new TestDashboard({gates: twoGates(), size: {columns: 60, rows: 15}});
     dashboard.press('2');
     await dashboard.shows('ann');
@@ -623,7 +623,7 @@ describe('the screen of one session', () => {
     await dashboard.shows('age      ', ', since', 'idle ', 'messages ', 'record ', 'SETTING', 'EVENTS');
   });
 
-  test('a setting that the record has otherwise is marked', async () => {
+  test('marks a setting that differs from the record', async () => {
     const gates = twoGates();
     const value = encodeSession(aSession({userId: 'bob', settings: stringBag([['room', 'cellar']])}));
     gates[0]?.records.set('bob', {uid: 'bob', value, revision: '1', expiresAt: 0});
@@ -651,14 +651,14 @@ describe('commands', () => {
     expect(dashboard.terminal.isClosed).toBe(true);
   });
 
-  test('y copies where that is allowed', async () => {
+  test('y copies to the clipboard where that is supported', async () => {
     await using dashboard = new TestDashboard({gates: twoGates(), about: {clipboard: true}});
     dashboard.press('y');
     await dashboard.shows('copied: gatectl gates info');
     expect(dashboard.terminal.copied).toEqual(['gatectl gates info']);
   });
 
-  test('the command bar completes, says what it does not know, and goes', async () => {
+  test('the command bar completes, reports unknown commands, and closes', async () => {
     await using dashboard = new TestDashboard({gates: twoGates()});
     await dashboard.shows('Gate@a');
     dashboard.press(':');

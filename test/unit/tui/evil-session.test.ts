@@ -153,7 +153,7 @@ describe.each([
   });
 });
 
-test('A05: what is pasted is text, never keys', async () => {
+test('A05: pasted text is never taken for keys', async () => {
   const world = evilWorld();
   await using dashboard = new TestDashboard(world);
   await dashboard.shows('Gate@a');

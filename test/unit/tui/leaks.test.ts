@@ -44,7 +44,7 @@ async function afterAnn(gate: FakeGate): Promise<TestDashboard> {
 }
 
 describe("C6: the state of one screen does not leak into another's actions", () => {
-  test('x and e start empty on a session that was not opened, and one Enter sends nothing', async () => {
+  test('x and e start empty on a session that was not opened, and Enter alone sends nothing', async () => {
     const gate = aGate();
     await using dashboard = await afterAnn(gate);
     dashboard.press('down', 'x');
@@ -60,7 +60,7 @@ describe("C6: the state of one screen does not leak into another's actions", () 
     expect(dashboard.written).toEqual([]);
   });
 
-  test('shows key and value of a removal, and asks if they were not on the screen', async () => {
+  test('shows key and value of a removal, and asks for them if they were not on the screen', async () => {
     const gate = aGate();
     await using dashboard = await afterAnn(gate);
     dashboard.press('down', 'x');

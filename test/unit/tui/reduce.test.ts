@@ -52,7 +52,7 @@ const keys = ({sessions}: State): readonly string[] =>
 describe('rows of sessions', () => {
   const [a, b, c] = [row('a', start - 3000), row('b', start - 2000), row('c', start - 1000)];
 
-  test('a row that is missing in a new answer fades in its place, and is gone after five seconds', () => {
+  test('a row that is missing in a new answer fades in place, and disappears after five seconds', () => {
     const state = applied(fresh(), listed([a, b, c]), listed([a, c], start + 2000));
     expect(keys(state)).toEqual(['a', 'b', 'c']);
     expect(state.sessions.rows[1]?.vanished).toMatchObject({at: start + 2000});
@@ -60,7 +60,7 @@ describe('rows of sessions', () => {
     expect(keys(applied(state, {type: 'tick', now: start + 7100}))).toEqual(['a', 'c']);
   });
 
-  test('of a list that is cut, what is missing is not said to be gone: it may stand further down', () => {
+  test('a row that is missing in a truncated list is not shown as closed: it may be further down', () => {
     const cut = (rows: readonly LocatedRow[], at: number) => listed(rows, at, [ok('Gate@a')], 2);
     const state = applied(fresh(), cut([a, b], start), cut([b, c], start + 2000));
     expect(keys(state)).toEqual(['b', 'c']);
@@ -69,7 +69,7 @@ describe('rows of sessions', () => {
     expect(heard.sessions.rows.map(({vanished}) => vanished?.why)).toEqual(['bye', undefined, undefined]);
   });
 
-  test('another order begins at its top, wherever the row goes that was there', () => {
+  test('another order moves the cursor to the top', () => {
     const open = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, listed([a, b, c]));
     const turned = applied(open, {type: 'order', order: parseOrder('-age')}, {type: 'tick', now: start + 1}, {
       ...listed([c, b, a]),
@@ -78,7 +78,7 @@ describe('rows of sessions', () => {
     expect(actionTargets(turned)).toMatchObject([{id: 'c'}]);
   });
 
-  test('rows of a gate that did not answer stay as they are', () => {
+  test('rows of a gate that did not answer stay unchanged', () => {
     const other = row('o', start - 1500, 'Gate@b');
     const state = applied(
       fresh(),
@@ -89,7 +89,7 @@ describe('rows of sessions', () => {
     expect(state.sessions.rows[1]?.vanished).toBeUndefined();
   });
 
-  test('an answer that was on its way does not bring back what was closed', () => {
+  test('a delayed answer does not bring back a closed session', () => {
     const state = applied(
       fresh(),
       listed([a, b]),
@@ -99,12 +99,12 @@ describe('rows of sessions', () => {
     expect(state.sessions.rows.map(({vanished}) => vanished?.why)).toEqual([undefined, 'bye']);
   });
 
-  test('an answer to another question is shown as it is', () => {
+  test('an answer to another query replaces all rows', () => {
     const state = applied(fresh(), listed([a, b]), {...listed([c]), question: 'uid '} as Action);
     expect(keys(state)).toEqual(['c']);
   });
 
-  test('a new session takes its place in the order when all are shown, and none beyond the end otherwise', () => {
+  test('a new session is sorted in if all sessions are shown, and not added after the end of a truncated list', () => {
     const young = {...row('y', start + 50), observedAt: start + 60};
     const connected: Action = {type: 'heard', events: [told('connected', young)], at: start + 100};
     const whole = applied(fresh(), listed([a, b]), {type: 'counted', question: 'age ', total: 2}, connected);
@@ -121,7 +121,7 @@ describe('rows of sessions', () => {
     expect(keys(newestFirst)).toEqual(['y', 'b', 'a']);
   });
 
-  test('what does not match the filter any more is said to', async () => {
+  test('a row that no longer matches the filter is marked', async () => {
     const selector = await parseSelector('uid == "u-a"');
     const filter: Action = {type: 'filter', name: 'sessions', filter: {text: selector.text, selector}};
     const state = applied(fresh(), filter, listed([a]), {
@@ -130,7 +130,7 @@ describe('rows of sessions', () => {
     expect(state.sessions.rows[0]?.vanished?.why).toBe('no longer matches');
   });
 
-  test('the cursor stays with its row when others come before it', () => {
+  test('the cursor stays on its row when rows are inserted before it', () => {
     const open = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, listed([b, c]), {
       type: 'move',
       by: 1,
@@ -139,7 +139,7 @@ describe('rows of sessions', () => {
     expect(actionTargets(state)).toMatchObject([{id: 'c'}]);
   });
 
-  test('marks outlive a filter, and actions go to them', () => {
+  test('marks survive a change of the filter, and actions apply to them', () => {
     const open = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, listed([a, b, c]), {
       type: 'mark',
     });
@@ -149,7 +149,7 @@ describe('rows of sessions', () => {
   });
 });
 
-describe('all that match', () => {
+describe('choosing all matching sessions', () => {
   const chosen = async (): Promise<State> => {
     const selector = await parseSelector('uid == "u-a"');
     return applied(
@@ -161,7 +161,7 @@ describe('all that match', () => {
     );
   };
 
-  test('are chosen instead of those that are marked, until one is marked or another filter is in force', async () => {
+  test('replaces the marks, until a row is marked or the filter changes', async () => {
     const state = await chosen();
     expect(targetsAllMatching(state)).toBe(true);
     expect(state.sessions.marks.size).toBe(0);
@@ -176,7 +176,7 @@ describe('all that match', () => {
     expect(targetsAllMatching(applied(state, {type: 'filter', name: 'events', filter}))).toBe(true);
   });
 
-  test('are those of the table of sessions: on the screen of one session an action goes to that', async () => {
+  test('does not affect an action on the screen of one session', async () => {
     const state = applied(await chosen(), {type: 'open', screen: {name: 'session', subject: 'Gate@a/a'}});
     expect(targetsAllMatching(state)).toBe(false);
   });
@@ -209,7 +209,7 @@ describe('gates', () => {
     return gate && gateStatus(gate, state).word;
   };
 
-  test('one that does not answer is silent since then, and live again when it answers', () => {
+  test('a gate that does not answer is silent since then, and live when it answers again', () => {
     const silent = applied(
       fresh(),
       gates,
@@ -234,7 +234,7 @@ describe('gates', () => {
     expect(back.gates.get('Gate@a')?.gap).toMatchObject({at: start + 2});
   });
 
-  test('one that refuses new sessions is draining until it is empty, and its data is whole', () => {
+  test('a gate that refuses new sessions is draining until it is empty, and its data is complete', () => {
     const withState = (sessions: number): Action => {
       const action = stats(start, 1);
       if (action.type !== 'stats') throw new Error('not stats');
@@ -250,7 +250,7 @@ describe('gates', () => {
     expect(standing(applied(draining, stats(start, 1)), 'Gate@a')).toBe('live');
   });
 
-  test('one that was not heard for a while is stale, one that left is said to have left', () => {
+  test('a gate without a recent answer is stale, and one that left is shown as left', () => {
     const known = applied(fresh(), gates, stats(start, 1));
     expect(standing(applied(known, {type: 'tick', now: start + 20_000}), 'Gate@a')).toBe('stale');
     const left = applied(known, {type: 'gates', nodes: [aNode('Gate@a')], at: start + 1});
@@ -258,7 +258,7 @@ describe('gates', () => {
     expect(applied(left, {type: 'tick', now: start + 70_000}).gates.has('Gate@b')).toBe(false);
   });
 
-  test('rates are a second, and a gate that was started anew has none for the step', () => {
+  test('rates are per second, and a restarted gate has none for that interval', () => {
     const state = applied(
       fresh(),
       gates,
@@ -272,7 +272,7 @@ describe('gates', () => {
 });
 
 describe('events', () => {
-  test('only so many are kept; gaps are told whatever is wanted', () => {
+  test('a bounded number of events is kept; gaps are shown whatever the filter is', () => {
     const one = row('a', start);
     const many = Array.from({length: maxEvents + 500}, () => told('settings', one));
     const gap: ClusterEvent = {type: 'gap', node: 'Gate@a', at: start, lost: 3, why: 'lost'};
@@ -290,7 +290,7 @@ describe('events', () => {
 describe('windows and frames', () => {
   const many = Array.from({length: 100}, (_, at) => String(at));
 
-  test('the cursor is always inside, also when the screen shrinks or rows go', () => {
+  test('the cursor stays visible when the screen shrinks or rows disappear', () => {
     for (const height of [1, 3, 10, 200]) {
       for (const at of [0, 1, 50, 99]) {
         const {top, index} = tableWindow({...tableAtTop, key: String(at), index: at, top: 80}, many, height);
@@ -307,12 +307,12 @@ describe('windows and frames', () => {
     expect(tableWindow(tableAtTop, many, 10, true)).toMatchObject({index: 99, top: 90});
   });
 
-  test('no more rows are asked for than the screen and a margin', () => {
+  test('only the rows of the screen and a margin are requested', () => {
     expect(rowLimit(fresh())).toBe(50);
     expect(rowLimit(applied(fresh(), {type: 'resize', size: {columns: 300, rows: 100}}))).toBe(200);
   });
 
-  test('parts of the frame add up at any size', () => {
+  test('the parts of the frame fill the screen at any size', () => {
     for (const rows of [5, 10, 15, 24, 100]) {
       const frame = frameLayout(applied(fresh(), {type: 'resize', size: {columns: 20, rows}}));
       expect(frame.bodyTop + frame.body + 2).toBe(Math.max(rows, frame.bodyTop + 3));
@@ -320,7 +320,7 @@ describe('windows and frames', () => {
   });
 });
 
-test('no key means two things on one screen', () => {
+test('no key has two meanings on one screen', () => {
   const all = [...new Set(bindings.flatMap(({screens}) => screens ?? []))];
   for (const screen of all) {
     const there = bindings.filter(({screens}) => screens === undefined || screens.includes(screen));
@@ -329,13 +329,13 @@ test('no key means two things on one screen', () => {
   }
 });
 
-test('the command of the records has their filter', () => {
+test('the equivalent command of the records has their filter', () => {
   const filter: Action = {type: 'filter', name: 'records', filter: {text: 'settings.room == "x"'}};
   const state = applied(fresh(), {type: 'go', screen: {name: 'records'}}, filter);
   expect(equivalentCommand(state)).toBe(`gatectl records list --where 'settings.room == "x"'`);
 });
 
-test('the command of the journal has its words', () => {
+test('the equivalent command of the journal has its search words', () => {
   const state = applied(
     fresh(),
     {type: 'go', screen: {name: 'journal'}},
@@ -344,7 +344,7 @@ test('the command of the journal has its words', () => {
   expect(equivalentCommand(state)).toBe("gatectl audit list --words 'kick u42'");
 });
 
-test('the command of a screen is quoted for a shell', () => {
+test('the equivalent command of a screen is quoted for a shell', () => {
   const filter: Action = {type: 'filter', name: 'sessions', filter: {text: 'uid == "it\'s\u001b"'}};
   const state = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, filter);
   expect(equivalentCommand(state)).toBe(
@@ -352,7 +352,7 @@ test('the command of a screen is quoted for a shell', () => {
   );
 });
 
-test('why a key could do nothing is not said on another screen; what came of a write is', () => {
+test('the reason why a key has no effect stays on its screen; the result of a write is shown on the next one too', () => {
   const notice = (tone: 'good' | 'warn' | 'plain'): Action => ({
     type: 'notice',
     notice: {text: 'said', tone, at: start},

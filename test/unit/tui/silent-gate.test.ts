@@ -27,7 +27,7 @@ function twoGates(): readonly [FakeGate, FakeGate] {
 }
 
 describe('B6: a silent gate', () => {
-  test('delays no other gate: each is polled at its own pace', async () => {
+  test('delays no other gate', async () => {
     const start = initialState(someAbout, {columns: 80, rows: 24}, 0);
     const nodes = [aNode('Gate@a'), aNode('Gate@b')];
     const store = createStore(reduce(start, {type: 'gates', nodes, at: 0}), reduce);
@@ -71,7 +71,7 @@ describe('B6: a silent gate', () => {
     asker.stop();
   });
 
-  test('hides no session of the others, however long its timeout', async () => {
+  test('hides no session of other gates, however long the timeout', async () => {
     const [gate, other] = twoGates();
     await using dashboard = new TestDashboard({gates: [gate, other]});
     dashboard.press('2');
@@ -84,7 +84,7 @@ describe('B6: a silent gate', () => {
     await dashboard.shows('eve', 'cid');
   });
 
-  test('is waited for by name if it never answered', async () => {
+  test('is named as awaited if it never answered', async () => {
     const [gate, other] = twoGates();
     other.before = never;
     gate.rows.clear();
@@ -93,7 +93,7 @@ describe('B6: a silent gate', () => {
     await dashboard.shows('no session so far; waiting for Gate@b', 'waiting for 1 of 2 gates');
   });
 
-  test('keeps its last numbers, and totals state how many are stale', async () => {
+  test('keeps its last numbers, and totals count the stale gates', async () => {
     const [gate, other] = twoGates();
     await using dashboard = new TestDashboard({gates: [gate, other]});
     await dashboard.shows('live, 2 gates  3 sessions');
@@ -105,7 +105,7 @@ describe('B6: a silent gate', () => {
     expect(screen).toMatch(/Gate@a +live +1 /);
   });
 
-  test('keeps its rows until it answers itself', () => {
+  test('keeps its rows until it answers again', () => {
     const row = (uid: string, node: string) => ({...person(uid, node), node, observedAt: 0});
     const answer = (node: string, uids: readonly string[], status: 'ok' | 'failed' = 'ok'): Action => ({
       type: 'sessions',

@@ -52,7 +52,7 @@ const found = (screen: string, words: RegExp): readonly string[] =>
   screen.split('\n').flatMap((line) => words.exec(line)?.[0] ?? []);
 
 describe('every table sorts', () => {
-  test('by > and r', async () => {
+  test('by the keys > and r', async () => {
     await using dashboard = new TestDashboard({gates: gates(), journal});
     dashboard.press('5');
     expect(found(await dashboard.shows('kick', 'send'), /kick|bind|send/)).toEqual(['kick', 'bind', 'send']);
@@ -68,7 +68,7 @@ describe('every table sorts', () => {
     await dashboard.shows('[5 Journal › entry]');
   });
 
-  test('by a click on a header: another reverses, a third restores the order of the table', async () => {
+  test('by clicks on a header: the second reverses the order, the third restores the default', async () => {
     await using dashboard = new TestDashboard({gates: gates()});
     const screen = await dashboard.shows('Gate@b', 'live');
     const [header = ''] = screen.split('\n').filter((line) => line.includes('SESSIONS '));
@@ -86,7 +86,7 @@ describe('every table sorts', () => {
     await dashboard.hides('SESSIONS ^');
   });
 
-  test('sessions are sorted by a click too, by the gates', async () => {
+  test('a click sorts the sessions on the gates', async () => {
     await using dashboard = new TestDashboard({gates: gates()});
     dashboard.press('2');
     const screen = await dashboard.shows('dan', 'UID');
@@ -95,7 +95,7 @@ describe('every table sorts', () => {
     await dashboard.shows('UID v', 'by uid', '4 sessions');
   });
 
-  test('a column that the table lacks is named', async () => {
+  test('an unknown column is named in the error', async () => {
     await using dashboard = new TestDashboard({gates: gates(), journal});
     dashboard.press('5');
     await dashboard.shows('kick');
@@ -105,7 +105,7 @@ describe('every table sorts', () => {
   });
 });
 
-test('order and columns are kept, and used by the next dashboard', async () => {
+test('order and columns are saved for the next run', async () => {
   const state = new Map<string, unknown>();
   {
     await using dashboard = new TestDashboard({gates: gates(), state});
@@ -146,6 +146,6 @@ test.each([
       sorts: {journal: {column: 'x'.repeat(101), isReversed: true}},
     },
   ],
-])('a damaged file is read without its damage: %j', (value) => {
+])('invalid entries of a file are ignored: %j', (value) => {
   expect(parseKeptViews(value)).toEqual({order: undefined, columns: undefined, sorts: {}});
 });

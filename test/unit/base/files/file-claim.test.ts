@@ -34,7 +34,7 @@ describe('A4: claims of files', () => {
     await (await claimFile(inFolder('hard'))).release();
   });
 
-  test('hold for a name whose file does not exist yet', async () => {
+  test('hold for the name of a file that does not exist yet', async () => {
     await fs.symlink(folder.path, inFolder('folder'));
     const claim = await claimName(inFolder('new'));
     await expect(claimName(inFolder('folder/new'))).rejects.toThrow('is in use');

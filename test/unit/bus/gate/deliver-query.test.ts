@@ -5,7 +5,7 @@ import {parseDeliveries} from '../../../../src/bus/gate/gate-replies.js';
 
 const query = {sessions: ['a', 'b'], topic: 't', waitMs: 100};
 
-test('a delivery is parsed', () => {
+test('parses the query of a delivery', () => {
   expect(parseDeliverQuery({...query, later: 1})).toEqual(query);
 });
 
@@ -24,7 +24,7 @@ test.each([
   expect(parse).toThrow(`"${name}"`);
 });
 
-test('a reply has a known state for each session', () => {
+test('rejects a reply without a known state for each session', () => {
   const deliveries = [{state: 'acknowledged'}, {state: 'unsent', detail: 'why', more: 1}];
   expect(parseDeliveries({deliveries}, 2)).toEqual([
     {state: 'acknowledged'},

@@ -81,7 +81,7 @@ describe('deadlines of calls', () => {
     expect(late).toEqual(['three']);
   });
 
-  test('are independent of a call that is late', async () => {
+  test('fire although another call is late', async () => {
     const again = new Deadlines(
       (call) => {
         again.remove(call);
@@ -110,7 +110,7 @@ describe('deadlines of calls', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('accept any timeout', async () => {
+  test('accept a timeout of any length', async () => {
     begin('for ever', Number.POSITIVE_INFINITY);
     begin('long', 2 ** 32);
     await pass(2 ** 31);

@@ -21,7 +21,7 @@ describe('the kind of an envelope', () => {
       expect(envelopeKind(Buffer.from(foreign))).toBeUndefined();
   });
 
-  test('is determined for any bytes', () => {
+  test('is one of the known kinds for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({maxLength: 100}), (bytes) => {
         expect([undefined, 'call', 'result']).toContain(envelopeKind(Uint8Array.of(0x0a, ...bytes)));

@@ -55,7 +55,7 @@ describe('A1: reply subjects', () => {
     expect(() => checkReplyInboxes(prefixes)).toThrow(UsageError);
   });
 
-  test('a list of prefixes replaces the default one', () => {
+  test('a list of prefixes replaces the default list', () => {
     const replies = new ReplyInboxes({prefixes: ['_OPS.team']});
     expect(['_OPS.team.a', '_OPS.a', '_INBOX.a'].map((subject) => replies.allows(subject, 'x'))).toEqual([
       true,
@@ -64,7 +64,7 @@ describe('A1: reply subjects', () => {
     ]);
   });
 
-  test('refusals are logged once in ten seconds, with their number and without what a terminal obeys', () => {
+  test('refusals are logged at most every ten seconds, counted and escaped for a terminal', () => {
     const lines: string[] = [];
     let now = 1000;
     const replies = new ReplyInboxes({log: (line) => lines.push(line), now: () => now});
@@ -81,7 +81,7 @@ describe('A1: reply subjects', () => {
     expect(replies.refused).toBe(1001);
   });
 
-  test('a call whose answer would go elsewhere is not served; one without an answer is', async () => {
+  test('a call whose reply subject is not an inbox is not served; a call without a reply subject is', async () => {
     const bus = new FakeBus();
     const served: string[] = [];
     const serve = async ({fn}: {readonly fn: string}) => {
@@ -99,7 +99,7 @@ describe('A1: reply subjects', () => {
     ).toEqual([]);
   });
 
-  test('a node does not call addresses outside inboxes and the subjects of nodes, whoever registered them', async () => {
+  test('a node calls only inboxes and subjects of nodes, whatever address a record names', async () => {
     const named = (address: string) => ({...aNode('HelloWorld@h'), address});
     for (const address of ['$KV.sess.u42', 'victim.x', 'mqant.discovery.beat', '_INBOXX.a']) {
       const directory = new NodeDirectory({registry: new FakeRegistry([named(address)]), log: () => {}});
@@ -113,11 +113,11 @@ describe('A1: reply subjects', () => {
     }
   });
 
-  test("a node's record with an address of NATS itself is no node", () => {
+  test('a record whose address is a subject of NATS itself is ignored', () => {
     expect(toNode({id: 'Gate@a', address: '$JS.API.STREAM.PURGE.KV_sess'}, 'etcd')).toBeUndefined();
   });
 
-  test('an operator under another prefix is told what the gates need', () => {
+  test('an operator with another prefix gets the gate setting that it needs', () => {
     expect(hintForInboxPrefix('_INBOX_viewer')).toBeUndefined();
     expect(hintForInboxPrefix(undefined)).toBeUndefined();
     expect(hintForInboxPrefix('_OPS')).toContain('--reply-inboxes _INBOX,');

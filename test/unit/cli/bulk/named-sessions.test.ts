@@ -34,7 +34,7 @@ describe('several named sessions', () => {
     expect(left(gates)).toBe(7);
   });
 
-  test('send, settings set, settings unset and unbind take them too', async () => {
+  test('send, settings set, settings unset and unbind accept several sessions', async () => {
     const gates = crowd(9);
     const two = `--target ${idOf(1)} --target uid:u2`;
     expect((await gatectl(`send ${two} /t hello`, {gates})).code).toBe(0);
@@ -52,7 +52,7 @@ describe('several named sessions', () => {
       expect(gate.rows.get(idOf(at))?.session).toMatchObject({userId: '', settings: {room: 'a'}});
   });
 
-  test('a uid with several sessions ends with 5 and the list, unless --all-sessions', async () => {
+  test('a uid with several sessions exits 5 and lists them, unless --all-sessions is given', async () => {
     const gates = crowd(9);
     for (const line of [
       'sessions get uid:u0',
@@ -72,7 +72,7 @@ describe('several named sessions', () => {
     expect((await gatectl('sessions kick uid:nobody --yes', {gates})).code).toBe(1);
   });
 
-  test('a missing one stops the write, unless --ignore-missing', async () => {
+  test('a missing session stops the write, unless --ignore-missing is given', async () => {
     const gates = crowd(9);
     const refused = await gatectl(`sessions kick ${idOf(1)} ffffffffffffffff --yes`, {gates});
     expect([refused.code, refused.err]).toEqual([
@@ -103,7 +103,7 @@ describe('several named sessions', () => {
     },
   );
 
-  test('a prefix names a session for reads everywhere, for writes on a terminal only', async () => {
+  test('a prefix is accepted by reads, and by writes on a terminal', async () => {
     const gates = crowd(1);
     const prefix = 'second';
     expect((await gatectl(`sessions get ${prefix}`, {gates})).out).toContain('second0000');
@@ -131,7 +131,7 @@ describe('several named sessions', () => {
 });
 
 describe('a list on stdin', () => {
-  test('takes ids, references, uids and JSON lines of our own listing, each session once', async () => {
+  test('accepts ids, references, uids and JSON lines of a listing, each session once', async () => {
     const gates = crowd(9);
     const json = (await gatectl('sessions list --uid u5 -o jsonl', {gates})).out;
     const stdin = `# kick these\r\n\n${idOf(1)}\n Gate@c/${idOf(2)}\nuid:u4\n${json}${idOf(1)}\n{"uid":"u6"}`;
@@ -140,7 +140,7 @@ describe('a list on stdin', () => {
     expect(left(gates)).toBe(5);
   });
 
-  test('names bad lines and does nothing', async () => {
+  test('reports invalid lines and writes nothing', async () => {
     const gates = crowd(9);
     const stdin = `${idOf(1)}\ntwo words\n${idOf(2)}\n{"id":\n{"gate":"Gate@a"}\na/b/c\n${'x y\n'.repeat(4)}`;
     const {code, err} = await gatectl('sessions kick - --yes', {gates, stdin});
@@ -166,7 +166,7 @@ describe('a list on stdin', () => {
     expect(left(gates)).toBe(61 - 49);
   });
 
-  test('many are found with one listing, not with a call per session and gate', async () => {
+  test('is resolved by one listing if it is long', async () => {
     const gates = crowd(3000);
     const stdin = Array.from({length: 2000}, (_, at) => (at % 2 === 0 ? idOf(at) : `uid:u${at}`)).join('\n');
     const {code, out} = await gatectl('sessions kick - --dry-run -o ids', {gates, stdin});
@@ -176,7 +176,7 @@ describe('a list on stdin', () => {
     expect(callCount(gates, 'GatectlList')).toBeLessThan(60);
   });
 
-  test('a gate that cannot list is asked for the ids, one that is silent stops the write', async () => {
+  test('is resolved by id on a gate that cannot list, and stops at a silent gate', async () => {
     const gates = crowd(90);
     gates[2].stock = true;
     const stdin = Array.from({length: 60}, (_, at) => idOf(at)).join('\n');
@@ -192,7 +192,7 @@ describe('a list on stdin', () => {
     expect([partial.code, gates[0].rows.size + gates[1].rows.size]).toEqual([0, 21]);
   });
 
-  test('Ctrl-C stops it, and --resume finishes exactly the rest', async () => {
+  test('stops on Ctrl-C, and --resume writes exactly the rest', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'kicks.jsonl');
     const gates = crowd(300);

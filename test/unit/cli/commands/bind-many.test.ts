@@ -21,7 +21,7 @@ const pairs = (count: number): string =>
   Array.from({length: count}, (_, at) => `${idOf(at)} u${at}`).join('\n');
 
 describe('binds of several pairs', () => {
-  test('as words, and as a list of lines or JSON', async () => {
+  test('are given as words, or as a list of lines or JSON', async () => {
     const gates = crowd(6);
     const words = await gatectl(`bind ${idOf(0)} u0 Gate@b/${idOf(1)} u1`, {gates});
     expect([words.code, words.out.includes(`${idOf(1)}\t\tGate@b\tu1\tdone`)]).toEqual([0, true]);
@@ -51,7 +51,7 @@ describe('binds of several pairs', () => {
     expect(Object.values(uidsOf(gates))).toEqual(['', '']);
   });
 
-  test('keeps the policies: a refused one is an outcome of its own', async () => {
+  test('apply the policies to each pair: a refused bind is an outcome', async () => {
     const gates = crowd(3);
     gates[0].add(aRow({sessionId: 'other00000', userId: 'u1'}));
     const refused = await gatectl(`bind ${idOf(0)} u0 ${idOf(1)} u1 --duplicate refuse`, {gates});
@@ -63,7 +63,7 @@ describe('binds of several pairs', () => {
     expect(gates[0].rows.has('other00000')).toBe(false);
   });
 
-  test('Ctrl-C stops it, and --resume binds exactly the rest', async () => {
+  test('stop on Ctrl-C, and --resume binds exactly the rest', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'binds.jsonl');
     const gates = crowd(60);

@@ -80,7 +80,7 @@ describe('D19: the journal', () => {
     'settings set --uid u1 a=b --if a=c',
     'records set u1',
     `send ${id} bad/# x`,
-  ])('has nothing of "%s", which is no write but a wrong command line', async (line) => {
+  ])('does not record "%s", an invalid command line', async (line) => {
     const {outcome, gate, intent} = await journaled(line);
     expect(outcome.code).toBe(2);
     expect(intent).toBeUndefined();

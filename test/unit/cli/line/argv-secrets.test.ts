@@ -67,7 +67,7 @@ describe('D4: no secret in a URL on the command line', () => {
   test.each([
     [{}, {GATECTL_SERVER: 'nats://user:canary@127.0.0.1', GATECTL_REGISTRY: 'etcd://root:canary@127.0.0.1'}],
     [{context: 'file'}, {}],
-  ])('%j with %j is taken', async (flags, env) => {
+  ])('%j with %j is accepted', async (flags, env) => {
     const file = {server: 'nats://user:canary@127.0.0.1', registry: 'etcd://root:canary@127.0.0.1'};
     const asked: unknown[] = [];
     const argv = ['gates', 'list', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])];
@@ -87,14 +87,14 @@ describe('D4: no secret in a URL on the command line', () => {
     'static:Gate@a=_INBOX.x,Gate@b=_INBOX.y',
     'consul://127.0.0.1',
     'nats://',
-  ])('--registry %s has none', async (registry) => {
+  ])('--registry %s is accepted', async (registry) => {
     const {code} = await gatectl(['gates', 'list', '--registry', registry], {
       gates: [new FakeGate('Gate@a')],
     });
     expect(code).toBe(0);
   });
 
-  test('an option that is not known is named without its value', async () => {
+  test('an unknown option is named without its value', async () => {
     const {code, err} = await gatectl(['gates', 'list', "--password=can'ary=x"]);
     expect({code, err}).toEqual({code: 2, err: expect.stringContaining('unknown option "--password"')});
     expect(err).not.toContain('ary');
@@ -107,7 +107,7 @@ describe('D4: no secret in a URL on the command line', () => {
 });
 
 describe('D4: a secret in a URL is never shown', () => {
-  test('in the journal, of a store', async () => {
+  test('in the journal entry of a store', async () => {
     const journal = memoryJournal();
     const store = 'redis://ro:canary@127.0.0.1:1/0?key=s:{uid}';
     await gatectl(['records', 'set', 'u1', 'a=b', '--yes', '--store', store], {
@@ -138,7 +138,7 @@ describe('D4: a secret in a URL is never shown', () => {
     ['file://u:p@/x', 'file://***@/x'],
   ])('%s is shown as %s', (url, shown) => expect(shownUrl(url)).toBe(shown));
 
-  test('by a registry or a store that is none', async () => {
+  test('in the error of an invalid registry or store', async () => {
     for (const url of ['http://u:canary@h', 'etcd://h?password=canary', 'consul://u:can/ary@h?token=canary'])
       expect(() => openRegistry(url, {bus: new FakeBus()})).toThrow(
         expect.objectContaining({message: expect.not.stringMatching(/canary|can\/ary/)}),
@@ -155,6 +155,5 @@ describe('D4: a secret in a URL is never shown', () => {
       );
   });
 
-  test('parameters that are not secret stay', () =>
-    expect(maskParameters('x?a=b&token=c')).toBe('x?a=b&token=***'));
+  test('other parameters are shown', () => expect(maskParameters('x?a=b&token=c')).toBe('x?a=b&token=***'));
 });

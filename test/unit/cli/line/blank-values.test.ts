@@ -80,7 +80,7 @@ describe('A5: a blank value', () => {
     }
   });
 
-  test('is refused where a command checks its words itself', async () => {
+  test('is refused in the words that a command parses itself', async () => {
     for (const line of [
       ['send', '', 'topic', 'body'],
       ['send', id, '', 'body'],
@@ -99,7 +99,7 @@ describe('A5: a blank value', () => {
       expect(await refused(line)).toMatch(/^error: /);
   });
 
-  test('is refused in the variable and in the context that name the type of the gates', async () => {
+  test('is refused as gate type in the environment and in a context', async () => {
     expect(await refused(['sessions', 'count'], {GATECTL_GATE_TYPE: ''})).toContain('GATECTL_GATE_TYPE');
     expect(await refused(['sessions', 'count'], {GATECTL_GATE_TYPE: ' '})).toContain('GATECTL_GATE_TYPE');
     const {code, err} = await gatectl('sessions count', {
@@ -110,7 +110,7 @@ describe('A5: a blank value', () => {
     expect({code, err}).toEqual({code: 2, err: expect.stringContaining('context "old"')});
   });
 
-  test('an empty message is one, and --guest still selects guests', async () => {
+  test('is accepted as a message, and --guest still selects guests', async () => {
     const gate = aGate();
     expect((await gatectl(['send', id, 'topic', ''], {gates: [gate]})).code).toBe(0);
     const kicked = await gatectl('sessions kick --guest --yes', {gates: [gate]});
@@ -153,7 +153,7 @@ describe('A5: a value that never matches', () => {
     }
   });
 
-  test('a filter that compares with what a session may lack is fine', async () => {
+  test('an empty text is accepted for a field that a session may lack', async () => {
     const {out} = await gatectl(
       ['sessions', 'count', '--where', 'uid != "" && network in ["tcp", "websocket"]', '-o', 'json'],
       {gates: [aGate()]},

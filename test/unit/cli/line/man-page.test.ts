@@ -5,11 +5,11 @@ import {catalogue} from '../../../../src/cli/catalogue.js';
 import {manPage} from '../../../../src/cli/line/man-page.js';
 import {testWith} from '../../../support/servers.js';
 
-test('the manual page that is shipped is that of this program', async () => {
+test('the shipped manual page is up to date', async () => {
   expect(readFileSync('dist/man/gatectl.1', 'utf8')).toBe(await manPage());
 });
 
-test('it has every command', async () => {
+test('the manual page has every command', async () => {
   const page = await manPage();
   for (const {path} of catalogue) expect(page).toContain(`\n.SS gatectl ${path.replaceAll('-', '\\-')}`);
 });

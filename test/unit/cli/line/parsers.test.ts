@@ -26,26 +26,26 @@ describe('a duration', () => {
 });
 
 describe('a count', () => {
-  test('is a whole number from 1 up', () => expect(parseCount('12034')).toBe(12034));
+  test('is a whole number from 1', () => expect(parseCount('12034')).toBe(12034));
   test.each(['0', '-1', '1.5', '1e3', '', ' 1', '0x10'])('"%s" is refused', (text) =>
     expect(() => parseCount(text)).toThrow(UsageError),
   );
 });
 
-test('a switch reads yes and no as people write them', () => {
+test('a switch accepts the usual words for yes and no', () => {
   expect(['1', 'true', 'YES', 'on'].map(parseSwitch)).toEqual([true, true, true, true]);
   expect(['', '0', 'false', 'No', 'off'].map(parseSwitch)).toEqual([false, false, false, false, false]);
   expect(() => parseSwitch('maybe')).toThrow('"maybe" is neither yes nor no');
 });
 
-test('a choice outside the list names the list', () => {
+test('an invalid choice is refused with the list of choices', () => {
   const parse = parseChoice(['auto', 'never']);
   expect(parse('auto')).toBe('auto');
   expect(() => parse('toString')).toThrow('"toString" is not one of the choices');
 });
 
 describe('a topic', () => {
-  test('may have slashes, spaces and any script', () =>
+  test('may contain slashes, spaces and any script', () =>
     expect(parseTopic('/gate/用户/a b')).toBe('/gate/用户/a b'));
   test('may be 65,535 bytes long', () => expect(parseTopic('x'.repeat(65_535))).toHaveLength(65_535));
   test.each([
@@ -65,7 +65,7 @@ test('a pair is split at its first equals sign', () => {
   for (const bad of ['room', '=x', '', 'k=\udc00']) expect(() => parsePair(bad)).toThrow(UsageError);
 });
 
-test('an empty uid is an unbind, and says so', () => {
+test('an empty uid is refused, and the hint names unbind', () => {
   expect(parseUid('u1')).toBe('u1');
   expect(() => parseUid('')).toThrow(expect.objectContaining({hint: 'gatectl unbind <session>'}));
 });

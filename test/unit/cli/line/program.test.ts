@@ -56,7 +56,7 @@ describe('every command', () => {
     },
   );
 
-  test('help lists all of them, and every noun says what it is', async () => {
+  test('is listed in the help, and every noun has a description', async () => {
     const {out} = await gatectl('--help');
     for (const path of paths) expect(out).toContain(path.split(' ')[0]);
     for (const about of Object.values(nouns)) expect(out).toContain(about);
@@ -98,7 +98,7 @@ describe('every command', () => {
   );
 });
 
-describe('what does not exist', () => {
+describe('an unknown name', () => {
   test.each([
     ['sesions list', 'sessions'],
     ['sessions lst', 'list'],
@@ -110,19 +110,19 @@ describe('what does not exist', () => {
     ['sessions list --where uidd=="a"', 'did you mean uid?'],
     ['sessions list --sort recieved', 'did you mean received?'],
     ['sessions list --columns id,uiid', 'did you mean uid?'],
-  ])('%s: exit 2, and what was meant', async (line, meant) => {
+  ])('%s: exits 2 and suggests %s', async (line, meant) => {
     const {code, out, err} = await gatectl(line);
     expect({code, out}).toEqual({code: 2, out: ''});
     expect(err).toContain(meant);
   });
 
-  test('a gate that was meant, a context that was meant', async () => {
+  test('suggests the similar gate or context', async () => {
     const world = {gates: [new FakeGate('Gate@a1')], contexts: {prod: {}}};
     expect((await gatectl('gates info Gate@a2', world)).err).toContain('did you mean Gate@a1?');
     expect((await gatectl('sessions get Gate@aa1/00', world)).err).toContain('did you mean Gate@a1?');
   });
 
-  test('a uid where a session id is wanted', async () => {
+  test('suggests uid: for a uid in place of a session id', async () => {
     const gates = [new FakeGate('Gate@a1', [aRow({userId: 'u42'})])];
     for (const [line, meant] of [
       ['sessions get u42', 'sessions get uid:u42'],
@@ -144,7 +144,7 @@ describe('what does not exist', () => {
     });
   });
 
-  test('nothing typed shows the help', async () => {
+  test('an empty command line shows the help', async () => {
     const {code, out} = await gatectl('');
     expect(code).toBe(0);
     expect(out).toContain('sessions');
@@ -158,7 +158,7 @@ describe('partial results', () => {
     return [good, bad];
   };
 
-  test('rows of who answered, the other on stderr, exit 3; 0 when partial is allowed', async () => {
+  test('print the rows of gates that answered, name the others on stderr, and exit 3, or 0 with --allow-partial', async () => {
     const {code, out, err} = await gatectl('sessions list -o ids', {gates: halves()});
     expect({code, out}).toEqual({code: 3, out: `Gate@a/${id}\n`});
     expect(err).toContain('1 of 2 gates cannot tell (Gate@b is a stock mqant gate');
@@ -182,7 +182,7 @@ describe('partial results', () => {
     expect((await gatectl('sessions list', {gates})).code).toBe(3);
   });
 
-  test('an empty answer that is not whole is not called empty', async () => {
+  test('are not reported as empty', async () => {
     const gate = new FakeGate('Gate@b');
     gate.stock = true;
     const {code, err} = await gatectl('sessions list', {gates: [gate, new FakeGate('Gate@a')]});

@@ -56,7 +56,7 @@ describe('C05: precedence of a connection setting', () => {
     },
   );
 
-  test('each setting is decided for itself', async () => {
+  test('each setting is resolved independently', async () => {
     const settings = await resolveConnection(
       {context: 'named', timeout: '500ms'},
       {GATECTL_INBOX_PREFIX: '_MINE', GATECTL_GATE_TYPE: 'gate'},
@@ -73,7 +73,7 @@ describe('C05: precedence of a connection setting', () => {
     expect(settings.registry).toEqual({value: 'nats://', origin: 'default', source: 'default'});
   });
 
-  test("C05: natscli's variables are read after ours and before the selected context", async () => {
+  test("C05: natscli's variables rank after GATECTL_… and before the selected context", async () => {
     const env = {NATS_URL: 'nats://natscli', NATS_USER: 'op', NATS_CA: '/ca.pem'};
     const selected = {...contexts, selected: async () => 'named'};
     const settings = await resolveConnection({}, env, selected);
@@ -84,12 +84,12 @@ describe('C05: precedence of a connection setting', () => {
     expect(ours.server).toMatchObject({value: 'nats://env', source: 'GATECTL_SERVER'});
   });
 
-  test('an empty environment variable is one that is not set', async () => {
+  test('an empty environment variable counts as unset', async () => {
     const settings = await resolveConnection({}, {GATECTL_SERVER: '', GATECTL_CONTEXT: ''}, contexts);
     expect(settings.server.origin).toBe('default');
   });
 
-  test('a bad value is refused in the name of who said it', async () => {
+  test('an invalid value is refused with its source', async () => {
     await expect(resolveConnection({}, {GATECTL_TIMEOUT: '5'}, contexts)).rejects.toThrow(
       'GATECTL_TIMEOUT: invalid duration "5"',
     );
@@ -106,11 +106,11 @@ describe('read-only', () => {
     [{}, {GATECTL_READ_ONLY: '1'}, 'GATECTL_READ_ONLY'],
     [{context: 'named'}, {}, 'context "named"'],
     [{context: 'named'}, {GATECTL_READ_ONLY: '0'}, 'context "named"'],
-  ])('%j with %j is laid on by %s', async (flags, env, where) => {
+  ])('%j with %j is set by %s', async (flags, env, where) => {
     expect((await resolveConnection(flags, env, contexts)).readOnly?.source).toBe(where);
   });
 
-  test('is off when nobody asks for it', async () => {
+  test('is off by default', async () => {
     expect((await resolveConnection({}, {GATECTL_READ_ONLY: 'no'}, contexts)).readOnly).toBeUndefined();
   });
 });
@@ -120,13 +120,13 @@ describe('a secret', () => {
   const file = (value: string) => ({value, origin: 'flag', source: '--password-file'}) as const;
   const held = {value: 'from env', origin: 'environment', source: 'GATECTL_PASSWORD'} as const;
 
-  test('comes from its file, less the line end', async () => {
+  test('comes from its file, without the line end', async () => {
     const name = path.join(folder, 'password');
     await writeFile(name, 's3cret \r\n');
     expect(secretText(await readSecret(file(name), held, stdin))).toBe('s3cret ');
   });
 
-  test('B1: is read again whenever somebody signs in', async () => {
+  test('B1: is read again for each sign-in', async () => {
     const name = path.join(folder, 'renewed');
     await writeFile(name, 'before');
     const secret = await readSecret(file(name), undefined, stdin);
@@ -134,13 +134,13 @@ describe('a secret', () => {
     expect(secretText(secret)).toBe('after');
   });
 
-  test('comes from stdin for "-", from where it is held without a file', async () => {
+  test('comes from stdin for "-"', async () => {
     expect(await readSecret(file('-'), undefined, stdin)).toBe('from stdin');
     expect(await readSecret(undefined, held, stdin)).toBe('from env');
     expect(await readSecret(undefined, undefined, stdin)).toBeUndefined();
   });
 
-  test('in a file that is not there is an error naming flag and file', async () => {
+  test('is an error that names flag and file if the file is missing', async () => {
     await expect(readSecret(file('/none'), undefined, stdin)).rejects.toThrow(
       '--password-file: cannot read "/none"',
     );

@@ -18,7 +18,7 @@ afterEach(() => rm(path.dirname(folder), {recursive: true}));
 const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
 
 describe('the context store', () => {
-  test('gives back what was saved, and nothing before', async () => {
+  test('returns saved contexts, and none before', async () => {
     const store = openContextStore(folder);
     expect(await store.list()).toEqual([]);
     await store.save('prod', {server: 'nats://a:4222', readOnly: true});
@@ -26,7 +26,7 @@ describe('the context store', () => {
     expect(await store.read('prod')).toEqual({server: 'nats://a:4222', readOnly: true});
   });
 
-  test('writes files that only their owner can read, and leaves none behind', async () => {
+  test('writes files that only their owner can read, and no temporary ones', async () => {
     const store = openContextStore(folder);
     await store.save('prod', {server: 'nats://a:4222'});
     await store.select('prod');
@@ -40,7 +40,7 @@ describe('the context store', () => {
     ]);
   });
 
-  test('selects, and forgets the selection with the context', async () => {
+  test('selects a context, and clears the selection when it is removed', async () => {
     const store = openContextStore(folder);
     await store.save('a', {});
     await store.save('b', {});
@@ -53,11 +53,11 @@ describe('the context store', () => {
     await expect(store.remove('a')).rejects.toBeInstanceOf(NegativeError);
   });
 
-  test('does not select what is not there', async () => {
+  test('does not select a missing context', async () => {
     await expect(openContextStore(folder).select('gone')).rejects.toThrow('no context "gone"');
   });
 
-  test('a file of another program is not listed', async () => {
+  test('does not list files of other programs', async () => {
     const store = openContextStore(folder);
     await store.save('prod', {});
     await writeFile(path.join(folder, 'contexts', '.hidden.json'), '{}');
@@ -83,7 +83,7 @@ describe('the context store', () => {
     expect(String(error)).toContain(fault);
   });
 
-  test('a selection that is not a name is refused with the path of its file', async () => {
+  test('refuses an invalid selection with the path of its file', async () => {
     const store = openContextStore(folder);
     await store.save('a', {});
     await writeFile(path.join(folder, 'context.txt'), '../../etc/passwd\n');
@@ -96,7 +96,7 @@ test.each(['', '.', '..', '.hidden', 'a/b', '../../etc/passwd', 'a b', 'ü', 'a\
   (name) => expect(() => parseContextName(name)).toThrow(UsageError),
 );
 
-test('contexts live under XDG_CONFIG_HOME, or under ~/.config when that is unset or not absolute', () => {
+test('uses XDG_CONFIG_HOME, or ~/.config when that is unset or not absolute', () => {
   expect(configFolder({XDG_CONFIG_HOME: '/x'}, '/home/a')).toBe('/x/gatectl');
   expect(configFolder({}, '/home/a')).toBe('/home/a/.config/gatectl');
   expect(configFolder({XDG_CONFIG_HOME: 'x'}, '/home/a')).toBe('/home/a/.config/gatectl');

@@ -8,7 +8,7 @@ const nobody = (): string => {
   throw new Error('ENOENT');
 };
 
-describe('C9: no folder is ever derived from the current one', () => {
+describe('C9: no folder depends on the current one', () => {
   test.each([
     [{HOME: '/home/a'}, () => '/sys', '/home/a'],
     [{HOME: ''}, () => '/sys', '/sys'],
@@ -37,7 +37,7 @@ describe('C9: no folder is ever derived from the current one', () => {
     ]);
   });
 
-  test('without a home there is no folder', () => {
+  test('there is no folder without a home', () => {
     expect(() => stateFolder({}, undefined)).toThrow('there is no home folder');
     expect(() => natsContextFolder({XDG_CONFIG_HOME: 'x'}, undefined)).toThrow('no home folder');
     expect(configFolder({XDG_CONFIG_HOME: 'x'}, undefined)).toBeUndefined();

@@ -41,7 +41,7 @@ const silence = (gate: FakeGate, fns: readonly string[]) => {
 };
 
 describe('anomalies', () => {
-  test('are none in a healthy cluster, with exit code 0', async () => {
+  test('are not found in a healthy cluster, with exit code 0', async () => {
     const gate = new FakeGate('Gate@a', [aRow({serverId: 'Gate@a', sessionId: 's1', userId: 'u1'})]);
     record(gate, 'u1', {sessionId: 's1', serverId: 'Gate@a'});
     const {code, brief, about, err} = await anomalies({gates: [gate]});
@@ -187,7 +187,7 @@ describe('anomalies', () => {
     expect(err).toContain('--store reads a store directly');
   });
 
-  test('print a safe command to paste for any uid', async () => {
+  test('print a safe command for any uid', async () => {
     const gate = new FakeGate('Gate@a');
     for (const sessionId of ['s1', 's2'])
       gate.add(aRow({sessionId, userId: '$(touch pwned)', serverId: 'Gate@a'}));

@@ -47,7 +47,7 @@ const packed = {
   zstd: '28b52ffd0400cd030074060a0f3132372e302e302e313a353633343412037463701a037534322210356630303865346236393738306463332a1547617465406566336261663931656534656461386442110a08726f6f6d4e616d6512056d71616e7442240a0932121720422b0a016312262f0500004304163e4b99f7a698cd8869065395e122',
 };
 
-describe('E13: what is compressed, and what old gates wrote', () => {
+describe('E13: compressed bytes, and formats of old gates', () => {
   test.each(Object.entries(packed))('%s is named, with the command that unpacks it', async (name, text) => {
     const refused = await decodeText(text, {}).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(DecodeError);
@@ -55,7 +55,7 @@ describe('E13: what is compressed, and what old gates wrote', () => {
     expect((refused as DecodeError).hint).toMatch(/unpack them first: .*\| gatectl decode -/);
   });
 
-  test('a block of snappy that is cut, too long or points before its beginning is none', () => {
+  test('a damaged snappy block is not taken for snappy', () => {
     const block = Buffer.from(packed['a block of snappy'], 'hex');
     expect(isSnappyBlock(block)).toBe(true);
     for (let end = 0; end < block.length; end += 1) expect(isSnappyBlock(block.subarray(0, end))).toBe(false);
@@ -64,7 +64,7 @@ describe('E13: what is compressed, and what old gates wrote', () => {
     expect(isSnappyBlock(Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff, 0))).toBe(false);
   });
 
-  test('no session, and none that was changed, is taken for snappy', () => {
+  test('no session, changed or not, is taken for snappy', () => {
     for (let at = 0; at < protobuf.length; at += 1)
       for (const byte of [0, 1, 0x7f, 0xff]) {
         const changed = Buffer.from(protobuf);
@@ -73,7 +73,7 @@ describe('E13: what is compressed, and what old gates wrote', () => {
       }
   });
 
-  test('a map of settings, as gates of 2017 stored it, is shown as what it is, and never taken for a session', async () => {
+  test('a map of settings, as gates of 2017 stored it, is not taken for a session', async () => {
     const {decoded} = await decodeText('{"roomName":"mqant","level":"7"}', {});
     expect(decoded).toEqual({kind: 'json', value: {roomName: 'mqant', level: '7'}});
     const refused = 'it has no field of a session, only "roomName", "level"';
@@ -94,7 +94,7 @@ describe('E13: what is compressed, and what old gates wrote', () => {
     }
   });
 
-  test('E10: numbers and keys of a call are kept as they are', async () => {
+  test('E10: numbers and keys of a call are not changed', async () => {
     const names = {cid: 'c', fn: 'f', replyTo: 'r', track: '', caller: '', hostname: ''};
     const call = encodeCall({
       ...names,
@@ -115,7 +115,7 @@ describe('E13: what is compressed, and what old gates wrote', () => {
   });
 });
 
-describe('E12: the ways in which bytes are written', () => {
+describe('E12: text encodings of bytes', () => {
   test.each([
     ['hex', '0a0e31', '0a0e31'],
     ['hex', '0A 0E 31\n', '0a0e31'],
@@ -174,12 +174,12 @@ describe('a session', () => {
     expect(sessionOfDocument(document)).toEqual(session);
   });
 
-  test('as msgpack of another library is a session too', async () => {
+  test('is recognised in the msgpack of other libraries', async () => {
     const {decoded} = await decodeInput(Buffer.from(packWithOthers(sessionToJson(session))), {});
     expect(decoded).toEqual({kind: 'session', form: 'msgpack', session});
   });
 
-  test('with fields of a newer writer keeps them on its way through JSON', async () => {
+  test('keeps unknown fields when converted to JSON and back', async () => {
     const newer = Buffer.concat([protobuf, Buffer.from([0x5a, 0x01, 0x37])]);
     const {decoded} = await decodeInput(newer, {});
     const again = sessionOfDocument(Buffer.from(JSON.stringify(documentOf(decoded))));
@@ -187,10 +187,10 @@ describe('a session', () => {
   });
 });
 
-describe('what people pipe into it', () => {
+describe('typical input', () => {
   const found = {kind: 'session', form: 'protobuf', session} as const;
 
-  test('has the line break of redis-cli --raw', async () => {
+  test('may end with the line break of redis-cli --raw', async () => {
     const input = Buffer.concat([protobuf, Buffer.from('\n')]);
     expect(await decodeInput(input, {})).toMatchObject({decoded: found, bytes: protobuf, encoding: 'raw'});
   });
@@ -213,7 +213,7 @@ describe('what people pipe into it', () => {
     );
   });
 
-  test('is what Redis and Go print', async () => {
+  test('may be escaped as by Redis and Go', async () => {
     const redis = `"${[...protobuf].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}"\n`;
     expect((await decodeInput(Buffer.from(redis), {})).decoded).toEqual(found);
     const go = `[${[...protobuf].join(' ')}]\n`;
@@ -230,12 +230,12 @@ describe('what people pipe into it', () => {
     expect(await decodeInput(text, {})).toMatchObject({decoded: found, compression, encoding: 'base64'});
   });
 
-  test('is a bomb that is not unpacked', async () => {
+  test('may be a compression bomb, which is not unpacked', async () => {
     const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024));
     await expect(decodeInput(bomb, {})).rejects.toThrow('they unpack to more than 16777216 bytes');
   });
 
-  test('could be two things: takes the more plausible and names the other', async () => {
+  test('may be ambiguous: the more plausible reading is used, and the other is named', async () => {
     // fields 1 to 3 are the ip, network and uid of a session, and the id, function and reply address of a call
     const both = encodeSession(newSession({ip: '10.0.0.1:5000', network: 'tcp', userId: 'u1'}));
     expect(await decodeInput(both, {})).toMatchObject({
@@ -251,7 +251,7 @@ function dumpBy(program: string, argv: readonly string[], input: Buffer): string
   return status === 0 ? stdout : undefined;
 }
 
-describe('what travels on the bus', () => {
+describe('messages of the bus', () => {
   test.each(rpcVectors.calls)(
     '$name: the call and its answer are recognised',
     async ({requestHex, replyHex, reply, argsType}) => {
@@ -262,7 +262,7 @@ describe('what travels on the bus', () => {
     },
   );
 
-  test('a page of sessions and a page of records are told apart', async () => {
+  test('a page of sessions is distinguished from a page of records', async () => {
     const writer = new SessionPageWriter();
     writer.add({session: protobuf, connectedAt: 1, lastActiveAt: 2, received: 3, sent: 4});
     const page = await decodeInput(writer.finish('c1'), {});
@@ -279,7 +279,7 @@ describe('what travels on the bus', () => {
   });
 });
 
-describe('what can not be decoded', () => {
+describe('bytes that cannot be decoded', () => {
   test.each([
     ['', 'the text is empty'],
     ['hello!', 'neither hex nor base64 nor escapes nor JSON'],
@@ -293,7 +293,7 @@ describe('what can not be decoded', () => {
     await expect(decoding).rejects.toThrow(message);
   });
 
-  test('every cut of a good session is decoded or refused with the offset, and never hangs', async () => {
+  test('every truncated session is decoded or refused with the offset, and never hangs', async () => {
     for (let length = 1; length < protobuf.length; length += 1) {
       const outcome = await decodeText(protobuf.subarray(0, length).toString('hex'), {
         as: 'session',
@@ -306,7 +306,7 @@ describe('what can not be decoded', () => {
     }
   });
 
-  test('a text that two encodings make something of is asked about, not guessed', async () => {
+  test('a text that is valid in two encodings is refused, and the hint asks for one', async () => {
     // the same letters: hex of a session document, and base64 of another
     const json = Buffer.from('["ab"]');
     const text = json.toString('hex');
@@ -316,28 +316,28 @@ describe('what can not be decoded', () => {
     expect((await decodeText(text, {})).encoding).toBe('hex');
   });
 
-  test('an encoding that was named and is not there is refused', async () => {
+  test('bytes that are not in the given encoding are refused', async () => {
     await expect(decodeText('xyz', {encoding: 'hex'})).rejects.toThrow('the text "xyz" is not hex');
     expect(byteEncodings).toContain('raw');
     expect(UsageError).toBeDefined();
   });
 
-  test('a kind that was named is what the bytes are read as', async () => {
+  test('bytes are read as the given kind', async () => {
     const found = await decodeText(protobuf.toString('hex'), {as: 'result'});
     expect(found.decoded.kind).toBe('result');
     await expect(decodeText(protobuf.toString('hex'), {as: 'json'})).rejects.toThrow('not JSON');
   });
 });
 
-describe('maps of msgpack', () => {
+describe('msgpack maps', () => {
   const documentOfHex = async (text: string): Promise<unknown> =>
     documentOf((await decodeText(text, {encoding: 'hex', as: 'msgpack'})).decoded);
 
-  test('with texts as keys are objects', async () => {
+  test('with text keys become objects', async () => {
     expect(await documentOfHex('82a16101a16281a16302')).toEqual({value: {a: 1, b: {c: 2}}});
   });
 
-  test('with other keys keep each of them as it is', async () => {
+  test('with other keys keep every key', async () => {
     expect(await documentOfHex('830101a13102c003')).toEqual({
       value: {
         entries: [
@@ -349,7 +349,7 @@ describe('maps of msgpack', () => {
     });
   });
 
-  test('as keys of maps cost no more than their bytes', async () => {
+  test('as keys of maps take memory by their bytes', async () => {
     const deepest = 60;
     const document = await documentOfHex(`${'81'.repeat(deepest)}a161${'01'.repeat(deepest)}`);
     expect(JSON.stringify(document).length).toBeLessThan(20 * deepest);

@@ -49,7 +49,7 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('listing all gates', () => {
-  test('B01: every session once, and an outcome for every gate', async () => {
+  test('B01: returns every session once, and an outcome for every gate', async () => {
     const gates = [gateWith('Gate@a', 250), gateWith('Gate@b', 0), gateWith('Gate@c', 99)];
     const listing = await fakeCluster(gates).list();
     const ids = await idsOf(listing.rows);
@@ -66,7 +66,7 @@ describe('listing all gates', () => {
     ]);
   });
 
-  test('B05: a gate that fails after two pages: its rows stay, and it is marked failed', async () => {
+  test('B05: keeps the rows of a gate that fails after two pages, and marks it as failed', async () => {
     const [good, bad] = [gateWith('Gate@a', 10), gateWith('Gate@b', 500)];
     let pages = 0;
     bad.before = (fn) => {
@@ -80,14 +80,14 @@ describe('listing all gates', () => {
     expect(failed).toMatchObject({status: 'failed', reason: 'disconnected', count: 200});
   });
 
-  test('a limit takes so many rows and asks for no page that nobody reads', async () => {
+  test('stops at a limit, and requests no further page', async () => {
     const gates = [gateWith('Gate@a', 1000), gateWith('Gate@b', 1000)];
     const listing = await fakeCluster(gates).list({limit: 150});
     expect(await idsOf(listing.rows)).toHaveLength(150);
     expect(gates.flatMap(({calls}) => calls).length).toBeLessThanOrEqual(5);
   });
 
-  test('a gate that gives the same cursor for ever is stopped', async () => {
+  test('ends the listing of a gate that repeats its cursor', async () => {
     const gate = gateWith('Gate@a', 5);
     gate.list = async () => ({rows: [...gate.rows.values()], next: 'again'});
     const listing = await fakeCluster([gate]).list();
@@ -97,7 +97,7 @@ describe('listing all gates', () => {
 });
 
 describe('finding one session', () => {
-  test('asks all gates, and is answered by the one that has it though another is silent', async () => {
+  test('asks all gates, and finds the session although another gate is silent', async () => {
     const gates = [gateWith('Gate@a', 3), gateWith('Gate@b', 3), gateWith('Gate@c', 3)];
     const [, second, third] = gates;
     silence(third as FakeGate);
@@ -108,7 +108,7 @@ describe('finding one session', () => {
     });
   });
 
-  test('asks one gate alone when it is named', async () => {
+  test('asks only the named gate', async () => {
     const gates = [gateWith('Gate@a', 1), gateWith('Gate@b', 1)];
     const [first, second] = gates as [FakeGate, FakeGate];
     await fakeCluster(gates).locate(`Gate@b/${anId(second)}`);
@@ -118,14 +118,14 @@ describe('finding one session', () => {
     );
   });
 
-  test('B10: says "no" only when all gates answered', async () => {
+  test('B10: reports "not found" only if all gates answered', async () => {
     const gates = [gateWith('Gate@a', 1), gateWith('Gate@b', 1)];
     expect(await failureOf(fakeCluster(gates).locate('ffffffffffffffff'))).toBeInstanceOf(NegativeError);
     silence(gates[1] as FakeGate);
     expect(await failureOf(fakeCluster(gates).locate('ffffffffffffffff'))).toBeInstanceOf(PartialError);
   });
 
-  test('takes a prefix where it is allowed and only when it is the only one', async () => {
+  test('accepts an unambiguous prefix where it is allowed', async () => {
     const gate = new FakeGate('Gate@a', [
       aRow({sessionId: 'abcdef1110000000'}),
       aRow({sessionId: 'abcdef2220000000'}),
@@ -145,14 +145,14 @@ describe('acting on one session', () => {
     return [fakeCluster([gate]) as GateCluster, gate, anId(gate)];
   };
 
-  test('a change tells how it was and how it is', async () => {
+  test('returns the session before and after a change', async () => {
     const [cluster, , id] = one();
     expect(await cluster.bind(id, 'neo')).toMatchObject({before: {userId: ''}, after: {userId: 'neo'}});
     const set = await cluster.setSettings(id, stringBag([['a', '1']]));
     expect(set).toMatchObject({before: {settings: {}}, after: {settings: {a: '1'}}});
   });
 
-  test('B12: a write whose answer does not come is unknown, is not sent again, and says how to find out', async () => {
+  test('B12: reports an unanswered write as unknown with a way to check it, and does not repeat it', async () => {
     const [cluster, gate, id] = one();
     gate.before = (fn) => {
       if (fn !== 'Bind') return;
@@ -165,7 +165,7 @@ describe('acting on one session', () => {
     expect(gate.calls.filter((fn) => fn === 'Bind')).toHaveLength(1);
   });
 
-  test('a session that went between looking and writing is gone', async () => {
+  test('reports a session that closed before the write as gone', async () => {
     const [cluster, gate, id] = one();
     gate.before = (fn) => {
       if (fn === 'Bind') throw new NoSessionError(id);
@@ -175,7 +175,7 @@ describe('acting on one session', () => {
     expect(String(error)).toContain('is gone from Gate@a');
   });
 
-  test('B13: a kick waits until the session is gone, and says "closing" when it is not in time', async () => {
+  test('B13: waits until a kicked session is gone, and reports "closing" after the timeout', async () => {
     const [cluster, , id] = one();
     expect(await cluster.kick(id, {waitMs: 1000})).toMatchObject({state: 'closed'});
     const [slow, gate, other] = one();
@@ -186,7 +186,7 @@ describe('acting on one session', () => {
 });
 
 describe('asking all gates at once', () => {
-  test('expected = answered + failed, each with its reason', async () => {
+  test('returns one outcome per expected gate, with a reason for each failure', async () => {
     const gates = [gateWith('Gate@a', 2), gateWith('Gate@b', 1), gateWith('Gate@c', 1)];
     silence(gates[1] as FakeGate);
     (gates[2] as FakeGate).stock = true;
@@ -196,7 +196,7 @@ describe('asking all gates at once', () => {
     expect(outcomes.map(({reason}) => reason)).toEqual([undefined, 'timeout', 'unsupported']);
   });
 
-  test('a bug is not taken for a gate that failed', async () => {
+  test('rethrows errors that are not of a gate', async () => {
     const gates = [gateWith('Gate@a', 1)];
     const bug = new TypeError('x is not a function');
     await expect(fakeCluster(gates).each(() => Promise.reject(bug))).rejects.toBe(bug);
@@ -204,7 +204,7 @@ describe('asking all gates at once', () => {
 });
 
 describe('a sample', () => {
-  test('of a gate that leaves the order to us no more is read than asked for, and it is named', async () => {
+  test('is read of a gate that cannot sort, up to the given size, and the gate is named', async () => {
     const [large, small] = [gateWith('Gate@a', 1000), gateWith('Gate@b', 50)];
     const listing = await fakeCluster([large, small]).list({
       order: parseOrder('received'),
@@ -216,7 +216,7 @@ describe('a sample', () => {
     expect(large.calls).toHaveLength(2);
   });
 
-  test('a gate that has done what was asked is never sampled', async () => {
+  test('is not taken of a gate that filters and sorts', async () => {
     const listing = await fakeCluster([gateWith('Gate@a', 1000)]).list({sample: 200});
     expect(await idsOf(listing.rows)).toHaveLength(1000);
     expect(listing.sampled?.()).toEqual([]);
@@ -224,7 +224,7 @@ describe('a sample', () => {
 });
 
 describe('the set of gates', () => {
-  test('is looked at again where a registry had none at first', async () => {
+  test('is looked up again if the registry had none at first', async () => {
     const cluster = fakeCluster([]);
     await expect(cluster.gates()).rejects.toBeInstanceOf(UnreachableError);
     await expect(cluster.gates()).rejects.toBeInstanceOf(UnreachableError);
@@ -235,7 +235,7 @@ describe('the set of gates', () => {
 describe('records', () => {
   const record = (uid: string, value = Buffer.from([])) => ({uid, value, revision: '1', expiresAt: 0});
 
-  test('gates that share a store list each uid once', async () => {
+  test('are listed once if gates share a store', async () => {
     const gates = [gateWith('Gate@a', 0), gateWith('Gate@b', 0)];
     for (const gate of gates) for (const uid of ['u1', 'u2']) gate.records.set(uid, record(uid));
     const uids: string[] = [];
@@ -243,7 +243,7 @@ describe('records', () => {
     expect(uids.sort()).toEqual(['u1', 'u2']);
   });
 
-  test('one whose bytes are no session is shown as such', async () => {
+  test('are listed as undecodable if their bytes are not a session', async () => {
     const gate = gateWith('Gate@a', 0);
     gate.records.set('u', record('u', Buffer.from([0xff, 0xff])));
     expect(await fakeCluster([gate]).records.get('u')).toMatchObject({
@@ -264,7 +264,7 @@ describe('records', () => {
     expect(await fakeCluster(gates).records.delete('u')).toMatchObject({deletedBy: ['Gate@a']});
   });
 
-  test('a revision that is not the stored one is a conflict', async () => {
+  test('are not written with another revision than the stored one', async () => {
     const gate = gateWith('Gate@a', 0);
     gate.records.set('u', record('u'));
     expect(await failureOf(fakeCluster([gate]).records.delete('u', '7'))).toBeInstanceOf(ConflictError);
@@ -272,7 +272,7 @@ describe('records', () => {
   });
 });
 
-test('pages of very many gates are small enough for all to be on their way at once', async () => {
+test('pages of very many gates are small enough to be in flight at once', async () => {
   const gates = Array.from({length: 100}, (_, at) => gateWith(`Gate@${String(at).padStart(3, '0')}`, 600));
   const asked: (number | undefined)[] = [];
   for (const gate of gates) {

@@ -18,4 +18,4 @@ test.each([
   'gatekeeper',
   'Gate_Log',
   '',
-])('%j is not', (type) => expect(isNamedLikeGate(type)).toBe(false));
+])('%j is not a gate type', (type) => expect(isNamedLikeGate(type)).toBe(false));

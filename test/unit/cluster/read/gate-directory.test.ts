@@ -43,14 +43,14 @@ const failure = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('which nodes are the gates', () => {
-  test('nodes of the type Gate are, and nobody is probed for that', async () => {
+describe('finding the gates', () => {
+  test('nodes of the type Gate are found without a probe', async () => {
     const {ids, probed} = aDirectory({SV_Gate: stock}, ['Gate@a', 'SV_Gate@b', 'Hall@c']);
     expect(await ids()).toEqual(['Gate@a']);
     expect(probed).toEqual([]);
   });
 
-  test('without a type asked for, the only type that answers as a gate is found', async () => {
+  test('without a given type, the only type that answers as a gate is used', async () => {
     const {ids, probed} = aDirectory({SV_Gate: stock}, ['SV_Gate@a', 'SV_Gate@b', 'Hall@c', 'Login@d']);
     expect(await ids()).toEqual(['SV_Gate@a', 'SV_Gate@b']);
     const before = probed.length;
@@ -58,7 +58,7 @@ describe('which nodes are the gates', () => {
     expect(probed).toHaveLength(before);
   });
 
-  test('of several types that answer none is chosen: the error names them and the command', async () => {
+  test('with several types of gates, the error names them and the flag', async () => {
     const {ids} = aDirectory({SV_Gate: stock, gate: stock}, ['SV_Gate@a', 'gate@b', 'Hall@c']);
     const error = await failure(ids());
     expect(error).toBeInstanceOf(NoGateError);
@@ -69,7 +69,7 @@ describe('which nodes are the gates', () => {
     });
   });
 
-  test('a type that was asked for is not replaced by another', async () => {
+  test('a given type is not replaced by another', async () => {
     const {ids} = aDirectory({SV_Gate: stock}, ['SV_Gate@a', 'Hall@c'], {gateType: 'Gate'});
     expect(await failure(ids())).toMatchObject({
       message: 'no gate of type "Gate" in fake: it has SV_Gate (answers as a gate), Hall',
@@ -77,7 +77,7 @@ describe('which nodes are the gates', () => {
     });
   });
 
-  test('where nobody answers as a gate, the next step is to name the type', async () => {
+  test('if no node answers as a gate, the hint is to give the type', async () => {
     const {ids} = aDirectory({Hall: silent}, ['Hall@c', 'Login@d']);
     expect(await failure(ids())).toMatchObject({
       message: 'no gate of type "Gate" in fake: it has Hall, Login',
@@ -113,13 +113,13 @@ describe('which nodes are the gates', () => {
     },
   );
 
-  test('a type that the operator named is called', () => {
+  test('nodes of a given type are called without a probe', () => {
     const {directory} = aDirectory({}, [], {gateType: 'Lobby', source: 'consul'});
     const mayCall = (type: string) => directory.mayCall(aNode(`${type}@a`, {source: 'consul'}));
     expect({Lobby: mayCall('Lobby'), Hall: mayCall('Hall')}).toEqual({Lobby: true, Hall: false});
   });
 
-  test('thousands of modules are neither probed nor named all', async () => {
+  test('of thousands of modules only some are probed and named', async () => {
     const nodes = Array.from({length: 2000}, (_, at) => `M${String(at % 100).padStart(2, '0')}@${at}`);
     const {ids, probed} = aDirectory({}, nodes);
     const error = await failure(ids());
@@ -127,7 +127,7 @@ describe('which nodes are the gates', () => {
     expect(probed.length).toBeLessThanOrEqual(150);
   });
 
-  test('several types may be asked for', async () => {
+  test('several types may be given', async () => {
     const {ids} = aDirectory({}, ['SV_Gate@a', 'gate@b', 'Hall@c'], {
       gateType: ' SV_Gate, gate ,SV_Gate',
     });
@@ -140,7 +140,7 @@ describe('which nodes are the gates', () => {
       expect(() => aDirectory({}, [], {gateType: wrong})).toThrow(UsageError);
   });
 
-  test('a gate that is named is found whatever its type, and a module is refused', async () => {
+  test('a named gate is found whatever its type, and a module is refused', async () => {
     const nodes = ['Gate@a', 'SV_Gate@b', 'Hall@c'];
     const {directory, probed} = aDirectory({SV_Gate: stock}, nodes);
     const named = (id: string) => directory.named(id, () => directory.gates());
@@ -156,7 +156,7 @@ describe('which nodes are the gates', () => {
       expect(await failure(named(gone))).toBeInstanceOf(NegativeError);
   });
 
-  test('a watch finds the type as well, and waits where there is no gate yet', async () => {
+  test('a watch finds the type too, and waits if there is no gate yet', async () => {
     const {directory, registry} = aDirectory({SV_Gate: stock}, ['Hall@c', 'SV_Gate@b']);
     const stop = new AbortController();
     const seen: string[][] = [];
@@ -175,7 +175,7 @@ describe('which nodes are the gates', () => {
     expect(first.value).toEqual([]);
   });
 
-  test('an error of a probe is not taken for a module', async () => {
+  test('a failed probe does not classify a node as a module', async () => {
     const registry = new FakeRegistry([aNode('SV_Gate@a', {source: 'nats'})]);
     const probe = () => Promise.reject(new TypeError('a mistake of ours'));
     const directory = new GateDirectory({

@@ -28,8 +28,8 @@ async function pagesUntilRefused(
   return {pages: most, why: ''};
 }
 
-describe('D2: a listing that does not end', () => {
-  test('is one whose cursor was there before, however long the circle is', async () => {
+describe('D2: an endless listing', () => {
+  test('is detected by a repeated cursor, however long the cycle is', async () => {
     for (const length of [1, 2, 3, 100]) {
       const {pages, why} = await pagesUntilRefused(guard({claim: async () => 1e6}), (at) => ({
         next: `c${at % length}`,
@@ -40,7 +40,7 @@ describe('D2: a listing that does not end', () => {
     }
   });
 
-  test('is one of pages with next to nothing in them, however many sessions the gate claims', async () => {
+  test('is detected by nearly empty pages, however many sessions the gate claims', async () => {
     const boast = guard({claim: async () => 5e6, leastRowsPerPage: 2});
     const trickle = await pagesUntilRefused(boast, (at) => ({next: String(at), rows: 1}));
     expect(trickle).toEqual({
@@ -51,7 +51,7 @@ describe('D2: a listing that does not end', () => {
     expect((await pagesUntilRefused(honest, (at) => ({next: String(at), rows: 8}))).why).toBe('');
   });
 
-  test('is one of empty pages, also with a row between them now and then', async () => {
+  test('is detected by empty pages, also with a few rows between them', async () => {
     const sparse = await pagesUntilRefused(guard({claim: async () => 255, silenceMs: 1e6}), (at) => ({
       next: String(at),
       rows: at % 4 === 2 ? 1 : 0,
@@ -59,7 +59,7 @@ describe('D2: a listing that does not end', () => {
     expect(sparse.why).toBe('Gate@a gave 152 pages without rows: its listing does not end');
   });
 
-  test('is one with more rows than the gate says that it has, and room for those that come meanwhile', async () => {
+  test('is detected by more rows than the gate reports, with a tolerance for new sessions', async () => {
     const endless = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 20}));
     expect(endless).toEqual({
       pages: 2,
@@ -77,7 +77,7 @@ describe('D2: a listing that does not end', () => {
     expect(boasted.why).toContain('says that it has 10000000');
   });
 
-  test('is one of empty pages, of which a filter may leave some', async () => {
+  test('is detected by empty pages, of which a filter may leave some', async () => {
     const {pages, why} = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 0}));
     expect(why).toBe('Gate@a gave 102 pages without rows: its listing does not end');
     expect(pages).toBe(101);
@@ -85,7 +85,7 @@ describe('D2: a listing that does not end', () => {
     expect((await pagesUntilRefused(filtered, (at) => ({next: String(at), rows: 0}), 1000)).why).toBe('');
   });
 
-  test('is one that is silent for too long', async () => {
+  test('is detected by a long time without a row', async () => {
     let now = 0;
     const slow = guard({claim: async () => 1e6, now: () => now});
     const {pages, why} = await pagesUntilRefused(slow, (at) => {

@@ -54,7 +54,7 @@ function aLiveStock(count: number) {
 }
 
 describe('sessions of stock gates in the background', () => {
-  test('each is confirmed by its gate, and one that has ended is dropped', async () => {
+  test('are confirmed by their gate, and dropped when they have ended', async () => {
     const {rows, gate, round} = aLiveStock(3);
     expect(await rows()).toEqual(['s0', 's1', 's2']);
     await gate.close('s1');
@@ -62,7 +62,7 @@ describe('sessions of stock gates in the background', () => {
     expect(await rows()).toEqual(['s0', 's2']);
   });
 
-  test('at most 200 calls are made in a round, so that many sessions take longer', async () => {
+  test('are confirmed by at most 200 calls per round', async () => {
     const {rows, updates, round} = aLiveStock(450);
     expect(await rows()).toHaveLength(200);
     expect(updates()).toBe(200);
@@ -74,7 +74,7 @@ describe('sessions of stock gates in the background', () => {
     expect(updates()).toBe(450);
   });
 
-  test('listeners hear what changed, marked with its source', async () => {
+  test('are reported to listeners with their source', async () => {
     const {stock, gate, rows, round} = aLiveStock(2);
     const heard: ClusterEvent[] = [];
     const stop = stock.listen((event) => heard.push(event));
@@ -101,7 +101,7 @@ describe('sessions of stock gates in the background', () => {
     ]);
   });
 
-  test('a source that fails is named until it is back, and a silent gate keeps its last sessions', async () => {
+  test('stay while their source fails or their gate is silent, which is named', async () => {
     const {stock, gate, rows, round, fail} = aLiveStock(1);
     fail(new UnreachableError('cannot reach the store'));
     expect(await rows()).toEqual([]);

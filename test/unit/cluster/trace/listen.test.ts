@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {subjectCovers, withoutCoveredSubjects} from '../../../../src/cluster/trace/listen.js';
 
-describe('subjects that cover others', () => {
+describe('subjects that cover other subjects', () => {
   test.each([
     ['_INBOX.>', '_INBOX.a', true],
     ['_INBOX.>', '_INBOX.a.b', true],

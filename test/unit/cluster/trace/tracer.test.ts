@@ -195,7 +195,7 @@ describe('a trace', () => {
     expect(calls.map(({node}) => node)).toEqual(['Gate@a', 'Gate@b', 'Game@2', '']);
   });
 
-  test('summarises true counts and quantiles per function', () => {
+  test('summarises exact counts and quantiles per function', () => {
     const {tracer, hear} = tracing();
     for (let at = 1; at <= 100; at += 1) {
       hear(gate, callBytes(String(at), 'Update', [span, text(sid)]));

@@ -8,7 +8,7 @@ function people(seed: number, count: number) {
 }
 
 describe('simulated players', () => {
-  test('are equal for equal seeds only', () => {
+  test('are equal exactly for equal seeds', () => {
     expect(people(1, 50)).toEqual(people(1, 50));
     expect(people(1, 50)).not.toEqual(people(2, 50));
   });

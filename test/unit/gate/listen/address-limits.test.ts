@@ -12,7 +12,7 @@ function limitsOf(limits: Partial<typeof defaults>) {
   return {addresses, enter, pass: (ms: number) => (time += ms)};
 }
 
-test('counts the connections of an address until they leave', () => {
+test('counts the open connections of an address', () => {
   const {addresses, enter} = limitsOf({connectionsPerAddress: 3, connectsPerAddressPerSecond: 0});
   expect(enter('9.9.9.9', 5)).toBe(3);
   expect(enter('9.9.9.8', 1)).toBe(1);
@@ -20,7 +20,7 @@ test('counts the connections of an address until they leave', () => {
   expect(enter('9.9.9.9', 2)).toBe(1);
 });
 
-test('an IPv6 /64 is one address', () => {
+test('counts an IPv6 /64 as one address', () => {
   const {enter} = limitsOf({connectionsPerAddress: 2, connectsPerAddressPerSecond: 0});
   expect(
     enter('2001:db8:0:1::1', 1) + enter('2001:db8:0:1:ffff::2', 1) + enter('2001:db8:0:1:0:0:0:3', 1),
@@ -29,7 +29,7 @@ test('an IPv6 /64 is one address', () => {
   expect(enter('::1:2', 1) + enter('::2:3', 1) + enter('::', 1)).toBe(2);
 });
 
-test('new connections have a rate, with a burst of a second', () => {
+test('limits the rate of new connections, with a burst of one second', () => {
   const {enter, pass} = limitsOf({connectionsPerAddress: 0, connectsPerAddressPerSecond: 10});
   expect(enter('9.9.9.9', 30)).toBe(10);
   pass(500);
@@ -38,13 +38,13 @@ test('new connections have a rate, with a burst of a second', () => {
   expect(enter('9.9.9.9', 30)).toBe(10);
 });
 
-test('defaults do not apply to loopback, own values do', () => {
+test('applies configured limits to loopback, but not the defaults', () => {
   expect(limitsOf({}).enter('127.0.0.1', 2_000)).toBe(2_000);
   expect(limitsOf({}).enter('9.9.9.9', 2_000)).toBe(100);
   expect(limitsOf({connectionsPerAddress: 5}).enter('127.0.0.1', 10)).toBe(5);
 });
 
-test('refused sign-ins make the next one of the address wait, up to 8 s, and are forgotten', () => {
+test('delays the next sign-in after refused ones by up to 8 s, and forgets them later', () => {
   const {addresses, pass} = limitsOf({});
   const pauses = Array.from({length: 12}, () => {
     addresses.failed('9.9.9.9');
@@ -58,7 +58,7 @@ test('refused sign-ins make the next one of the address wait, up to 8 s, and are
   expect(addresses.pauseMs('9.9.9.9')).toBe(0);
 });
 
-test('D8: remembers a bounded number of addresses, and all that are connected', () => {
+test('D8: remembers a bounded number of addresses, and every connected one', () => {
   const {addresses, enter} = limitsOf({connectionsPerAddress: 1, connectsPerAddressPerSecond: 0});
   expect(enter('1.1.1.1', 1)).toBe(1);
   for (let at = 0; at < 150_000; at += 1) addresses.failed(`9.${at >> 16}.${(at >> 8) & 255}.${at & 255}`);

@@ -35,12 +35,12 @@ test.each([
   expect(seenFrom('::ffff:10.0.0.1', undefined, header)).toBe(address),
 );
 
-test('nobody else names an address', () => {
+test('headers of an untrusted peer are ignored', () => {
   expect(seenFrom('8.8.8.8', '9.9.9.9', 'for=9.9.9.9')).toBe('8.8.8.8');
   expect(seenFrom('192.168.1.2', '9.9.9.9')).toBe('192.168.1.2');
 });
 
-test('two headers that disagree name nobody', () => {
+test('two contradicting headers are ignored', () => {
   expect(seenFrom('10.0.0.1', '9.9.9.9', 'for=9.9.9.9')).toBe('9.9.9.9');
   expect(seenFrom('10.0.0.1', '9.9.9.9', 'for=8.8.8.8')).toBe('10.0.0.1');
 });

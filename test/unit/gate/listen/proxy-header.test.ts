@@ -50,9 +50,11 @@ test.each([
   v2('2211000c090909090a000001138801bb'),
   v2('2111000b090909090a000001138801'),
   v2('2111ffff'),
-])('refuses what is no header: %#', (bytes) => expect(() => parseProxyHeader(bytes)).toThrow(/PROXY header/));
+])('refuses bytes that are not a header: %#', (bytes) =>
+  expect(() => parseProxyHeader(bytes)).toThrow(/PROXY header/),
+);
 
-test('reads no byte behind the header, and never guesses', () => {
+test('reads no byte after the header, and rejects malformed headers', () => {
   fc.assert(
     fc.property(fc.uint8Array({maxLength: 200}), (bytes) => {
       let header: ReturnType<typeof parseProxyHeader>;

@@ -52,7 +52,7 @@ function conversation({version, bodies, cuts}: {version: 4 | 5; bodies: Uint8Arr
   return {pieces, expected: packets.map(said)};
 }
 
-describe('many clients with one parser', () => {
+describe('clients that share one parser', () => {
   test('get their own packets, however bytes are split and interleaved', () => {
     fc.assert(
       fc.property(fc.array(someClient, {minLength: 1, maxLength: 4}), (plans) => {
@@ -84,7 +84,7 @@ describe('many clients with one parser', () => {
     expect(good.got).toEqual(['connect', `half ${Buffer.from('body').toString('hex')} {"contentType":"x"}`]);
   });
 
-  test('may be read recursively by a handler', () => {
+  test('may be read from within a handler', () => {
     const inner = client();
     const forInner = [generate(connect(4)), generate({cmd: 'pingreq'})];
     const outer = new PacketReader(limit, {
@@ -94,7 +94,7 @@ describe('many clients with one parser', () => {
     expect(inner.got).toEqual(['connect', 'pingreq']);
   });
 
-  test('copy a slowly arriving packet a few times only, within bounded memory', () => {
+  test('copy a slowly arriving packet only a few times, in bounded memory', () => {
     const bytes = generate(publish('t', Buffer.alloc(limit - 10, 1), 4), {protocolVersion: 4});
     const {reader, got} = client();
     reader.read(generate(connect(4)));
@@ -116,7 +116,7 @@ describe('many clients with one parser', () => {
   });
 });
 
-test("get pushes with the package's bytes", () => {
+test('get pushes with the same bytes as mqtt-packet encodes', () => {
   const topic = fc.stringMatching(/^[^+#\0\ud800-\udfff]{1,40}$/u);
   const size = fc.oneof(fc.nat(300), fc.constantFrom(16_370, 16_383, 16_390, 2_097_140, 2_097_160));
   const version = fc.constantFrom(3 as const, 4 as const, 5 as const);
@@ -145,10 +145,10 @@ test("get pushes with the package's bytes", () => {
   );
 });
 
-describe('replies to a joining client', () => {
+describe('replies to a connecting client', () => {
   const versions = [3, 4, 5] as const;
 
-  test('encode CONNACK like the package', () => {
+  test('encode CONNACK like mqtt-packet', () => {
     for (const version of versions) {
       for (const code of [0, 1, 2, 3, 5]) {
         const packet: Packet = {cmd: 'connack', sessionPresent: false, returnCode: code, reasonCode: code};
@@ -157,7 +157,7 @@ describe('replies to a joining client', () => {
     }
   });
 
-  test('encode SUBACK like the package, with a two-byte length too', () => {
+  test('encode SUBACK like mqtt-packet, also with a two-byte length', () => {
     const granted = fc.array(fc.constantFrom(0, 0x80), {minLength: 1, maxLength: 200});
     fc.assert(
       fc.property(

@@ -48,13 +48,13 @@ describe('subscriptions', () => {
     expect(subscribed(...filters).qosOf(topic)).toBe(qos);
   });
 
-  test('remove only what exists', () => {
+  test('report whether a removed filter existed', () => {
     const subscriptions = subscribed(['a/b', 0]);
     expect([subscriptions.remove('a/b'), subscriptions.remove('a/b')]).toEqual([true, false]);
     expect(subscriptions.qosOf('a/b')).toBe(1);
   });
 
-  test('hold a bounded amount of text, and take more after a removal', () => {
+  test('hold a bounded amount of text, and accept more after a removal', () => {
     const subscriptions = new Subscriptions();
     const filter = (at: number) => `${at}/${'x'.repeat(1000)}`;
     let count = 0;

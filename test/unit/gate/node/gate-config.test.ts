@@ -6,8 +6,8 @@ import {checkForProcesses} from '../../../../src/gate/node/gate-processes.js';
 import {gatectl} from '../../../support/run-cli.js';
 import {temporaryFolder} from '../../../support/temp.js';
 
-describe('processes of a gate', () => {
-  test('one unless more are asked for, at most 64', () => {
+describe('the processes of a gate', () => {
+  test('are one by default and at most 64', () => {
     expect(parseGateConfig({}).processes).toBe(1);
     expect(parseGateConfig({processes: 64}).processes).toBe(64);
     for (const value of [0, -1, 65, 1.5, '2', true]) {
@@ -17,7 +17,7 @@ describe('processes of a gate', () => {
     }
   });
 
-  test('a flag goes over the config file, the rest of the file stays', async () => {
+  test('are set by a flag, which keeps the other keys of the config file', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'gate.json');
     await writeFile(file, JSON.stringify({id: 'a', tcp: '127.0.0.1:1234', processes: 4, drainMs: 5}));
@@ -26,7 +26,7 @@ describe('processes of a gate', () => {
     expect(config).toMatchObject({id: 'a-2', tcp: {port: 1234}, processes: 1, drainMs: 5});
   });
 
-  test('what several of them could not keep is refused', () => {
+  test('refuse stores and policies that need a single process', () => {
     const config = (fields: object) => parseGateConfig({tcp: '0', processes: 2, ...fields});
     expect(() => checkForProcesses(config({store: 'memory:?ttl=5m'}))).toThrow(
       'the store "memory:?ttl=5m" cannot be shared by several processes',
@@ -49,7 +49,7 @@ describe('processes of a gate', () => {
 });
 
 describe('A1: reply inboxes of a gate', () => {
-  test('a flag goes over the config file', async () => {
+  test('a flag overrides the config file', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'gate.json');
     await writeFile(file, JSON.stringify({tcp: '0', replyInboxes: ['_INBOX', '_OPS']}));

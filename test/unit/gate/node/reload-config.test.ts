@@ -30,7 +30,7 @@ describe("B4: reloading a gate's config", () => {
     });
   });
 
-  test('reports what needs a restart', () => {
+  test('reports changed keys that need a restart', () => {
     const {lines} = reloaded(
       {tcp: '1', store: 'memory:'},
       {tcp: '2', ws: '3', tls: {cert: 'a', key: 'b'}, sameClientId: 'allow', limits: {storageTimeoutMs: 5}},

@@ -25,7 +25,7 @@ function client(window: number, maxWaitingBytes = 1024 * 1024) {
 }
 
 describe('messages in flight', () => {
-  test('are written up to the window, and further ones after a PUBACK, in order', () => {
+  test('are written up to the window, and then one for each PUBACK, in order', () => {
     const {inFlight, written, push, states} = client(2);
     for (const name of ['a', 'b', 'c', 'd']) push(name);
     expect(written).toEqual([1, 2]);
@@ -45,7 +45,7 @@ describe('messages in flight', () => {
     expect(settled).toEqual([['a', {state: 'refused', detail: 'the client answered with reason code 0x97'}]]);
   });
 
-  test('an abandoned message keeps its place and id until its PUBACK', () => {
+  test('an abandoned message counts for the window and keeps its id until its PUBACK', () => {
     const {inFlight, written, push, states} = client(1);
     const first = push('a');
     expect(inFlight.abandon(first)).toMatchObject({state: 'unacknowledged'});
@@ -72,7 +72,7 @@ describe('messages in flight', () => {
     ]);
   });
 
-  test('a message that cannot be written takes no place', () => {
+  test('a message that cannot be written does not count for the window', () => {
     const {push, written, states} = client(1);
     push('a', {fails: true});
     push('b');
@@ -80,7 +80,7 @@ describe('messages in flight', () => {
     expect(states()).toEqual(['a unsent']);
   });
 
-  test('close settles all: sent ones may have arrived, waiting ones have not', () => {
+  test('are settled by close: sent messages as unknown, waiting ones as not sent', () => {
     const {inFlight, push, states} = client(1);
     push('a');
     push('b');
@@ -90,7 +90,7 @@ describe('messages in flight', () => {
     expect(states()).toHaveLength(2);
   });
 
-  test('an id in use is never given again, even after 65,535 others', () => {
+  test('an id in use is not given again, even after 65,535 others', () => {
     const {inFlight, written, push} = client(3);
     push('kept'); // packet id 1
     for (let at = 0; at < 65_540; at += 1) {
@@ -102,7 +102,7 @@ describe('messages in flight', () => {
     expect(written.includes(0)).toBe(false);
   });
 
-  test('never has more messages without a PUBACK than the window, in any order of events', () => {
+  test('never exceed the window, in any order of events', () => {
     const event = fc.oneof(fc.constant('push' as const), fc.nat(40));
     fc.assert(
       fc.property(fc.integer({min: 1, max: 5}), fc.array(event, {maxLength: 60}), (window, events) => {

@@ -75,7 +75,7 @@ describe('paged listings', () => {
     );
   });
 
-  test('end with the sessions of their start, however fast others connect', () => {
+  test('end with the sessions that were there at the start, however fast others connect', () => {
     const {table, sessions, pages} = filled(20);
     const seen: string[] = [];
     let after = '';
@@ -106,7 +106,7 @@ describe('paged listings', () => {
     expect(seen).toEqual(sessions.map(({id}) => id));
   });
 
-  test('scan no session that connects meanwhile', async () => {
+  test('skip sessions that connect meanwhile', async () => {
     const {table} = filled(5000);
     let looks = 0;
     await scanSessions(table, () => {
@@ -127,7 +127,7 @@ describe('paged listings', () => {
     expect(table.remove(sessions[0] ?? live('x'))).toBe(false);
   });
 
-  test('reject a cursor of another run', () => {
+  test('reject a cursor of an earlier process', () => {
     const {pages} = filled(3);
     for (const cursor of ['9z-1-3', 'x', '1', '1-', '1-x', '1-2', '1-2-', '1-0-3', '1-3-2', '1-2-3x']) {
       expect(() => pages.list(cursor)).toThrow('not issued by this run of the gate');

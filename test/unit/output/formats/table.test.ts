@@ -55,7 +55,7 @@ async function written(
 }
 
 describe('a table', () => {
-  test('lines its columns up, wide characters too', async () => {
+  test('aligns its columns, also with wide characters', async () => {
     expect(
       await table([
         ['a', '1', '用户'],
@@ -64,7 +64,7 @@ describe('a table', () => {
     ).toBe(['ID   COUNT  NAME', 'a        1  用户', 'bcd   1000  x', ''].join('\n'));
   });
 
-  test('A07: has a line for each row, whatever is in it', async () => {
+  test('A07: has one line per row, whatever the row contains', async () => {
     const rows: Row[] = [
       ['bob\nadmin  online', '1', 'x\tgate-9'],
       ['a'.repeat(400), '2', '\u2028'],
@@ -95,7 +95,7 @@ describe('a table', () => {
     );
   });
 
-  test('cuts what may be cut, then leaves out columns in order, and says so', async () => {
+  test('cuts cells, then drops columns in order, and reports it', async () => {
     const wide: readonly Column<Row>[] = [
       {header: 'ID', cell: ([id]) => id, fit: 'whole'},
       {header: 'IP', cell: ([, ip]) => ip, fit: 9, dropOrder: 2},
@@ -127,7 +127,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('never cuts an id: a long one pushes its own line, also after the rows that decide the widths', async () => {
+  test('never cuts an id: a long id widens its own line, also after the widths are fixed', async () => {
     const ids: readonly Column<Row>[] = [
       {header: 'ID', cell: ([id]) => id, fit: 'whole'},
       {header: 'NAME', cell: ([, , name]) => name},
@@ -157,7 +157,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('is the same from the writer for few rows and from the one for many', async () => {
+  test('is the same for the buffered and the streaming writer', async () => {
     const cell = fc.oneof(fc.string({unit: 'grapheme-ascii'}), fc.constantFrom('', 'a b', ' '));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell), {minLength: 1, maxLength: 12}), async (cells) => {

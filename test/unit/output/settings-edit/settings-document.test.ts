@@ -28,8 +28,8 @@ const text = fc.oneof(
 const settings = fc.array(fc.tuple(text, text)).map((entries) => stringBag(entries));
 const entriesOf = (bag: StringBag) => Object.entries(bag).sort();
 
-describe('settings as a text for an editor', () => {
-  test('D14: any names and values come back as they are, and nothing in the text is dangerous', () => {
+describe('the settings document for an editor', () => {
+  test('D14: returns any names and values unchanged, and contains no control character', () => {
     fc.assert(
       fc.property(settings, fc.array(text), (bag, comments) => {
         const document = settingsDocument(bag, comments);

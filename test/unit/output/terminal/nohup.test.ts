@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {isHangupIgnored} from '../../../../src/output/terminal/nohup.js';
 
-describe('B4: traces of nohup', () => {
+describe('B4: detecting nohup', () => {
   test.each([
     ['/usr/bin/nohup', true],
     ['nohup', true],
@@ -12,7 +12,7 @@ describe('B4: traces of nohup', () => {
     expect(isHangupIgnored({env: {_: last}, ppid: 0})).toBe(isIgnored);
   });
 
-  test('a parent that is not there, or is the first process, says nothing', () => {
+  test('a missing parent and process 1 are no sign of nohup', () => {
     for (const ppid of [0, 1, 2 ** 30]) expect(isHangupIgnored({env: {}, ppid})).toBe(false);
   });
 });

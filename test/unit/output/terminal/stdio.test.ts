@@ -24,11 +24,11 @@ function pipe() {
   return {sink, pieces};
 }
 
-describe('what goes on is written to a pipe', () => {
+describe('output that continues is written to a pipe', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test('soon, and lines that come together in one piece', async () => {
+  test('within a short time, with simultaneous lines in one write', async () => {
     const {sink, pieces} = pipe();
     for (const line of ['a\n', 'b\n']) await sink.write(line);
     expect(pieces).toEqual([]);
@@ -39,7 +39,7 @@ describe('what goes on is written to a pipe', () => {
     expect(pieces).toEqual(['a\nb\n', 'c\nd\ne\n']);
   });
 
-  test('at once when it is much', async () => {
+  test('at once if it is large', async () => {
     const {sink, pieces} = pipe();
     const much = 'x'.repeat(64 * 1024);
     await sink.write('a\n');
@@ -65,7 +65,7 @@ describe('D1: the answer to a prompt', () => {
     );
   });
 
-  test('is given up when the command is interrupted', async () => {
+  test('is abandoned when the command is interrupted', async () => {
     const interrupt = new AbortController();
     const waiting = new StdioSource(true, () => new Readable({read() {}})).readLine(interrupt.signal);
     interrupt.abort(new InterruptedError('SIGINT'));

@@ -58,7 +58,7 @@ describe('A06: JSON for a terminal', () => {
     );
   });
 
-  test('keeps the evil text complete', () => {
+  test('keeps the whole hostile text', () => {
     expect(JSON.parse(safeJson({evilText}))).toEqual({evilText});
   });
 });

@@ -28,7 +28,7 @@ describe('a word for the shell', () => {
     expect(said.toString('utf8')).toBe(text);
   });
 
-  test('a line of them', () => {
+  test('a command line quotes each word', () => {
     expect(shellLine(['gatectl', 'sessions', 'find', 'a b'])).toBe("gatectl sessions find 'a b'");
   });
 });

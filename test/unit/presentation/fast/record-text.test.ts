@@ -37,7 +37,7 @@ const anyRecord: fc.Arbitrary<LocatedRecord> = fc.record({
   ),
 });
 
-test('the text of a record is its JSON, whatever it holds', () => {
+test('the text of a record equals the JSON of recordJson for any record', () => {
   fc.assert(
     fc.property(fc.array(anyRecord, {minLength: 1, maxLength: 3}), (records) => {
       for (const record of records) expect(recordText(record)).toBe(safeJson(recordJson(record)));

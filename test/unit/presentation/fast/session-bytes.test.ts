@@ -66,7 +66,7 @@ async function written(rows: BatchedRows<LocatedRow>, format: Format, columns?: 
   return Buffer.concat(pieces).toString();
 }
 
-describe('a listing that is written from bytes', () => {
+describe('rows written from encoded bytes', () => {
   test.each(formats)('as %s equals the output from decoded rows', async (format) => {
     await fc.assert(
       fc.asyncProperty(
@@ -98,7 +98,7 @@ describe('a listing that is written from bytes', () => {
     expect(characters).toBeLessThan(3 * pageOfRows(rows).length); // 200 times as many with the whole page for each row
   });
 
-  test('compares fields and settings in place like the decoded rows', async () => {
+  test('compare fields and settings in place with the same result as decoded rows', async () => {
     const name = fc.constantFrom('uid', 'id', 'network', 'ip', 'settings[key]');
     const rowAndText = anyRow.chain((row) => {
       const {userId, sessionId, network, settings} = row.session;
@@ -131,7 +131,7 @@ describe('a listing that is written from bytes', () => {
     );
   });
 
-  test('leaves few rows without the page around them', async () => {
+  test('are copied out of their page when few are selected', async () => {
     const rows = Array.from({length: 40}, (_, at) => aRow(at % 20 === 0 ? '用户' : `user-${at}`));
     for (const plain of [true, false]) {
       const {batch} = await sessionPageFrom(gateOf(rows, 40, plain), {
@@ -143,7 +143,7 @@ describe('a listing that is written from bytes', () => {
     }
   });
 
-  test('selects the same rows as the selector', async () => {
+  test('are selected like decoded rows', async () => {
     const where = await parseSelector(
       'network == "tcp" || settings["10"] == "tcp" || received > 100 && !guest',
     );
@@ -157,7 +157,7 @@ describe('a listing that is written from bytes', () => {
   });
 });
 
-describe('text that is put together from bytes', () => {
+describe('ByteText', () => {
   const text = (write: (out: ByteText) => void): string => {
     const out = new ByteText(0);
     write(out);
@@ -176,7 +176,7 @@ describe('text that is put together from bytes', () => {
     );
   });
 
-  test('escapes each odd byte at each place, and copies nothing beyond the text', () => {
+  test('escapes each special byte at each position, and copies nothing beyond the text', () => {
     for (let length = 1; length <= 9; length += 1)
       for (let place = 0; place < length; place += 1)
         for (let code = 0; code < 0x100; code += 1) {
@@ -192,7 +192,7 @@ describe('text that is put together from bytes', () => {
         }
   });
 
-  test('takes each ideograph for two columns without an escape', () => {
+  test('counts two columns for each ideograph, and does not escape it', () => {
     for (let code = 0x4000; code <= 0x9fff; code += 1) {
       const some = String.fromCharCode(code);
       const bytes = Buffer.from(some);
@@ -203,7 +203,7 @@ describe('text that is put together from bytes', () => {
     }
   });
 
-  test('keeps few days, and writes the right one of many', () => {
+  test('caches few days, and writes the right one of many', () => {
     const day = fc.integer({min: 0, max: 2_932_896});
     fc.assert(
       fc.property(fc.array(day, {maxLength: 200}), (days) => {
@@ -217,7 +217,7 @@ describe('text that is put together from bytes', () => {
     );
   });
 
-  test('formats numbers, times and durations like the decoded rows', () => {
+  test('formats numbers, times and durations like the presenter of decoded rows', () => {
     const ms = fc.oneof(
       fc.nat(),
       fc.maxSafeNat(),

@@ -4,7 +4,7 @@ import {FakeBus} from '../../../support/fake-bus.js';
 import {aNode} from '../../../support/fake-registry.js';
 import {namedBy} from '../../../support/named-by.js';
 
-describe('a newcomer, long before the next beat,', () => {
+describe('a new node, long before the next heartbeat,', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
@@ -14,7 +14,7 @@ describe('a newcomer, long before the next beat,', () => {
   const join = (bus: FakeBus, id: string): NatsPresence =>
     new NatsPresence({bus, node: {...aNode(`Gate@${id}`), address: `gate.${id}`}, beatMs: 3_600_000});
 
-  test('knows at once who was there before it: a neighbour may crash the moment after', async () => {
+  test('knows all earlier nodes at once', async () => {
     const bus = new FakeBus();
     const presences = ['a', 'b', 'c'].map((id) => join(bus, id));
     await vi.advanceTimersByTimeAsync(10);
@@ -24,7 +24,7 @@ describe('a newcomer, long before the next beat,', () => {
     for (const presence of presences) await presence.close();
   });
 
-  test('is greeted by many peers one after the other, all within a third of a second', async () => {
+  test('is greeted by many peers one after the other, within a third of a second', async () => {
     const bus = new FakeBus();
     const presences = Array.from({length: 200}, (_, at) => join(bus, `g${at}`));
     await vi.advanceTimersByTimeAsync(1000);
@@ -44,7 +44,7 @@ describe('a newcomer, long before the next beat,', () => {
   });
 });
 
-test('replaced metadata are announced at once and in each answer', async () => {
+test('changed metadata is announced at once and in each answer', async () => {
   const bus = new FakeBus();
   const presence = new NatsPresence({bus, node: aNode('Gate@a', {metadata: {state: 'alive'}})});
   await presence.update({state: 'forbidden'});

@@ -15,7 +15,7 @@ test.each([0, undefined, 1_770_000_000_000])('A7: encodes an expiry of %s distin
   expect(decodeRecordPage(encodeRecordPage(page))).toEqual(page);
 });
 
-test('A7: does not claim an eternal record if the gate does not report expiries', () => {
+test('A7: an expiry that the gate does not report is unknown', () => {
   const page = decodeRecordPage(
     earlierPage((one) => one.bytesField(2, Buffer.from('v')).string(3, '7', 'r')),
   );
@@ -28,7 +28,7 @@ test('A2: keeps unreadable records apart from records', () => {
   expect(decodeRecordPage(encodeRecordPage(page))).toEqual(page);
 });
 
-test("A2: reads an earlier gate's unread record by its fault; an empty value alone is a record", () => {
+test("A2: recognises an older gate's unread record by its fault; an empty value alone is a record", () => {
   const failed = decodeRecordPage(
     earlierPage((one) => one.bytesField(2, Buffer.alloc(0)).string(5, 'NOPERM', 'f')),
   );

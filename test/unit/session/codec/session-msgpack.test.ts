@@ -132,7 +132,7 @@ describe('sessions as msgpack', () => {
     })
     .map((fields) => newSession(fields));
 
-  test('survive encoding and decoding, by gatectl and others', () => {
+  test('are the same after encoding and decoding, by gatectl and other libraries', () => {
     fc.assert(
       fc.property(anySession, (session) => {
         expect(decodeSessionMsgpack(encodeSessionMsgpack(session))).toEqual(session);

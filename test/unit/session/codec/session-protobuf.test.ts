@@ -102,7 +102,7 @@ describe("a session in mqant's protobuf", () => {
     })
     .map((fields) => newSession(fields));
 
-  test('any session survives encoding and decoding', () => {
+  test('any session is the same after encoding and decoding', () => {
     fc.assert(
       fc.property(anySession, (session) => {
         const decoded = decodeSession(encodeSession(session));
@@ -155,7 +155,7 @@ describe('bytes that are all ASCII', () => {
     expect(verdict(decodeSession, bytes)).toEqual(verdict(readChecked, bytes));
   });
 
-  test('decode as with checks of the text after random changes', () => {
+  test('decode like checked text after random changes', () => {
     const change = fc.record({at: fc.nat(), byte: fc.integer({min: 0, max: 127})});
     fc.assert(
       fc.property(anyRow, fc.array(change, {maxLength: 3}), ({session}, changes) => {

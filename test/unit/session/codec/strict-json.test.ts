@@ -16,7 +16,7 @@ function errorOf(text: string): DecodeError {
 }
 
 describe('E10: lossless JSON', () => {
-  test('parses like JSON.parse whatever JavaScript writes', () => {
+  test('parses any output of JSON.stringify like JSON.parse', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1), (value, indent) => {
         const text = JSON.stringify(value, undefined, indent);

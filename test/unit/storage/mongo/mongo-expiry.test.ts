@@ -44,7 +44,7 @@ describe('the expiry of a collection', () => {
     expect(expiryOf({}, {kind: 'unknown'})).toBeUndefined();
   });
 
-  test('a time to live sets the date back by the time of the index', () => {
+  test('a time to live is stored as a date minus the expiry of the index', () => {
     const expiry = {kind: 'field', field: 'at', afterMs: 1000, canChange: true} as const;
     expect(expiryUpdate(600, expiry, 5000)).toEqual({$set: {at: new Date(4600)}});
     expect(expiryUpdate(0, expiry, 5000)).toEqual({$unset: {at: ''}});

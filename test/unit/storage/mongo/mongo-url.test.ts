@@ -4,7 +4,7 @@ import {connectionStrings, parseMongoUrl} from '../../../../src/storage/mongo/mo
 import {temporaryFolder} from '../../../support/temp.js';
 
 describe('the URL of a MongoDB store', () => {
-  test('has the layout found in the wild, and hands the options of the driver on', () => {
+  test('has the common layout by default, and passes on the options of the driver', () => {
     expect(
       parseMongoUrl('mongodb://u:p@h1,h2:27018/game?replicaSet=rs0&ttl=10m&authSource=admin'),
     ).toMatchObject({
@@ -24,7 +24,7 @@ describe('the URL of a MongoDB store', () => {
     });
   });
 
-  test('names other databases, collections and fields', () => {
+  test('sets database, collection and fields', () => {
     const url =
       'mongodb+srv://h/admin?database=g%C3%A4me&collection=c.d&uid=uid&field=data&server=&updated=at';
     expect(parseMongoUrl(url)).toMatchObject({
@@ -36,7 +36,7 @@ describe('the URL of a MongoDB store', () => {
     expect(parseMongoUrl('mongodb://h?database=x&tls=true').connection).toBe('mongodb://h/?tls=true');
   });
 
-  test('reads the password from a file at each connection, in the place of the one in the URL', async () => {
+  test('reads the password from a file at each connection, and ignores the one in the URL', async () => {
     await using folder = await temporaryFolder();
     const file = `${folder.path}/password`;
     await writeFile(file, 'p@ss\n');
@@ -49,7 +49,7 @@ describe('the URL of a MongoDB store', () => {
     expect(() => connectionStrings(without, undefined)).toThrow('password-file needs a user');
   });
 
-  test('is read again from the configuration file that holds it', () => {
+  test('is read again from its configuration file', () => {
     let url = 'mongodb://u:one@h/game?ttl=1m';
     const current = connectionStrings(parseMongoUrl(url), () => url);
     url = 'mongodb://u:two@h/game?ttl=1m';

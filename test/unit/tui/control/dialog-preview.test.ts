@@ -7,7 +7,7 @@ import {initialState} from '../../../../src/tui/model/initial-state.js';
 import {someAbout} from '../../../support/dashboard.js';
 import {until} from '../../../support/poll.js';
 
-test('many keys leave no listeners on the signal, and only the last one asks the gates', async () => {
+test('a preview after many keys leaves no listeners on the signal, and asks the gates once', async () => {
   const {signal} = new AbortController();
   const asked: string[] = [];
   let state = initialState(someAbout, {columns: 80, rows: 24}, 0);

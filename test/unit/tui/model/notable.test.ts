@@ -35,7 +35,7 @@ const silence = (at: number): Action => ({
   at,
 });
 
-test('the first gates are no news; one that joins, leaves and returns is', () => {
+test('a gate that joins, leaves or returns is an event; the first gates are not', () => {
   const state = applied(
     gates(start, 'Gate@a'),
     gates(start + 1, 'Gate@a', 'Gate@b'),
@@ -49,20 +49,20 @@ test('the first gates are no news; one that joins, leaves and returns is', () =>
   ]);
 });
 
-test('silence is told once, and how long it was', () => {
+test('silence is one event, with its duration', () => {
   const state = applied(gates(start, 'Gate@a'), stats(start), silence(start + 2000), silence(start + 4000));
   expect(said(state)).toEqual(['bad Gate@a does not answer: no reply']);
   expect(said(reduce(state, stats(start + 12_000))).at(-1)).toBe('good Gate@a answers again after 10s');
 });
 
-test('a stock gate, whose start is unknown, is not restarted by each answer', () => {
+test('a stock gate, whose start time is unknown, never counts as restarted', () => {
   const unknown = {startedAt: Number.NaN, connects: Number.NaN, disconnects: Number.NaN, dirty: Number.NaN};
   expect(said(applied(gates(start, 'Gate@a'), stats(start, unknown), stats(start + 2000, unknown)))).toEqual(
     [],
   );
 });
 
-test('a lost bus is told, with the time until it was back', () => {
+test('a lost bus is an event, with the time until it was back', () => {
   const state = applied(
     gates(start, 'Gate@a'),
     {type: 'link', state: 'lost', at: start},
@@ -75,7 +75,7 @@ test('a lost bus is told, with the time until it was back', () => {
   ]);
 });
 
-test('many connections lost at once are told, a few are not, and a restart is called one', () => {
+test('many connections lost at once are an event, a few are not, and a restart is named as such', () => {
   const few = applied(gates(start, 'Gate@a'), stats(start), stats(start + 2000, {disconnects: 15}));
   expect(said(few)).toEqual([]);
   const many = reduce(few, stats(start + 4000, {disconnects: 60}));
@@ -83,7 +83,7 @@ test('many connections lost at once are told, a few are not, and a restart is ca
   expect(said(reduce(many, stats(start + 6000, {startedAt: 2}))).at(-1)).toBe('warn Gate@a was restarted');
 });
 
-test('storage that stays behind is told, a moment of it is not', () => {
+test('storage that stays behind is an event, a single poll is not', () => {
   const moment = applied(
     gates(start, 'Gate@a'),
     stats(start, {dirty: 3}),
@@ -96,7 +96,7 @@ test('storage that stays behind is told, a moment of it is not', () => {
   expect(said(reduce(behind, stats(start + 5))).at(-1)).toBe('good Gate@a storage has caught up');
 });
 
-test('only so many are kept', () => {
+test('a bounded number of events is kept', () => {
   let state = applied(gates(start, 'Gate@a'));
   for (let at = 0; at < 500; at += 1)
     state = reduce(state, gates(start + at, ...(at % 2 === 0 ? ['Gate@a', 'Gate@b'] : ['Gate@a'])));

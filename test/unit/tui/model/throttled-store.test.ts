@@ -6,7 +6,7 @@ import {createStore} from '../../../../src/tui/model/store.js';
 import {throttledStore} from '../../../../src/tui/model/throttled-store.js';
 import {someAbout} from '../../../support/dashboard.js';
 
-describe('drawing', () => {
+describe('the throttled store', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -49,7 +49,7 @@ describe('drawing', () => {
     expect(frames()).toBe(2);
   });
 
-  test('draws nothing after the end', () => {
+  test('draws nothing after it ended', () => {
     const {drawn, tick, frames} = world();
     tick(1);
     drawn.end();
@@ -59,7 +59,7 @@ describe('drawing', () => {
   });
 });
 
-test("keeps the tick's schedule however long an answer took", () => {
+test('keeps its schedule, however long an answer took', () => {
   let now = 500;
   const beat = createTick(() => now);
   expect(beat.msUntilTick(2000)).toBe(2000);

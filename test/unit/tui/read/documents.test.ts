@@ -6,7 +6,7 @@ import {valueDocument} from '../../../../src/tui/read/make-document.js';
 import {dangersIn, evilText} from '../../../support/evil.js';
 
 describe('indented JSON', () => {
-  test('moves white space alone: numbers keep their digits, and equal members stay', () => {
+  test('changes only white space: numbers keep their digits, and repeated members stay', () => {
     const text = '{"id":12345678901234567890,"a":[1.0,{}, [ ],"x, {y}\\"z"],"a":{"b":null}}';
     expect(indentedJson(text)).toBe(
       [
@@ -40,7 +40,7 @@ describe('a value', () => {
     expect(valueDocument({title: 't', value}).views.map(({name}) => name)).toEqual(['text', 'hex']);
   });
 
-  test('shows the other value of the record beside the live one', () => {
+  test('shows a different value of the record beside the live value', () => {
     const {views} = valueDocument({title: 't', value: 'a', other: {name: 'record', value: '{"b":1}'}});
     expect(views.map(({name}) => name)).toEqual(['text', 'record', 'hex']);
     expect(views[1]?.text).toBe('{\n  "b": 1\n}');
@@ -61,7 +61,7 @@ describe('the lines of a document', () => {
     expect(lines.join('').match(/x/g)?.length).toBeGreaterThanOrEqual(200);
   });
 
-  test('never cut an escape in two', () => {
+  test('never split an escape sequence', () => {
     const lines = documentLines(view('\u001b'.repeat(50)), 13);
     expect(new Set(lines)).toEqual(new Set(['\\u{1b}\\u{1b}']));
   });
@@ -70,7 +70,7 @@ describe('the lines of a document', () => {
     expect(documentLines(view('{"a":"x\\ny\\u0000"}', 'JSON'), 60)).toEqual(['{"a":"x\\ny\\u0000"}']);
   });
 
-  test('are made in linear time', () => {
+  test('are built in linear time', () => {
     const started = performance.now();
     expect(documentLines(view('y'.repeat(1_000_000)), 80)).toHaveLength(12_500);
     expect(documentLines(view('é'.repeat(200_000)), 80)).toHaveLength(5000);
@@ -78,7 +78,7 @@ describe('the lines of a document', () => {
   });
 });
 
-test('a hex dump has offsets, bytes and ASCII, and says what it leaves out', () => {
+test('a hex dump has offsets, bytes and ASCII, and reports omitted bytes', () => {
   expect(hexDump(Buffer.from('hello, wide world\u0000\u007f'))).toBe(
     [
       '00000000  68 65 6c 6c 6f 2c 20 77  69 64 65 20 77 6f 72 6c  |hello, wide worl|',

@@ -34,7 +34,7 @@ describe.each([
   {columns: 80, rows: 24},
   {columns: 200, rows: 50},
 ])('at $columns x $rows', (size) => {
-  test('Enter opens a value in full, which scrolls, is searched, and is left with Esc', async () => {
+  test('Enter opens a whole value, which scrolls and can be searched; Esc closes it', async () => {
     await using dashboard = await onSession({size});
     dashboard.press('enter');
     await dashboard.shows('settings.profil', '[JSON]', '"level": 7');
@@ -68,7 +68,7 @@ describe.each([
     await dashboard.shows('no line has "nowhere" (case matters)');
   });
 
-  test('the fields above the settings have a cursor and open in full', async () => {
+  test('the fields above the settings can be selected and opened', async () => {
     await using dashboard = await onSession({size});
     dashboard.press('tab', 'tab', 'down', 'down', 'down');
     await dashboard.shows('>gate');
@@ -76,7 +76,7 @@ describe.each([
     await dashboard.shows('gate of Gate@a/5e5', '[text]');
   });
 
-  test('! shows messages and failures in full', async () => {
+  test('! shows whole messages and failures', async () => {
     const silent = new FakeGate(`Gate@${'b'.repeat(120)}`);
     silent.before = () => {
       throw new Error('x');
@@ -94,7 +94,7 @@ describe.each([
 });
 
 describe('c copies', () => {
-  test('through the clipboard where that is allowed', async () => {
+  test('to the clipboard where that is supported', async () => {
     await using dashboard = await onSession({about: {clipboard: true}});
     dashboard.press('down', 'c');
     await dashboard.shows('copied: hall');
@@ -115,7 +115,7 @@ describe('c copies', () => {
     ]);
   });
 
-  test('to a file whose path is shown elsewhere', async () => {
+  test('to a file elsewhere, and shows its path', async () => {
     await using dashboard = await onSession();
     dashboard.press('down', 'c');
     await dashboard.shows('in /state/copied.txt: settings.room of', '4 characters');
@@ -147,14 +147,14 @@ describe('w writes', () => {
     expect(JSON.parse(await writes(dashboard, 'out.json'))).toMatchObject([{uid: 'ann'}, {uid: '=bob'}]);
   });
 
-  test('a document as it is shown', async () => {
+  test('a document as shown on the screen', async () => {
     await using dashboard = await onSession();
     dashboard.press('enter');
     await dashboard.shows('[JSON]');
     expect(JSON.parse(await writes(dashboard, 'value.json'))).toEqual(JSON.parse(profile));
   });
 
-  test('nothing under a name without a format, or over a file', async () => {
+  test('nothing for a name without a format, or for an existing file', async () => {
     await using dashboard = new TestDashboard({gates: [aGate()]});
     dashboard.press('2');
     await dashboard.shows('ann');

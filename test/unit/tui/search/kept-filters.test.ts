@@ -23,7 +23,7 @@ async function filtered(dashboard: TestDashboard, ...lines: readonly string[]): 
 const cursorLine = (screen: string): string => screen.split('\n').find((line) => line.startsWith('>')) ?? '';
 
 describe('the history of a prompt', () => {
-  test('Up brings back earlier lines, Down the line before editing, also in the next run', async () => {
+  test('Up recalls earlier lines and Down returns to the edited line, also in the next run', async () => {
     const state = new Map<string, unknown>();
     {
       await using dashboard = new TestDashboard({gates: [aGate()], state});
@@ -42,7 +42,7 @@ describe('the history of a prompt', () => {
     await dashboard.shows('cid', 'Tab:  uid  id');
   });
 
-  test('keeps each line once and 50 of them', () => {
+  test('keeps 50 lines, each once', () => {
     let kept = noKeptFilters;
     for (let at = 0; at < 60; at += 1) kept = withHistory(kept, 'sessions', `u${at}`);
     kept = withHistory(withHistory(kept, 'sessions', 'u30'), 'sessions', '  ');
@@ -52,7 +52,7 @@ describe('the history of a prompt', () => {
 });
 
 describe('saved filters', () => {
-  test('are saved, applied on their screen, and forgotten by name', async () => {
+  test('are saved, applied on their screen, and deleted by name', async () => {
     const state = new Map<string, unknown>();
     {
       await using dashboard = new TestDashboard({gates: [aGate()], state});
@@ -86,7 +86,7 @@ describe('saved filters', () => {
     await dashboard.shows('no saved filter "vip"', ':save <name>');
   });
 
-  test('ignore what another version or a hand has written', () => {
+  test('ignore invalid entries of the file', () => {
     expect(
       parseKeptFilters({
         saved: {good: {screen: 'events', text: 'x'}, bad: {screen: 'nowhere', text: 'x'}, worse: 7},
@@ -98,7 +98,7 @@ describe('saved filters', () => {
   });
 });
 
-test('n and N go to the rows that the last search matches, around the end', async () => {
+test('n and N move to the rows that match the last search, and wrap around', async () => {
   await using dashboard = new TestDashboard({gates: [aGate()]});
   dashboard.press('2');
   await dashboard.shows('ann', 'cid');

@@ -48,7 +48,7 @@ describe('a pasted reference', () => {
   });
 });
 
-describe('a mistyped selector is understood', () => {
+describe('a mistyped selector', () => {
   test.each([
     ['uid contains "28"', 'uid.contains("28")'],
     ['uid contains 28', 'uid.contains("28")'],
@@ -74,7 +74,7 @@ describe('a mistyped selector is understood', () => {
     expect(await understandFilter('sessions', text)).toHaveProperty('fault.message');
   });
 
-  test('a selector without a mistake stays as it is', async () => {
+  test('a valid selector is not changed', async () => {
     const text = 'uid == "a" || settings.exists(k, settings[k] == "and")';
     expect((await filterOf(text)).selector?.text).toBe(text);
   });
@@ -107,13 +107,13 @@ describe('a plain search', () => {
     },
   );
 
-  test('also looks up the words as a whole uid and id', async () => {
+  test('also looks up the words as a complete uid and a complete id', async () => {
     const {exact} = await filterOf('u28');
     expect(exact?.map(({text}) => text)).toEqual(['uid == "u28"', 'id == "u28"']);
     expect((await filterOf('two words')).exact).toEqual([]);
   });
 
-  test('does not change the words of the journal', async () => {
+  test('does not change a search of the journal', async () => {
     expect(await understandFilter('journal', 'uid: u42')).toEqual({filter: {text: 'uid: u42'}});
   });
 });

@@ -135,7 +135,7 @@ describe('paste', () => {
     ]);
   });
 
-  test('passes on an unterminated paste, then decodes keys again', () => {
+  test('emits an unterminated paste, then decodes keys again', () => {
     const decoder = createInputDecoder();
     expect(decoder.push(bytes('\u001b[200~half'))).toEqual([]);
     expect(decoder.flushDelayMs).toBeGreaterThan(0);
@@ -143,7 +143,7 @@ describe('paste', () => {
     expect(decoder.push(bytes('q'))).toEqual([{type: 'key', name: 'q', text: 'q'}]);
   });
 
-  test('passes on a huge paste in pieces without loss', () => {
+  test('emits a huge paste in pieces without loss', () => {
     const text = 'abc\n'.repeat(1_000_000);
     const events = decoded('\u001b[200~', text.slice(0, 3_000_000), `${text.slice(3_000_000)}\u001b[201~`);
     expect(events.map((event) => (event.type === 'paste' ? event.text : '?')).join('')).toBe(text);
@@ -183,7 +183,7 @@ describe('any bytes', () => {
     );
   });
 
-  test('never throw, and leftovers are dropped in the end', () => {
+  test('never throw, and an incomplete rest is dropped at the end', () => {
     fc.assert(
       fc.property(fc.uint8Array({maxLength: 300}), (noise) => {
         const decoder = createInputDecoder();

@@ -3,7 +3,7 @@ import type {ReadStream} from 'node:tty';
 import {expect, test} from 'vitest';
 import {createInputSource} from '../../../../src/tui/term/input-source.js';
 
-test('adds no listener with each stop and start, and hears an error while it is stopped', () => {
+test('adds no listener by stopping and starting, and handles an error while stopped', () => {
   const stdin = Object.assign(new EventEmitter(), {setRawMode() {}, resume() {}, pause() {}});
   let gone = 0;
   const source = createInputSource({

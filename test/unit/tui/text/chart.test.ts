@@ -33,7 +33,7 @@ test('draws a line over a scale and a time axis', () => {
   ]);
 });
 
-test('every line has at most the width, at any size, also in ASCII', () => {
+test('no line is wider than the chart, at any size, also in ASCII', () => {
   for (const ascii of [true, false])
     for (const [width, height] of [
       [10, 3],
@@ -49,7 +49,7 @@ test('every line has at most the width, at any size, also in ASCII', () => {
     }
 });
 
-test('the time in which a gate did not answer is not joined', () => {
+test('the line has a gap while the gate does not answer', () => {
   const some = every2s(() => 5).filter(({at}) => at < 20_000 || at > 40_000);
   const [, ...rows] = textOf(chartLines(chart(some, {}), 67, 4, pen));
   const plot = rows.slice(0, 2).map((row) => row.slice(7));
@@ -58,7 +58,7 @@ test('the time in which a gate did not answer is not joined', () => {
   expect(plot.join('').trim()).not.toBe('');
 });
 
-test('two lines differ without colours, and the first gives its tone where they meet', () => {
+test('two lines differ without colours, and the first decides the tone where they meet', () => {
   const points = every2s(() => 3);
   const both = chart(points, {
     series: [

@@ -14,7 +14,7 @@ test.each([
   expect(drawn(points(...values), most)).toBe(text);
 });
 
-test('a bar is the mean of its part of the time, and a part without a point repeats the one before', () => {
+test('a bar is the mean of its interval, and an interval without a point repeats the previous one', () => {
   const some = [
     {at: 0, value: 2},
     {at: 500, value: 6},
@@ -23,7 +23,7 @@ test('a bar is the mean of its part of the time, and a part without a point repe
   expect(drawn(some, 8)).toBe('▅▅▅█');
 });
 
-test('a gate that was silent for long leaves a blank', () => {
+test('a long silence leaves a blank', () => {
   const some = [
     {at: 0, value: 8},
     {at: 39_000, value: 8},
@@ -31,6 +31,6 @@ test('a gate that was silent for long leaves a blank', () => {
   expect(sparkline(some, 4, {from: 0, to: 40_000, most: 8}, false)).toBe('██ █'); // 10 s are still repeated
 });
 
-test('points outside of the time are left out, and letters do without block characters', () => {
+test('points outside the time range are ignored, and ASCII replaces block characters', () => {
   expect(drawn([{at: -1, value: 9}, ...points(100, 0, 5, 10)], 100, true)).toBe('#_..');
 });

@@ -11,7 +11,7 @@ const parse = (value: unknown) =>
     commandNames: commands.map(({name}) => name),
   });
 
-test('keys, aliases and what may write', () => {
+test('parses keys, aliases and the permission to write', () => {
   const {keys, aliases, faults} = parse({
     keys: {
       X: ['records', 'get', '{uid}'],
@@ -51,13 +51,13 @@ test.each([
   [{aliases: {vip: 7}}, 'alias "vip": expected the text of a command'],
   [[], 'expected an object'],
   ['text', 'expected an object'],
-])('refused by name: %j', (value, fault) => {
+])('an invalid entry is refused by name: %j', (value, fault) => {
   const {keys, aliases, faults} = parse(value);
   expect([keys, aliases]).toEqual([[], {}]);
   expect(faults).toEqual([expect.stringContaining(fault)]);
 });
 
-test('one bad entry leaves the others', () => {
+test('keeps the valid entries beside an invalid one', () => {
   const {keys, faults} = parse({keys: {K: ['records', 'list'], X: ['records', 'list']}});
   expect(keys.map(({key}) => key)).toEqual(['X']);
   expect(faults).toHaveLength(1);
@@ -91,7 +91,7 @@ describe("a user's key", () => {
     expect(dashboard.terminal.suspensions).toBe(2);
   });
 
-  test('says what the row lacks, and what a command ended with', async () => {
+  test('reports a missing value of the row, and the exit code of the command', async () => {
     const userConfig = config({keys: {X: ['records', 'get', '{uid}']}});
     await using dashboard = new TestDashboard({gates: gates(), userConfig, commandCode: 5});
     await dashboard.shows('Gate@a');
@@ -103,7 +103,7 @@ describe("a user's key", () => {
     await dashboard.shows('exit code 5: gatectl records get ann');
   });
 
-  test('that may write is confirmed first, and refused in read-only mode', async () => {
+  test('asks before a write, and refuses it in read-only mode', async () => {
     const userConfig = config({keys: {X: ['whois', '{uid}']}});
     await using dashboard = new TestDashboard({gates: gates(), userConfig});
     dashboard.press('2');
@@ -135,7 +135,7 @@ describe("a user's key", () => {
     expect(dashboard.commands).toEqual([]);
   });
 
-  test('in quotes it is escaped as a selector needs', async () => {
+  test('escapes a value within the quotes of a selector', async () => {
     const userConfig = config({keys: {X: ['records', 'list', '--where', 'uid == "{uid}"']}});
     await using dashboard = new TestDashboard({gates: gates('a" || true'), userConfig});
     dashboard.press('2');
@@ -146,7 +146,7 @@ describe("a user's key", () => {
   });
 });
 
-test('aliases are commands of the prompt, and the help names keys, aliases and what was refused', async () => {
+test('aliases work in the prompt, and the help lists keys, aliases and refused entries', async () => {
   const userConfig = config({
     keys: {X: ['records', 'list'], K: ['records', 'list']},
     aliases: {vip: 'sessions uid == "ann"'},
@@ -161,7 +161,7 @@ test('aliases are commands of the prompt, and the help names keys, aliases and w
   await dashboard.shows('X         gatectl records list', ':vip', 'refused: key "K"');
 });
 
-test('a file that cannot be read is named', async () => {
+test('an unreadable file is named in the error', async () => {
   const userConfig = {file: '/home/me/dashboard.json', fault: 'Unexpected token'};
   await using dashboard = new TestDashboard({gates: gates(), userConfig});
   await dashboard.shows('/home/me/dashboard.json: Unexpected token');

@@ -45,7 +45,7 @@ async function everything(): Promise<Readonly<Record<string, string>>> {
 }
 
 describe('addon install', () => {
-  test('writes the Go files without tests, the requirement of nats.go, and says where to attach', async () => {
+  test('writes the Go files without tests and the requirement of nats.go, and names the place to attach', async () => {
     const before = await everything();
     const {code, out, err} = await install('-o', 'json');
     expect({code, err}).toMatchObject({code: 0});
@@ -66,7 +66,7 @@ describe('addon install', () => {
     expect(err).toContain('server/gate/module.go:4 with: gatectladdon.Attach(&this.Gate)');
   });
 
-  test('go.mod stays as it is where it requires nats.go', async () => {
+  test('keeps go.mod if it requires nats.go', async () => {
     const text = `${goMod}require github.com/nats-io/nats.go v1.11.0 // indirect\n`;
     await write('go.mod', text);
     expect((await install()).code).toBe(0);
@@ -88,7 +88,7 @@ describe('addon install', () => {
     expect(await everything()).toEqual(installed);
   });
 
-  test('--remove leaves the module as it was', async () => {
+  test('--remove restores the module', async () => {
     const before = await everything();
     await install();
     expect(await install('--remove')).toMatchObject({code: 0});
@@ -97,7 +97,7 @@ describe('addon install', () => {
     expect(await install('--remove')).toMatchObject({code: 1, err: expect.stringContaining('no add-on in')});
   });
 
-  test('--remove keeps what others wrote, and a requirement that they changed', async () => {
+  test('--remove keeps files of others, and a changed requirement', async () => {
     await install();
     await write('internal/gatectladdon/notes.txt', 'mine');
     await write('go.mod', (await read('go.mod')).replace('v1.9.1', 'v1.12.0'));
@@ -130,7 +130,7 @@ describe('addon install', () => {
     expect(await read('go.mod')).toContain('nats.go v1.9.1');
   });
 
-  test('changed files are named, and neither replaced nor removed', async () => {
+  test('names changed files, and neither replaces nor removes them', async () => {
     await install();
     await write('internal/gatectladdon/edit.go', 'package gatectladdon // mine\n');
     await write('internal/gatectladdon/wire.go', 'package gatectladdon // mine too\n');
@@ -148,7 +148,7 @@ describe('addon install', () => {
     expect(out.split('\n').filter((line) => line.endsWith('changed'))).toHaveLength(2);
   });
 
-  test('an older version is replaced, and files that are no longer part of it go', async () => {
+  test('replaces an older version, and removes obsolete files', async () => {
     await install();
     const manifest = JSON.parse(await read('internal/gatectladdon/gatectl-addon.json'));
     const old = 'package gatectladdon // old\n';
@@ -176,7 +176,7 @@ describe('addon install', () => {
     expect(await read('go.mod')).toBe(goMod);
   });
 
-  test('files of somebody else in the folder are not overwritten', async () => {
+  test('does not overwrite other files in the folder', async () => {
     await write('internal/gatectladdon/wire.go', 'package other\n');
     const before = await everything();
     expect(await install()).toMatchObject({
@@ -200,7 +200,7 @@ describe('addon install', () => {
     expect(await install('--package', name)).toMatchObject({code: 2, err: expect.stringMatching(error)});
   });
 
-  test('a folder without a module, without mqant, or above one is named with the next step', async () => {
+  test('refuses a folder without a module or mqant, with the next step', async () => {
     const above = await gatectl(['addon', 'install', temporary.path]);
     expect(above).toMatchObject({
       code: 2,
@@ -216,7 +216,7 @@ describe('addon install', () => {
     expect((await install()).err).toContain('not those of the fork "github.com/somebody/vmqant"');
   });
 
-  test('a file in place of the folder is left alone', async () => {
+  test('does not replace a file by the folder', async () => {
     await write('internal', 'a file, where the folder should be');
     const before = await everything();
     expect(await install()).toMatchObject({code: 2});

@@ -20,7 +20,7 @@ const names = async (): Promise<readonly string[]> =>
 const fresh = new Map([['a.go', 'new']]);
 
 describe('replacePackage', () => {
-  test('replaces the files, keeps what is not its own, and leaves nothing behind', async () => {
+  test('replaces its files, keeps other files, and leaves no temporary ones', async () => {
     await fs.mkdir(folder, {recursive: true});
     for (const name of ['a.go', 'b.go', 'notes.txt']) await fs.writeFile(path.join(folder, name), 'old');
     const goMod = path.join(temporary.path, 'go.mod');

@@ -26,7 +26,7 @@ test.each<[BulkAction, object]>([
     {verb: 'send', topic: '/t', body: Buffer.from('secret')},
     {topic: '/t', bytes: 6, sha256: '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b'},
   ],
-])('what the dashboard keeps of %o is what --resume of the command takes', async (action, about) => {
+])('--resume accepts the outcome file of the dashboard for %o', async (action, about) => {
   const deps = {stateFolder: folder.path} as Parameters<typeof createDashboardOutcomeFile>[0]['deps'];
   const write = {action, where: 'uid == "neo"', targets};
   const kept = await createDashboardOutcomeFile({deps, now: () => 1_767_268_800_123}, write);

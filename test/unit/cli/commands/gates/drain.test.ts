@@ -61,7 +61,7 @@ describe('gates drain', () => {
     expect([a.state, kicked(a), kicked(stock)]).toEqual(['serving', 0, 0]);
   });
 
-  test('of a stock gate kicks what is known, and is incomplete', async () => {
+  test('kicks the known sessions of a stock gate, and is incomplete', async () => {
     const stock = aGate('stock', 1);
     stock.stock = true;
     const {code, out} = await gatectl('gates drain Gate@stock --yes -o json', {gates: [stock, aGate('b')]});
@@ -70,7 +70,7 @@ describe('gates drain', () => {
     expect(stock.calls).not.toContain('GatectlDrain');
   });
 
-  test('--wait-idle leaves active sessions, and --wait ends with what is left', async () => {
+  test('--wait-idle skips active sessions, and --wait ends with the remaining ones', async () => {
     const gate = aGate('a', now - 60_000, now - 5000, now - 40_000);
     const line = 'gates drain Gate@a --yes --wait-idle 30s --wait 50ms -o json';
     const {code, out, err} = await gatectl(line, {gates: [gate, aGate('b')]});
@@ -79,7 +79,7 @@ describe('gates drain', () => {
     expect([code, gate.rows.size, gate.state]).toEqual([1, 1, 'draining']);
   });
 
-  test('--wait-idle is refused for a gate that knows no activity', async () => {
+  test('--wait-idle is refused for a gate that does not report activity', async () => {
     const gate = aGate('a', 1);
     gate.info = async () => ({...(await aGate('a').info()), software: 'mqant'});
     const {code, err} = await gatectl('gates drain Gate@a --yes --wait-idle 30s', {gates: [gate]});
@@ -98,7 +98,7 @@ describe('gates drain', () => {
     expect(err).toContain('Gate@a takes new sessions again');
   });
 
-  test('Ctrl-C leaves the gate draining, and says so', async () => {
+  test('Ctrl-C leaves the gate draining, with a notice', async () => {
     const gate = aGate('a', now);
     const stop = new AbortController();
     gate.before = (fn) => {
@@ -128,7 +128,7 @@ describe('gates drain', () => {
     const ask = (world: CliWorld, stdin: string) =>
       gatectl('gates drain Gate@a', {terminal: 'all', stdin, ...world});
 
-    test('is y for a few sessions, and a phrase for many', async () => {
+    test('is y for few sessions, and a phrase for many', async () => {
       const few = aGate('a', 1, 2);
       expect((await ask({gates: [few, aGate('b')]}, 'y\n')).code).toBe(0);
       const many = aGate('a', ...Array.from({length: 11}, (_, at) => at + 1));
@@ -148,7 +148,7 @@ describe('gates drain', () => {
     });
   });
 
-  test('of an unknown pattern or gate says so', async () => {
+  test('of an unknown pattern or gate is refused by name', async () => {
     const gates = [aGate('a')];
     const pattern = await gatectl(['gates', 'drain', 'Gate@x*', '--yes'], {gates});
     expect(pattern).toMatchObject({code: 1, err: expect.stringContaining('no gate matches "Gate@x*"')});

@@ -75,7 +75,7 @@ describe('a plugin on PATH', () => {
     expect(await installedPlugins({env: relative, platform: 'linux', isCommand})).toEqual([]);
   });
 
-  test('is listed with what runs in its place', async () => {
+  test('is listed with the program that runs instead of it', async () => {
     const listed = await installedPlugins({env, platform: 'linux', isCommand});
     const shown = listed.map(({name, file, executable, shadowedBy}) => [
       ...[name, path.relative(folder.path, file), executable],
@@ -122,7 +122,7 @@ describe('a line that names a plugin', () => {
     ['-s nats://h -q foo x', ['gatectl-foo', ['x'], 'nats://h', 'true']],
     ['--server=nats://h foo --server y', ['gatectl-foo', ['--server', 'y'], 'nats://h', undefined]],
     ['help foo', ['gatectl-foo', ['--help'], undefined, undefined]],
-  ])('%s runs it', async (line, expected) => {
+  ])('%s runs the plugin', async (line, expected) => {
     expect(await run(line)).toEqual({code: 42, out: '', err: '', given: expected});
   });
 

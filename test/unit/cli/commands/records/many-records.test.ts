@@ -23,7 +23,7 @@ const listOf = (from: number, to: number): string =>
   Array.from({length: to - from}, (_, at) => `u${from + at}`).join('\n');
 
 describe('records of many uids', () => {
-  test('get shows each, names the missing ones and exits with 1', async () => {
+  test('get shows each record, names the missing ones and exits with 1', async () => {
     const gate = aGate(5);
     const json = '{"uid":"u2","readBy":"x"}\n{"summary":{"version":1}}\n';
     const {code, out, err} = await gatectl('records get u1 - u9', {
@@ -37,7 +37,7 @@ describe('records of many uids', () => {
     expect([all.code, JSON.parse(all.out).items.length]).toEqual([0, 2]);
   });
 
-  test('delete asks for the count above ten, and leaves users that are online', async () => {
+  test('delete asks for the count above ten, and skips online users', async () => {
     const gate = aGate(20);
     const stdin = `${listOf(0, 12)}\nnobody`;
     const asked = await gatectl('records delete - --yes', {gates: [gate], stdin});
@@ -52,7 +52,7 @@ describe('records of many uids', () => {
     expect([kicked.code, gate.records.size, gate.rows.size]).toEqual([0, 8, 0]);
   });
 
-  test('delete --dry-run, and a faulty list, delete nothing', async () => {
+  test('delete --dry-run and an invalid list delete nothing', async () => {
     const gate = aGate(5);
     const dry = await gatectl('records delete u1 u2 --dry-run', {gates: [gate]});
     expect([dry.code, dry.out, dry.err]).toEqual([
@@ -83,7 +83,7 @@ describe('records of many uids', () => {
     ]);
   });
 
-  test('works on a store without gates', async () => {
+  test('are written on a store without gates', async () => {
     await using folder = await temporaryFolder();
     const url = `file:${folder.path}/store`;
     const store = await openStore(url);
@@ -94,7 +94,7 @@ describe('records of many uids', () => {
     expect((await gatectl(`records list --store ${url} -o ids`)).out).toBe('u3\n');
   });
 
-  test('Ctrl-C stops it, and --resume deletes exactly the rest', async () => {
+  test('Ctrl-C stops a delete, and --resume deletes exactly the rest', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'deleted.jsonl');
     const gate = aGate(100);
@@ -162,7 +162,7 @@ describe('records of many uids', () => {
     expect((await gatectl(`records list --store ${url} -o ids`)).out).toBe('');
   });
 
-  test('a gate that is silent stops a delete before anything is sent', async () => {
+  test('a silent gate stops a delete before anything is sent', async () => {
     const gate = aGate(5);
     gate.before = (fn) => {
       throw new CallError({reason: 'timeout', node: 'Gate@a', fn}, 'Gate@a did not answer within 2000 ms');

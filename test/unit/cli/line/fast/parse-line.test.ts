@@ -75,7 +75,7 @@ async function flagsOf({load}: (typeof catalogue)[number]): Promise<readonly str
   return names;
 }
 
-test('a line that is understood plainly means the same to commander, whatever stands on it', async () => {
+test('a line that the fast parser accepts has the same meaning for commander', async () => {
   const flags = new Map(
     await Promise.all(catalogue.map(async (entry) => [entry, await flagsOf(entry)] as const)),
   );
@@ -131,7 +131,7 @@ test.each(catalogue.map((entry) => [entry.path, entry] as const))(
   },
 );
 
-test('what asks for help, or is wrong, is left to commander', async () => {
+test('lines with errors or a request for help are left to commander', async () => {
   const lines = [
     [],
     ['--help'],

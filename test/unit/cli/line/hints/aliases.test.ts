@@ -51,7 +51,7 @@ describe('aliases', () => {
     expect((await gatectl('version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test('an alias of a write asks like the write', async () => {
+  test('an alias of a write asks for the same confirmation', async () => {
     const {code, err} = await gatectl('records rm u1', world());
     expect({code, err}).toEqual({code: 2, err: expect.stringContaining('cannot confirm "records delete"')});
   });

@@ -59,7 +59,7 @@ describe('flags of other tools', () => {
     expect(gate.calls).toEqual([]);
   });
 
-  test("a command's own flags keep their meaning, and values are never taken for flags", async () => {
+  test('flags of the command itself keep their meaning, and values are never taken for flags', async () => {
     const {gate, ...rest} = world();
     expect((await gatectl('send 5f0084b6970dc0 /t nonsense --json', rest)).err).toContain('not JSON');
     expect(gate.calls).toEqual([]);
@@ -67,7 +67,7 @@ describe('flags of other tools', () => {
     expect({code: where.code, out: where.out}).toEqual({code: 0, out: ''});
   });
 
-  test('--user without a password says that it is the NATS user', async () => {
+  test('--user without a password warns that it is the NATS user', async () => {
     const {err} = await gatectl('sessions list --user u1', world());
     expect(err).toContain('--user is the NATS user, here without a password; to select a uid: --uid u1');
     const env = {GATECTL_PASSWORD: 'x'};

@@ -63,7 +63,7 @@ describe('an unknown command', () => {
     );
   });
 
-  test('a word that resembles a read and a write leads to the read, and a short one to no distant write', async () => {
+  test('a word that resembles a read and a write suggests the read, and a short word no unlike write', async () => {
     for (const word of ['fnd', 'fimd', 'gett', 'lisst', 'wach', 'cuont', 'fynd', 'lits', 'tpo']) {
       const found = await suggestCommands({words: [word], flags: []});
       expect(found.length, word).toBeGreaterThan(0);
@@ -75,7 +75,7 @@ describe('an unknown command', () => {
       );
   });
 
-  test('every guessed word leads to commands that exist, all reads or all writes', () => {
+  test('every guessed word suggests existing commands, all reads or all writes', () => {
     for (const [word, paths] of guessedCommands) {
       const risks = paths.map((path) => catalogue.find((entry) => entry.path === path)?.risk);
       expect(risks, word).not.toContain(undefined);

@@ -342,7 +342,7 @@ describe('D3: the rules of MQTT for the packets of a client', () => {
     if (cited !== undefined && !isOpening) expect(fault?.message).toContain(`[${cited}]`);
   });
 
-  test('each has a packet that breaks it, in each version that has the rule', () => {
+  test('each is broken by a test packet in each version that has the rule', () => {
     const broken = new Set(cases.map(({rule, version}) => `${rule} ${version === 5 ? 5 : 4}`));
     const wanted = Object.entries(rules).flatMap(([rule, {clause}]) =>
       Object.keys(clause).map((version) => `${rule} ${version}`),
@@ -350,7 +350,7 @@ describe('D3: the rules of MQTT for the packets of a client', () => {
     expect(wanted.filter((one) => !broken.has(one))).toEqual(['expiryAfterNone 5']); // below
   });
 
-  test('a session expiry in DISCONNECT needs one in CONNECT', () => {
+  test('a session expiry in DISCONNECT requires one in CONNECT', () => {
     const left: string[] = [];
     const port = (wantsExpiry: boolean) => ({
       version: 5 as const,
@@ -375,7 +375,7 @@ describe('D3: the rules of MQTT for the packets of a client', () => {
     expect(faultOf(packet('10', '0006 4d5149736470 03 03 001e 0001 61'), 3, true)).toBeUndefined();
   });
 
-  test('MQTT 3.1 may send DUP again, and announce a user name or password that is not there', () => {
+  test('MQTT 3.1 may repeat DUP, and may announce a user name or password that is missing', () => {
     for (const again of ['8a 06 0007 0001 61 00', 'aa 05 0007 0001 61', '6a 02 0007', '38 04 0001 61 78'])
       expect(faultOf(again, 3)).toBeUndefined();
     const got: unknown[] = [];
@@ -388,7 +388,7 @@ describe('D3: the rules of MQTT for the packets of a client', () => {
     expect(got[1]).not.toHaveProperty('password');
   });
 
-  test('a CONNACK may answer a faulty CONNECT of MQTT 5, and one of an unknown version', () => {
+  test('a faulty CONNECT of MQTT 5 and one of an unknown version get a CONNACK', () => {
     const answers = [
       [connect5('02', '21 0000'), 5],
       [connect5('03', ''), 5],

@@ -77,7 +77,7 @@ describe('Output', () => {
   );
   const piece = fc.record({x: fc.nat(45), y: fc.nat(7), text: word});
 
-  test('shows the rows that Ink shows, wherever texts are, overlapping or not', () => {
+  test('shows the same rows as Ink, with and without overlapping texts', () => {
     fc.assert(
       fc.property(fc.array(piece, {maxLength: 8}), (pieces) => {
         expect(shown(frame(Fast, pieces))).toBe(shown(frame(Stock, pieces)));
@@ -92,7 +92,7 @@ describe('Output', () => {
     expect(frame(Fast, pieces, [numbered, red])).toBe(frame(Stock, pieces, [numbered, red]));
   });
 
-  test('clips as Ink does', () => {
+  test('clips like Ink', () => {
     const clipped = (Output: OutputClass): string => {
       const output = new Output({width: 20, height: 3}) as Writable;
       output.clip({x1: 2, x2: 8, y1: 0, y2: 2});
@@ -103,7 +103,7 @@ describe('Output', () => {
     expect(clipped(Fast)).toBe(clipped(Stock));
   });
 
-  test('does not take the long way for the rows of a table', () => {
+  test('uses the fast path for the rows of a table', () => {
     const long = vi.spyOn(Stock.prototype, 'get');
     const rows = Array.from({length: 6}, (_, y) => ({x: 0, y, text: `${red('●')} row ${y} ▁▂▃ … 漢字`}));
     frame(Fast, rows);
