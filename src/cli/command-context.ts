@@ -41,6 +41,11 @@ export interface CommandContext {
   usesStock(): Promise<boolean>;
   /** Opens the cluster on the first call. Rejects with --snapshot. It is closed when the command has ended. */
   openCluster(options?: OpenClusterOptions): Promise<Cluster>;
+  /**
+   * Returns the same command for a saved context, without flags that are about another cluster. `close` closes what it
+   * opened; the end of the command does so too.
+   */
+  forContext(name: string): {readonly context: CommandContext; close(): Promise<void>};
   /** Opens what --snapshot names, or the cluster. */
   openReader(options?: OpenClusterOptions): Promise<ClusterReader>;
   /** Opens the records of a store, or of the gates without a URL. They are closed when the command has ended. */

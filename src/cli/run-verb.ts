@@ -138,6 +138,15 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     connection,
     openCluster: (options = {}) => openCluster(options),
     openReader,
+    forContext: (name) => {
+      const own: Promise<Closable>[] = [];
+      const close = async (): Promise<void> => {
+        for (const one of own.splice(0)) await closed(one);
+      };
+      opened.push(Promise.resolve({close}));
+      const only = {...outputFlags(flags), context: name};
+      return {context: commandContext({path, flags: only, stock: {}, deps, opened: own, begin}), close};
+    },
     usesStock: async () => snapshot === undefined && (await stockOptions()) !== undefined,
     openRecords: async (store) => (store === undefined ? (await openCluster({})).records : openStore(store)),
     openRecordReader: async (store) =>
@@ -167,6 +176,25 @@ async function stockOptionsOf({path, stock, connection, openStore}: StockOptions
   if (store === undefined && tapMs === undefined && !gateRecords) return undefined;
   const openRecords = store === undefined ? undefined : () => openStore(store);
   return {openRecords, gateRecords, tapMs};
+}
+
+/** Flags that are not about one cluster. */
+function outputFlags({
+  output,
+  color,
+  limit,
+  reason,
+  yes,
+  allowPartial,
+  quiet,
+  verbose,
+  readOnly,
+}: FlagValues): FlagValues {
+  return Object.fromEntries(
+    Object.entries({output, color, limit, reason, yes, allowPartial, quiet, verbose, readOnly}).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
 }
 
 /** Opens on the first call; what was opened is added to `opened`. */

@@ -9,6 +9,8 @@ export interface DashboardOptions {
   readonly registry: string;
   /** Name of the context; when undefined, the header shows the server. */
   readonly context: string | undefined;
+  /** Colour of the context's frame. */
+  readonly color?: FrameColor | undefined;
   /** Flag or setting that forbids writes; undefined when writes are allowed. */
   readonly readOnlySource: string | undefined;
   /** Setting that requires a reason for every write. */
@@ -28,6 +30,20 @@ export interface DashboardOptions {
 
 export const themeNames = ['default', 'light', 'none'] as const;
 export type ThemeName = (typeof themeNames)[number];
+
+/** Background of the header, by which an operator tells clusters apart. */
+export type FrameColor = 'red' | 'yellow' | 'green' | 'cyan' | 'blue' | 'magenta';
+
+/** A saved context that the dashboard can switch to. */
+export interface ContextInfo {
+  readonly name: string;
+  readonly server: string;
+  readonly color: FrameColor | undefined;
+  readonly isProtected: boolean;
+  readonly isReadOnly: boolean;
+  /** Why its file is unusable; empty when it is usable. */
+  readonly fault: string;
+}
 
 /** Collects the changes of a write for the journal. */
 export interface WriteJournal {
@@ -93,6 +109,7 @@ export interface DashboardDeps {
   readonly cluster: Cluster;
   readonly options: DashboardOptions;
   readonly stateFile: StateFile;
+  listContexts(): Promise<readonly ContextInfo[]>;
   /** Keeps a text that the clipboard can't take in a private file, the same each time. Resolves with its path. */
   saveCopy(text: string): Promise<string>;
   /** Writes a new private file and resolves with its absolute path. Rejects with GatectlError, also when the file exists. */

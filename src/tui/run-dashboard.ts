@@ -1,15 +1,17 @@
 import {createElement} from 'react';
-import {InterruptedError} from '../base/errors.js';
+import {GatectlError, InterruptedError} from '../base/errors.js';
 import {onAbort} from '../base/signals.js';
 import type {Cluster} from '../cluster/cluster.js';
 import {widthMeasure} from '../output/terminal/width.js';
 import {waitForWork} from './control/background-work.js';
+import {loadContexts} from './control/contexts.js';
 import type {ControlDeps} from './control/control-deps.js';
 import {handleInput} from './control/handle-input.js';
 import {performIntent} from './control/intents.js';
 import {keepViews} from './control/kept-views.js';
 import type {DashboardDeps} from './dashboard-deps.js';
 import {startFeed} from './feed/feed.js';
+import type {Notice} from './model/dialog.js';
 import {initialState} from './model/initial-state.js';
 import {reduce} from './model/reduce/reduce.js';
 import {createStore} from './model/store.js';
@@ -20,22 +22,86 @@ import type {InputEvent, Terminal} from './term/terminal.js';
 import {userKeysNotice, userKeysOf} from './user-keys/press-user-key.js';
 import {Dashboard} from './views/frame.js';
 
+/** A cluster to show: what the dashboard needs of it, and how it is opened. */
+interface ClusterRun {
+  readonly deps: Omit<DashboardDeps, 'cluster'>;
+  readonly open: () => Promise<Cluster>;
+  /** Closes the cluster when the operator has left it. */
+  readonly close?: (() => Promise<void>) | undefined;
+}
+
+/** Prepares the cluster of a context. Rejects with GatectlError when it can't be used. */
+type ConnectContext = (context: string) => Promise<ClusterRun>;
+
 /**
  * Shows the dashboard until the operator quits; resolves with the commands to print. Restores the terminal before it
- * rejects. Opens the cluster after the first frame, which shows "connecting".
+ * rejects. Opens a cluster after the first frame, which shows "connecting". When the cluster of another context can't be
+ * opened, the one before is shown again.
  */
 export async function runDashboard(
-  deps: Omit<DashboardDeps, 'cluster'>,
-  open: () => Promise<Cluster>,
+  first: ClusterRun,
   terminal: Terminal,
+  connect: ConnectContext,
 ): Promise<readonly string[]> {
+  const toPrint: string[] = [];
+  let [run, previous, fault] = [first, undefined as ClusterRun | undefined, undefined as string | undefined];
+  try {
+    while (true) {
+      const ended = await runCluster(run, terminal, {connect, fault}).catch((error: unknown) => {
+        if (!(error instanceof OpenFailure) || previous === undefined) throw failureOf(error);
+        return {toPrint: [], next: previous, fault: `${run.deps.options.context}: ${error.reason.message}`};
+      });
+      toPrint.push(...ended.toPrint);
+      if (ended.next === undefined) return toPrint;
+      await run.close?.();
+      fault = ended.fault;
+      [previous, run] = [fault === undefined ? run : undefined, ended.next];
+    }
+  } finally {
+    await terminal.close();
+  }
+}
+
+/** The cluster could not be opened, unlike a failure while it is shown. */
+class OpenFailure extends Error {
+  constructor(readonly reason: GatectlError) {
+    super(reason.message);
+  }
+}
+
+const failureOf = (error: unknown): unknown => (error instanceof OpenFailure ? error.reason : error);
+
+async function opened(open: ClusterRun['open']): Promise<Cluster> {
+  try {
+    return await open();
+  } catch (error) {
+    throw error instanceof GatectlError ? new OpenFailure(error) : error;
+  }
+}
+
+interface Ended {
+  readonly toPrint: readonly string[];
+  /** The cluster to show next; undefined when the operator quits. */
+  readonly next?: ClusterRun | undefined;
+  readonly fault?: string | undefined;
+}
+
+/** Shows one cluster. All that is about it ends before the next is shown: feeds, state, and running writes. */
+async function runCluster(
+  {deps, open}: ClusterRun,
+  terminal: Terminal,
+  {connect, fault}: {readonly connect: ConnectContext; readonly fault: string | undefined},
+): Promise<Ended> {
   const {options, now} = deps;
   const stop = new AbortController();
   const signal = AbortSignal.any([deps.signal, stop.signal]);
   const link = {state: 'connecting', since: now()} as const;
   const userKeys = userKeysOf(deps);
   const initial = {...initialState(options, terminal.size(), now()), link, userKeys};
-  const store = createStore({...initial, notice: userKeysNotice(userKeys, deps)}, reduce);
+  const notice = fault === undefined ? userKeysNotice(userKeys, deps) : badNotice(fault, now());
+  const store = createStore({...initial, notice}, reduce);
+  let next: ClusterRun | undefined;
+  let canGoBack = false;
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -58,29 +124,39 @@ export async function runDashboard(
     const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most text needs no Unicode table
     terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: options.ascii}}));
     const ended = Promise.race([quit, failed, terminal.ended]);
-    const cluster = await Promise.race([open(), ended]);
+    const cluster = await Promise.race([opened(open), ended]);
     if (cluster !== undefined) {
       store.dispatch({type: 'link', state: 'back', at: now()});
       const ready: ControlDeps = {
         ...{store, dashboard: {...deps, cluster, signal}, terminal, fail, measure},
         perform: (intent) => performIntent(intent, ready),
         quit: () => stop.abort(),
+        switchTo: async (context) => {
+          next = await connect(context);
+          stop.abort();
+        },
       };
       control = ready;
       loadKeptFilters(ready);
+      loadContexts(ready);
       offs.push(keepViews(ready));
       startFeed(store, ready.dashboard);
       for (const event of early) handleInput(event, ready);
       await ended;
     }
+  } catch (error) {
+    canGoBack = error instanceof OpenFailure;
+    throw error;
   } finally {
     stop.abort();
     for (const off of offs) off();
     drawn.end();
-    await terminal.close();
+    if (next === undefined && !canGoBack) await terminal.close();
     await waitForWork(store); // let a running write record its outcome
   }
-  return store.get().toPrint;
+  return {toPrint: store.get().toPrint, next};
 }
+
+const badNotice = (text: string, at: number): Notice => ({text, tone: 'bad', at});
 
 const isKey = (event: InputEvent, name: string): boolean => event.type === 'key' && event.name === name;

@@ -51,6 +51,8 @@ export interface DashboardWorld {
   /** Exit code of the commands of user's keys. */
   readonly commandCode?: number;
   readonly edit?: (text: string) => string;
+  /** Contexts to switch to. */
+  readonly contexts?: Readonly<Record<string, Pick<DashboardWorld, 'gates' | 'cluster' | 'open' | 'about'>>>;
   /** Sections of the state file, which may be those of an earlier dashboard. */
   readonly state?: Map<string, unknown>;
 }
@@ -61,6 +63,8 @@ export class TestDashboard implements AsyncDisposable {
   readonly written: Written[] = [];
   /** Commands that user's keys have run. */
   readonly commands: (readonly string[])[] = [];
+  /** Contexts whose clusters were closed. */
+  readonly closed: string[] = [];
   readonly files = new Map<string, string>();
   readonly kept: (SelectorWrite & {
     readonly begun: readonly Target[];
@@ -83,6 +87,7 @@ export class TestDashboard implements AsyncDisposable {
     commandCode = 0,
     edit = (text) => text,
     state = new Map(),
+    contexts = {},
   }: DashboardWorld) {
     this.state = state;
     this.terminal = new FakeTerminal(size);
@@ -125,6 +130,11 @@ export class TestDashboard implements AsyncDisposable {
       diagnose: async function* () {
         yield* findings;
       },
+      listContexts: async () =>
+        Object.entries(contexts).map(([name, other]) => ({
+          ...{name, server: other.about?.server ?? 'nats://10.0.0.1:4222', color: other.about?.color},
+          ...{isProtected: other.about?.protectedName !== undefined, isReadOnly: false, fault: ''},
+        })),
       saveCopy: async (text) => {
         this.files.set('/state/copied.txt', text);
         return '/state/copied.txt';
@@ -143,7 +153,14 @@ export class TestDashboard implements AsyncDisposable {
         }
       },
     };
-    this.ended = runDashboard(deps, open, this.terminal);
+    this.ended = runDashboard({deps, open}, this.terminal, async (name) => {
+      const other = contexts[name] ?? {gates: []};
+      return {
+        deps: {...deps, options: {...someAbout, context: name, ...other.about}},
+        open: other.open ?? (async () => other.cluster ?? fakeCluster(other.gates)),
+        close: async () => void this.closed.push(name),
+      };
+    });
   }
 
   press(...names: readonly string[]): void {

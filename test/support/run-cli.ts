@@ -239,6 +239,7 @@ function memoryContexts(saved: Readonly<Record<string, FlagValues>>, selected?: 
   return {
     list: async () => [...contexts.keys()].sort(),
     read: async (name) => mustHave(name),
+    colorOf: async () => undefined,
     save: async (name, values) => void contexts.set(name, values),
     remove: async (name) => {
       if (!contexts.delete(name)) throw new NegativeError(`no context "${name}"`);

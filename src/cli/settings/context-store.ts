@@ -16,6 +16,8 @@ import type {NatsContextReader} from './nats-context.js';
 export interface ContextStore {
   list(): Promise<readonly string[]>;
   read(name: string): Promise<FlagValues>;
+  /** The member `color` of its file, as written; undefined without one, and for a file that can't be read. */
+  colorOf(name: string): Promise<unknown>;
   save(name: string, values: FlagValues): Promise<void>;
   remove(name: string): Promise<void>;
   /** Name of the selected context, if any. */
@@ -41,6 +43,7 @@ export function noContextStore(error: Error): ContextStore {
     list: async () => [],
     selected: async () => undefined,
     read: refuse,
+    colorOf: async () => undefined,
     save: refuse,
     remove: refuse,
     select: refuse,
@@ -99,6 +102,15 @@ export function openContextStore(
     return parseContextFile(text, fileOf(name));
   }
 
+  async function colorOf(name: string): Promise<unknown> {
+    try {
+      return parseJsonObject((await readIfThere(fileOf(name))) ?? '{}', fileOf(name))['color'];
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      return undefined;
+    }
+  }
+
   async function list(): Promise<readonly string[]> {
     const files = await fs.readdir(path.join(folder, 'contexts')).catch(emptyWhenAbsent);
     return files
@@ -111,11 +123,14 @@ export function openContextStore(
     fileOf,
     selected,
     read,
+    colorOf,
     natsContext,
     natsContexts,
     list,
     async save(name, values) {
-      await writePrivateFile(fileOf(name), `${JSON.stringify({version: 1, ...values}, null, 2)}\n`);
+      const color = await colorOf(name); // kept by `context edit`
+      const content = {version: 1, ...values, ...(color === undefined ? {} : {color})};
+      await writePrivateFile(fileOf(name), `${JSON.stringify(content, null, 2)}\n`);
     },
     async remove(name) {
       if ((await readIfThere(fileOf(name))) === undefined) throw new NegativeError(`no context "${name}"`);

@@ -9,6 +9,7 @@ import type {ScreenName, State} from '../model/state.js';
 import type {FilterName} from '../search/filter.js';
 import {applySavedFilter, forgetFilter, saveFilter} from '../search/kept-filters.js';
 import {understandFilter} from '../search/understand-filter.js';
+import {contextNames, openContext} from './contexts.js';
 import type {ControlDeps} from './control-deps.js';
 import {sortBy, sortColumnsOf} from './sort-keys.js';
 
@@ -95,6 +96,13 @@ export const commands: readonly Command[] = [
     run: applySavedFilter,
   },
   {name: 'forget', argument: '<name>', help: 'remove a saved filter', words: savedNames, run: forgetFilter},
+  {
+    name: 'context',
+    argument: '[name]',
+    help: 'list the contexts, or switch to one',
+    words: contextNames,
+    run: openContext,
+  },
   {name: 'theme', argument: '<name>', help: 'default, light or none', words: () => themeNames, run: setTheme},
   {
     name: 'command',

@@ -14,6 +14,8 @@ export interface ControlDeps {
   /** Performs the intent of a key, for typed commands that do the same. */
   readonly perform: (intent: Intent) => void;
   readonly quit: () => void;
+  /** Leaves this cluster for that of a context. Rejects with GatectlError when it can't be used; this one then stays. */
+  readonly switchTo: (context: string) => Promise<void>;
   /** Ends the dashboard with an unexpected error of background work. */
   readonly fail: (error: unknown) => void;
 }

@@ -12,7 +12,7 @@ import type {
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
-import type {DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {ContextInfo, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {DocumentView, TextDocument} from '../read/document.js';
 import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
@@ -97,6 +97,7 @@ export type UserAction =
   | {readonly type: 'filter'; readonly name: FilterName; readonly filter: Filter}
   | {readonly type: 'add-view'; readonly document: TextDocument; readonly view: DocumentView}
   | {readonly type: 'find'; readonly text: string}
+  | {readonly type: 'contexts'; readonly contexts: readonly ContextInfo[]}
   | {readonly type: 'kept-filters'; readonly kept: KeptFilters}
   | {readonly type: 'order'; readonly order: Order}
   | {readonly type: 'sort'; readonly table: TableName; readonly choice: SortChoice | undefined}

@@ -43,6 +43,7 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     filters: {sessions: noFilter, events: noFilter, records: noFilter, journal: noFilter, trace: noFilter},
     lastFilters: {},
     keptFilters: noKeptFilters,
+    contexts: [],
     sessions: {
       order: parseOrder(usualOrder),
       columns: undefined,

@@ -14,7 +14,7 @@ import type {
 import type {Order} from '../../selector/order.js';
 import type {GateInfo, ServiceState} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
-import type {DashboardOptions, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {ContextInfo, DashboardOptions, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {TextDocument} from '../read/document.js';
 import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
@@ -63,6 +63,7 @@ export interface State {
   /** The last filter that was not empty, whose matches `n` finds. */
   readonly lastFilters: Readonly<Partial<Record<FilterName, Filter>>>;
   readonly keptFilters: KeptFilters;
+  readonly contexts: readonly ContextInfo[];
   readonly sessions: SessionsState;
   readonly detail: DetailState | undefined;
   readonly events: EventsState;

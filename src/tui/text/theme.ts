@@ -1,4 +1,4 @@
-import type {ThemeName} from '../dashboard-deps.js';
+import type {FrameColor, ThemeName} from '../dashboard-deps.js';
 
 /** Meaning of a piece of text. Colour never carries meaning alone: a word or sign stands beside it. */
 export type Tone =
@@ -13,7 +13,8 @@ export type Tone =
   | 'cursor'
   /** Alerts that must not be overlooked. */
   | 'alert'
-  | 'bar';
+  | 'bar'
+  | `frame-${FrameColor}`;
 
 type Sgr = readonly [open: string, close: string];
 
@@ -24,6 +25,16 @@ const sgr = (open: string, close: string): Sgr => [`\u001b[${open}m`, `\u001b[${
 const bold = sgr('1', '22');
 const inverse = sgr('7', '27');
 const nothing: Sgr = ['', ''];
+
+/** Text on the colour of a context; without colours, inverse. */
+const frames = {
+  'frame-red': sgr('1;97;41', '22;39;49'),
+  'frame-yellow': sgr('1;30;43', '22;39;49'),
+  'frame-green': sgr('1;30;42', '22;39;49'),
+  'frame-cyan': sgr('1;30;46', '22;39;49'),
+  'frame-blue': sgr('1;97;44', '22;39;49'),
+  'frame-magenta': sgr('1;97;45', '22;39;49'),
+} as const;
 
 const plain: Theme = {
   plain: nothing,
@@ -37,6 +48,8 @@ const plain: Theme = {
   cursor: inverse,
   alert: sgr('1;7', '22;27'),
   bar: inverse,
+  ...{'frame-red': inverse, 'frame-yellow': inverse, 'frame-green': inverse},
+  ...{'frame-cyan': inverse, 'frame-blue': inverse, 'frame-magenta': inverse},
 };
 
 export const themes: Readonly<Record<ThemeName, Theme>> = {
@@ -49,6 +62,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     warn: sgr('33', '39'),
     bad: sgr('1;31', '22;39'),
     alert: sgr('1;30;43', '22;39;49'),
+    ...frames,
   },
   // yellow and cyan are unreadable on white
   light: {
@@ -59,6 +73,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     good: sgr('32', '39'),
     warn: sgr('35', '39'),
     bad: sgr('1;31', '22;39'),
+    ...frames,
   },
   none: plain,
 };

@@ -14,8 +14,16 @@ import {
   withTone,
 } from '../text/line.js';
 
-/** Header line: cluster, whether the data is complete, counts and time. */
+/** Header line, in the colour of the context; a protected one without a colour is red. */
 export function headerLine(state: State, pen: Pen): Line {
+  const {color, protectedName} = state.options;
+  const frame = color ?? (protectedName === undefined ? undefined : 'red');
+  const {spans} = headerText(state, pen);
+  return frame === undefined ? {spans} : {spans: spans.map(({text}) => ({text})), tone: `frame-${frame}`};
+}
+
+/** Cluster, whether the data is complete, counts and time. */
+function headerText(state: State, pen: Pen): Line {
   const {options, size} = state;
   const name = options.context === undefined ? safeSpanText(options.server) : safeSpanText(options.context);
   const readOnly = options.readOnlySource === undefined ? undefined : withTone('warn', ' READ-ONLY');

@@ -16,7 +16,8 @@ export const contextList: Verb<object> = {
   },
 };
 
-async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[]> {
+/** Returns the saved contexts, also those whose file is broken. */
+export async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[]> {
   const selected = await contexts.selected().catch(undefinedForKnownError); // the selection file may be broken too
   const names = await contexts.list();
   return Promise.all(

@@ -1,4 +1,11 @@
-import type {DashboardDeps, DashboardOptions, JournalRow} from '../../../tui/dashboard-deps.js';
+import {UsageError} from '../../../base/errors.js';
+import type {
+  ContextInfo,
+  DashboardDeps,
+  DashboardOptions,
+  FrameColor,
+  JournalRow,
+} from '../../../tui/dashboard-deps.js';
 import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
 import {runGuarded} from '../../journal/guarded-run.js';
@@ -6,7 +13,9 @@ import {journalEntries} from '../../journal/journal-entries.js';
 import {JournalNotes} from '../../journal/journal-notes.js';
 import {journalEntryJson, journalText} from '../../journal/journal-presenter.js';
 import {clusterName, maskUserinfo} from '../../settings/connection-options.js';
+import type {ContextStore} from '../../settings/context-store.js';
 import {globalFlags} from '../../settings/global-flags.js';
+import {contextRows} from '../context/list.js';
 import {saveCopy, writeNewFile} from './dashboard-files.js';
 import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
 import {openDashboardStateFile} from './dashboard-state-file.js';
@@ -21,6 +30,7 @@ export function dashboardDeps(
     options,
     now,
     stateFile: openDashboardStateFile(deps.stateFolder, options.context ?? options.server),
+    listContexts: () => listContexts(context.contexts),
     saveCopy: (text) => saveCopy(deps.stateFolder, text),
     writeFile: writeNewFile,
     runWrite: async ({path, input, reason}, run) => {
@@ -96,10 +106,33 @@ export async function dashboardInfo(
     readOnlySource: readOnly?.source,
     requireReasonSource: requireReason?.source,
     protectedName: settings.protected === undefined ? undefined : clusterName(settings),
+    color: contextName === undefined ? undefined : await frameColorOf(context.contexts, contextName),
     reason: context.outputOptions.reason,
     flags: connectionFlags(context.flags),
     ...choices,
   };
+}
+
+async function listContexts(contexts: ContextStore): Promise<readonly ContextInfo[]> {
+  const rows = await contextRows(contexts);
+  return await Promise.all(
+    rows.map(async ({name, server, readOnly, protected: isProtected, fault}) => {
+      const color = await frameColorOf(contexts, name).catch(() => undefined); // the list shows the context anyway
+      return {name, server, color, isProtected, isReadOnly: readOnly, fault};
+    }),
+  );
+}
+
+const frameColors: readonly FrameColor[] = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta'];
+
+/** Returns the member `color` of a context. Rejects with UsageError when it is no colour. */
+async function frameColorOf(contexts: ContextStore, name: string): Promise<FrameColor | undefined> {
+  const value = await contexts.colorOf(name);
+  const color = frameColors.find((known) => known === value);
+  if (value === undefined || color !== undefined) return color;
+  throw new UsageError(`context "${name}": unknown color ${JSON.stringify(value)}`, {
+    hint: `use one of ${frameColors.join(', ')} in ${contexts.fileOf(name)}`,
+  });
 }
 
 const nonConnectionFlags = ['output', 'color', 'limit', 'reason', 'yes', 'allowPartial', 'quiet', 'verbose'];

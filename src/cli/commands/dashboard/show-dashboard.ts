@@ -24,20 +24,30 @@ export async function showDashboard(
   const {deps, io} = context;
   const {env} = deps;
   const isOn = (name: string, usual: boolean): boolean => (env[name] ? parseSwitch(env[name]) : usual);
-  const about = await dashboardInfo(context, {
+  const choices = {
     theme: themeOf(context, input),
     clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
     ascii: !isUnicodeLocale(env),
-  });
-  const userConfig = readUserConfig(deps);
+  };
+  const about = await dashboardInfo(context, choices);
+  const userConfig = await readUserConfig(deps);
   const [{openTerminal}, {runDashboard}] = await Promise.all([
     import('../../../tui/term/terminal.js'),
     import('../../../tui/run-dashboard.js'),
   ]);
   const mouse = input.mouse !== false && isOn('GATECTL_MOUSE', true);
   const terminal = await openTerminal({...deps.terminal(), env, signal, mouse});
-  const tools = {...dashboardDeps(context, about), userConfig: await userConfig, signal};
-  const commands = await runDashboard(tools, open, terminal);
+  const first = {deps: {...dashboardDeps(context, about), userConfig, signal}, open};
+  const commands = await runDashboard(first, terminal, async (name) => {
+    const {context: other, close} = context.forContext(name);
+    const options = await dashboardInfo(other, choices);
+    const either = AbortSignal.any([signal, other.signal]);
+    return {
+      deps: {...dashboardDeps(other, options), userConfig, signal: either},
+      open: () => other.openCluster({reconnect: true, ownsTerminal: true}),
+      close,
+    };
+  });
   for (const command of commands) await io.out.write(`${command}\n`);
   return ExitCode.done;
 }

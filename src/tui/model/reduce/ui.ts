@@ -44,6 +44,8 @@ export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 
       return withView(state, deed);
     case 'find':
       return {...state, find: deed.text};
+    case 'contexts':
+      return {...state, contexts: deed.contexts};
     case 'kept-filters':
       return {...state, keptFilters: deed.kept};
     case 'order':
