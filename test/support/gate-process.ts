@@ -4,6 +4,13 @@ import path from 'node:path';
 import {until} from './poll.js';
 import {cleanEnvironment} from './run-cli.js';
 
+interface ReadyGate {
+  readonly nodeId: string;
+  readonly tcpPort: number;
+  readonly wsPort?: number;
+  readonly pid: number;
+}
+
 /** `gatectl gate run` as a process of its own, to be killed and stopped. */
 export class GateProcess implements AsyncDisposable {
   private log = '';
@@ -53,7 +60,7 @@ export class GateProcess implements AsyncDisposable {
   }
 
   /** What its gates said when they served, in that order: one, or with `--processes` several. */
-  get ready(): readonly {readonly nodeId: string; readonly tcpPort: number; readonly pid: number}[] {
+  get ready(): readonly ReadyGate[] {
     const lines = this.out.split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line)).filter(({nodeId}) => nodeId !== undefined); // and not the summaries
   }
