@@ -3,6 +3,7 @@ import {GatectlError, InterruptedError} from '../base/errors.js';
 import {onAbort} from '../base/signals.js';
 import type {Cluster} from '../cluster/cluster.js';
 import {widthMeasure} from '../output/terminal/width.js';
+import {loadMessages} from './actions/messages/keep-messages.js';
 import {waitForWork} from './control/background-work.js';
 import {loadContexts} from './control/contexts.js';
 import type {ControlDeps} from './control/control-deps.js';
@@ -139,6 +140,7 @@ async function runCluster(
       control = ready;
       loadKeptFilters(ready);
       loadContexts(ready);
+      loadMessages(ready);
       offs.push(keepViews(ready));
       startFeed(store, ready.dashboard);
       for (const event of early) handleInput(event, ready);

@@ -39,6 +39,8 @@ export interface ActionSpec {
   readonly kind: ActionKind;
   readonly title: (subject: ActionSubject) => string;
   readonly fields: (subject: ActionSubject) => readonly DialogField[];
+  /** Fields that are shown on request, for a longer form of the action. */
+  readonly moreFields?: (subject: ActionSubject) => readonly DialogField[];
   /** Returns the values after an edit, with dependent fields updated. */
   readonly updateFields?: (before: FieldValues, after: FieldValues, subject: ActionSubject) => FieldValues;
   /** Returns why the values are invalid. */

@@ -7,6 +7,7 @@ import {kickAction} from './kick.js';
 import {sendAction} from './send.js';
 import {setAction, unsetAction} from './settings.js';
 import {unbindAction} from './unbind.js';
+import {undoAction} from './undo.js';
 
 /** Actions on sessions and records. Editing all settings uses an editor instead. */
 export const actionSpecs: Readonly<Record<DialogKind, ActionSpec>> = {
@@ -16,6 +17,7 @@ export const actionSpecs: Readonly<Record<DialogKind, ActionSpec>> = {
   set: setAction,
   unset: unsetAction,
   kick: kickAction,
+  undo: undoAction,
   'delete-record': deleteRecordAction,
   drain: drainAction,
   resume: resumeAction,

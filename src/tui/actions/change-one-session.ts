@@ -1,7 +1,7 @@
 import {ExitCode} from '../../base/errors.js';
 import type {Change} from '../../cluster/cluster.js';
 import {changedValues} from '../../presentation/change-fields.js';
-import type {DialogResult} from '../model/dialog.js';
+import type {DialogResult, SettingsChange} from '../model/dialog.js';
 import type {ActionRun} from './action-spec.js';
 
 /** Writes to one session and reports the changed values. */
@@ -20,8 +20,17 @@ export async function changeOneSession(
     notes.addSession(change.node.id, change.before, change.after);
     return ExitCode.done;
   });
-  return {tone: 'good', lines: change === undefined ? [] : changeLines(change)};
+  if (change === undefined) return {tone: 'good', lines: []};
+  return {tone: 'good', lines: changeLines(change), change: settingsChange(change)};
 }
+
+/** What `z` can undo. */
+export const settingsChange = ({node, before, after}: Change): SettingsChange => ({
+  reference: `${node.id}/${after.sessionId}`,
+  uid: after.userId,
+  before,
+  after,
+});
 
 export function changeLines({before, after}: Change): readonly string[] {
   const changes = changedValues(before, after);

@@ -1,31 +1,48 @@
-import {ExitCode} from '../../base/errors.js';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {ExitCode, GatectlError} from '../../base/errors.js';
+import {parseTopic} from '../../cluster/write/write-input.js';
 import {plural} from '../../output/text/humanize.js';
+import type {DialogResult, FieldValues, PreviewLine} from '../model/dialog.js';
 import {
+  type ActionRun,
   type ActionSpec,
+  type ActionSubject,
   confirmationFor,
   dialogReason,
   missingReason,
   reasonField,
   selectionWords,
   targetLabel,
+  textField,
 } from './action-spec.js';
+import {errorLines, inputError} from './error-text.js';
+import {sendAction} from './send.js';
 import {writeToAll} from './write-to-all.js';
 
 const waitMs = 5000;
+/** Longest time between the message and the kick, in seconds. */
+const mostSeconds = 600;
 
 /** Closes connections and verifies that the sessions are gone. */
 export const kickAction: ActionSpec = {
   kind: 'kick',
   title: (subject) => `kick ${targetLabel(subject)}`,
   fields: ({state}) => reasonField(state),
-  validate: missingReason,
-  preview: (_, {targets}) => {
+  moreFields: ({state}) => [
+    textField('topic', 'topic', '', 'topic of a message before the kick; empty for none'),
+    textField('body', 'message', '', 'what the client is told'),
+    textField('seconds', 'wait', '5', 'seconds between the message and the kick'),
+    ...(state.options.requireReasonSource === undefined
+      ? [textField('reason', 'reason', state.options.reason ?? '', 'for the journal; may stay empty')]
+      : []),
+  ],
+  validate: (values, {state}) =>
+    messageFault(values) ??
+    (state.options.requireReasonSource === undefined ? undefined : missingReason(values)),
+  preview: (values, {targets}) => {
     const gates = new Set(targets.map(({node}) => node));
-    return [
-      {
-        text: `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}; clients may reconnect`,
-      },
-    ];
+    const closes = `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}; clients may reconnect`;
+    return [...messageLines(values, targets.length), {text: closes}];
   },
   confirmation: (subject) => {
     const tier = confirmationFor('kick', subject, true);
@@ -33,17 +50,64 @@ export const kickAction: ActionSpec = {
   },
   command: (_, subject) => ['sessions', 'kick', ...selectionWords(subject)],
   run: async (values, subject, job) => {
-    const write = {path: 'sessions kick', reason: dialogReason(values, subject)};
-    const [only] = subject.targets;
-    if (only === undefined || subject.targets.length > 1)
-      return await writeToAll({...write, input: {}}, {verb: 'kick', waitMs}, subject, job);
-    const reference = `${only.node}/${only.id}`;
-    const code = await job.deps.runWrite({...write, input: {session: reference}}, async (notes) => {
-      const {state} = await job.deps.cluster.kick(reference, {waitMs});
-      notes.addChange(reference, {uid: only.uid}, state);
-      return state === 'closed' ? ExitCode.done : ExitCode.outcomeUnknown;
-    });
-    if (code === ExitCode.done) return {tone: 'good', lines: ['closed, session removed']};
-    return {tone: 'warn', lines: ['kick accepted, but the session is still on the gate']};
+    const told = hasMessage(values) ? await sendFirst(values, subject, job) : undefined;
+    if (told !== undefined && job.signal.aborted)
+      return {tone: 'warn', lines: ['stopped before the kick; the message was sent', ...told]};
+    const result = await kick(values, subject, job);
+    return told === undefined ? result : {...result, lines: [...result.lines, ...told]};
   },
 };
+
+const hasMessage = ({topic = ''}: FieldValues): boolean => topic !== '';
+
+function messageFault(values: FieldValues): string | undefined {
+  const {topic = '', body = '', seconds = '0'} = values;
+  if (topic === '') return body === '' ? undefined : 'the message needs a topic';
+  const isValid = /^\d{1,3}$/.test(seconds) && Number(seconds) <= mostSeconds;
+  return (
+    inputError(() => parseTopic(topic)) ??
+    (isValid ? undefined : `invalid time "${seconds}": expected seconds, at most ${mostSeconds}`)
+  );
+}
+
+function messageLines(values: FieldValues, count: number): readonly PreviewLine[] {
+  const {topic = '', body = '', seconds = '0'} = values;
+  if (!hasMessage(values)) return [];
+  const bytes = plural(Buffer.byteLength(body), 'byte');
+  return [
+    {text: `first sends ${bytes} to "${topic}" of ${plural(count, 'client')}, then waits ${seconds} s`},
+  ];
+}
+
+/** Sends the message and waits. Returns what became of it; the kick follows even if a client did not get it. */
+async function sendFirst(
+  values: FieldValues,
+  subject: ActionSubject,
+  job: ActionRun,
+): Promise<readonly string[]> {
+  job.progress('sending the message');
+  const sent = await sendAction.run(values, subject, job).catch((error: unknown): DialogResult => {
+    if (!(error instanceof GatectlError)) throw error;
+    return {tone: 'warn', lines: errorLines(error)};
+  });
+  for (let left = Number(values['seconds'] ?? '0'); left > 0 && !job.signal.aborted; left -= 1) {
+    job.progress(`message sent; kicks in ${left} s`);
+    await sleep(1000, undefined, {signal: job.signal}).catch(() => {});
+  }
+  return sent.lines.map((line) => `message: ${line}`);
+}
+
+async function kick(values: FieldValues, subject: ActionSubject, job: ActionRun): Promise<DialogResult> {
+  const write = {path: 'sessions kick', reason: dialogReason(values, subject) || undefined};
+  const [only] = subject.targets;
+  if (only === undefined || subject.targets.length > 1)
+    return await writeToAll({...write, input: {}}, {verb: 'kick', waitMs}, subject, job);
+  const reference = `${only.node}/${only.id}`;
+  const code = await job.deps.runWrite({...write, input: {session: reference}}, async (notes) => {
+    const {state} = await job.deps.cluster.kick(reference, {waitMs});
+    notes.addChange(reference, {uid: only.uid}, state);
+    return state === 'closed' ? ExitCode.done : ExitCode.outcomeUnknown;
+  });
+  if (code === ExitCode.done) return {tone: 'good', lines: ['closed, session removed']};
+  return {tone: 'warn', lines: ['kick accepted, but the session is still on the gate']};
+}

@@ -6,26 +6,39 @@ interface Work {
   readonly ended: Promise<void>;
 }
 
-/** The running write or target listing of each store; at most one. */
-const works = new WeakMap<Store, Work>();
+/** Running writes and target listings of each store, by number. */
+const works = new WeakMap<Store, Map<number, Work>>();
+let lastNumber = 0;
 
-/** Starts the work. Its signal aborts when the operator stops it or the dashboard ends. */
-export function startWork(deps: ControlDeps, work: (signal: AbortSignal) => Promise<void>): void {
+/** Starts the work and returns its number. Its signal aborts when the operator stops it or the dashboard ends. */
+export function startWork(
+  deps: ControlDeps,
+  work: (signal: AbortSignal, number: number) => Promise<void>,
+): number {
+  lastNumber += 1;
+  const number = lastNumber;
   const stop = new AbortController();
-  const ended = work(AbortSignal.any([stop.signal, deps.dashboard.signal]));
-  works.set(deps.store, {stop, ended});
+  const running = works.get(deps.store) ?? new Map<number, Work>();
+  works.set(deps.store, running);
+  const ended = work(AbortSignal.any([stop.signal, deps.dashboard.signal]), number).finally(
+    () => void running.delete(number),
+  );
+  running.set(number, {stop, ended});
   runInBackground(deps, () => ended);
+  return number;
 }
 
-/** Stops the running work. Returns whether there was any. */
-export function stopWork(store: Store): boolean {
-  const stop = works.get(store)?.stop;
+/** Stops a running work, or the one that began last. Returns whether there was any. */
+export function stopWork(store: Store, number?: number): boolean {
+  const running = works.get(store) ?? new Map<number, Work>();
+  const stop = running.get(number ?? Math.max(...running.keys()))?.stop;
   if (stop === undefined || stop.signal.aborted) return false;
   stop.abort();
   return true;
 }
 
-/** Resolves when the running work has ended, also after an error. */
+/** Resolves when all running works have ended, also after errors. */
 export async function waitForWork(store: Store): Promise<void> {
-  await works.get(store)?.ended.catch(() => {}); // the starter handles the error
+  const running = [...(works.get(store)?.values() ?? [])];
+  await Promise.all(running.map(({ended}) => ended.catch(() => {}))); // the starter handles the error
 }

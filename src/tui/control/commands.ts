@@ -71,6 +71,7 @@ export const commands: readonly Command[] = [
   {name: 'record', argument: '<uid>', help: 'the record of a uid', words: uidsOf, run: openRecord},
   {name: 'journal', argument: '[words]', help: 'journal of writes', run: withFilter('journal')},
   {name: 'anomalies', help: 'inconsistent sessions and records', run: go('anomalies')},
+  {name: 'writes', help: 'running writes', run: go('writes')},
   {name: 'doctor', help: 'check the bus, gates and storage', run: go('doctor')},
   {name: 'trace', argument: '[selector]', help: 'trace of bus calls', run: openTrace},
   {

@@ -1,10 +1,11 @@
 import {GatectlError} from '../../base/errors.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
 import {groupedDigits} from '../../output/text/humanize.js';
+import type {ActionSubject} from '../actions/action-spec.js';
 import {errorLines} from '../actions/error-text.js';
 import type {DialogKind} from '../model/dialog.js';
 import type {Dialog, State} from '../model/state.js';
-import {actionTargets, targetsAllMatching, targetUid} from '../model/targets.js';
+import {actionTargets, splitSessionReference, targetsAllMatching, targetUid} from '../model/targets.js';
 import {throttle} from '../throttle.js';
 import {startWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
@@ -17,8 +18,16 @@ export function openDialog(kind: DialogKind, deps: ControlDeps): void {
     return openDialogFor(kind, {state, targets: [], where: undefined, uid: targetUid(state)}, deps);
   if (kind === 'drain' || kind === 'resume')
     return openDialogFor(kind, {state, targets: [], where: undefined, uid: undefined}, deps);
+  if (kind === 'undo') return openDialogFor(kind, undoSubject(state), deps);
   if (targetsAllMatching(state)) return gather(kind, state, deps);
   openDialogFor(kind, {state, targets: actionTargets(state), where: undefined, uid: undefined}, deps);
+}
+
+/** The session whose settings were changed last. */
+function undoSubject(state: State): ActionSubject {
+  const {lastChange} = state;
+  const target = lastChange && {...splitSessionReference(lastChange.reference), uid: lastChange.uid};
+  return {state, targets: target === undefined ? [] : [target], where: undefined, uid: undefined};
 }
 
 /** Lists the targets first, so that the operator confirms exactly these. */

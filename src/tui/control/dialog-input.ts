@@ -2,6 +2,8 @@ import {ExitCode, GatectlError} from '../../base/errors.js';
 import {confirmationOf} from '../actions/action-spec.js';
 import {actionSpecs, hasSpec} from '../actions/actions.js';
 import {errorLines} from '../actions/error-text.js';
+import {keepMessage} from '../actions/messages/keep-messages.js';
+import {recallMessage} from '../actions/messages/recall-message.js';
 import {rateFault, rateOf} from '../actions/rate.js';
 import {type DialogResult, fieldValues} from '../model/dialog.js';
 import type {Dialog, State} from '../model/state.js';
@@ -25,7 +27,8 @@ export function dialogInput(event: InputEvent, dialog: Dialog, deps: ControlDeps
     case 'confirm':
       return confirm(event, dialog, deps);
     case 'running':
-      if (isKey(event, 'esc')) stopWork(deps.store);
+      if (isKey(event, 'esc')) stopWork(deps.store, dialog.write);
+      if (isKey(event, 'b')) toBackground(deps);
       return;
     case 'done':
       if (event.type === 'key') show(undefined, deps);
@@ -46,6 +49,22 @@ function cancel(deps: ControlDeps): void {
   notify(deps, 'cancelled: nothing was sent', 'warn');
 }
 
+/** Closes the dialog; the write goes on, so that another can be started. */
+function toBackground(deps: ControlDeps): void {
+  show(undefined, deps);
+  notify(deps, 'goes on in the background: 9 shows it', 'plain');
+}
+
+/** Shows the fields of the longer form of the action. */
+function withMore(dialog: Dialog, deps: ControlDeps): void {
+  if (!hasSpec(dialog.kind)) return;
+  const more = actionSpecs[dialog.kind].moreFields?.(dialogSubject(dialog, deps)) ?? [];
+  if (more.length === 0 || dialog.hasMore === true) return;
+  const fields = [...dialog.fields, ...more];
+  const focus = dialog.fields.length;
+  show(withPreview({...dialog, fields, focus, hasMore: true, phase: 'fill', fault: undefined}, deps), deps);
+}
+
 function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   const {fields, focus} = dialog;
   if (isKey(event, 'esc')) return cancel(deps);
@@ -54,6 +73,8 @@ function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
     return show({...dialog, focus: (focus + fields.length - 1) % fields.length}, deps);
   if (isKey(event, 'enter'))
     return focus < fields.length - 1 ? show({...dialog, focus: focus + 1}, deps) : filled(dialog, deps);
+  const recalled = event.type === 'key' ? recallMessage(event.name, dialog, deps.store.get()) : undefined;
+  if (recalled !== undefined) return show(withPreview(recalled, deps), deps);
   const field = fields[focus];
   const next = field === undefined ? undefined : editField(field, event);
   if (field === undefined || next === undefined) return;
@@ -90,6 +111,7 @@ function filled(dialog: Dialog, deps: ControlDeps): void {
 function confirm(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   const {confirmation} = dialog;
   if (isKey(event, 'esc')) return cancel(deps);
+  if (isKey(event, 'tab')) return withMore(dialog, deps);
   if (confirmation.ask === 'token') {
     if (isKey(event, 'enter')) {
       if (dialog.confirmationText.text === confirmation.token) return run(dialog, deps);
@@ -108,25 +130,50 @@ function run(dialog: Dialog, deps: ControlDeps): void {
   if (dialog.words !== undefined) return runUserCommand(dialog.words, deps);
   if (!hasSpec(dialog.kind)) return;
   const spec = actionSpecs[dialog.kind];
+  const {store, dashboard} = deps;
   const subject = dialogSubject(dialog, deps);
   const values = fieldValues(dialog);
-  const running: Dialog = {...dialog, phase: 'running', fault: undefined, progress: undefined};
-  show(running, deps);
-  const progress = (text: string): void => show({...running, progress: text}, deps);
-  startWork(deps, async (signal) => {
-    const job = {deps: deps.dashboard, signal, rate: rateOf(values), progress};
-    finish(running, await spec.run(values, subject, job).catch(failure), deps);
+  const {title, command} = dialog;
+  const startedAt = dashboard.now();
+  startWork(deps, async (signal, number) => {
+    const running: Dialog = {
+      ...dialog,
+      write: number,
+      phase: 'running',
+      fault: undefined,
+      progress: undefined,
+    };
+    const write = {number, title, command, startedAt, progress: undefined, result: undefined};
+    store.dispatch({type: 'write', write});
+    show(running, deps);
+    const progress = (text: string): void => {
+      store.dispatch({type: 'write', write: {...write, progress: text}});
+      if (store.get().dialog?.write === number) show({...running, progress: text}, deps);
+    };
+    const job = {deps: dashboard, signal, rate: rateOf(values), progress};
+    const result = await spec.run(values, subject, job).catch(failure);
+    if (result.tone === 'good') keepMessage(values, deps);
+    store.dispatch({type: 'write', write: {...write, result}});
+    finish(running, result, deps);
   });
 }
 
+/** Shows how the write ended; one that runs in the background does not disturb the screen. */
 function finish(dialog: Dialog, result: DialogResult, deps: ControlDeps): void {
   const {store} = deps;
   store.dispatch({type: 'refresh'});
   if (result.tone === 'good' && wereMarked(dialog, store.get())) store.dispatch({type: 'unmark'});
+  const isUndoable = dialog.kind === 'set' || dialog.kind === 'unset';
+  if (isUndoable && result.change !== undefined) store.dispatch({type: 'changed', change: result.change});
+  if (dialog.kind === 'undo' && result.tone === 'good') store.dispatch({type: 'changed', change: undefined});
   const [first = 'done', ...more] = result.lines;
+  const whom = [dialog.kind, ...whomShort(dialog)].join(' ');
+  if (store.get().dialog?.write !== dialog.write)
+    return notify(deps, `${first} (${whom}; 9 shows it)`, result.tone);
   if (result.tone !== 'good' || more.length > 2) return show({...dialog, phase: 'done', result}, deps);
   show(undefined, deps);
-  notify(deps, `${[first, ...more].join(', ')} (${[dialog.kind, ...whomShort(dialog)].join(' ')})`);
+  const undo = isUndoable && result.change !== undefined ? 'z undoes; ' : '';
+  notify(deps, `${[first, ...more].join(', ')} (${undo}${whom})`);
 }
 
 /** Whether the targets came from marks or from "all matches", which are cleared after a write. */

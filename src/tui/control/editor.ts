@@ -2,7 +2,7 @@ import {ExitCode, GatectlError, SettingsConflictError} from '../../base/errors.j
 import type {Change, Target} from '../../cluster/cluster.js';
 import {editSettings} from '../../output/settings-edit/edit-settings.js';
 import type {SettingsEdit} from '../../session/settings-edit.js';
-import {changeLines} from '../actions/change-one-session.js';
+import {changeLines, settingsChange} from '../actions/change-one-session.js';
 import {errorLines} from '../actions/error-text.js';
 import {actionTargets, sessionReference} from '../model/targets.js';
 import {type ControlDeps, notify, runInBackground} from './control-deps.js';
@@ -35,7 +35,8 @@ export function editInEditor(deps: ControlDeps): void {
 
 function said(change: Change | undefined, deps: ControlDeps): void {
   if (change === undefined) return notify(deps, 'no changes: nothing was sent');
-  notify(deps, changeLines(change).join(', '));
+  deps.store.dispatch({type: 'changed', change: settingsChange(change)});
+  notify(deps, `${changeLines(change).join(', ')} (z undoes)`);
 }
 
 function editAndSave(target: Target, {dashboard}: ControlDeps) {

@@ -37,7 +37,8 @@ export function handleInput(event: InputEvent, deps: ControlDeps): void {
 
 /** Ctrl-C stops a running write and shows its result; otherwise it ends the dashboard like a command. */
 function interrupt(deps: ControlDeps): void {
-  if (deps.store.get().dialog?.phase === 'running' && stopWork(deps.store)) return;
+  const {dialog} = deps.store.get();
+  if (dialog?.phase === 'running' && stopWork(deps.store, dialog.write)) return;
   deps.fail(new InterruptedError('SIGINT'));
 }
 

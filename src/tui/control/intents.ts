@@ -1,4 +1,4 @@
-import {groupedDigits} from '../../output/text/humanize.js';
+import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {celString} from '../../selector/cel-terms.js';
 import {equivalentCommand} from '../keymap/equivalent-command.js';
 import type {Intent} from '../keymap/keymap.js';
@@ -9,11 +9,13 @@ import type {PromptKind} from '../model/prompt.js';
 import {currentScreen, eventKindChoices, type Screen, type ScreenName, type State} from '../model/state.js';
 import {anomalyScreen, cursorAnomaly} from '../model/tables/check-rows.js';
 import {sortedCalls, sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
+import {cursorWrite, runningWrites} from '../model/tables/writes.js';
 import {cursorGate, cursorRecord, cursorRow, targetsAllMatching, targetUid} from '../model/targets.js';
 import {cursorDocument} from '../read/cell-value.js';
 import {copyToClipboard, findInDocument, openDocument, readMessages, readWhole} from '../read/read-keys.js';
 import type {FilterName} from '../search/filter.js';
 import {nextMatch} from '../search/next-match.js';
+import {stopWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {openDialog} from './dialog-gather.js';
 import {editInEditor} from './editor.js';
@@ -29,6 +31,7 @@ const views: readonly ScreenName[] = [
   'trace',
   'anomalies',
   'doctor',
+  'writes',
 ];
 
 type Handler = (state: State, deps: ControlDeps) => void;
@@ -87,6 +90,9 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   trace: goTo('trace'),
   anomalies: goTo('anomalies'),
   doctor: goTo('doctor'),
+  writes: goTo('writes'),
+  undo: dialog('undo'),
+  'stop-write': (state, {store}) => void stopWork(store, cursorWrite(state)?.number),
   help: dispatch({type: 'open', screen: {name: 'help'}}),
   filter: (state, deps) => openPrompt(currentScreen(state).name === 'document' ? 'find' : 'filter', deps),
   'next-match': goToMatch(1),
@@ -131,7 +137,7 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   'show-record': showRecord,
   'show-command': showCommand,
   refresh: dispatch({type: 'refresh'}),
-  quit: (_, {quit}) => quit(),
+  quit: quitAfterWrites,
 };
 
 /** Performs an intent that is available in the current state. */
@@ -141,6 +147,15 @@ export function performIntent(intent: Intent, deps: ControlDeps): void {
 
 function nextOf<T>(all: readonly T[], one: T, by: number): T {
   return all[(all.indexOf(one) + by + all.length) % all.length] ?? one;
+}
+
+const stillRuns = 'stops when you quit: press q again, or watch it on 9';
+
+/** Quitting stops running writes, so it is asked twice. */
+function quitAfterWrites(state: State, deps: ControlDeps): void {
+  const running = runningWrites(state);
+  if (running === 0 || state.notice?.text.endsWith(stillRuns) === true) return deps.quit();
+  notify(deps, `${plural(running, 'running write')} ${stillRuns}`, 'warn');
 }
 
 /** Marks the listed rows, and warns when more sessions match than are listed. */

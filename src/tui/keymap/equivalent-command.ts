@@ -47,6 +47,8 @@ function wordsOf(state: State): readonly string[] {
       return ['anomalies'];
     case 'doctor':
       return ['doctor'];
+    case 'writes':
+      return ['audit', 'list'];
     case 'help':
     case 'document':
       return ['help'];

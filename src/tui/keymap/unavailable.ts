@@ -1,6 +1,7 @@
 import type {State} from '../model/state.js';
 import {currentScreen} from '../model/state.js';
 import {cursorAnomaly, fixOf, isOnAnomalies} from '../model/tables/check-rows.js';
+import {cursorWrite} from '../model/tables/writes.js';
 import {
   actionTargets,
   cursorGate,
@@ -115,3 +116,13 @@ function notKnown(gates: readonly string[] | undefined): string | undefined {
 }
 
 export const traceUnavailable = ({trace}: State): string | undefined => trace.unavailable;
+
+export function nothingToUndo(state: State): string | undefined {
+  return readOnly(state) ?? (state.lastChange === undefined ? 'no settings were changed here' : undefined);
+}
+
+export function nothingToStop(state: State): string | undefined {
+  const write = cursorWrite(state);
+  if (write === undefined) return 'no write under the cursor';
+  return write.result === undefined ? undefined : 'the write has ended';
+}

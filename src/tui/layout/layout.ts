@@ -13,6 +13,7 @@ import {currentScreen, type State, type TableName} from '../model/state.js';
 import {anomalyKeys, findingKeys} from '../model/tables/check-rows.js';
 import {isTail} from '../model/tables/following.js';
 import {sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
+import {writeKeys} from '../model/tables/writes.js';
 import {documentLines} from '../read/document-lines.js';
 
 /** Layout of the screen, in rows from the top. */
@@ -63,6 +64,8 @@ export function tableRowKeys(state: State, table: TableName): readonly string[] 
       return findingKeys(state);
     case 'document':
       return numbered(shownLines(state).length);
+    case 'writes':
+      return writeKeys(state);
     case 'help':
       return numbered(helpRows(state).length);
     default:
@@ -146,6 +149,7 @@ export function tableHeight(state: State, table: TableName): number {
       return Math.max(1, body - 1);
     case 'anomalies':
     case 'doctor':
+    case 'writes':
       return Math.max(1, body - 1 - checkDetailRows);
     default:
       return body;
@@ -204,6 +208,7 @@ export function clickableRows(state: State): ClickableRows | undefined {
     case 'trace':
     case 'anomalies':
     case 'doctor':
+    case 'writes':
       return {top: bodyTop + 1, height, first, count, cursor};
     case 'session': {
       const {fields, settings} = sessionLayout(state);

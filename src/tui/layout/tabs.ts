@@ -1,8 +1,9 @@
 import {truncate} from '../../output/terminal/width.js';
-import {groupedDigits} from '../../output/text/humanize.js';
+import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {Screen, ScreenName, State} from '../model/state.js';
 import {pausedRows} from '../model/tables/following.js';
+import {runningWrites} from '../model/tables/writes.js';
 
 interface Tab {
   readonly screen:
@@ -14,6 +15,7 @@ interface Tab {
     | 'trace'
     | 'anomalies'
     | 'doctor'
+    | 'writes'
     | 'help';
   readonly text: string;
   readonly isActive: boolean;
@@ -28,6 +30,7 @@ const names = [
   ['trace', '6', 'Trace'],
   ['anomalies', '7', 'Anomalies'],
   ['doctor', '8', 'Doctor'],
+  ['writes', '9', 'Writes'],
   ['help', '?', 'Help'],
 ] as const;
 
@@ -51,13 +54,18 @@ export function tabsOf(state: State): readonly Tab[] {
   const crumbs = opened
     .map((screen) => `${state.options.ascii ? ' > ' : ' › '}${crumbOf(screen, state)}`)
     .join('');
-  const drawn = lengths.map((letters) =>
-    there.map(([screen, key, label]): Tab => {
+  const drawn = lengths.map((letters) => {
+    const space = letters < lengths[0] ? '' : ' ';
+    return there.map(([screen, key, label]): Tab => {
       const isActive = screen === active;
       const name = `${key} ${isActive ? label : label.slice(0, letters)}`.trimEnd();
-      return {screen, text: isActive ? `[${name}${crumbs}]` : ` ${name} `, isActive};
-    }),
-  );
+      return {
+        screen,
+        text: isActive ? `${space === '' ? ' ' : ''}[${name}${crumbs}]` : ` ${name}${space}`,
+        isActive,
+      };
+    });
+  });
   const fitting = drawn.find((tabs) => widthOf(tabs) <= room) ?? drawn.at(-1) ?? [];
   const excess = widthOf(fitting) - room;
   return excess <= 0 ? fitting : fitting.map((tab) => (tab.isActive ? shortened(tab, excess) : tab));
@@ -66,9 +74,9 @@ export function tabsOf(state: State): readonly Tab[] {
 const widthOf = (tabs: readonly Tab[]): number => tabs.reduce((sum, {text}) => sum + [...text].length, 0);
 
 function shortened(tab: Tab, excess: number): Tab {
-  const inner = tab.text.slice(1, -1);
+  const inner = tab.text.trimStart().slice(1, -1);
   const kept = truncate(inner, Math.max(8, [...inner].length - excess), (text) => [...text].length);
-  return {...tab, text: `[${kept}]`};
+  return {...tab, text: ` [${kept}]`};
 }
 
 /** Names a screen by what it is about. */
@@ -85,10 +93,12 @@ function crumbOf({name, subject}: Screen, state: State): string {
   }
 }
 
-/** Says that a tail no longer follows, and how many rows came since; undefined while it follows. */
+/** Says that a tail no longer follows, and how many rows came since, or that writes run in the background. */
 export function alertText(state: State): string | undefined {
   const rows = pausedRows(state);
-  return rows === undefined ? undefined : ` PAUSED ${groupedDigits(rows)} below, G follows `;
+  if (rows !== undefined) return ` PAUSED ${groupedDigits(rows)} below, G follows `;
+  const running = state.dialog === undefined ? runningWrites(state) : 0;
+  return running === 0 ? undefined : ` ${plural(running, 'write')} running `;
 }
 
 /** Returns the tab at a screen column. */

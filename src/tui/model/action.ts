@@ -12,11 +12,12 @@ import type {
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
+import type {ComposedMessage} from '../actions/messages/messages.js';
 import type {ContextInfo, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {DocumentView, TextDocument} from '../read/document.js';
 import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
-import type {Notice} from './dialog.js';
+import type {DashboardWrite, Notice, SettingsChange} from './dialog.js';
 import type {Prompt} from './prompt.js';
 import type {DetailState, Dialog, EventKinds, Screen, TableName} from './state.js';
 import type {KeptViews} from './tables/kept-views.js';
@@ -109,6 +110,9 @@ export type UserAction =
   | {readonly type: 'theme'; readonly theme: ThemeName}
   | {readonly type: 'prompt'; readonly prompt: Prompt | undefined}
   | {readonly type: 'dialog'; readonly dialog: Dialog | undefined}
+  | {readonly type: 'sent-messages'; readonly messages: readonly ComposedMessage[]}
+  | {readonly type: 'write'; readonly write: DashboardWrite}
+  | {readonly type: 'changed'; readonly change: SettingsChange | undefined}
   | {readonly type: 'notice'; readonly notice: Notice | undefined}
   | {readonly type: 'print-later'; readonly command: string};
 

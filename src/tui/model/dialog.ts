@@ -1,3 +1,4 @@
+import type {Session} from '../../session/session.js';
 import type {TextField} from './text-field.js';
 
 const actionKinds = [
@@ -10,6 +11,7 @@ const actionKinds = [
   'delete-record',
   'drain',
   'resume',
+  'undo',
   'settings',
   'user-command',
 ] as const;
@@ -36,9 +38,33 @@ export interface PreviewLine {
   readonly tone?: 'warn' | 'dim' | undefined;
 }
 
+/** Settings of one session before and after a change. */
+export interface SettingsChange {
+  /** `Gate@id/<session id>` */
+  readonly reference: string;
+  readonly uid: string;
+  readonly before: Session;
+  readonly after: Session;
+}
+
 export interface DialogResult {
   readonly tone: 'good' | 'warn' | 'bad';
   readonly lines: readonly string[];
+  /** The change of a single session. */
+  readonly change?: SettingsChange | undefined;
+}
+
+/** A write that was started in this dashboard. */
+export interface DashboardWrite {
+  readonly number: number;
+  readonly title: string;
+  /** The command line that does the same. */
+  readonly command: string;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  readonly progress: string | undefined;
+  /** How it ended; undefined while it runs. */
+  readonly result: DialogResult | undefined;
 }
 
 export interface Notice {

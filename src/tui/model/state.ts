@@ -14,12 +14,22 @@ import type {
 import type {Order} from '../../selector/order.js';
 import type {GateInfo, ServiceState} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
+import type {ComposedMessage} from '../actions/messages/messages.js';
 import type {ContextInfo, DashboardOptions, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
 import type {TextDocument} from '../read/document.js';
 import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
 import type {UserKeys} from '../user-keys/user-key.js';
-import type {ActionKind, Confirmation, DialogField, DialogResult, Notice, PreviewLine} from './dialog.js';
+import type {
+  ActionKind,
+  Confirmation,
+  DashboardWrite,
+  DialogField,
+  DialogResult,
+  Notice,
+  PreviewLine,
+  SettingsChange,
+} from './dialog.js';
 import type {Prompt} from './prompt.js';
 import type {SortChoice} from './tables/sorting.js';
 import type {TextField} from './text-field.js';
@@ -79,6 +89,12 @@ export interface State {
   readonly find: string;
   /** Recent notices and failures, oldest first. */
   readonly messages: readonly Notice[];
+  /** Messages that were sent from dashboards of this context, the newest first. */
+  readonly sentMessages: readonly ComposedMessage[];
+  /** Writes that were started here, oldest first. */
+  readonly writes: readonly DashboardWrite[];
+  /** The last change of a session's settings, which can be undone. */
+  readonly lastChange: SettingsChange | undefined;
   readonly prompt: Prompt | undefined;
   readonly dialog: Dialog | undefined;
   readonly notice: Notice | undefined;
@@ -98,6 +114,7 @@ export type ScreenName =
   | 'trace'
   | 'anomalies'
   | 'doctor'
+  | 'writes'
   | 'help'
   | 'document';
 
@@ -314,6 +331,12 @@ interface TraceState {
 export interface Dialog {
   readonly kind: ActionKind;
   readonly title: string;
+  /** Number of the write that runs. */
+  readonly write?: number | undefined;
+  /** Where the message in the fields was taken from. */
+  readonly recalled?: {readonly source: 'history' | 'templates'; readonly index: number} | undefined;
+  /** Whether the fields that are shown on request are there. */
+  readonly hasMore?: boolean | undefined;
   /** Words of the command of a user's key. */
   readonly words?: readonly string[] | undefined;
   readonly targets: readonly Target[];

@@ -1,3 +1,5 @@
+import type {ComposedMessage} from '../actions/messages/messages.js';
+
 /** A key of the operator that runs a gatectl command. */
 export interface UserKey {
   readonly key: string;
@@ -15,8 +17,10 @@ export interface UserKeys {
   readonly keys: readonly UserKey[];
   /** Names of commands of the `:` prompt, with the text that they stand for. */
   readonly aliases: Readonly<Record<string, string>>;
+  /** Messages by name, for the dialogs that send one. */
+  readonly templates: Readonly<Record<string, ComposedMessage>>;
   /** Entries that were refused, each with its reason. */
   readonly faults: readonly string[];
 }
 
-export const noUserKeys: UserKeys = {keys: [], aliases: {}, faults: []};
+export const noUserKeys: UserKeys = {keys: [], aliases: {}, templates: {}, faults: []};

@@ -1,3 +1,6 @@
+import {parseTopic} from '../../cluster/write/write-input.js';
+import {inputError} from '../actions/error-text.js';
+import type {ComposedMessage} from '../actions/messages/messages.js';
 import {bindings} from '../keymap/keymap.js';
 import type {ScreenName} from '../model/state.js';
 import {noUserKeys, type UserKey, type UserKeys} from './user-key.js';
@@ -21,12 +24,12 @@ const screenNames: readonly ScreenName[] = [
 
 /** Reads `{"keys": {"X": ["records", "get", "{uid}"]}, "aliases": {"vip": "sessions vip"}}`; refuses what it can't use. */
 export function parseUserKeys(value: unknown, deps: ParseDeps): UserKeys {
-  if (!isObject(value)) return {...noUserKeys, faults: ['expected an object with "keys" and "aliases"']};
+  if (!isObject(value)) return {...noUserKeys, faults: [`expected an object with ${expected}`]};
   const faults = Object.keys(value)
-    .filter((name) => name !== 'keys' && name !== 'aliases')
-    .map((name) => `unknown member "${name}": expected "keys" and "aliases"`);
+    .filter((name) => !members.includes(name))
+    .map((name) => `unknown member "${name}": expected ${expected}`);
   const keys: UserKey[] = [];
-  const collect = (member: 'keys' | 'aliases', take: (name: string, entry: unknown) => void): void => {
+  const collect = (member: Member, take: (name: string, entry: unknown) => void): void => {
     const entries = value[member] ?? {};
     if (!isObject(entries)) return void faults.push(`"${member}" is not an object`);
     const named = Object.entries(entries);
@@ -36,7 +39,7 @@ export function parseUserKeys(value: unknown, deps: ParseDeps): UserKeys {
         take(name, entry);
       } catch (error) {
         if (!(error instanceof EntryFault)) throw error;
-        faults.push(`${member === 'keys' ? 'key' : 'alias'} "${name}": ${error.message}`);
+        faults.push(`${singular[member]} "${name}": ${error.message}`);
       }
     }
   };
@@ -45,8 +48,17 @@ export function parseUserKeys(value: unknown, deps: ParseDeps): UserKeys {
   collect('aliases', (name, entry) => {
     aliases[name] = parseAlias(name, entry, deps);
   });
-  return {keys, aliases, faults};
+  const templates: Record<string, ComposedMessage> = {};
+  collect('templates', (name, entry) => {
+    templates[name] = parseTemplate(name, entry);
+  });
+  return {keys, aliases, templates, faults};
 }
+
+const members = ['keys', 'aliases', 'templates'];
+type Member = 'keys' | 'aliases' | 'templates';
+const singular = {keys: 'key', aliases: 'alias', templates: 'template'} as const;
+const expected = '"keys", "aliases" and "templates"';
 
 /** Why an entry is refused. */
 class EntryFault extends Error {}
@@ -110,6 +122,18 @@ function parseAlias(name: string, entry: unknown, {commandNames}: ParseDeps): st
   if (!commandNames.includes(first)) throw new EntryFault(`"${first}" is not a command of the dashboard`);
   return entry;
 }
+
+function parseTemplate(name: string, entry: unknown): ComposedMessage {
+  if (!/^[\w.-]{1,40}$/.test(name)) throw new EntryFault('use up to 40 letters, digits, "-", "_" and "."');
+  const {topic, body} = isObject(entry) ? entry : {};
+  if (typeof topic !== 'string' || typeof body !== 'string' || body.length > longestBody)
+    throw new EntryFault('expected {"topic": "…", "body": "…"}');
+  const fault = inputError(() => parseTopic(topic));
+  if (fault !== undefined) throw new EntryFault(fault);
+  return {topic, body};
+}
+
+const longestBody = 10_000;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,6 +4,7 @@ import type {Line, Pen} from '../text/line.js';
 import {anomaliesView} from './cluster/anomalies.js';
 import {doctorView} from './cluster/doctor.js';
 import {overviewView} from './cluster/overview.js';
+import {writesView} from './cluster/writes.js';
 import {eventsView} from './events.js';
 import {helpView} from './help.js';
 import {entryView, journalView} from './journal.js';
@@ -40,6 +41,8 @@ export function bodyLines(state: State, pen: Pen): readonly Line[] {
       return doctorView(state, pen);
     case 'document':
       return documentView(state, pen);
+    case 'writes':
+      return writesView(state, pen);
     case 'help':
       return helpView(state, pen);
     default:

@@ -1,5 +1,6 @@
+import {recallHelp} from '../actions/messages/recall-message.js';
 import type {DialogField} from '../model/dialog.js';
-import type {Dialog} from '../model/state.js';
+import type {Dialog, State} from '../model/state.js';
 import {
   dim,
   fitToWidth,
@@ -14,12 +15,13 @@ import {
 import {fieldSpans} from './footer.js';
 
 /** Lines of the dialog, drawn over the lower part of the screen. */
-export function dialogLines(dialog: Dialog, columns: number, rows: number, pen: Pen): readonly Line[] {
+export function dialogLines(state: State, dialog: Dialog, rows: number, pen: Pen): readonly Line[] {
+  const {columns} = state.size;
   const top = [ruleLine(dialog, columns, pen)];
   const fields = dialog.fields.map((field, at) => fieldLine(field, dialog, at, pen));
   const preview = dialog.preview.map(({text, tone}) => line('  ', {text: safeSpanText(text), tone}));
   const command = dialog.command === '' ? [] : [line(dim(`  $ ${safeSpanText(dialog.command)}`))];
-  const end = endLines(dialog, columns, pen);
+  const end = endLines(dialog, state, pen);
   const room = rows - top.length - fields.length - end.length - command.length;
   const shown = preview.slice(0, Math.max(1, room));
   const isCut = shown.length < preview.length;
@@ -48,7 +50,7 @@ function fieldLine(field: DialogField, dialog: Dialog, at: number, pen: Pen): Li
 }
 
 /** Lines for the fault, question, progress or result, followed by the keys. */
-function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
+function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
   const {fault, phase, confirmation, confirmationText, progress, result} = dialog;
   const wrong = fault === undefined ? [] : [line(withTone('bad', `  ! ${safeSpanText(fault)}`))];
   switch (phase) {
@@ -64,6 +66,7 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
             ['Enter', lastField(dialog) ? lastKey(dialog) : 'next'],
             ['Tab', 'next field'],
             ['Esc', 'cancel'],
+            ...recallHelp(dialog, state),
           ]),
         ),
       ];
@@ -79,6 +82,7 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
             keys([
               ['Enter', 'continue'],
               ['Esc', 'cancel'],
+              ...(moreText(dialog) === '' ? [] : [['Tab', 'message first'] as const]),
             ]),
           ),
         ];
@@ -89,14 +93,19 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
             `  ${safeSpanText(confirmation.ask === 'yes' ? confirmation.question : dialog.title)}`,
           ),
         ),
-        line(withTone('strong', '  y yes   n no'), dim('   (Enter and Esc: no)')),
+        line(withTone('strong', '  y yes   n no'), dim(`   (Enter and Esc: no)${moreText(dialog)}`)),
       ];
     case 'running':
-      return [line(withTone('warn', `  running ${safeSpanText(progress ?? '…')}`), dim('   Esc stops'))];
+      return [
+        line(
+          withTone('warn', `  running ${safeSpanText(progress ?? '…')}`),
+          dim('   Esc stops, b goes on in the background'),
+        ),
+      ];
     case 'done':
       return [
         ...(result?.lines ?? []).flatMap((text) =>
-          wrapText(safeSpanText(text), columns - 4, pen).map((piece) =>
+          wrapText(safeSpanText(text), state.size.columns - 4, pen).map((piece) =>
             line(withTone(result?.tone ?? 'good', `  ${piece}`)),
           ),
         ),
@@ -106,6 +115,10 @@ function endLines(dialog: Dialog, columns: number, pen: Pen): readonly Line[] {
       return phase satisfies never;
   }
 }
+
+/** Only a kick has a longer form. */
+const moreText = ({kind, hasMore}: Dialog): string =>
+  kind === 'kick' && hasMore !== true ? '   Tab: reason, message first' : '';
 
 const lastField = ({fields, focus}: Dialog): boolean => focus >= fields.length - 1;
 

@@ -28,6 +28,7 @@ import {
 } from '../text/line.js';
 import {anomaliesSummary} from './cluster/anomalies.js';
 import {doctorSummary} from './cluster/doctor.js';
+import {writesSummary} from './cluster/writes.js';
 
 /** The last two rows: prompt, notice or summary, and the keys. */
 export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
@@ -151,6 +152,8 @@ export function screenSummary(state: State): string {
       return anomaliesSummary(state);
     case 'doctor':
       return doctorSummary(state);
+    case 'writes':
+      return writesSummary(state);
     case 'overview':
       return 'Enter: the sessions of a gate';
     default:

@@ -61,7 +61,7 @@ export function frameLines(state: State, pen: Pen): readonly Line[] {
 /** Draws the dialog over the lower part of the body. */
 function withDialog(state: State, body: readonly Line[], rows: number, pen: Pen): readonly Line[] {
   if (state.dialog === undefined) return body;
-  const dialog = dialogLines(state.dialog, state.size.columns, rows, pen);
+  const dialog = dialogLines(state, state.dialog, rows, pen);
   return [...exactly(body, rows - dialog.length), ...dialog];
 }
 

@@ -87,6 +87,7 @@ describe.each(sizes)('every view at $columns x $rows', (size) => {
       ['6', 'tracing'],
       ['7', 'no anomaly'],
       ['8', 'checking'],
+      ['9', 'nothing was written'],
       ['?', 'kick'],
     ] as const) {
       dashboard.press(key);

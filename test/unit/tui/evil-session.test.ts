@@ -89,6 +89,13 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['the anomalies', ['7'], 'undecodable'],
   ['the dialog of a fix', ['7', 'K'], '$ gatectl'],
   ['the doctor', ['8'], 'FOUND'],
+  ['the longer form of a kick', ['2', 'K', 'tab'], 'message'],
+  ['writes', ['2', 's', ...'/a', 'enter', ...'b', 'enter', 'wait 1 byte written', '9'], 'PROGRESS'],
+  [
+    'the dialog of an undo',
+    ['2', 'enter', 'e', ...'k', 'enter', ...'v', 'enter', 'wait z undoes', 'z'],
+    'restore these',
+  ],
   ['the filter', ['2', '/'], 'Tab:'],
   ['the command bar with uids', ['2', ':', ...'user ', 'tab'], 'user '],
   ['a whole session', ['2', 'J'], '[JSON]'],

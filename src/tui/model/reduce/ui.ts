@@ -14,6 +14,7 @@ import {
 } from '../state.js';
 import {isTail} from '../tables/following.js';
 import type {KeptViews} from '../tables/kept-views.js';
+import {withWrite} from '../tables/writes.js';
 import {rowTarget} from '../targets.js';
 import {reduceDetail} from './detail.js';
 import {withNotice} from './messages.js';
@@ -70,6 +71,12 @@ export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 
       return {...state, prompt: deed.prompt};
     case 'dialog':
       return {...state, dialog: deed.dialog, notice: undefined};
+    case 'sent-messages':
+      return {...state, sentMessages: deed.messages};
+    case 'write':
+      return {...state, writes: withWrite(state.writes, deed.write)};
+    case 'changed':
+      return {...state, lastChange: deed.change};
     case 'notice':
       return withNotice(state, deed.notice);
     case 'print-later':

@@ -1,0 +1,30 @@
+import {GatectlError} from '../../../base/errors.js';
+import {type ControlDeps, notify, runInBackground} from '../../control/control-deps.js';
+import type {FieldValues} from '../../model/dialog.js';
+import {parseMessages, withSent} from './messages.js';
+
+const section = 'messages';
+
+/** Reads the messages that were sent before. */
+export function loadMessages(deps: ControlDeps): void {
+  runInBackground(deps, async () => {
+    const messages = parseMessages(await deps.dashboard.stateFile.read(section));
+    deps.store.dispatch({type: 'sent-messages', messages});
+  });
+}
+
+/** Remembers a sent message and writes the history to the state file. */
+export function keepMessage({topic = '', body = ''}: FieldValues, deps: ControlDeps): void {
+  const {store, dashboard} = deps;
+  if (topic === '') return;
+  const messages = withSent(store.get().sentMessages, {topic, body});
+  store.dispatch({type: 'sent-messages', messages});
+  runInBackground(deps, async () => {
+    try {
+      await dashboard.stateFile.write(section, messages);
+    } catch (error) {
+      if (!(error instanceof GatectlError)) throw error;
+      notify(deps, error.message, 'bad');
+    }
+  });
+}

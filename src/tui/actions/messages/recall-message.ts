@@ -1,0 +1,50 @@
+import type {Dialog, State} from '../../model/state.js';
+import {proposedField} from '../../model/text-field.js';
+import type {ComposedMessage} from './messages.js';
+
+/** Keys of the dialog that put an earlier message or a template into its fields. */
+const recallKeys: Readonly<Record<string, {readonly source: 'history' | 'templates'; readonly by: 1 | -1}>> =
+  {
+    'ctrl-p': {source: 'history', by: 1},
+    'ctrl-n': {source: 'history', by: -1},
+    'ctrl-t': {source: 'templates', by: 1},
+  };
+
+function sourceOf(
+  {sentMessages, userKeys}: State,
+  source: 'history' | 'templates',
+): readonly ComposedMessage[] {
+  return source === 'history' ? sentMessages : Object.values(userKeys.templates);
+}
+
+const hasMessage = ({fields}: Dialog): boolean =>
+  ['topic', 'body'].every((wanted) => fields.some(({name}) => name === wanted));
+
+/** Returns the dialog with the next message of the history or of the templates; undefined for another key. */
+export function recallMessage(key: string, dialog: Dialog, state: State): Dialog | undefined {
+  const recall = Object.hasOwn(recallKeys, key) ? recallKeys[key] : undefined;
+  if (recall === undefined || !hasMessage(dialog)) return undefined;
+  const messages = sourceOf(state, recall.source);
+  if (messages.length === 0) return dialog;
+  const last = dialog.recalled?.source === recall.source ? dialog.recalled.index : recall.by === 1 ? -1 : 0;
+  const index = (last + recall.by + messages.length) % messages.length;
+  const message = messages[index];
+  if (message === undefined) return dialog;
+  const fields = dialog.fields.map((field) => {
+    if (field.name !== 'topic' && field.name !== 'body') return field;
+    return {...field, ...proposedField(message[field.name])};
+  });
+  return {...dialog, fields, recalled: {source: recall.source, index}, fault: undefined};
+}
+
+/** The keys that recall messages, for the dialog; empty without any. */
+export function recallHelp(dialog: Dialog, state: State): readonly (readonly [string, string])[] {
+  if (!hasMessage(dialog)) return [];
+  const names = Object.keys(state.userKeys.templates);
+  const isTemplate = dialog.recalled?.source === 'templates';
+  const template = isTemplate ? (names[dialog.recalled?.index ?? 0] ?? '') : 'template';
+  return [
+    ...(state.sentMessages.length > 0 ? [['Ctrl-P', 'earlier'] as const] : []),
+    ...(names.length > 0 ? [['Ctrl-T', template] as const] : []),
+  ];
+}

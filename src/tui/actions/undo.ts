@@ -1,0 +1,28 @@
+import {changedValues} from '../../presentation/change-fields.js';
+import {editBetween} from '../../session/settings-edit.js';
+import {type ActionSpec, dialogReason, missingReason, reasonField, targetLabel} from './action-spec.js';
+import {changeOneSession} from './change-one-session.js';
+
+/** Restores the settings before the last change that was made in this dashboard, unless they have changed since. */
+export const undoAction: ActionSpec = {
+  kind: 'undo',
+  title: (subject) => `undo the last settings change of ${targetLabel(subject)}`,
+  fields: ({state}) => reasonField(state),
+  validate: missingReason,
+  preview: (_, {state: {lastChange}}) => {
+    if (lastChange === undefined) return [];
+    return changedValues(lastChange.after, lastChange.before).map(({name, from, to}) => ({
+      text: `${name}: ${from ?? '(none)'} -> ${to ?? '(none)'}`,
+    }));
+  },
+  confirmation: () => ({ask: 'yes', question: 'restore these settings?'}),
+  command: (_, {state: {lastChange}}) => ['settings', 'undo', lastChange?.reference ?? ''],
+  run: async (values, subject, job) => {
+    const {lastChange} = subject.state;
+    if (lastChange === undefined) return {tone: 'warn', lines: ['nothing to undo']};
+    const {reference, before, after} = lastChange;
+    const write = {path: 'settings undo', input: {session: reference}, reason: dialogReason(values, subject)};
+    const edit = editBetween(after.settings, before.settings);
+    return await changeOneSession(write, job, () => job.deps.cluster.editSettings(reference, edit));
+  },
+};
