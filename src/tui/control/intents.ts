@@ -106,6 +106,7 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   kinds: ({events}, {store}) =>
     store.dispatch({type: 'kinds', kinds: nextOf(eventKindChoices, events.kinds, 1)}),
   'trace-view': dispatch({type: 'trace-view'}),
+  'trace-own': dispatch({type: 'trace-own'}),
   mark: (_, {store}) => {
     store.dispatch({type: 'mark'});
     store.dispatch({type: 'move', by: 1});

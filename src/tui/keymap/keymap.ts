@@ -156,6 +156,10 @@ const table = [
     footer: 'calls/functions',
     screens: ['trace'],
   }),
+  look('trace-own', 'O', 'show or hide the calls of gatectl itself', {
+    footer: 'own calls',
+    screens: ['trace'],
+  }),
   go('back', 'esc backspace', 'go back; clear a filter', {label: 'Esc', footer: 'back'}),
   go('next-pane', 'tab', 'next view, pane of a session, or form of a text', {
     label: 'Tab',

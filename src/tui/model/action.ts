@@ -106,6 +106,7 @@ export type UserAction =
   | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}
   | {readonly type: 'kinds'; readonly kinds: EventKinds}
   | {readonly type: 'trace-view'}
+  | {readonly type: 'trace-own'}
   | {readonly type: 'refresh'}
   | {readonly type: 'theme'; readonly theme: ThemeName}
   | {readonly type: 'prompt'; readonly prompt: Prompt | undefined}

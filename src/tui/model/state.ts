@@ -322,6 +322,8 @@ interface TraceState {
   /** Number of the next call. */
   readonly nextNumber: number;
   readonly view: 'calls' | 'functions';
+  /** Whether the calls of gatectl itself are left out. */
+  readonly hidesOwn: boolean;
   readonly summary: TraceSummary | undefined;
   /** Why tracing is not permitted; hides the screen. */
   readonly unavailable: string | undefined;

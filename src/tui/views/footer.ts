@@ -12,6 +12,7 @@ import {
   unknownGates,
 } from '../model/selectors.js';
 import {currentScreen, type State} from '../model/state.js';
+import {hiddenCalls} from '../model/tables/table-rows.js';
 import type {TextField} from '../model/text-field.js';
 import {filterMeaning, filterText} from '../search/filter-text.js';
 import {
@@ -212,14 +213,17 @@ function eventsSummary(state: State): string {
   return parts.join('  |  ');
 }
 
-function traceSummary({trace, filters}: State): string {
+function traceSummary(state: State): string {
+  const {trace, filters} = state;
   const {summary} = trace;
+  const hidden = trace.view === 'calls' ? hiddenCalls(state) : 0;
   if (summary === undefined) return 'tracing the bus while this screen is open';
   const {counts, selected} = summary;
   const unheard = counts.missed + counts.overflowed + counts.notShown;
   return [
     `${plural(selected, 'call')}, ${plural(counts.errors, 'error')}, ${groupedDigits(counts.unanswered)} unanswered`,
     ...(unheard > 0 ? [`${groupedDigits(unheard)} missed or not shown`] : []),
+    ...(hidden > 0 ? [`${groupedDigits(hidden)} of gatectl hidden, O shows them`] : []),
     ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
     ...[filterText(filters.trace)].filter(Boolean),
   ].join('  |  ');

@@ -46,6 +46,7 @@ function next(state: State, action: Action): State {
     case 'traced':
     case 'trace-refused':
     case 'trace-view':
+    case 'trace-own':
       return reduceTrace(state, action);
     case 'records':
     case 'record':

@@ -4,7 +4,7 @@ import {currentScreen, type ReceivedCall, type State, tableAtTop} from '../state
 /** Calls kept in memory. */
 const mostCalls = 2000;
 
-type TraceAction = Extract<Action, {type: 'traced' | 'trace-refused' | 'trace-view'}>;
+type TraceAction = Extract<Action, {type: 'traced' | 'trace-refused' | 'trace-view' | 'trace-own'}>;
 
 export function reduceTrace(state: State, action: TraceAction): State {
   const {trace} = state;
@@ -15,6 +15,12 @@ export function reduceTrace(state: State, action: TraceAction): State {
       const view = trace.view === 'calls' ? 'functions' : 'calls';
       return {...state, trace: {...trace, view}, tables: {...state.tables, trace: tableAtTop}};
     }
+    case 'trace-own':
+      return {
+        ...state,
+        trace: {...trace, hidesOwn: !trace.hidesOwn},
+        tables: {...state.tables, trace: tableAtTop},
+      };
     case 'trace-refused': {
       const {message, at} = action;
       const stack = currentScreen(state).name === 'trace' ? ([{name: 'overview'}] as const) : state.stack;
@@ -32,8 +38,20 @@ function heard(trace: State['trace'], {events}: Extract<TraceAction, {type: 'tra
   const added = told.map((one, at): ReceivedCall => ({number: trace.nextNumber + at, traceEvent: one}));
   return {
     ...trace,
-    received: [...trace.received, ...added].slice(-mostCalls),
+    received: inOrderOfStart([...trace.received, ...added]).slice(-mostCalls),
     nextNumber: trace.nextNumber + added.length,
     summary: summaries.at(-1) ?? trace.summary,
   };
+}
+
+const startOf = ({traceEvent}: ReceivedCall): number =>
+  traceEvent.type === 'call' ? traceEvent.call.at : traceEvent.at;
+
+/** Calls are reported when they end; the table shows them in the order in which they began. */
+function inOrderOfStart(calls: readonly ReceivedCall[]): readonly ReceivedCall[] {
+  const isInOrder = calls.every((call, at) => {
+    const before = calls[at - 1];
+    return before === undefined || startOf(before) <= startOf(call);
+  });
+  return isInOrder ? calls : calls.toSorted((one, other) => startOf(one) - startOf(other));
 }

@@ -20,7 +20,10 @@ import {reduceDetail} from './detail.js';
 import {withNotice} from './messages.js';
 
 /** Applies an action of the operator. */
-export function reduceUserAction(state: State, deed: Exclude<UserAction, {type: 'trace-view'}>): State {
+export function reduceUserAction(
+  state: State,
+  deed: Exclude<UserAction, {type: 'trace-view' | 'trace-own'}>,
+): State {
   switch (deed.type) {
     case 'move':
       return movedTo(state, placeOf(state) + deed.by);

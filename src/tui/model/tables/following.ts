@@ -1,5 +1,6 @@
 import {filteredEvents, sessionEvents} from '../selectors.js';
 import {currentScreen, type State} from '../state.js';
+import {sortedCalls} from './table-rows.js';
 
 /** Whether the current table is a tail, to which rows are added at the end. */
 export function isTail(state: State): boolean {
@@ -18,7 +19,7 @@ export function isTail(state: State): boolean {
 /** Rows of the current tail, oldest first. */
 function tailNumbers(state: State): readonly number[] {
   const {name} = currentScreen(state);
-  if (name === 'trace') return state.trace.received.map(({number}) => number);
+  if (name === 'trace') return sortedCalls(state).map(({number}) => number);
   if (name === 'events') return filteredEvents(state).map(({number}) => number);
   const {detail} = state;
   if (detail === undefined) return [];

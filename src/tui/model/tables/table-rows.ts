@@ -23,8 +23,23 @@ export const sortedJournal = (state: State): State['journal']['rows'] =>
 export const sortedRecords = ({records, sorts}: State): readonly LocatedRecord[] =>
   inChosenOrder(records.rows, sorts.records, recordSorts);
 
+const foreign = new WeakMap<readonly ReceivedCall[], readonly ReceivedCall[]>();
+
+/** Calls whose caller is not gatectl: the dashboard itself asks each gate every few seconds. */
+function foreignCalls(received: readonly ReceivedCall[]): readonly ReceivedCall[] {
+  const known = foreign.get(received) ?? received.filter((call) => !isOwn(call));
+  foreign.set(received, known);
+  return known;
+}
+
+const isOwn = ({traceEvent}: ReceivedCall): boolean =>
+  traceEvent.type === 'call' && traceEvent.call.caller.startsWith('gatectl/');
+
+export const hiddenCalls = ({trace}: State): number =>
+  trace.hidesOwn ? trace.received.length - foreignCalls(trace.received).length : 0;
+
 export const sortedCalls = ({trace, sorts}: State): readonly ReceivedCall[] =>
-  inChosenOrder(trace.received, sorts.trace, callSorts);
+  inChosenOrder(trace.hidesOwn ? foreignCalls(trace.received) : trace.received, sorts.trace, callSorts);
 
 export const sortedFunctions = ({trace, sorts}: State): readonly FunctionSummary[] =>
   inChosenOrder(trace.summary?.functions ?? [], sorts.trace, functionSorts);
