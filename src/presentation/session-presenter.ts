@@ -1,5 +1,6 @@
 import type {LocatedRow} from '../cluster/cluster.js';
 import type {Column, Presenter} from '../output/formats/presenter.js';
+import type {Session} from '../session/session.js';
 import {SessionField} from '../session/session-field.js';
 import {
   gateBytes,
@@ -122,10 +123,10 @@ export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow
 }
 
 /** Returns a column for `settings.<key>`; undefined for any other name. */
-export function settingColumn(name: string): Column<LocatedRow> | undefined {
+export function settingColumn(name: string): Column<{readonly session?: Session | undefined}> | undefined {
   const key = /^settings\.(.+)$/s.exec(name)?.[1];
   if (key === undefined) return undefined;
-  return {header: key.toUpperCase(), cell: ({session}) => settingOf(session.settings, key) ?? ''};
+  return {header: key.toUpperCase(), cell: ({session}) => settingOf(session?.settings ?? {}, key) ?? ''};
 }
 
 const settingOf = (settings: Readonly<Record<string, string>>, key: string): string | undefined =>

@@ -1,7 +1,7 @@
 import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflict} from './base-store.js';
 import {refuseLoss} from './record-encoding.js';
-import {recordPage} from './record-page.js';
+import {recordPage, sortedUids} from './record-page.js';
 import type {PutOptions} from './storage-handler.js';
 
 interface Entry {
@@ -75,7 +75,7 @@ export class MemoryStore extends BaseStore {
   }
 
   async list(after: string, limit: number): Promise<RecordPage> {
-    return recordPage([...this.entries.keys()], after, limit, (uid) => this.get(uid));
+    return recordPage(sortedUids(this.entries.keys()), after, limit, (uid) => this.get(uid));
   }
 
   async close(): Promise<void> {}

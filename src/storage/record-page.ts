@@ -1,9 +1,14 @@
 import {GatectlError, PermissionError, UnreachableError} from '../base/errors.js';
 import type {RecordPage, StoredRecord, UnreadRecord} from '../session/gate-api.js';
 
+/** Sorts uids by code unit, as `recordPage` needs them. A listing that caches them sorts once. */
+export const sortedUids = (uids: Iterable<string>): readonly string[] => [...uids].sort(byCodeUnit);
+
+const byCodeUnit = (one: string, other: string): number => (one < other ? -1 : one === other ? 0 : 1);
+
 /**
- * Returns a page of records ordered by uid (by code unit). The cursor is the last uid of the previous page, so that a
- * record that persists is listed exactly once, whatever is added or removed.
+ * Returns a page of records of the sorted uids. The cursor is the last uid of the previous page, so that a record that
+ * persists is listed exactly once, whatever is added or removed.
  */
 export async function recordPage(
   uids: readonly string[],
@@ -11,13 +16,24 @@ export async function recordPage(
   limit: number,
   read: (uid: string) => Promise<StoredRecord | undefined>,
 ): Promise<RecordPage> {
-  const rest = uids.filter((uid) => uid > after).sort((a, b) => (a < b ? -1 : 1));
-  const wanted = rest.slice(0, limit);
+  const first = firstAfter(uids, after);
+  const wanted = uids.slice(first, first + limit);
   const answers = await Promise.allSettled(wanted.map(read));
   const failures = answers.filter((answer) => answer.status === 'rejected');
   if (failures.length > 0 && failures.length === wanted.length && failures.every(isAway))
     throw failures[0]?.reason; // the store itself is unreachable
-  return {...sorted(wanted, answers), next: rest.length > limit ? (wanted.at(-1) ?? '') : ''};
+  return {...sorted(wanted, answers), next: uids.length > first + limit ? (wanted.at(-1) ?? '') : ''};
+}
+
+/** Index of the first uid after `after`, found by halving. */
+function firstAfter(uids: readonly string[], after: string): number {
+  let [low, high] = [0, uids.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((uids[middle] ?? '') > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 const isAway = ({reason}: PromiseRejectedResult): boolean => reason instanceof UnreachableError;

@@ -7,7 +7,7 @@ import {makePrivateFolder} from '../../base/files/private-files.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflict} from '../base-store.js';
 import {refuseLoss} from '../record-encoding.js';
-import {recordPage} from '../record-page.js';
+import {recordPage, sortedUids} from '../record-page.js';
 import type {PutOptions} from '../storage-handler.js';
 import {withFileLock} from './file-lock.js';
 import {fileNameOf, uidOfFile} from './file-names.js';
@@ -86,7 +86,7 @@ export class FileStore extends BaseStore {
   }
 
   async list(after: string, limit: number): Promise<RecordPage> {
-    const uids = (await readdir(this.folder)).map(uidOfFile).filter((uid) => uid !== undefined);
+    const uids = sortedUids((await readdir(this.folder)).flatMap((file) => uidOfFile(file) ?? []));
     return recordPage(uids, after, limit, (uid) => this.get(uid));
   }
 

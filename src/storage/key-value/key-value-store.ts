@@ -4,7 +4,7 @@ import {type KeyValue, type KeyValueEntry, openKeyValue, SequenceConflict} from 
 import type {RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflict} from '../base-store.js';
 import {refuseLoss} from '../record-encoding.js';
-import {recordPage} from '../record-page.js';
+import {recordPage, sortedUids} from '../record-page.js';
 import type {PutOptions} from '../storage-handler.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
 import {keyOfUid, uidOfKey} from './bucket-keys.js';
@@ -87,7 +87,7 @@ export class KeyValueStore extends BaseStore {
 
   async list(after: string, limit: number): Promise<RecordPage> {
     if (after === '' || this.listed === undefined || Date.now() - this.listed.at > keysLastMs) {
-      const uids = (await this.bucket.keys()).map(uidOfKey).filter((uid) => uid !== undefined);
+      const uids = sortedUids((await this.bucket.keys()).flatMap((key) => uidOfKey(key) ?? []));
       this.listed = {at: Date.now(), uids};
     }
     return recordPage(this.listed.uids, after, limit, (uid) => this.get(uid));

@@ -528,3 +528,13 @@ describe('a store that is opened directly', () => {
     expect(listed.err).not.toMatch(/\bgates?\b/);
   });
 });
+
+test('records list shows the chosen columns, settings among them', async () => {
+  const store = await storeOf('u1', 'u2');
+  const chosen = await gatectl(`records list --columns uid,settings.a,expires -o tsv --store ${store}`);
+  expect(chosen).toMatchObject({code: 0, out: 'u1\t1\tnever\nu2\t1\tnever\n'});
+  expect(await gatectl(`records list --columns uids --store ${store}`)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('unknown column "uids"'),
+  });
+});

@@ -8,9 +8,11 @@ import {UnreadRecords, unreadText} from '../../../cluster/records/unread-records
 import {plural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import {recordPresenter} from '../../../presentation/record-presenter.js';
+import {settingColumn} from '../../../presentation/session-presenter.js';
 import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../../session/fast/batch.js';
 import type {CommandContext} from '../../command-context.js';
 import {parsePair, parseText} from '../../line/parsers.js';
+import {parseColumns, withColumns} from '../../show/choose-columns.js';
 import {notice, warn} from '../../show/notices.js';
 import {showListing} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
@@ -21,12 +23,14 @@ interface RecordsListInput extends StoreInput {
   readonly gate?: readonly string[];
   readonly uid?: readonly string[];
   readonly setting?: readonly (readonly [string, string])[];
+  readonly columns?: readonly string[];
 }
 
 export const recordsList: Verb<RecordsListInput> = {
   examples: [
     'gatectl records list --uid "guest-*"',
     `gatectl records list --where 'settings.roomName == "mqant"'`,
+    'gatectl records list --columns uid,expires,settings.room',
     'gatectl records list --store redis://127.0.0.1:6379/0 --setting roomName=mqant -o jsonl',
   ],
   declare: (command) =>
@@ -38,8 +42,10 @@ export const recordsList: Verb<RecordsListInput> = {
       )
       .option('--gate <node>', 'read through this gate only (repeatable)', collect(String))
       .option('--uid <uid>', 'match this uid; * stands for any text (repeatable)', collect(parseText))
-      .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair)),
-  run: async (context, {where, gate, store, uid, setting = []}) => {
+      .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair))
+      .option('--columns <names>', 'columns to show, such as uid,expires,settings.room', parseColumns),
+  run: async (context, {where, gate, store, uid, setting = [], columns}) => {
+    const presenter = withColumns(recordPresenter, columns, settingColumn);
     const selected = where === undefined ? undefined : await whereFilter(where, context.now);
     const records = await context.openRecordReader(store);
     const {signal, outputOptions} = context;
@@ -56,7 +62,7 @@ export const recordsList: Verb<RecordsListInput> = {
     const limit = isFiltered ? outputOptions.limit : undefined;
     const filter = isFiltered ? isWanted : undefined;
     const rows = new BatchedRows(wantedBatches(listing.rows, {filter, undecoded, limit}));
-    const code = await showListing(context, recordPresenter, {...listing, rows});
+    const code = await showListing(context, presenter, {...listing, rows});
     const {tally} = undecoded;
     if (tally !== undefined) await warn(context, unreadText(tally));
     const outcomes = listing.outcomes();
