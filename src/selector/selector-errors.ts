@@ -67,12 +67,22 @@ function hintFor(text: string, summary: string, {start}: TextRange): string {
     return 'uids and settings are text: settings.level == "7"';
   if (/ in string/.test(summary)) return 'to search within text: uid.contains("x")';
   const rest = text.slice(start);
-  if (/^=(?!=)/.test(rest) || /[^=!<>]=$/.test(text.slice(0, start))) return 'write == for equal';
+  if (/^=(?!=)/.test(rest) || /[^=!<>]=$/.test(text.slice(0, start))) return equalHint(text);
   if (/^and\b/i.test(rest)) return 'write && for and';
   if (/^or\b/i.test(rest)) return 'write || for or';
   if (/\bnot\s/.test(text)) return 'write ! for not';
   if (/^['"]/.test(rest) && /nterminated/.test(summary)) return 'close the quote';
   return 'for example: uid == "u1" && settings.vip == "1" && age > duration("5m")';
+}
+
+/** Returns `uid == "u1"` for `uid=u1`; only the operator for any other text. */
+function equalHint(text: string): string {
+  const [, field = '', , quoted, bare] =
+    /^\s*([a-z][\w.-]*)\s*=\s*(?:(["'])(.*)\2|([\w@.:-]+))\s*$/i.exec(text) ?? [];
+  const value = quoted ?? bare;
+  return field === '' || value === undefined
+    ? 'write == for equal'
+    : `write ${field} == ${JSON.stringify(value)}`;
 }
 
 const lowerFirst = (text: string): string =>

@@ -46,11 +46,15 @@ export async function readBody(
 async function rawBody(input: MessageBodyInput, readStdin: () => Promise<Uint8Array>): Promise<Uint8Array> {
   const stdin = input.stdin === true || input.body === '-';
   const argument = input.body !== undefined && input.body !== '-';
-  if ([stdin, argument, input.file !== undefined].filter(Boolean).length !== 1) {
+  const count = [stdin, argument, input.file !== undefined].filter(Boolean).length;
+  if (count === 0)
+    throw new UsageError('missing message body', {
+      hint: 'pass it after the topic, or with --file or --stdin',
+    });
+  if (count > 1)
     throw new UsageError('give exactly one message body', {
       hint: 'pass it as an argument, or with --file or --stdin',
     });
-  }
   if (stdin) return readStdin();
   return input.file === undefined ? Buffer.from(input.body ?? '') : readWholeFile(input.file, maxBodyBytes);
 }

@@ -116,8 +116,12 @@ export function gateNamed(all: readonly ClusterNode[], id: string): ClusterNode 
   const node = all.find((one) => one.id === id);
   if (node !== undefined) return node;
   const names = all.map((one) => one.id);
+  const [meant, ...others] = names.filter((name) => name.endsWith(`@${id}`));
   throw new UnknownGateError(`no gate "${id}" in the registry`, {
-    hint: didYouMean(id, names, 'gatectl gates list'),
+    hint:
+      meant !== undefined && others.length === 0
+        ? `did you mean ${meant}?`
+        : didYouMean(id, names, 'gatectl gates list'),
   });
 }
 

@@ -105,6 +105,14 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ],
   ['kick by id', `sessions kick --id ${id} --yes`, `sessions kick ${id} --yes`],
   ['kick by uids', 'sessions kick --uids u42,u43 --yes', 'sessions kick uid:u42 uid:u43 --yes'],
+  ['kick user u42', 'sessions delete u42 --yes', 'sessions kick uid:u42 --yes'],
+  ['kick user u42', 'kick --user u42 --yes', 'sessions kick --uid u42 --yes'],
+  ['where is user u42', 'sessions list -u u42', 'sessions list'],
+  ['how many on each gate', 'sessions count gate', 'sessions count --by gate'],
+  ['how many on each gate', 'count --group-by gate', 'sessions count --by gate'],
+  ['how many in each room', 'sessions count by settings.room', 'sessions count --by settings.room'],
+  ['see the settings', `settings ${id}`, `settings list ${id}`],
+  ['see a record', 'record u42', 'records get u42'],
 ];
 
 /** What a stranger types to write to the targets in a file, the line that does it, and a line of the file. */
@@ -144,6 +152,26 @@ describe('a first guess works, or its error names the right command', () => {
     if (endless.test(hint)) return;
     const pasted = await gatectl(shellWords(hint), world());
     expect(pasted.code, `gatectl ${hint}: ${pasted.err}`).toBe(0);
+  });
+});
+
+describe('a first guess that lacks something is told what', () => {
+  test.each([
+    ['sessions list --where settings.room=lobby', 'hint: write settings.room == "lobby"\n'],
+    [`sessions list --where uid='u42'`, 'hint: write uid == "u42"\n'],
+    ['sessions list --where uid=u42||guest', 'hint: write == for equal\n'],
+    ['sessions count --gate a1', 'hint: did you mean Gate@a1?\n'],
+    ['gates info a1', 'hint: did you mean Gate@a1?\n'],
+    ['gates info a', 'hint: gatectl gates list\n'],
+    ['msg u42 hello', 'hint: did you mean: gatectl send uid:u42 <topic> hello\n'],
+    ['notify --all hello', 'hint: did you mean: gatectl send <topic> hello --all\n'],
+    ['shout hello', 'hint: did you mean: gatectl broadcast <topic> hello\n'],
+    ['broadcast hello', 'error: missing message body\nhint: pass it after the topic'],
+    [`send ${id} hello`, 'error: missing message body\nhint: pass it after the topic'],
+  ])('%s: %s', async (guess, text) => {
+    const {code, err} = await gatectl(guess.split(' '), {...world(), stdin: ''});
+    expect(code).not.toBe(0);
+    expect(err).toContain(text);
   });
 });
 

@@ -126,7 +126,7 @@ describe('an invalid selector', () => {
   });
 
   test.each([
-    ['uid = "x"', 'write == for equal'],
+    ['uid = "x"', 'write uid == "x"'],
     ['guest and uid == "a"', 'write && for and'],
     ['not guest', 'write ! for not'],
     ["uid == 'x", 'close the quote'],

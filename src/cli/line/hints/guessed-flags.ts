@@ -2,32 +2,12 @@ import type {Command} from 'commander';
 import {formats} from '../../../output/formats/presenter.js';
 import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
+import {renamedFlags} from './guessed-words.js';
 import {selectorTermWords} from './label-terms.js';
 import {listFlagHint} from './list-file.js';
 import {orderFlagHint} from './order-flags.js';
 import {shownLine} from './shown-line.js';
 import {splitFlags, unflagArguments} from './suggest-command.js';
-
-/** Flags of other tools that have an equivalent: ours, with the same value. */
-const renamed: Readonly<Record<string, string>> = {
-  '--format': '--output',
-  '--sort-by': '--sort',
-  '--order-by': '--sort',
-  '--filter': '--where',
-  '--query': '--where',
-  '--node': '--gate',
-  '--user-id': '--uid',
-  '--userid': '--uid',
-  '--fields': '--columns',
-  '--cols': '--columns',
-  '--max': '--limit',
-  '--lines': '--limit',
-  '--count': '--limit',
-  '--host': '--server',
-  '--url': '--server',
-  '--servers': '--server',
-  '--request-timeout': '--timeout',
-};
 
 /** Flags without a value, and the words that replace them. */
 const replaced: Readonly<Record<string, readonly string[]>> = {
@@ -141,7 +121,7 @@ function findFlag(argv: readonly string[], unknown: string, entered: Command): U
 }
 
 const takesValue = (name: string): boolean =>
-  Object.hasOwn(renamed, name) || selectors.has(name) || name === '-n' || name === '--namespace';
+  Object.hasOwn(renamedFlags, name) || selectors.has(name) || name === '-n' || name === '--namespace';
 
 const optionsOf = (entered: Command): Command['options'] => [
   ...entered.options,
@@ -157,7 +137,7 @@ function equivalent({name, value}: UnknownFlag, entered: Command): readonly stri
   if (value === undefined) return undefined;
   if (name === '-n') return /^\d+$/.test(value) ? ['--limit', value] : undefined;
   if (selectors.has(name)) return hasFlag(entered, '--where') ? selectorTermWords(value) : undefined;
-  const long = Object.hasOwn(renamed, name) ? (renamed[name] ?? '') : '';
+  const long = Object.hasOwn(renamedFlags, name) ? (renamedFlags[name] ?? '') : '';
   if (!hasFlag(entered, long)) return undefined;
   return [long, long === '--sort' ? value.replace(/^\{?\.|\}$/g, '') : value];
 }

@@ -48,6 +48,44 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'run-plan execute': 'apply',
 };
 
+/** Verbs that mean another command after a noun than alone. */
+const commandsByNounAndWord: Readonly<Record<string, string>> = {
+  'sessions delete rm del remove destroy close terminate': 'sessions kick',
+  'sessions set update patch edit': 'settings set',
+};
+
+/** Commands by a noun and a word: `sessions delete`. */
+export const guessedOfNoun: ReadonlyMap<string, string> = new Map(
+  Object.entries(commandsByNounAndWord).flatMap(([line, path]) => {
+    const [noun = '', ...words] = line.split(' ');
+    return words.map((word) => [`${noun} ${word}`, path] as const);
+  }),
+);
+
+/** Flags of other tools that have an equivalent: ours, with the same value. */
+export const renamedFlags: Readonly<Record<string, string>> = {
+  '--format': '--output',
+  '--sort-by': '--sort',
+  '--order-by': '--sort',
+  '--group-by': '--by',
+  '--groupby': '--by',
+  '--filter': '--where',
+  '--query': '--where',
+  '--node': '--gate',
+  '-u': '--uid',
+  '--user-id': '--uid',
+  '--userid': '--uid',
+  '--fields': '--columns',
+  '--cols': '--columns',
+  '--max': '--limit',
+  '--lines': '--limit',
+  '--count': '--limit',
+  '--host': '--server',
+  '--url': '--server',
+  '--servers': '--server',
+  '--request-timeout': '--timeout',
+};
+
 /** Commands by a single word. */
 export const guessedCommands: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(commandsByWord).flatMap(([words, paths]) =>

@@ -2,7 +2,7 @@ import {Command, type Option} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
 import {catalogue, commandAt} from '../../catalogue.js';
 import {nouns} from '../../command-identity.js';
-import {guessedCommands} from './guessed-words.js';
+import {guessedCommands, guessedOfNoun, renamedFlags} from './guessed-words.js';
 import {nounMeant} from './noun-meant.js';
 import {shownLine} from './shown-line.js';
 
@@ -45,7 +45,8 @@ const listWords: ReadonlySet<string> = new Set(['get', 'show', 'describe', 'view
 function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant {
   const after = second === undefined ? [] : [second, ...rest];
   const noun = nounMeant(first) ?? (second !== undefined && isKnown(second) ? similarNoun(first) : undefined);
-  if (noun !== undefined && (Object.hasOwn(nouns, first) || second === undefined || isKnown(second)))
+  const isNoun = Object.hasOwn(nouns, first) || noun === `${first}s`;
+  if (noun !== undefined && (isNoun || second === undefined || isKnown(second)))
     return commandsOfNoun(noun, after);
   const object = second === undefined ? undefined : nounMeant(second);
   if (object !== undefined && isKnown(first))
@@ -70,11 +71,13 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
     .filter((path) => path.startsWith(`${noun} `) || (noun === 'gate' && path.startsWith('gates ')));
   const [word, ...args] = words;
   if (word === undefined) return {paths: own.slice(0, 1), args};
+  const meant = guessedOfNoun.get(`${noun} ${word}`);
+  if (meant !== undefined) return {paths: [meant], args};
   const exact = exactCommands(word);
   const ofNoun = exact.filter((path) => own.includes(path));
   const paths = [ofNoun, exact, similarCommands(word, own)].find((some) => some.length > 0);
   return paths === undefined
-    ? {paths: own.filter((path) => /(find|get|info)$/.test(path)), args: words, mustFit: true}
+    ? {paths: own.filter((path) => /(find|get|info)$|^settings list$/.test(path)), args: words, mustFit: true}
     : {paths, args};
 }
 
@@ -118,17 +121,58 @@ async function pasteable(
   await commandAt(path)
     ?.load()
     .then((verb) => verb.declare(command));
-  const {words, flags: own} = splitFlags(unflagArguments(given, command), command.options);
+  const ourFlags = given.map((word) => renamedFor(command, word));
+  const {words, flags: own} = splitFlags(unflagArguments(ourFlags, command), command.options);
   const unknown = words.findIndex((word) => word.length > 1 && word.startsWith('-'));
   const typed = unknown < 0 ? words : words.slice(0, unknown);
-  const line = [...path.split(' '), ...targetWords(command, typed), ...own, ...(unknown < 0 ? flags : [])];
-  const places = flags.includes('--help') ? [] : requiredWords(command).slice(typed.length);
+  const rest = unknown < 0 ? userFlags(command, typed, flags) : [];
+  const args = own.some((word) => selectionFlags.has(word)) ? typed : targetWords(command, typed);
+  const line = shownArguments(path, args, [...own, ...rest]);
+  const required = flags.includes('--help') ? [] : requiredWords(command).slice(typed.length);
+  const places = required.filter((word) => !line.includes(` ${word} `));
   const {registeredArguments} = command;
   const isMany = registeredArguments.at(-1)?.variadic === true;
   return {
-    text: [shownLine(line), ...places].join(' '),
+    text: [line, ...places].join(' '),
     fits: places.length === 0 && (isMany || typed.length <= registeredArguments.length),
   };
+}
+
+/** Returns our name of another tool's flag, if the command has it. */
+function renamedFor(command: Command, word: string): string {
+  const [name = ''] = word.split('=', 1);
+  const ours = Object.hasOwn(renamedFlags, name) ? renamedFlags[name] : undefined;
+  const has = command.options.some(({long}) => long === ours);
+  return ours !== undefined && has ? `${ours}${word.slice(name.length)}` : word;
+}
+
+/** Takes `--user` for the uid of the client where a command without a target selects by it; it is the user of NATS. */
+const userFlags = (
+  command: Command,
+  words: readonly string[],
+  flags: readonly string[],
+): readonly string[] =>
+  words.length === 0 && command.options.some(({long}) => long === '--uid')
+    ? flags.map((word) => word.replace(/^--user(?==|$)/, '--uid'))
+    : flags;
+
+/** Flags that select the sessions of a write, so that no word names one. */
+const selectionFlags: ReadonlySet<string> = new Set(
+  ['all', 'where', 'gate', 'uid', 'guest', 'network', 'ip', 'setting', 'older-than', 'idle', 'target'].map(
+    (name) => `--${name}`,
+  ),
+);
+
+/** Writes the line. A message without a topic gets a place for it: one word is its body, unless it has a slash. */
+function shownArguments(path: string, args: readonly string[], flags: readonly string[]): string {
+  const isToOne = path === 'send' && !flags.some((word) => selectionFlags.has(word));
+  const before = args.slice(0, isToOne ? 1 : 0);
+  const [body, ...more] = args.slice(before.length);
+  const lacksTopic = body !== undefined && more.length === 0 && !body.includes('/');
+  if (!lacksTopic || !['send', 'broadcast'].includes(path))
+    return shownLine([...path.split(' '), ...args, ...flags]);
+  const end = shownLine([body, ...flags]).replace(/^gatectl /, '');
+  return `${shownLine([...path.split(' '), ...before])} <topic> ${end}`;
 }
 
 /** Removes flags that are named like an argument, so that their values are arguments: `--uid u42` of `find`. */

@@ -65,10 +65,23 @@ async function hintFor(
     return suggestionHint(await suggestCommands({...line, words}));
   }
   const isList = code === 'commander.excessArguments' && /^(list|count)$/.test(entered.name());
+  if (isList && entered.name() === 'count') {
+    const by = await groupingHint(line);
+    if (by !== undefined) return by;
+  }
   if (code !== 'commander.unknownCommand' && !isList) return undefined;
   const words = isList ? line.words.filter((word) => word !== entered.name()) : line.words;
   const suggestions = await suggestCommands({...line, words});
   return suggestions.length === 0 ? undefined : suggestionHint(suggestions);
+}
+
+/** Returns the line with a grouping after its flag: `sessions count gate`. */
+async function groupingHint({words, flags}: ReturnType<typeof splitFlags>): Promise<string | undefined> {
+  const {groupingNames} = await import('../../../selector/grouping.js');
+  const isGrouping = (word: string): boolean => groupingNames.includes(word) || word.startsWith('settings.');
+  const [by, ...more] = words.filter((word) => !['sessions', 'count', 'by'].includes(word));
+  if (by === undefined || more.length > 0 || !isGrouping(by)) return undefined;
+  return `did you mean: ${shownLine(['sessions', 'count', '--by', by, ...flags])}`;
 }
 
 /** Returns the line with a server's address after its flag: `context add x nats://h:4222`. */
