@@ -1,8 +1,10 @@
 import {readdirSync, readFileSync} from 'node:fs';
+import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../src/base/errors.js';
+import {catalogue} from '../../src/cli/catalogue.js';
 import {encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../src/session/session.js';
 import {makeSchemas, schemaFolder} from '../docs/schema/schemas.js';
@@ -74,7 +76,21 @@ const lists: readonly (readonly [line: string, schema: string])[] = [
   ['broadcast /t hello --yes', 'broadcast'],
   ['sessions kick --all --dry-run', 'write-targets'],
   ['sessions kick --all --yes', 'write-outcomes'],
+  [`sessions kick ${id} --yes`, 'sessions-kick'],
+  [`sessions kick ${id} --dry-run`, 'write-plan'],
+  [`send ${id} /t hello`, 'send'],
+  [`bind ${id} other --dry-run`, 'bind-plan'],
+  [`unbind ${id}`, 'session-change'],
+  [`settings get ${id} room`, 'settings-get'],
+  [`settings unset ${id} room`, 'session-change'],
+  ['encode {"sessionId":"5f00","userId":"u1"}', 'encode'],
+  ['records delete neo --kick --yes', 'records-delete'],
+  ['records delete neo u2 --yes', 'write-outcomes'],
+  ['records set neo a=b --while-online', 'records-get'],
+  ['records expire neo never --while-online', 'records-get'],
+  ['records get neo u2', 'records-list'],
   ['records list', 'records-list'],
+  ['gates list --all-types', 'gates-list-all-types'],
   ['records get neo', 'records-get'],
   ['records diff neo', 'records-diff'],
   ['gates list', 'gates-list'],
@@ -88,6 +104,86 @@ const lists: readonly (readonly [line: string, schema: string])[] = [
   ['context list', 'context-list'],
   ['context show', 'context-show'],
 ];
+
+/** Commands whose output other tests here or elsewhere compare with a schema, and those that print no JSON of their own. */
+const others: Readonly<Record<string, string>> = {
+  'sessions watch': 'lines, below',
+  trace: 'lines and a summary, below',
+  apply: 'write-outcomes, as the command that made the plan',
+  'settings edit': 'session-change, as settings set',
+  'settings undo': 'session-change, as settings set',
+  'records export': 'lines, below',
+  'records import': 'below',
+  'records probe': 'needs a server; its schema is held by the type alone',
+  'snapshot save': 'below',
+  'snapshot list': 'below',
+  'snapshot diff': 'below',
+  'audit list': 'below',
+  'audit export': 'lines, below',
+  'context import-nats': 'below',
+  'addon install': 'below',
+  decode: 'a document of its own for each kind of bytes',
+  'gate run': 'a process of its own; its schema is held by the type alone',
+  'gates drain': 'drains a running gate',
+  'gates resume': 'drains a running gate',
+  'plugin list': 'plugins of the PATH',
+  dashboard: 'full screen',
+  metrics: 'Prometheus text',
+  completion: 'a script',
+  dev: 'interactive',
+  demo: 'interactive',
+  'gate passwd': 'reports on stderr',
+  'context add': 'reports on stderr',
+  'context edit': 'reports on stderr',
+  'context use': 'reports on stderr',
+  'context remove': 'reports on stderr',
+};
+
+test('every command has a schema or a reason to have none here', () => {
+  const covered = (path: string): boolean => lists.some(([line]) => `${line} `.startsWith(`${path} `));
+  const missing = catalogue.map(({path}) => path).filter((path) => !covered(path) && !(path in others));
+  expect(missing).toEqual([]);
+});
+
+test('of stores, exports, snapshots of records, contexts and the add-on is as the schemas say', async () => {
+  await using folder = await temporaryFolder();
+  const some = world({journal: memoryJournal(), stateFolder: folder.path});
+  const linesOf = (out: string): readonly Json[] =>
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Json)
+      .filter((line) => !('summary' in line));
+  const exported = await gatectl('records export', some);
+  expect(linesOf(exported.out)).toHaveLength(2);
+  for (const line of linesOf(exported.out)) expect(faultsOf('records-export', line)).toBe('No errors');
+  const store = `file:${folder.path}/store`;
+  const [first = ''] = exported.out.split('\n');
+  const imported = await gatectl(`records import - --store ${store} --offline -o json`, {stdin: first});
+  expect(faultsOf('records-import', JSON.parse(imported.out))).toBe('No errors');
+  await gatectl(`settings set ${id} a=b --reason test`, some);
+  const [written = {}] = linesOf((await gatectl('audit export', some)).out);
+  expect(faultsOf('audit-export', written)).toBe('No errors');
+  const files = ['before', 'after'].map((name) => `${folder.path}/${name}.jsonl`);
+  for (const file of files) {
+    const saved = JSON.parse((await gatectl(`snapshot save ${file} --records -o json`, some)).out);
+    expect(faultsOf('snapshot-save', saved)).toBe('No errors');
+    some.gates?.[0]?.records.delete('neo');
+  }
+  const diff = JSON.parse((await gatectl(`snapshot diff ${files.join(' ')} --records -o json`, some)).out);
+  expect(diff.items).toHaveLength(1);
+  expect(faultsOf('snapshot-diff-records', diff)).toBe('No errors');
+  const named = JSON.parse((await gatectl('context import-nats missing -o json', some)).out);
+  expect(named.items).toMatchObject([{name: 'missing', state: 'failed'}]);
+  expect(faultsOf('context-import-nats', named)).toBe('No errors');
+  await writeFile(
+    `${folder.path}/go.mod`,
+    'module example.com/game\n\ngo 1.18\n\nrequire github.com/liangdas/mqant v1.4.0\n',
+  );
+  const planned = JSON.parse((await gatectl(`addon install ${folder.path} --dry-run -o json`, some)).out);
+  expect(planned.items.length).toBeGreaterThan(0);
+  expect(faultsOf('addon-install', planned)).toBe('No errors');
+});
 
 describe('the output of a command', () => {
   test.each(lists)('%s is as %s says', async (line, name) => {

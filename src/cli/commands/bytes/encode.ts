@@ -57,6 +57,7 @@ export const encode: Verb<EncodeInput> = {
       return undefined;
     }
     const text = bytesAsText(bytes, encoding);
-    return showValue(context, text, {form: to, encoding, bytes: bytes.length, text});
+    const record = {form: to, encoding, bytes: bytes.length, text};
+    return showValue(context, text, record);
   },
 };

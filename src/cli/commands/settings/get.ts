@@ -20,6 +20,7 @@ export const settingsGet: Verb<SettingsGetInput> = {
       const hint = `gatectl settings list ${node.id}/${session.sessionId}`;
       throw new NegativeError(`session "${session.sessionId}" has no setting "${key}"`, {hint});
     }
-    return showValue(context, value, {id: session.sessionId, gate: node.id, key, value});
+    const record = {id: session.sessionId, gate: node.id, key, value};
+    return showValue(context, value, record);
   },
 };
