@@ -41,7 +41,8 @@ export class AddressLimits {
   /** Counts a new connection until `left` is called, or returns the limit that refuses it. */
   entered(address: string): AddressLimit | undefined {
     const state = this.stateOf(address);
-    const {connectionsPerAddress, connectsPerAddressPerSecond} = this.limitsOf(address);
+    const connectionsPerAddress = this.limitOf(address, 'connectionsPerAddress');
+    const connectsPerAddressPerSecond = this.limitOf(address, 'connectsPerAddressPerSecond');
     if (connectionsPerAddress > 0 && state.connections >= connectionsPerAddress)
       return 'connectionsPerAddress';
     if (connectsPerAddressPerSecond > 0 && !this.take(state, connectsPerAddressPerSecond))
@@ -73,15 +74,12 @@ export class AddressLimits {
     const state = this.states.get(rangeOf(address));
     if (state === undefined) return 0;
     const counted = Math.round(this.failuresOf(state)) - freeFailures;
-    return counted < 0 ? 0 : Math.min(this.limitsOf(address).refusalPauseMs, firstPauseMs * 2 ** counted);
+    return counted < 0 ? 0 : Math.min(this.limitOf(address, 'refusalPauseMs'), firstPauseMs * 2 ** counted);
   }
 
-  private limitsOf(address: string): Limits {
-    if (!isLoopback(address)) return this.limits;
-    const names = Object.keys(this.defaults) as (keyof Limits)[];
-    return Object.fromEntries(
-      names.map((name) => [name, this.limits[name] === this.defaults[name] ? 0 : this.limits[name]]),
-    ) as Limits;
+  private limitOf(address: string, name: keyof Limits): number {
+    const limit = this.limits[name];
+    return limit === this.defaults[name] && isLoopback(address) ? 0 : limit;
   }
 
   private take(state: AddressState, perSecond: number): boolean {

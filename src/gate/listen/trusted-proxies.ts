@@ -4,13 +4,16 @@ import {UsageError} from '../../base/errors.js';
 /** The proxies that may name a client's address. */
 export class TrustedProxies {
   private readonly ranges = new BlockList();
+  private readonly isEmpty: boolean;
 
   /** Accepts addresses and CIDR ranges. Throws UsageError for anything else. */
   constructor(ranges: readonly string[]) {
+    this.isEmpty = ranges.length === 0;
     for (const range of ranges) this.add(range);
   }
 
   has(address: string): boolean {
+    if (this.isEmpty) return false; // a BlockList makes an object for each check
     const family = isIP(address);
     return family !== 0 && this.ranges.check(address, family === 4 ? 'ipv4' : 'ipv6');
   }

@@ -1,6 +1,7 @@
 /** `+` must fill a level, and `#` the last level [MQTT-4.7.1-2]. The text is known to be valid UTF-8. */
 export function isTopicFilter(filter: string): boolean {
   if (filter === '') return false;
+  if (!filter.includes('+') && !filter.includes('#')) return true;
   const levels = filter.split('/');
   return levels.every((level, index) => {
     if (level === '#') return index === levels.length - 1;
