@@ -119,6 +119,34 @@ describe('A5: a blank value', () => {
   });
 });
 
+describe('A5: a flag in place of a value, as an unset shell variable leaves it', () => {
+  test('is refused for each flag of each command', async () => {
+    const cases = (await everyBlank('--read-only')).filter(({names}) => names.startsWith('--'));
+    expect(cases.length).toBeGreaterThan(100);
+    for (const {line} of cases)
+      expect(await refused(line)).toMatch(/ is missing: --read-only is a flag| argument missing/);
+    for (const line of [
+      ['sessions', 'kick', '--where', '--dry-run'],
+      ['sessions', 'kick', '--uid', '--all-sessions'],
+    ])
+      expect(await refused(line)).toContain(`the value of ${line[2]} is missing: ${line[3]} is a flag`);
+  });
+
+  test('is refused for each global flag', async () => {
+    for (const {notation, long} of globalFlags) {
+      if (!notation.includes('<')) continue;
+      expect(await refused(['sessions', 'kick', id, long, '--quiet'])).toContain(
+        `the value of ${long} is missing: --quiet is a flag`,
+      );
+    }
+  });
+
+  test('any other text that begins with dashes is a value', async () => {
+    const {code} = await gatectl(['send', id, '/t', 'x', '--reason', '--all clear'], {gates: [aGate()]});
+    expect(code).toBe(0);
+  });
+});
+
 describe('A5: a value that never matches', () => {
   const selecting = [
     'sessions list',
