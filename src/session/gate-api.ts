@@ -50,8 +50,6 @@ export interface GateInfo {
   readonly pageLimitBytes: number;
   /** Absent when the gate can't be drained. */
   readonly state?: ServiceState | undefined;
-  /** Highest number of sessions that the gate takes; absent when it has no limit. */
-  readonly maxSessions?: number | undefined;
   /** Absent on gates that do not report it. */
   readonly admission?: GateAdmission | undefined;
 }
@@ -77,6 +75,8 @@ export interface Durability {
 export interface StorageState extends StorageAbility, Partial<Durability> {
   /** Number of sessions whose latest state is not stored yet. */
   readonly dirty: number;
+  /** Why the last write failed, while sessions are dirty; absent when the gate doesn't report it. */
+  readonly failure?: string | undefined;
   /** Number of keys that a listing of records scans; absent when the storage can't count them. */
   readonly records?: number | undefined;
 }

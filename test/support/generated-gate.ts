@@ -102,7 +102,7 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     deliveries: new Deliveries({pushes, limits: defaultLimits}),
     records: new GateRecords(undefined, limitBytes),
     drain: new Drain(),
-    limits: {sessionsPerUser: 0, maxSessions: 0},
+    limits: {sessionsPerUser: 0},
     sessionsOverLimit: undefined,
     admission: () => ({authenticate: 'none', limits: {}, warmUpMs: 0, certificates: []}),
   });

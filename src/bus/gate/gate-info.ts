@@ -28,7 +28,6 @@ export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
     pageLimitBytes: numberOf(fields, 'pageLimitBytes'),
     ...stateIn(fields),
     ...admissionIn(fields),
-    ...(numberOf(fields, 'maxSessions') > 0 && {maxSessions: numberOf(fields, 'maxSessions')}),
   };
 }
 
@@ -66,6 +65,7 @@ function storageOf(value: unknown): StorageState {
     list: fields['list'] === true,
     expire: fields['expire'] === true,
     dirty: numberOf(fields, 'dirty'),
+    ...(typeof fields['failure'] === 'string' && {failure: fields['failure']}),
     ...(Number.isSafeInteger(fields['records']) && {records: Number(fields['records'])}),
     ...(typeof fields['onDisk'] === 'boolean' && {onDisk: fields['onDisk']}),
     ...(typeof fields['powerLoss'] === 'string' && {powerLoss: fields['powerLoss']}),

@@ -44,7 +44,10 @@ export async function planDrain(cluster: Cluster, names: readonly string[]): Pro
     gates: asked.expected.map(({id}) => toDrain(id, asked.results.get(id))),
     others: [...all.results]
       .filter(([id, {state}]) => !chosen.includes(id) && state !== 'draining')
-      .map(([gate, {sessions, maxSessions}]) => ({gate, sessions, maxSessions})),
+      .map(([gate, {sessions, admission}]) => ({
+        ...{gate, sessions},
+        maxSessions: admission?.limits.maxSessions || undefined, // 0 is no limit
+      })),
   };
 }
 

@@ -63,11 +63,14 @@ interface LocalGateParts {
   readonly startedAt: number;
   readonly pageLimitBytes: number;
   readonly drain: Drain;
-  readonly limits: Pick<GateLimits, 'sessionsPerUser' | 'maxSessions'>;
+  readonly limits: Pick<GateLimits, 'sessionsPerUser'>;
   readonly sessionsOverLimit: OverLimitRule | undefined;
   readonly admission: () => GateAdmission;
   readonly now: () => number;
 }
+
+/** Longest reason of a failed write that the gate reports: a store can answer with a page of text. */
+const maxFailureLength = 500;
 
 /** The gate's functions on its own sessions: mqant's (gate/base/gate_handler.go) and gatectl's. */
 export class LocalGate implements GateApi, EncodedPages {
@@ -165,7 +168,7 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   async info(): Promise<GateInfo> {
-    const {nodeId, startedAt, now, table, records, persistence, pageLimitBytes, drain, limits} = this.parts;
+    const {nodeId, startedAt, now, table, records, persistence, pageLimitBytes, drain} = this.parts;
     const count = await records.count();
     return {
       protocol: protocolVersion,
@@ -183,11 +186,11 @@ export class LocalGate implements GateApi, EncodedPages {
         ...records.ability,
         ...records.durability(),
         dirty: persistence?.dirtyCount ?? 0,
+        ...(persistence?.failure !== undefined && {failure: persistence.failure.slice(0, maxFailureLength)}),
         ...(count !== undefined && {records: count}),
       },
       pageLimitBytes,
       state: drain.state,
-      maxSessions: limits.maxSessions,
       admission: this.parts.admission(),
     };
   }

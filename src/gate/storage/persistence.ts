@@ -41,6 +41,7 @@ export class Persistence {
   private readonly storage: FencedStorage;
   private readonly lanes = new Map<Persistable, Lane>();
   private readonly dirty: DirtySessions;
+  private lastFailure = '';
 
   constructor(private readonly options: PersistenceOptions) {
     this.storage = fencedStorage(options.storage);
@@ -50,6 +51,11 @@ export class Persistence {
   /** Number of sessions whose newest state is not stored. */
   get dirtyCount(): number {
     return this.dirty.size;
+  }
+
+  /** Why the last write failed; undefined while every session is stored. */
+  get failure(): string | undefined {
+    return this.dirty.size === 0 ? undefined : this.lastFailure;
   }
 
   get ttlMs(): number | undefined {
@@ -133,6 +139,7 @@ export class Persistence {
 
   private failed(live: Persistable, error: unknown): void {
     if (live.session.userId === '') return;
+    this.lastFailure = errorMessage(error);
     if (this.dirty.add(live)) this.logFailure('store', live.session.userId, error);
   }
 

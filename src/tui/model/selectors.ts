@@ -1,6 +1,8 @@
 import type {GateOutcome} from '../../cluster/cluster.js';
+import {plural} from '../../output/text/humanize.js';
 import {journalTextMatches} from '../../presentation/journal-text.js';
 import {shownState} from '../../session/gate-api.js';
+import {countsUnsaved} from '../../session/node-kind.js';
 import type {Session} from '../../session/session.js';
 import type {EventKinds, GateState, ReceivedEvent, State, TableState} from './state.js';
 
@@ -14,6 +16,7 @@ export interface GateStatus {
     | 'live'
     | 'draining'
     | 'drained'
+    | 'dirty'
     | 'limited'
     | 'new'
     | 'stale'
@@ -44,14 +47,28 @@ export function gateStatus(gate: GateState, {link, now}: State): GateStatus {
   const state = last && shownState(last);
   if (state === 'draining' || state === 'drained')
     return {word: state, tone: 'warn', why: 'it refuses new sessions until it is resumed'};
+  if (isDirty(gate)) return {word: 'dirty', tone: 'warn', why: dirtyText(gate)};
   return {word: 'live', tone: 'good', why: ''};
+}
+
+/** Whether the gate's storage fails: two polls in a row found sessions that are not stored. */
+const isDirty = ({samples, info}: GateState): boolean =>
+  info !== undefined &&
+  countsUnsaved(info.software) &&
+  samples.length > 1 &&
+  samples.slice(-2).every(({dirty}) => dirty > 0);
+
+function dirtyText({samples, info}: GateState): string {
+  const count = `${plural(samples.at(-1)?.dirty ?? 0, 'session')} not stored in ${info?.storage.kind ?? 'the store'}`;
+  return info?.storage.failure === undefined ? count : `${count}: ${info.storage.failure}`;
 }
 
 /** Whether a gate with this status answers with current data. */
 export const isAnswering = (word: GateStatus['word']): boolean => isWhole(word) || word === 'limited';
 
 /** Whether all data of a gate with this status is known. */
-const isWhole = (word: GateStatus['word']): boolean => ['live', 'draining', 'drained'].includes(word);
+const isWhole = (word: GateStatus['word']): boolean =>
+  ['live', 'draining', 'drained', 'dirty'].includes(word);
 
 /** When the shown state of a gate was last confirmed. */
 export const lastKnownAt = ({leftAt, failure, answeredAt}: GateState): number | undefined =>
@@ -74,6 +91,10 @@ export function troubledGates(
       return hasGap || (status.word !== 'live' && status.word !== 'new');
     });
 }
+
+/** Number of gates whose storage fails. */
+export const dirtyGates = (state: State): number =>
+  [...state.gates.values()].filter((gate) => gateStatus(gate, state).word === 'dirty').length;
 
 /** Ids of the gates in the registry. */
 export const registeredGates = ({gates}: State): readonly string[] =>

@@ -1,6 +1,6 @@
 import {duration, groupedDigits, plural} from '../../output/text/humanize.js';
 import {alertText, tabsOf} from '../layout/tabs.js';
-import {totalsOf} from '../model/selectors.js';
+import {dirtyGates, totalsOf} from '../model/selectors.js';
 import type {State} from '../model/state.js';
 import {
   dim,
@@ -72,6 +72,9 @@ function trust(state: State): Span {
   if (link.state === 'lost') return withTone('bad', `! RECONNECTING ${lostFor}`);
   const {gates, live} = totalsOf(state);
   if (gates === 0) return withTone('warn', '! no gate');
+  const dirty = dirtyGates(state);
+  if (live === gates && dirty > 0)
+    return withTone('warn', `! ${plural(dirty, 'gate')} of ${gates} not storing`);
   if (live === gates) return withTone('good', `* live, ${plural(gates, 'gate')}`);
   return withTone('bad', `! PARTIAL, ${live} of ${plural(gates, 'gate')}`);
 }

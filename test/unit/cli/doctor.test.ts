@@ -107,7 +107,7 @@ describe('doctor', () => {
     less.info = async () => {
       const info = await told();
       const functions = info.functions.filter((fn) => fn !== 'GatectlWatch');
-      const storage = {...info.storage, kind: 'redis', expire: false, dirty: 7};
+      const storage = {...info.storage, kind: 'redis', expire: false, dirty: 7, failure: 'READONLY'};
       return {...info, softwareVersion: '9.9.9', functions, storage};
     };
     const {of} = await findings({gates: [whole, less]});
@@ -118,7 +118,9 @@ describe('doctor', () => {
       {state: 'ok', detail: expect.stringContaining('lost when the process ends')},
       {
         state: 'warn',
-        detail: expect.stringMatching(/^7 sessions not stored yet; redis.*appendfsync.*cannot expire$/),
+        detail: expect.stringMatching(
+          /^7 sessions not stored yet: READONLY; redis.*appendfsync.*cannot expire$/,
+        ),
       },
     ]);
   });

@@ -21,6 +21,12 @@ function world(more: CliWorld = {}): CliWorld {
     ...{uid: 'neo', revision: '1', expiresAt: 1},
     value: encodeSession(aSession({userId: 'neo'})),
   });
+  const {info} = one;
+  const admission = {authenticate: 'none', limits: {maxSessions: 9}, warmUpMs: 0, certificates: []};
+  one.info = async () => {
+    const {storage, ...whole} = await info.call(one);
+    return {...whole, admission, storage: {...storage, failure: 'connection refused'}};
+  };
   const tapBus = new TapBus([
     ['mqant.gate.Gate.a', callBytes('1', 'Update', [span, text(id)])],
     [caller, resultBytes('1')],
@@ -38,6 +44,7 @@ const madeOf: Readonly<Record<string, readonly string[]>> = {
   DETAIL: ['why', 'outcome', 'before', 'state'],
   TARGET: ['changes', 'input'],
   OUTCOME: ['exitCode'],
+  'SIGN-IN': ['authenticate'],
 };
 
 /** Names of members, and of those inside them: a record has the `id` of its session, a summary the `p50` of `ms`. */

@@ -11,11 +11,17 @@ import type {Action} from '../../../src/tui/model/action.js';
 import {metricsOfGate} from '../../../src/tui/model/gate-metrics.js';
 import {initialState} from '../../../src/tui/model/initial-state.js';
 import {maxEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
-import {filteredEvents, gateStatus, tableWindow, totalsOf} from '../../../src/tui/model/selectors.js';
+import {
+  dirtyGates,
+  filteredEvents,
+  gateStatus,
+  tableWindow,
+  totalsOf,
+} from '../../../src/tui/model/selectors.js';
 import {type State, tableAtTop} from '../../../src/tui/model/state.js';
 import {actionTargets, targetsAllMatching} from '../../../src/tui/model/targets.js';
 import {someAbout} from '../../support/dashboard.js';
-import {aSession} from '../../support/fake-gate.js';
+import {aSession, FakeGate} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
 
 const start = 1_800_000_000_000;
@@ -248,6 +254,28 @@ describe('gates', () => {
     expect(totalsOf(draining)).toMatchObject({isWhole: true, live: 2});
     expect(standing(applied(draining, withState(0)), 'Gate@a')).toBe('drained');
     expect(standing(applied(draining, stats(start, 1)), 'Gate@a')).toBe('live');
+  });
+
+  test('one whose storage fails is dirty and says why, once two polls agree', async () => {
+    const info = await new FakeGate('Gate@a').info();
+    const failing = {...info, storage: {...info.storage, dirty: 2, failure: 'connection refused'}};
+    const withDirty = (at: number): Action => {
+      const action = stats(at, 1);
+      if (action.type !== 'stats') throw new Error('not stats');
+      return {...action, results: new Map([...action.results].map(([id, one]) => [id, {...one, dirty: 2}]))};
+    };
+    const known = applied(fresh(), gates, {type: 'infos', results: new Map([['Gate@a', failing]])});
+    const once = applied(known, withDirty(start));
+    expect(standing(once, 'Gate@a')).toBe('live');
+    const twice = applied(once, withDirty(start + 1));
+    const gate = twice.gates.get('Gate@a');
+    expect(gate && gateStatus(gate, twice)).toEqual({
+      ...{word: 'dirty', tone: 'warn'},
+      why: '2 sessions not stored in memory: connection refused',
+    });
+    expect(totalsOf(twice).isWhole).toBe(true);
+    expect(dirtyGates(twice)).toBe(1);
+    expect(standing(applied(twice, stats(start + 2, 1)), 'Gate@a')).toBe('live');
   });
 
   test('a gate without a recent answer is stale, and one that left is shown as left', () => {

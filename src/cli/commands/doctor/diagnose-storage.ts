@@ -48,7 +48,7 @@ export async function* storageFindings(
 }
 
 function storageFinding(node: string, {storage, software}: GateInfo, ms: number): Finding {
-  const {kind, dirty, onDisk, powerLoss = powerLossByStore[kind]} = storage;
+  const {kind, dirty, failure, onDisk, powerLoss = powerLossByStore[kind]} = storage;
   const lacking = (['put', 'delete', 'list', 'expire'] as const).filter((ability) => !storage[ability]);
   const about = [
     `${kind}, answers in ${ms} ms`,
@@ -67,7 +67,7 @@ function storageFinding(node: string, {storage, software}: GateInfo, ms: number)
   return warningFinding(
     'storage',
     node,
-    `${dirty} sessions not stored yet; ${about}`,
+    `${dirty} sessions not stored yet${failure === undefined ? '' : `: ${failure}`}; ${about}`,
     'check whether the store is full, slow or read-only',
   );
 }

@@ -86,6 +86,13 @@ export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
       {header: 'BOUND', cell: told(({bound}) => String(bound)), align: 'right'},
       {header: 'STORAGE', cell: told(({storage}) => storage.kind)},
       {header: 'DIRTY', cell: told(dirtyText), align: 'right'},
+      {
+        header: 'STORAGE FAILURE',
+        cell: told(({storage}) => storage.failure ?? '-'),
+        fit: 'wrap',
+        wide: true,
+        shownFor: ({info}) => info?.storage.failure !== undefined,
+      },
       {header: 'UPTIME', cell: told(({startedAt, now}) => time(startedAt, now)), align: 'right'},
       {header: 'HOST', cell: hostText},
       {header: 'VERSION', cell: ({node}) => node.version, wide: true},

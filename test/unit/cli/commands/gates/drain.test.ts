@@ -61,6 +61,15 @@ describe('gates drain', () => {
     expect([a.state, kicked(a), kicked(stock)]).toEqual(['serving', 0, 0]);
   });
 
+  test('warns when the other gates cannot take all sessions', async () => {
+    const [a, b] = [aGate('a', 1, 2, 3), aGate('b', 4)];
+    const {info} = b;
+    const admission = {authenticate: 'none', limits: {maxSessions: 2}, warmUpMs: 0, certificates: []};
+    b.info = async () => ({...(await info.call(b)), admission});
+    const {err} = await gatectl('gates drain Gate@a --dry-run', {gates: [a, b]});
+    expect(err).toContain('the other gates take 1 session more, and 3 will come');
+  });
+
   test('kicks the known sessions of a stock gate, and is incomplete', async () => {
     const stock = aGate('stock', 1);
     stock.stock = true;
