@@ -76,8 +76,8 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   down: dispatch({type: 'move', by: 1}),
   'page-up': moveByPage(-1),
   'page-down': moveByPage(1),
-  start: dispatch({type: 'move-to', end: 'start'}),
-  end: dispatch({type: 'move-to', end: 'end'}),
+  start: goToStart,
+  end: goToEnd,
   enter: openSelected,
   back: goBack,
   'next-pane': (state, deps) => switchPane(state, 1, deps),
@@ -148,6 +148,22 @@ export function performIntent(intent: Intent, deps: ControlDeps): void {
 
 function nextOf<T>(all: readonly T[], one: T, by: number): T {
   return all[(all.indexOf(one) + by + all.length) % all.length] ?? one;
+}
+
+/** The first row; of sessions, the first that the gates have. */
+function goToStart({sessions, ...state}: State, {store}: ControlDeps): void {
+  if (currentScreen({sessions, ...state}).name === 'sessions' && sessions.isAtEnd)
+    return store.dispatch({type: 'sessions-end', isAtEnd: false});
+  store.dispatch({type: 'move-to', end: 'start'});
+}
+
+/** The last row; of sessions, the last that the gates have, when only the first ones are listed. */
+function goToEnd(state: State, {store}: ControlDeps): void {
+  const {isAtEnd, rows, total} = state.sessions;
+  const isListed = isAtEnd || (total === undefined ? rows.length < rowLimit(state) : rows.length >= total);
+  if (currentScreen(state).name === 'sessions' && !isListed)
+    return store.dispatch({type: 'sessions-end', isAtEnd: true});
+  store.dispatch({type: 'move-to', end: 'end'});
 }
 
 const stillRuns = 'stops when you quit: press q again, or watch it on 9';

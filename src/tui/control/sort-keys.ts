@@ -4,7 +4,7 @@ import {sortableColumns} from '../layout/session-columns.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
 import {anomalySorts, findingSorts} from '../model/tables/check-rows.js';
 import {overviewSorts} from '../model/tables/overview-rows.js';
-import type {SortChoice} from '../model/tables/sorting.js';
+import {reversedSort, type SortChoice} from '../model/tables/sorting.js';
 import {
   callSorts,
   eventSorts,
@@ -91,7 +91,7 @@ export function sortByNeighbour(by: 1 | -1, deps: ControlDeps): void {
 export function reverseSort(deps: ControlDeps): void {
   const state = deps.store.get();
   const text = sortText(state) || sortColumnsOf(state)[0];
-  if (text !== undefined) sortBy(text.startsWith('-') ? text.slice(1) : `-${text}`, deps);
+  if (text !== undefined) sortBy(reversedSort(text), deps);
 }
 
 /** A click on a header sorts by it, another one reverses the order, and a third restores the table's own order. */

@@ -1,12 +1,13 @@
 import type {GateOutcome, GateStatistics, LocatedRow} from '../../cluster/cluster.js';
 import {sessionsOnGate} from '../../cluster/read/exact-sessions.js';
-import {type Order, TopRows} from '../../selector/order.js';
+import {type Order, parseOrder, TopRows} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import {rowLimit, sampleRows} from '../layout/layout.js';
 import type {Action} from '../model/action.js';
 import {registeredGates, sessionsQueryKey} from '../model/selectors.js';
 import {currentScreen, type State} from '../model/state.js';
+import {reversedSort} from '../model/tables/sorting.js';
 import type {GateQuerySelector} from './gate-poller.js';
 
 const listEveryMs = 2000;
@@ -115,6 +116,9 @@ function inOrder(lists: readonly (readonly LocatedRow[])[], order: Order): reado
   return top.rows();
 }
 
+/** The last rows of an order are the first of the reversed one. */
+const reversedOrder = ({text}: Order): Order => parseOrder(reversedSort(text));
+
 interface ListingOf {
   readonly state: State;
   readonly limit: number;
@@ -127,12 +131,18 @@ async function listedOn(
   {cluster}: DashboardDeps,
 ): Promise<GateSessions> {
   const {selector: where} = state.filters.sessions;
-  const {order} = state.sessions;
+  const {isAtEnd} = state.sessions;
+  const order = isAtEnd ? reversedOrder(state.sessions.order) : state.sessions.order;
   const exact = await sessionsOnGate(cluster, gate, where);
   if (exact !== undefined) {
     const {rows, outcome} = exact;
     const total = outcome.status === 'ok' ? rows.length : undefined;
-    return {rows: rows.slice(0, limit), outcomes: [outcome], sampled: [], total};
+    return {
+      rows: isAtEnd ? rows.slice(-limit) : rows.slice(0, limit),
+      outcomes: [outcome],
+      sampled: [],
+      total,
+    };
   }
   const counting = cluster.each((one) => one.count({where: where?.text}, {signal}), {gates: [gate]});
   counting.catch(() => {}); // not awaited if the listing throws

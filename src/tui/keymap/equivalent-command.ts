@@ -1,6 +1,7 @@
 import {shellLine} from '../../output/text/shell-word.js';
 import {rowLimit} from '../layout/layout.js';
 import {type State, screenBelow} from '../model/state.js';
+import {reversedSort} from '../model/tables/sorting.js';
 import {cursorGate} from '../model/targets.js';
 import type {Filter} from '../search/filter.js';
 
@@ -58,13 +59,13 @@ function wordsOf(state: State): readonly string[] {
 }
 
 function sessionsWords(state: State): readonly string[] {
-  const {order, columns} = state.sessions;
+  const {order, columns, isAtEnd} = state.sessions;
   return [
     'sessions',
     'list',
     ...where(state.filters.sessions),
     '--sort',
-    order.text,
+    isAtEnd ? reversedSort(order.text) : order.text,
     '--limit',
     String(rowLimit(state)),
     ...(columns === undefined ? [] : ['--columns', columns.join(',')]),

@@ -179,8 +179,10 @@ export const sampleRows = 2000;
 /** Number of sessions to request: the screen and a margin for scrolling. */
 export function rowLimit(state: State): number {
   const height = Math.max(1, state.size.rows - headRows - footRows);
-  const {index} = tableWindow(state.tables.sessions, tableRowKeys(state, 'sessions'), height);
-  const wanted = Math.max(index, 0) + 2 * height;
+  const keys = tableRowKeys(state, 'sessions');
+  const {index} = tableWindow(state.tables.sessions, keys, height);
+  const far = state.sessions.isAtEnd ? keys.length - 1 - index : index;
+  const wanted = Math.max(far, 0) + 2 * height;
   return Math.min(maxRows, Math.ceil(wanted / step) * step);
 }
 

@@ -101,6 +101,8 @@ export type UserAction =
   | {readonly type: 'contexts'; readonly contexts: readonly ContextInfo[]}
   | {readonly type: 'kept-filters'; readonly kept: KeptFilters}
   | {readonly type: 'order'; readonly order: Order}
+  /** Lists the last sessions of the order, or the first again. */
+  | {readonly type: 'sessions-end'; readonly isAtEnd: boolean}
   | {readonly type: 'sort'; readonly table: TableName; readonly choice: SortChoice | undefined}
   | {readonly type: 'restored'; readonly views: KeptViews}
   | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}

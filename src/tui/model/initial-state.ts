@@ -54,6 +54,7 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
       completeGates: new Set(),
       total: undefined,
       totalQueryKey: undefined,
+      isAtEnd: false,
       marks: new Map(),
       isAllChosen: false,
     },

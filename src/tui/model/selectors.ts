@@ -179,7 +179,7 @@ export const isUnable = ({reason}: GateOutcome): boolean => reason === 'unsuppor
 
 /** Identifies the order and filter of the sessions table. */
 export const sessionsQueryKey = ({filters, sessions}: State): string =>
-  `${sessions.order.text} ${filters.sessions.text}`;
+  `${sessions.order.text} ${sessions.isAtEnd ? 'from the end ' : ''}${filters.sessions.text}`;
 
 /** Events that match the filter and the selected kinds, newest last. */
 export function filteredEvents(state: State): readonly ReceivedEvent[] {

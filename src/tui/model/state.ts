@@ -222,6 +222,8 @@ export interface SessionsState {
   readonly total: number | undefined;
   /** Order and filter that the total belongs to. */
   readonly totalQueryKey: string | undefined;
+  /** Whether the last sessions of the order are listed instead of the first. */
+  readonly isAtEnd: boolean;
   readonly marks: ReadonlyMap<string, Target>;
   /** Whether an action targets every session that matches the filter, listed or not. */
   readonly isAllChosen: boolean;
@@ -365,6 +367,8 @@ export interface Dialog {
 }
 
 export const tableAtTop: TableState = {key: undefined, index: 0, top: 0};
+/** The cursor stays on the last row until the operator moves it. */
+export const tableAtEnd: TableState = {key: undefined, index: Number.MAX_SAFE_INTEGER, top: 0};
 /** The topmost screen that is not a document read on top of it. */
 export function screenBelow({stack}: State): Screen {
   return stack.findLast(({name}) => name !== 'document') ?? stack[0];

@@ -129,7 +129,8 @@ function positionText(state: State): string {
     name === 'sessions'
       ? sessions.total === undefined && keys.length >= rowLimit(state)
       : name === 'records' && !records.isComplete;
-  return `${groupedDigits(index + 1)}/${groupedDigits(count)}${isMore ? '+' : ''}`;
+  const above = name === 'sessions' && sessions.isAtEnd ? count - keys.length : 0;
+  return `${groupedDigits(above + index + 1)}/${groupedDigits(count)}${isMore ? '+' : ''}`;
 }
 
 /** Summary of the screen, which always names limits and missing parts. */
@@ -164,17 +165,17 @@ export function screenSummary(state: State): string {
 
 function sessionsSummary(state: State): string {
   const {sessions, filters} = state;
-  const {answer, total, marks, isAllChosen, order, rows} = sessions;
+  const {answer, total, marks, isAllChosen, isAtEnd, order, rows} = sessions;
   if (answer === undefined || sessions.queryKey !== sessionsQueryKey(state)) return 'asking the gates …';
   const shown = rows.filter(({vanished}) => vanished === undefined).length;
   const isMore = shown >= maxRows ? ', narrow with /' : '';
   const all = plural(shown, 'session');
-  const uncounted = shown >= rowLimit(state) ? `first ${all}` : all;
+  const uncounted = shown >= rowLimit(state) ? `${isAtEnd ? 'last' : 'first'} ${all}` : all;
   const parts = [
     total === undefined
       ? uncounted
       : total > shown
-        ? `first ${groupedDigits(shown)} of ${groupedDigits(total)}${isMore}`
+        ? `${isAtEnd ? 'last' : 'first'} ${groupedDigits(shown)} of ${groupedDigits(total)}${isMore}`
         : all,
     ...(marks.size > 0 ? [`${marks.size} marked`] : []),
     ...(isAllChosen

@@ -2,7 +2,14 @@ import type {ClusterEvent, LocatedRow} from '../../../cluster/cluster.js';
 import type {Subject} from '../../../selector/fields.js';
 import type {SessionEvent} from '../../../session/codec/event-page.js';
 import type {FeedAction} from '../action.js';
-import {type GateAnswers, type SessionsState, type ShownRow, type State, tableAtTop} from '../state.js';
+import {
+  type GateAnswers,
+  type SessionsState,
+  type ShownRow,
+  type State,
+  tableAtEnd,
+  tableAtTop,
+} from '../state.js';
 
 /** How long the row of a closed session stays visible. */
 const fadeMs = 5000;
@@ -19,6 +26,7 @@ export function reduceSessions(state: State, news: FeedAction): State {
 export function keepCursorOnRow(state: State): State {
   const {rows} = state.sessions;
   const table = state.tables.sessions;
+  if (table === tableAtEnd) return state;
   const found = rows.findIndex(({key}) => key === table.key);
   const index = found >= 0 ? found : Math.max(0, Math.min(table.index, rows.length - 1));
   const key = rows[index]?.key;
@@ -46,7 +54,8 @@ function withNews(state: State, news: FeedAction): State {
 function answered(state: State, news: Extract<FeedAction, {type: 'sessions'}>): State {
   const {sessions, tables} = state;
   const next = {...state, sessions: answeredWith(sessions, news)};
-  return sessions.queryKey === news.question ? next : {...next, tables: {...tables, sessions: tableAtTop}};
+  if (sessions.queryKey === news.question) return next;
+  return {...next, tables: {...tables, sessions: sessions.isAtEnd ? tableAtEnd : tableAtTop}};
 }
 
 /** Removes rows of sessions that are long gone. */
@@ -84,7 +93,8 @@ function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 
   const completeGates = wholeGates(sessions, news, isSame);
   const silent = new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
   const merged = withMissing(before, fresh, {silent, whole: completeGates, at});
-  const next = elsewhere.length === 0 ? merged : cut(inOrder([...elsewhere, ...merged], sessions, at), limit);
+  const all = elsewhere.length === 0 ? merged : inOrder([...elsewhere, ...merged], sessions, at);
+  const next = cut(all, limit, sessions); // beyond the limit, rows of one gate may be missing between those of another
   const total = sessions.totalQueryKey === question ? sessions.total : undefined;
   const answer = answerOf(isSame ? sessions.answer : undefined, news, asked);
   return {...sessions, rows: next, queryKey: question, total, completeGates, answer};
@@ -116,10 +126,10 @@ function answerOf(
   return {at, outcomes: [...others, ...outcomes], sampled: [...othersSampled, ...sampled]};
 }
 
-/** The first `limit` rows plus the rows of closed sessions. */
-function cut(rows: readonly ShownRow[], limit: number): readonly ShownRow[] {
+/** The first or the last `limit` rows plus the rows of closed sessions. */
+function cut(rows: readonly ShownRow[], limit: number, {isAtEnd}: SessionsState): readonly ShownRow[] {
   const fading = rows.filter(({vanished}) => vanished !== undefined).length;
-  return rows.slice(0, limit + fading);
+  return isAtEnd ? rows.slice(-(limit + fading)) : rows.slice(0, limit + fading);
 }
 
 interface Missing {
@@ -202,7 +212,7 @@ function patched(state: State, events: readonly ClusterEvent[], at: number): Ses
       isChanged = true;
     } else if (event.kind === 'connected' || (holdsAll && event.kind !== 'closed')) {
       const added = newRow(node, event, at);
-      if (!matches(added, state, at) || !(holdsAll || isBeforeLast(added, rows, sessions, at))) continue;
+      if (!matches(added, state, at) || !(holdsAll || isAmong(added, rows, sessions, at))) continue;
       rows.push(added);
       index.set(added.key, rows.length - 1);
       isChanged = true;
@@ -248,16 +258,17 @@ function matches(shown: ShownRow, {filters}: State, now: number): boolean {
   return selector.matches(shown.row, subject.node, subject.now);
 }
 
-function isBeforeLast(
+/** Whether a new row comes before the last one listed; at the end, after the first one. */
+function isAmong(
   added: ShownRow,
   rows: readonly ShownRow[],
-  {order}: SessionsState,
+  {order, isAtEnd}: SessionsState,
   at: number,
 ): boolean {
-  const last = rows.at(-1);
-  if (last === undefined) return true;
-  const [here, there] = [order.keyOf(selectorSubject(added, at)), order.keyOf(selectorSubject(last, at))];
-  return order.compareKeys(here, there) < 0;
+  const limit = isAtEnd ? rows[0] : rows.at(-1);
+  if (limit === undefined) return true;
+  const [here, there] = [order.keyOf(selectorSubject(added, at)), order.keyOf(selectorSubject(limit, at))];
+  return isAtEnd ? order.compareKeys(here, there) > 0 : order.compareKeys(here, there) < 0;
 }
 
 /** Sorts the rows; vanished rows sort by their last state. */

@@ -10,6 +10,7 @@ import {
   type State,
   type TableName,
   type TableState,
+  tableAtEnd,
   tableAtTop,
 } from '../state.js';
 import {isTail} from '../tables/following.js';
@@ -53,7 +54,17 @@ export function reduceUserAction(
     case 'kept-filters':
       return {...state, keptFilters: deed.kept};
     case 'order':
-      return withTable({...state, sessions: {...state.sessions, order: deed.order}}, 'sessions', tableAtTop);
+      return withTable(
+        {...state, sessions: {...state.sessions, order: deed.order, isAtEnd: false}},
+        'sessions',
+        tableAtTop,
+      );
+    case 'sessions-end':
+      return withTable(
+        {...state, sessions: {...state.sessions, isAtEnd: deed.isAtEnd}},
+        'sessions',
+        deed.isAtEnd ? tableAtEnd : tableAtTop,
+      );
     case 'sort':
       return withTable(
         {...state, sorts: {...state.sorts, [deed.table]: deed.choice}},
@@ -221,7 +232,8 @@ function marked(state: State, deed: 'mark' | 'mark-all' | 'unmark'): State['sess
 
 function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filter'}>): State {
   if (state.filters[name].text === filter.text) return state;
-  const sessions = name === 'sessions' ? {...state.sessions, isAllChosen: false} : state.sessions;
+  const sessions =
+    name === 'sessions' ? {...state.sessions, isAllChosen: false, isAtEnd: false} : state.sessions;
   const lastFilters = filter.text === '' ? state.lastFilters : {...state.lastFilters, [name]: filter};
   // rows of the previous filter are invalid
   const records = name === 'records' ? {...state.records, rows: [], answer: undefined} : state.records;

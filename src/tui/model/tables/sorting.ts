@@ -62,3 +62,6 @@ export function byText<Row>(
 ): SortColumns<Row> {
   return {...Object.fromEntries(columns.map(({header, cell}) => [header, cell])), ...others};
 }
+
+/** Returns the text of the opposite order: `-age` for `age`. */
+export const reversedSort = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);
