@@ -13,10 +13,13 @@ const addressOf = (at: number): string => {
   return `127.1.${Math.floor(place / 250)}.${(place % 250) + 1}`;
 };
 
+/** Clients that joined first are idle while thousands of others join. */
+const keepAliveSeconds = 120;
+
 export const connectPacketOf = (username: string, password: string): Buffer => {
   const fields: IConnectPacket = {
     ...{cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: username, clean: true},
-    ...{keepalive: 600, username, password: Buffer.from(password)},
+    ...{keepalive: keepAliveSeconds, username, password: Buffer.from(password)},
   };
   return generate(fields);
 };
@@ -61,6 +64,7 @@ const pingPacket = generate({cmd: 'pingreq'});
 /** Clients that behave, and must keep their sessions. */
 export class HonestClients implements Disposable {
   private readonly clients: HonestClient[] = [];
+  private readonly pinging = setInterval(() => this.ping(), (keepAliveSeconds / 2) * 1000);
 
   constructor(
     private readonly port: number,
@@ -93,7 +97,7 @@ export class HonestClients implements Disposable {
   async pingAll(): Promise<number> {
     const started = performance.now();
     const before = this.clients.map(({pongs}) => pongs);
-    for (const client of this.clients) client.ping();
+    this.ping();
     const isAnswered = (client: HonestClient, at: number): boolean => client.pongs > (before[at] ?? 0);
     await until(() => this.clients.every((client, at) => client.isLost || isAnswered(client, at)), {
       what: 'all PINGRESP',
@@ -102,7 +106,12 @@ export class HonestClients implements Disposable {
     return performance.now() - started;
   }
 
+  private ping(): void {
+    for (const client of this.clients) client.ping();
+  }
+
   [Symbol.dispose](): void {
+    clearInterval(this.pinging);
     for (const client of this.clients) client.close();
   }
 

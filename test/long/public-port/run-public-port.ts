@@ -78,7 +78,7 @@ export async function runPublicPort({clients, log}: PublicPortOptions): Promise<
   }, politely);
   report('module killed and started');
   await cluster.kill(0);
-  await until(async () => (await operator.honestSessions()) === honest.count, {
+  await until(async () => (await operator.honestSessions()) === honest.count - honest.lost, {
     what: 'a count',
     timeoutMs: 60_000,
   });
