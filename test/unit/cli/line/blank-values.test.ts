@@ -121,7 +121,8 @@ describe('A5: a blank value', () => {
 
 describe('A5: a flag in place of a value, as an unset shell variable leaves it', () => {
   test('is refused for each flag of each command', async () => {
-    const cases = (await everyBlank('--read-only')).filter(({names}) => names.startsWith('--'));
+    const all = await everyBlank('--read-only');
+    const cases = all.filter(({line, names}) => names.startsWith('--') && line.includes('--read-only'));
     expect(cases.length).toBeGreaterThan(100);
     for (const {line} of cases)
       expect(await refused(line)).toMatch(/ is missing: --read-only is a flag| argument missing/);
