@@ -191,6 +191,9 @@ const anomaliesEveryMs = 60_000;
 /** Guests that stay longer than this are reported, as by `gatectl anomalies`. */
 const guestOlderThan = 3_600_000;
 
+/** Checks for the overview: those of records call a gate for each record that names an unseen session. */
+const sessionChecks = ['duplicate-uid', 'old-guest', 'no-server'] as const;
+
 /** Looks for anomalies while they are on screen, and for the overview of a cluster that is small enough. */
 export const anomaliesQuery: QuerySelector = (state, {cluster, now}) => {
   const {name} = currentScreen(state);
@@ -205,7 +208,8 @@ export const anomaliesQuery: QuerySelector = (state, {cluster, now}) => {
       isShown || state.anomalies.at === 0 ? undefined : state.anomalies.at + anomaliesEveryMs - state.now,
     fetch: async (signal) => {
       const {findAnomalies} = await import('../../cluster/anomalies/find-anomalies.js'); // not needed for the first frame
-      const options = {checks: anomalyChecks, gates: undefined, guestOlderThan, now, signal, live: cluster};
+      const checks = isShown ? anomalyChecks : sessionChecks;
+      const options = {checks, gates: undefined, guestOlderThan, now, signal, live: cluster};
       return [{type: 'anomalies', report: await findAnomalies(cluster, options), at: now()}];
     },
   };

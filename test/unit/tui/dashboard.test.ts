@@ -106,7 +106,7 @@ describe('the overview', () => {
     await using dashboard = new TestDashboard({gates});
     const screen = await dashboard.shows('sessions', 'messages/s', 'connects/s', 'round trip', '└1m', 'now');
     expect(screen).toContain('─ EVENTS');
-    await dashboard.shows('ANOMALIES none', '3 sessions and 0 records are consistent');
+    await dashboard.shows('ANOMALIES none', 'none among 3 sessions; 7 checks records too');
     dashboard.press('j');
     await dashboard.shows('  Gate@a  ', 'bound 2');
   });

@@ -91,7 +91,7 @@ export function anomalyBlock(state: State, width: number, rows: number, pen: Pen
     );
   const good = line(
     withTone('good', '  + '),
-    dim(`${plural(report.sessions, 'session')} and ${plural(report.records, 'record')} are consistent`),
+    dim(`none among ${plural(report.sessions, 'session')}; 7 checks records too`),
   );
   return [title(`${all}, checked ${age} ago`), ...(counts.length === 0 ? [good] : lines)].slice(0, rows);
 }
