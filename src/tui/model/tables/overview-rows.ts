@@ -34,14 +34,17 @@ export const overviewSorts: SortColumns<OverviewRow> = {
   STORE: ({metrics}) => metrics.store,
 };
 
-/** Rows of the last states, which several parts of a frame need. */
-const known = new WeakMap<State, readonly OverviewRow[]>();
+/** What the rows depend on. Events change the state many times a second, but not these. */
+type RowsOf = Pick<State, 'gates' | 'link' | 'now' | 'sorts'>;
+
+let kept: (RowsOf & {readonly rows: readonly OverviewRow[]}) | undefined;
 
 /** The row of all gates, and the gates in the chosen order. */
 export function overviewRows(state: State): readonly OverviewRow[] {
-  const rows = known.get(state) ?? computed(state);
-  known.set(state, rows);
-  return rows;
+  const {gates, link, now, sorts} = state;
+  const isSame = kept?.gates === gates && kept.link === link && kept.now === now && kept.sorts === sorts;
+  if (kept === undefined || !isSame) kept = {gates, link, now, sorts, rows: computed(state)};
+  return kept.rows;
 }
 
 function computed(state: State): readonly OverviewRow[] {

@@ -39,7 +39,8 @@ function isNarrow(code: number): boolean {
     (code >= 0x2010 && code <= 0x2027 && code !== 0x203c) ||
     (code >= 0x2030 && code <= 0x205e && code !== 0x203c && code !== 0x2049) ||
     (code >= 0x2190 && code <= 0x2319) ||
-    (code >= 0x2500 && code <= 0x25fc)
+    (code >= 0x2500 && code <= 0x25fc) ||
+    (code >= 0x2800 && code <= 0x28ff) // Braille, which charts are drawn with
   );
 }
 

@@ -21,7 +21,7 @@ export function overviewView(state: State, pen: Pen): readonly Line[] {
   const width = state.size.columns;
   const table = tableLines(
     {
-      columns: columnsFor(state, rows, pen),
+      columns: columnsOnce(state, rows, pen),
       rows,
       window,
       width,
@@ -32,6 +32,28 @@ export function overviewView(state: State, pen: Pen): readonly Line[] {
   );
   const shown = rows[window.index];
   return shown === undefined ? table : [...table, ...panelLines(state, shown, panel, pen)];
+}
+
+interface Kept {
+  readonly rows: readonly OverviewRow[];
+  readonly width: number;
+  readonly isAscii: boolean;
+  readonly columns: readonly ScreenColumn<OverviewRow>[];
+}
+
+/** Columns of the last frame; unchanged columns let rows be reused. */
+let last: Kept | undefined;
+
+function columnsOnce(
+  state: State,
+  rows: readonly OverviewRow[],
+  pen: Pen,
+): readonly ScreenColumn<OverviewRow>[] {
+  const {columns: width} = state.size;
+  const isSame = last?.rows === rows && last.width === width && last.isAscii === pen.ascii;
+  if (last === undefined || !isSame)
+    last = {rows, width, isAscii: pen.ascii, columns: columnsFor(state, rows, pen)};
+  return last.columns;
 }
 
 /** Sparklines of a column share one scale, whose end is in the header. The sum of all gates has none: the charts show it. */

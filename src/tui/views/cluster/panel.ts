@@ -82,7 +82,29 @@ function aboutGate({gates}: State, id: string): string {
 }
 
 /** Four charts, in one, two or four columns. */
-function chartRows(state: State, {metrics}: Shown, width: number, height: number, pen: Pen): readonly Line[] {
+interface KeptCharts {
+  readonly key: string;
+  readonly metrics: GateMetrics;
+  readonly lines: readonly Line[];
+}
+
+/** Charts of the last frame: they change with each poll, not with each event. */
+let last: KeptCharts | undefined;
+
+function chartRows(state: State, shown: Shown, width: number, height: number, pen: Pen): readonly Line[] {
+  const key = `${state.now} ${width} ${height} ${pen.ascii}`;
+  if (last === undefined || last.key !== key || last.metrics !== shown.metrics)
+    last = {key, metrics: shown.metrics, lines: drawnCharts(state, shown, width, height, pen)};
+  return last.lines;
+}
+
+function drawnCharts(
+  state: State,
+  {metrics}: Shown,
+  width: number,
+  height: number,
+  pen: Pen,
+): readonly Line[] {
   const charts = chartsOf(state, metrics);
   const perChart = (down: number): number => Math.floor(height / down);
   const down = perChart(2) >= 4 ? 2 : 1;
