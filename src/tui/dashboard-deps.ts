@@ -45,6 +45,27 @@ export interface ContextInfo {
   readonly fault: string;
 }
 
+/** A context whose totals are shown beside the cluster on screen. */
+export interface SideContext {
+  readonly name: string;
+  /** Opens its cluster; the same one each time. Rejects with GatectlError. */
+  open(): Promise<Cluster>;
+}
+
+/** Totals of a context that is shown beside the cluster on screen. */
+export interface SideCluster {
+  readonly name: string;
+  /** Whether it has answered at least once. */
+  readonly isAsked: boolean;
+  readonly gates: number;
+  readonly answering: number;
+  readonly sessions: number;
+  readonly bound: number;
+  readonly dirty: number;
+  /** Why the totals are the last known. */
+  readonly fault: string | undefined;
+}
+
 /** Collects the changes of a write for the journal. */
 export interface WriteJournal {
   addChange(target: string, before: unknown, after: unknown): void;
@@ -110,6 +131,8 @@ export interface DashboardDeps {
   readonly options: DashboardOptions;
   readonly stateFile: StateFile;
   listContexts(): Promise<readonly ContextInfo[]>;
+  /** Contexts whose totals the overview shows side by side. */
+  readonly sideContexts?: readonly SideContext[] | undefined;
   /** Keeps a text that the clipboard can't take in a private file, the same each time. Resolves with its path. */
   saveCopy(text: string): Promise<string>;
   /** Writes a new private file and resolves with its absolute path. Rejects with GatectlError, also when the file exists. */

@@ -12,6 +12,7 @@ import {performIntent} from './control/intents.js';
 import {keepViews} from './control/kept-views.js';
 import type {DashboardDeps} from './dashboard-deps.js';
 import {startFeed} from './feed/feed.js';
+import {startSides, unasked} from './feed/sides.js';
 import type {Notice} from './model/dialog.js';
 import {initialState} from './model/initial-state.js';
 import {reduce} from './model/reduce/reduce.js';
@@ -98,7 +99,12 @@ async function runCluster(
   const signal = AbortSignal.any([deps.signal, stop.signal]);
   const link = {state: 'connecting', since: now()} as const;
   const userKeys = userKeysOf(deps);
-  const initial = {...initialState(options, terminal.size(), now()), link, userKeys};
+  const initial = {
+    ...initialState(options, terminal.size(), now()),
+    link,
+    userKeys,
+    sides: (deps.sideContexts ?? []).map(({name}) => unasked(name)),
+  };
   const notice = fault === undefined ? userKeysNotice(userKeys, deps) : badNotice(fault, now());
   const store = createStore({...initial, notice}, reduce);
   let next: ClusterRun | undefined;
@@ -143,6 +149,7 @@ async function runCluster(
       loadMessages(ready);
       offs.push(keepViews(ready));
       startFeed(store, ready.dashboard);
+      startSides(store, ready.dashboard);
       for (const event of early) handleInput(event, ready);
       await ended;
     }

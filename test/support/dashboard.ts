@@ -51,6 +51,8 @@ export interface DashboardWorld {
   /** Exit code of the commands of user's keys. */
   readonly commandCode?: number;
   readonly edit?: (text: string) => string;
+  /** Contexts whose totals the overview shows. */
+  readonly sides?: readonly string[];
   /** Contexts to switch to. */
   readonly contexts?: Readonly<Record<string, Pick<DashboardWorld, 'gates' | 'cluster' | 'open' | 'about'>>>;
   /** Sections of the state file, which may be those of an earlier dashboard. */
@@ -88,6 +90,7 @@ export class TestDashboard implements AsyncDisposable {
     edit = (text) => text,
     state = new Map(),
     contexts = {},
+    sides = [],
   }: DashboardWorld) {
     this.state = state;
     this.terminal = new FakeTerminal(size);
@@ -130,6 +133,10 @@ export class TestDashboard implements AsyncDisposable {
       diagnose: async function* () {
         yield* findings;
       },
+      sideContexts: sides.map((name) => ({
+        name,
+        open: contexts[name]?.open ?? (async () => fakeCluster(contexts[name]?.gates ?? [])),
+      })),
       listContexts: async () =>
         Object.entries(contexts).map(([name, other]) => ({
           ...{name, server: other.about?.server ?? 'nats://10.0.0.1:4222', color: other.about?.color},

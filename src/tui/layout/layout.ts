@@ -157,11 +157,17 @@ export function tableHeight(state: State, table: TableName): number {
 }
 
 /** Rows of the gate table, and of the charts and lists below it, which get a part of a screen that is high enough. */
-export function overviewLayout(state: State): {readonly rows: number; readonly panel: number} {
+export function overviewLayout(state: State): {
+  readonly rows: number;
+  readonly contexts: number;
+  readonly panel: number;
+} {
   const {body} = frameLayout(state);
   const least = body < 18 ? 3 : Math.max(9, Math.floor(body * 0.45));
   const rows = Math.max(1, Math.min(state.gates.size + 1, body - 1 - least));
-  return {rows, panel: Math.max(0, body - 1 - rows)};
+  const wanted = state.sides.length === 0 ? 0 : state.sides.length + 3;
+  const contexts = Math.min(wanted, Math.max(0, body - 1 - rows));
+  return {rows, contexts, panel: Math.max(0, body - 1 - rows - contexts)};
 }
 
 /** Visible part of the current screen's table. */

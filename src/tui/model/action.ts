@@ -13,7 +13,7 @@ import type {
 import type {Order} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {ComposedMessage} from '../actions/messages/messages.js';
-import type {ContextInfo, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {ContextInfo, DoctorFinding, JournalRow, SideCluster, ThemeName} from '../dashboard-deps.js';
 import type {DocumentView, TextDocument} from '../read/document.js';
 import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
@@ -27,6 +27,7 @@ import type {SortChoice} from './tables/sorting.js';
 export type FeedAction =
   | {readonly type: 'link'; readonly state: LinkState; readonly at: number}
   | {readonly type: 'gates'; readonly nodes: readonly ClusterNode[]; readonly at: number}
+  | {readonly type: 'side'; readonly side: SideCluster}
   | {readonly type: 'no-gates'; readonly message: string; readonly at: number}
   | {
       readonly type: 'stats';

@@ -45,6 +45,7 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     lastFilters: {},
     keptFilters: noKeptFilters,
     contexts: [],
+    sides: [],
     sessions: {
       order: parseOrder(usualOrder),
       columns: undefined,

@@ -6,7 +6,6 @@ import type {
   GateOutcome,
   LocatedRecord,
   LocatedRow,
-  TapCost,
   Target,
   TraceEvent,
   TraceSummary,
@@ -15,7 +14,14 @@ import type {Order} from '../../selector/order.js';
 import type {GateInfo, ServiceState} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {ComposedMessage} from '../actions/messages/messages.js';
-import type {ContextInfo, DashboardOptions, DoctorFinding, JournalRow, ThemeName} from '../dashboard-deps.js';
+import type {
+  ContextInfo,
+  DashboardOptions,
+  DoctorFinding,
+  JournalRow,
+  SideCluster,
+  ThemeName,
+} from '../dashboard-deps.js';
 import type {TextDocument} from '../read/document.js';
 import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
@@ -31,16 +37,9 @@ import type {
   SettingsChange,
 } from './dialog.js';
 import type {Prompt} from './prompt.js';
+import type {TapRate} from './reduce/tap-rate.js';
 import type {SortChoice} from './tables/sorting.js';
 import type {TextField} from './text-field.js';
-
-export interface TapRate {
-  /** The totals that the rates were calculated from, at that time. */
-  readonly total: TapCost;
-  readonly at: number;
-  readonly messagesPerSecond: number;
-  readonly bytesPerSecond: number;
-}
 
 /** State of the dashboard. Times are Unix milliseconds on this machine's clock unless stated otherwise. */
 export interface State {
@@ -74,6 +73,8 @@ export interface State {
   readonly lastFilters: Readonly<Partial<Record<FilterName, Filter>>>;
   readonly keptFilters: KeptFilters;
   readonly contexts: readonly ContextInfo[];
+  /** Totals of the contexts of `--contexts`, in the order given. */
+  readonly sides: readonly SideCluster[];
   readonly sessions: SessionsState;
   readonly detail: DetailState | undefined;
   readonly events: EventsState;

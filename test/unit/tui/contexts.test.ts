@@ -3,6 +3,7 @@ import {UnreachableError} from '../../../src/base/errors.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {dangersIn, evilText} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
+import {until} from '../../support/poll.js';
 
 const gateOf = (id: string, ...uids: readonly string[]): FakeGate =>
   new FakeGate(
@@ -90,6 +91,33 @@ test('a context that cannot be opened leads back to the one before, and says why
   await switchTo(dashboard, 'broken');
   await dashboard.shows('stage', 'broken: cannot reach nats://10.1.1.1:4222');
   await dashboard.shows('Gate@old', 'live');
+});
+
+describe.each([
+  {columns: 60, rows: 24},
+  {columns: 80, rows: 24},
+  {columns: 200, rows: 50},
+])('--contexts at $columns x $rows', (size) => {
+  test('shows the totals of each context and of all, also after a switch', async () => {
+    const sides = ['stage', 'prod'];
+    await using dashboard = new TestDashboard({...world, size, sides});
+    await dashboard.shows('CONTEXTS', 'all contexts');
+    const line = (name: string): string =>
+      dashboard.terminal
+        .text()
+        .split('\n')
+        .find((text) => text.startsWith(`  ${name} `)) ?? '';
+    await until(() => /all contexts .*3/.test(line('all contexts')), {what: 'the totals'});
+    expect(line('stage')).toMatch(/stage +(?:1 +)?2 .*live/);
+    expect(line('prod')).toMatch(/prod +(?:1 +)?1 .*live/);
+    await switchTo(dashboard, 'prod');
+    await dashboard.shows('Gate@new', 'all contexts');
+  });
+
+  test('names a context that cannot be reached, and that the totals lack it', async () => {
+    await using dashboard = new TestDashboard({...world, size, sides: ['stage', 'broken']});
+    await dashboard.shows('! cannot reach', '! PARTIAL, without');
+  });
 });
 
 describe('the frame of a context', () => {

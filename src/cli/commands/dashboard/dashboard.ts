@@ -2,24 +2,35 @@ import type {Command} from 'commander';
 import {UsageError} from '../../../base/errors.js';
 import type {CommandContext} from '../../command-context.js';
 import {withStockFlags} from '../../line/stock-flags.js';
+import {parseContextName} from '../../settings/context-store.js';
 import type {Verb} from '../../verb.js';
 import {type DashboardInput, parseTheme, showDashboard} from './show-dashboard.js';
 
 export const dashboard: Verb<DashboardInput> = {
-  examples: ['gatectl dashboard', 'gatectl dashboard --context prod --read-only --theme light'],
+  examples: [
+    'gatectl dashboard',
+    'gatectl dashboard --context prod --read-only --theme light',
+    'gatectl dashboard --contexts prod,stage',
+  ],
   handlesAbort: true,
   declare: (command: Command) =>
     withStockFlags(command)
       .option('--theme <name>', 'colours: default, light or none [GATECTL_THEME]', parseTheme)
       .option('--no-mouse', 'do not capture the mouse [GATECTL_MOUSE=0]')
+      .option('--contexts <names>', 'show totals of several contexts; opens the first', parseContexts)
       .option('--clipboard', 'copy with y and c through OSC 52 [GATECTL_CLIPBOARD]'),
   run: async (context, input) => {
     requireScreen(context);
-    return await showDashboard(context, input, () =>
-      context.openCluster({reconnect: true, ownsTerminal: true}),
-    );
+    const [first] = input.contexts ?? [];
+    const shown = first === undefined ? context : context.forContext(first).context;
+    const open = () => shown.openCluster({reconnect: true, ownsTerminal: true});
+    return await showDashboard(shown, input, open);
   },
 };
+
+const parseContexts = (text: string): readonly string[] => [
+  ...new Set(text.split(',').map(parseContextName)),
+];
 
 /** Throws UsageError unless stdin and stdout are terminals. */
 function requireScreen({deps}: CommandContext): void {

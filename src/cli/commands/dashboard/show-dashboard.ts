@@ -10,6 +10,8 @@ export interface DashboardInput {
   readonly theme?: ThemeName | undefined;
   readonly mouse?: boolean | undefined;
   readonly clipboard?: boolean | undefined;
+  /** Contexts to show side by side; the first is opened. */
+  readonly contexts?: readonly string[] | undefined;
 }
 
 export const parseTheme = parseChoice<ThemeName>(['default', 'light', 'none']);
@@ -29,6 +31,8 @@ export async function showDashboard(
     clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
     ascii: !isUnicodeLocale(env),
   };
+  const sides = sideContexts(context, input.contexts ?? []);
+  for (const {context: side} of sides) await side.connection(); // reports a mistake before the screen opens
   const about = await dashboardInfo(context, choices);
   const userConfig = await readUserConfig(deps);
   const [{openTerminal}, {runDashboard}] = await Promise.all([
@@ -37,19 +41,29 @@ export async function showDashboard(
   ]);
   const mouse = input.mouse !== false && isOn('GATECTL_MOUSE', true);
   const terminal = await openTerminal({...deps.terminal(), env, signal, mouse});
-  const first = {deps: {...dashboardDeps(context, about), userConfig, signal}, open};
+  const shared = {userConfig, sideContexts: sides};
+  const first = {deps: {...dashboardDeps(context, about), ...shared, signal}, open};
   const commands = await runDashboard(first, terminal, async (name) => {
     const {context: other, close} = context.forContext(name);
     const options = await dashboardInfo(other, choices);
     const either = AbortSignal.any([signal, other.signal]);
     return {
-      deps: {...dashboardDeps(other, options), userConfig, signal: either},
+      deps: {...dashboardDeps(other, options), ...shared, signal: either},
       open: () => other.openCluster({reconnect: true, ownsTerminal: true}),
       close,
     };
   });
   for (const command of commands) await io.out.write(`${command}\n`);
   return ExitCode.done;
+}
+
+/** Contexts that share the overview. Each is opened once, on the first question. */
+function sideContexts(context: CommandContext, names: readonly string[]) {
+  return names.map((name) => {
+    const {context: side} = context.forContext(name);
+    const open = () => side.openCluster({reconnect: true, ownsTerminal: true});
+    return {name, context: side, open};
+  });
 }
 
 function themeOf({deps, io}: CommandContext, {theme}: DashboardInput): ThemeName {

@@ -1,11 +1,11 @@
-import type {TapCost} from '../../../cluster/cluster.js';
 import type {Action, FeedAction} from '../action.js';
-import type {ReceivedEvent, State, TapRate} from '../state.js';
+import type {ReceivedEvent, State} from '../state.js';
 import {reduceDetail} from './detail.js';
 import {dropDepartedGates, reduceGates} from './gates.js';
 import {withNotice} from './messages.js';
 import {withNotable} from './notable.js';
 import {dropFadedRows, keepCursorOnRow, reduceSessions} from './sessions.js';
+import {tapRate} from './tap-rate.js';
 import {reduceTrace} from './trace.js';
 import {reduceUserAction} from './ui.js';
 
@@ -23,6 +23,8 @@ function next(state: State, action: Action): State {
   switch (action.type) {
     case 'tick':
       return ticked(state, action);
+    case 'side':
+      return {...state, sides: state.sides.map((one) => (one.name === action.side.name ? action.side : one))};
     case 'resize':
       return {...state, size: action.size};
     case 'link':
@@ -70,20 +72,6 @@ function ticked(state: State, {now, tap}: Extract<Action, {type: 'tick'}>): Stat
     sessions: dropFadedRows(state.sessions, now),
     notice: notice !== undefined && now - notice.at > noticeMs ? undefined : notice,
   });
-}
-
-const tapRateEveryMs = 5000;
-
-/** The rates of the last seconds; those of the first are 0. */
-function tapRate(before: TapRate | undefined, total: TapCost, at: number): TapRate {
-  if (before === undefined) return {total, at, messagesPerSecond: 0, bytesPerSecond: 0};
-  const seconds = (at - before.at) / 1000;
-  if (seconds * 1000 < tapRateEveryMs) return before;
-  return {
-    ...{total, at},
-    messagesPerSecond: (total.messages - before.total.messages) / seconds,
-    bytesPerSecond: (total.bytes - before.total.bytes) / seconds,
-  };
 }
 
 /** After a reconnect, marks a gap on every gate and makes all queries run again. */

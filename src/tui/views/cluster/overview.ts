@@ -10,12 +10,13 @@ import type {Line, Pen} from '../../text/line.js';
 import {axisNumber, scaleTop} from '../../text/scale.js';
 import {sparkline} from '../../text/sparkline.js';
 import {tableLines} from '../rows.js';
+import {contextLines} from './contexts.js';
 import {metricViews} from './metric-views.js';
 import {historySpan, panelLines} from './panel.js';
 
 /** Table of gates, and below it charts of the gate under the cursor, the last notable events and anomalies. */
 export function overviewView(state: State, pen: Pen): readonly Line[] {
-  const {panel, rows: height} = overviewLayout(state);
+  const {panel, rows: height, contexts} = overviewLayout(state);
   const rows = overviewRows(state);
   const window = tableWindow(state.tables.overview, overviewKeys(state), height);
   const width = state.size.columns;
@@ -31,7 +32,8 @@ export function overviewView(state: State, pen: Pen): readonly Line[] {
     pen,
   );
   const shown = rows[window.index];
-  return shown === undefined ? table : [...table, ...panelLines(state, shown, panel, pen)];
+  const above = [...table, ...contextLines(state, contexts, pen)];
+  return shown === undefined ? above : [...above, ...panelLines(state, shown, panel, pen)];
 }
 
 interface Kept {

@@ -1,0 +1,23 @@
+import type {TapCost} from '../../../cluster/cluster.js';
+
+export interface TapRate {
+  /** The totals that the rates were calculated from, at that time. */
+  readonly total: TapCost;
+  readonly at: number;
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+const tapRateEveryMs = 5000;
+
+/** The rates of the last seconds; those of the first are 0. */
+export function tapRate(before: TapRate | undefined, total: TapCost, at: number): TapRate {
+  if (before === undefined) return {total, at, messagesPerSecond: 0, bytesPerSecond: 0};
+  const seconds = (at - before.at) / 1000;
+  if (seconds * 1000 < tapRateEveryMs) return before;
+  return {
+    ...{total, at},
+    messagesPerSecond: (total.messages - before.total.messages) / seconds,
+    bytesPerSecond: (total.bytes - before.total.bytes) / seconds,
+  };
+}
