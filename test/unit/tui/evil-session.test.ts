@@ -90,7 +90,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['the dialog of a fix', ['7', 'K'], '$ gatectl'],
   ['the doctor', ['8'], 'FOUND'],
   ['the longer form of a kick', ['2', 'K', 'tab'], 'message'],
-  ['writes', ['2', 's', ...'/a', 'enter', ...'b', 'enter', 'wait 1 byte written', '9'], 'PROGRESS'],
+  ['writes', ['2', 's', ...'/a', 'enter', ...'b', 'enter', 'wait 1 byte written', '9'], 'WRITE'],
   [
     'the dialog of an undo',
     ['2', 'enter', 'e', ...'k', 'enter', ...'v', 'enter', 'wait z undoes', 'z'],
@@ -107,7 +107,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
     'uid of Gate@a/f00d',
   ],
   ['a setting in full', ['2', 'enter', 'wait SETTING', 'enter'], '[text]'],
-  ['the bytes of a setting', ['2', 'enter', 'wait RECORD', 'enter', 'tab'], '00000000  '],
+  ['the bytes of a setting', ['2', 'enter', 'wait revision', 'enter', 'tab'], '00000000  '],
   ['a whole record', ['4', 'J'], '"uid"'],
   ['the bytes of a record', ['4', 'enter', 'wait read by', 'down', 'down', 'down', 'down', 'enter'], '[hex]'],
   [
