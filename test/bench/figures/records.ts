@@ -1,6 +1,8 @@
 import {Redis} from 'ioredis';
+import {connect} from 'nats';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {generatedSession} from '../../support/generated-gate.js';
+import {startNats} from '../../support/nats.js';
 import {startRedis} from '../../support/redis.js';
 import {atMost, type BenchOptions, below, type Figure, mb, median, type Suite, us} from '../figure.js';
 import {about, bundled, inFolder, paired, program, type Run, runNode} from '../processes.js';
@@ -8,7 +10,10 @@ import {about, bundled, inFolder, paired, program, type Run, runNode} from '../p
 /** Records in Redis to JSON lines, beside a script that reads them by SCAN and pipelined GET and PTTL. */
 export const recordSuite: Suite = {
   name: 'records',
-  run: (options) => inFolder((folder) => measure(options, folder)),
+  run: async (options) => [
+    ...(await inFolder((folder) => measure(options, folder))),
+    ...(await inFolder((folder) => measureBucket(options, folder))),
+  ],
 };
 
 async function measure({quick, say}: BenchOptions, folder: string): Promise<Figure[]> {
@@ -55,6 +60,41 @@ async function measure({quick, say}: BenchOptions, folder: string): Promise<Figu
       ratio: whole.rssBytes / median(jsonl.map((run) => run.rssBytes)),
       target: atMost(1.5, 1.2),
       note: 'memory beside memory',
+    },
+  ];
+}
+
+/** Records in a JetStream bucket, beside the listing of the bucket's own client. */
+async function measureBucket({quick, say}: BenchOptions, folder: string): Promise<Figure[]> {
+  const count = quick ? 5000 : 50_000;
+  await using server = await startNats('jetstream { store_dir: "{folder}/js" }');
+  const connection = await connect({servers: server.url});
+  const bucket = await connection.jetstream().views.kv('sessions');
+  for (let from = 0; from < count; from += 500) {
+    const some = Array.from({length: Math.min(500, count - from)}, (_, at) => from + at);
+    await Promise.all(
+      some.map((at) =>
+        bucket.put(`u${at}`, encodeSession({...generatedSession(at, 'Gate@g1'), userId: `u${at}`})),
+      ),
+    );
+  }
+  await connection.close();
+  say(`${count} records in JetStream`);
+  const script = bundled('naive-jetstream');
+  const [floor, jsonl]: [Run[], Run[]] = [[], []];
+  for (let round = 0; round < 3; round += 1) {
+    floor.push(runNode([script, server.url], folder));
+    const store = ['--store', 'jetstream://sessions', '--server', server.url];
+    jsonl.push(runNode([program, 'records', 'list', ...store, '-o', 'jsonl'], folder));
+    say(`round ${round + 1}`);
+  }
+  return [
+    {
+      name: `${count} records from JetStream to JSONL`,
+      value: about(jsonl),
+      floor: `KV client's history(), protobufjs, JSON.stringify ${about(floor)}`,
+      ratio: paired(jsonl, floor),
+      target: atMost(1.1, 0.7),
     },
   ];
 }
