@@ -44,7 +44,6 @@ const madeOf: Readonly<Record<string, readonly string[]>> = {
   DETAIL: ['why', 'outcome', 'before', 'state'],
   TARGET: ['changes', 'input'],
   OUTCOME: ['exitCode'],
-  'SIGN-IN': ['authenticate'],
 };
 
 /** Names of members, and of those inside them: a record has the `id` of its session, a summary the `p50` of `ms`. */
@@ -83,7 +82,7 @@ const lists = [
   ...['sessions list', 'sessions top', 'sessions find neo', 'sessions count', `settings list ${id}`],
   ...['sessions kick --all --dry-run', 'sessions kick --all --yes', 'broadcast /t hello --yes'],
   ...['records list', 'records diff neo', `bind ${id} neo3 ${trinity} neo4 --dry-run`],
-  ...['gates list', 'gates list --all-types', 'gates info', 'gates ping'],
+  ...['gates list', 'gates list --all-types', 'gates info', 'gates ping', 'gates drain Gate@a --dry-run'],
   ...['gates drain Gate@a --dry-run', 'gates drain Gate@a --yes', 'gates resume Gate@a'],
   ...['doctor', 'anomalies --severity low', 'trace --summary --for 30ms', 'context list', 'context show'],
 ];
@@ -122,6 +121,12 @@ describe('a column and its JSON member have the same name', () => {
   test('and the check finds a column without a member', () => {
     expect(unnamed(['ID', 'UP', 'EXPIRES', 'MS P50'], {id: '', expiresAt: '', ms: {p50: 1}})).toEqual(['UP']);
   });
+});
+
+test('--header names the columns of a trace summary in tsv too', async () => {
+  const line = 'trace --summary --for 30ms -o tsv';
+  expect((await gatectl(line, world())).out).toMatch(/^Update\t/);
+  expect((await gatectl(`${line} --header`, world())).out).toMatch(/^FN\tTYPE\t.*\nUpdate\t/);
 });
 
 describe('columns, sort fields, selector fields and JSON members of a session have the same names', () => {

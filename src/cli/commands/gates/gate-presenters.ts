@@ -98,7 +98,7 @@ export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
       {header: 'VERSION', cell: ({node}) => node.version, wide: true},
       {header: 'ADDRESS', cell: ({node}) => node.address, wide: true},
       {header: 'PROTOCOL', cell: told(({protocol}) => String(protocol)), align: 'right', wide: true},
-      {header: 'SIGN-IN', cell: told(({admission}) => admission?.authenticate ?? '-'), wide: true},
+      {header: 'AUTHENTICATE', cell: told(({admission}) => admission?.authenticate ?? '-'), wide: true},
       {header: 'LIMITS', cell: told(limitsText), wide: true},
       {header: 'CERTIFICATES', cell: told(certificatesText), wide: true},
       {header: 'FUNCTIONS', cell: told(({functions}) => functions.join(' ')), wide: true},

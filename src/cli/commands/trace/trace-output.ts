@@ -94,6 +94,7 @@ async function writeSummary({io, outputOptions}: CommandContext, summary: TraceS
   const columns = io.out.isTerminal ? io.out.columns : undefined;
   await writeRows(io.out, outputOptions.format, sheet, summary.functions, () => traceSummaryTail(summary), {
     columns,
+    tsvHeader: outputOptions.header,
   });
 }
 
