@@ -78,7 +78,7 @@ func editIn(query map[string]interface{}) (*settingsEdit, error) {
 	for key, value := range set {
 		text, ok := value.(string)
 		if !ok {
-			return nil, fmt.Errorf("invalid edit: \"set\" has a value that is not text: %q", key)
+			return nil, fmt.Errorf("invalid edit: a value in \"set\" is not a string: %q", key)
 		}
 		wanted.set[key] = text
 	}

@@ -77,7 +77,7 @@ export interface ClusterReader {
    * out. A snapshot only knows gates that replied.
    */
   kinds(nodes?: readonly ClusterNode[]): Promise<ReadonlyMap<string, NodeKind>>;
-  /** The processes of gates whose id is used by several. Empty for a snapshot. */
+  /** The processes behind each node id that more than one process uses. Empty for a snapshot. */
   processes(): Promise<ReadonlyMap<string, readonly string[]>>;
   close(): Promise<void>;
 }

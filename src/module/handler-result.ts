@@ -50,7 +50,7 @@ function objectArgument(value: object): Argument {
   if (value instanceof RawReply) return {type: 'ProtocolMarshal', value: value.bytes};
   if (value instanceof Uint8Array) return {type: 'bytes', value};
   if (Array.isArray(value)) {
-    throw new TypeError('a handler cannot return an array: mqant has no type for it, wrap it in an object');
+    throw new TypeError('a handler cannot return an array: mqant has no array type; wrap it in an object');
   }
   return {type: 'map', value: {...value}};
 }

@@ -14,6 +14,6 @@ export function parseDeliverQuery(query: Readonly<Record<string, unknown>>): Del
     );
   if (typeof topic !== 'string') throw new UsageError('invalid delivery: expected "topic", a text');
   if (typeof waitMs !== 'number' || !(waitMs >= 1) || waitMs > maxDeliverWaitMs)
-    throw new UsageError(`invalid delivery: expected "waitMs", 1 to ${maxDeliverWaitMs} milliseconds`);
+    throw new UsageError(`invalid delivery: "waitMs" must be 1 to ${maxDeliverWaitMs} milliseconds`);
   return {sessions, topic, waitMs};
 }

@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function parseSettingsEdit(query: Fields): SettingsEdit {
   const expected = Object.entries(mapIn(query, 'expected'));
   if (!expected.every(([, value]) => value === null || typeof value === 'string'))
-    throw new UsageError('invalid edit: "expected" has a value that is neither text nor null');
+    throw new UsageError('invalid edit: a value in "expected" is neither a string nor null');
   return {
     set: stringBag(textsOf(mapIn(query, 'set'))),
     unset: keysIn(query),
@@ -25,7 +25,7 @@ function mapIn(query: Fields, name: string): Fields {
 
 function textsOf(map: Fields): (readonly [string, string])[] {
   return Object.entries(map).map(([key, value]) => {
-    if (typeof value !== 'string') throw new UsageError('invalid edit: "set" has a value that is not text');
+    if (typeof value !== 'string') throw new UsageError('invalid edit: a value in "set" is not a string');
     return [key, value];
   });
 }

@@ -258,7 +258,7 @@ async function confirmTargets(
       },
     );
   }
-  const question = `${action.verb} ${plural(count, noun)}${isWholeCluster ? ', all of the cluster' : ''}?`;
+  const question = questionFor(action.verb, plural(count, noun), isWholeCluster);
   if (!isMany && !destroys && !isDoubt) return await confirmName(context, question);
   const lines = targetLines(targets, noun);
   if (!context.isInteractive) {
@@ -282,6 +282,19 @@ async function confirmTargets(
     lines,
     answer: namesContext ? 'name' : phrase,
   });
+}
+
+/** Verbs that need more words before their targets. */
+const questionVerbs: Readonly<Record<string, string>> = {
+  send: 'send to',
+  set: 'set settings on',
+  unset: 'unset settings on',
+};
+
+/** Returns `send to all 30 sessions in the cluster?`, or `kick 3 sessions?`. */
+function questionFor(verb: string, targets: string, isWholeCluster: boolean): string {
+  const action = questionVerbs[verb] ?? verb;
+  return isWholeCluster ? `${action} all ${targets} in the cluster?` : `${action} ${targets}?`;
 }
 
 /** Whether several targets have the same uid. */

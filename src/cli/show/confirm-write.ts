@@ -38,7 +38,7 @@ export async function checkProtected(context: CommandContext, path: string): Pro
   if (setting === undefined || (yes && named?.source !== 'gatectl context use')) return;
   if (!yes && context.isInteractive) return;
   const flag = named === undefined ? '' : ` --context ${named.value}`;
-  throw new UsageError(`cannot confirm "${path}": protected is set by ${setting.source}`, {
+  throw new UsageError(`"${path}" needs confirmation: ${setting.source} marks the cluster as protected`, {
     hint: `pass --yes${flag} to run it without a confirmation`,
   });
 }

@@ -1,4 +1,3 @@
-import {plural} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {CommandContext} from '../command-context.js';
 
@@ -21,7 +20,7 @@ export async function warn(context: CommandContext, line: string): Promise<void>
 /** Number of missing uids that a notice names. */
 const maxNamed = 5;
 
-/** Names uids without a session or record: `no record of 2 uids: "u1", "u2"`. */
+/** Names uids without a session or record: `no record for uids "u1", "u2"`. */
 export async function noticeMissing(
   context: CommandContext,
   noun: 'session' | 'record',
@@ -29,6 +28,7 @@ export async function noticeMissing(
 ): Promise<void> {
   if (uids.length === 0) return;
   const some = uids.slice(0, maxNamed).join('", "');
-  const more = uids.length > maxNamed ? ', …' : '';
-  await notice(context, `no ${noun} of ${plural(uids.length, 'uid')}: "${some}"${more}`);
+  const more = uids.length > maxNamed ? ` and ${uids.length - maxNamed} more` : '';
+  const missing = noun === 'session' ? 'live session' : noun;
+  await notice(context, `no ${missing} for ${uids.length === 1 ? 'uid' : 'uids'} "${some}"${more}`);
 }

@@ -88,14 +88,14 @@ function isPlausible(decoded: Decoded): boolean {
 /** Accepts protobuf that parses as a session without looking like one, if it has no unknown field. */
 function lastResort(decoded: Decoded, bytes: Uint8Array): Decoded {
   if (decoded.kind === 'session' && decoded.session.unknownFields === undefined) return decoded;
-  throw new DecodeError(`${bytes.length} bytes of protobuf, but no message of mqant`, {hint: asHint});
+  throw new DecodeError(`${bytes.length} bytes of protobuf, but not an mqant message`, {hint: asHint});
 }
 
-const asHint = `to decode them anyway: --as ${kinds.join('|')}`;
+const asHint = `to force a type: --as ${kinds.join('|')}`;
 
 function unrecognised(cause: unknown, bytes: Uint8Array): DecodeError {
   if (isSnappyBlock(bytes))
-    return new DecodeError('these bytes are a block of snappy', {
+    return new DecodeError('these bytes are a snappy block', {
       hint: 'unpack them first: python3 -c "import sys,snappy; sys.stdout.buffer.write(snappy.decompress(sys.stdin.buffer.read()))" < FILE | gatectl decode -',
       cause,
     });

@@ -18,7 +18,7 @@ export function onlySessionOf(uid: string, found: Gathered<readonly FoundRow[]>)
   const rows = sessionsFound(uid, found);
   const [only, second] = rows;
   if (only === undefined) {
-    throw new NegativeError(`no session of uid "${uid}" on ${anyGateText(found.expected.length)}`, {
+    throw new NegativeError(`no session for uid "${uid}" on ${anyGateText(found.expected.length)}`, {
       hint: /^[\w@.:-]+$/.test(uid) ? `its record: gatectl records get ${uid}` : 'gatectl sessions list',
     });
   }
@@ -60,6 +60,6 @@ export function severalSessions(
 ): ConflictError {
   const more = rows.length > maxNamed ? ` and ${rows.length - maxNamed} more` : '';
   return new ConflictError(`uid "${uid}" has ${rows.length} sessions: ${namesOf(rows).join(', ')}${more}`, {
-    hint: 'name one of them; a command that writes to many takes all with --all-sessions',
+    hint: 'give one of these ids, or add --all-sessions to act on all of them',
   });
 }

@@ -94,11 +94,11 @@ export class ClusterRecords implements Records {
     for (const [node, record] of results) if (record !== undefined) return locatedRecord(node, record);
     if (outcomes.every((outcome) => outcome.status === 'ok')) {
       const where = inStore(outcomes) ? 'in the store' : `behind ${anyGateText(outcomes.length)}`;
-      throw new NegativeError(`no record of "${uid}" ${where}`, {
+      throw new NegativeError(`no record for uid "${uid}" ${where}`, {
         hint: `gatectl records list${storeFlag(outcomes)}`,
       });
     }
-    const what = `cannot tell whether there is a record of "${uid}"`;
+    const what = `cannot tell whether there is a record for uid "${uid}"`;
     if (lacksPermission(outcomes)) throw new PermissionError(`${what}: ${missingGatesText(outcomes)}`);
     throw incomplete(what, outcomes, {hint: storeHint(outcomes)});
   }
@@ -120,10 +120,10 @@ export class ClusterRecords implements Records {
     const deletedBy = [...results].filter(([, deleted]) => deleted).map(([node]) => node);
     if (deletedBy.length > 0) return {uid, deletedBy, outcomes};
     if (outcomes.every((outcome) => outcome.status === 'ok'))
-      throw new NegativeError(`no record of "${uid}" to delete`);
+      throw new NegativeError(`no record for uid "${uid}" to delete`);
     if (outcomes.some(({isUnknown}) => isUnknown === true)) {
       throw new OutcomeUnknownError(
-        `cannot tell whether the record of "${uid}" was deleted: ${missingGatesText(outcomes)}`,
+        `cannot tell whether the record for uid "${uid}" was deleted: ${missingGatesText(outcomes)}`,
         {
           hint: `gatectl records get ${uid}${storeFlag(outcomes)}`,
         },

@@ -9,7 +9,7 @@ import {parseHeader, type SnapshotHeader} from './header.js';
 import {recordOf, recordStart, unreadIn} from './record-line.js';
 import {snapshotRow} from './row.js';
 
-/** Called for lines of older snapshots that stand for an unread record. */
+/** Called for each line of an older snapshot that marks a record as unread. */
 export type OnUnread = (node: string, records: readonly UnreadRecord[]) => void;
 
 /** A saved listing. Read again for every query, never held in memory. */

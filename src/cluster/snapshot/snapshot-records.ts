@@ -62,10 +62,12 @@ export class SnapshotRecords implements RecordReader {
     for await (const record of this.file.records(undefined, onUnread)) if (record.uid === uid) return record;
     const failed = unread.find((record) => record.uid === uid);
     if (failed !== undefined)
-      throw new PartialError(`the record of "${uid}" could not be read when it was saved: ${failed.message}`);
+      throw new PartialError(
+        `the record for uid "${uid}" could not be read when it was saved: ${failed.message}`,
+      );
     if (gates.every(({status}) => status === 'ok'))
-      throw new NegativeError(`no record of "${uid}" was on ${anyGateText(gates.length)}`);
-    throw incomplete(`cannot tell whether there was a record of "${uid}"`, gates);
+      throw new NegativeError(`no record for uid "${uid}" was on ${anyGateText(gates.length)}`);
+    throw incomplete(`cannot tell whether there was a record for uid "${uid}"`, gates);
   }
 }
 

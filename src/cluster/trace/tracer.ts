@@ -185,7 +185,7 @@ const keyOf = (replyTo: string, cid: string): string => `${replyTo}\n${cid}`;
 const gateOf = (session: Session, {fn, node}: TracedCall): string =>
   isGateFunction(fn) && node !== '' ? node : session.serverId;
 
-/** mqant replies to IsConnect with an error text besides the bool if the answer is no. */
+/** When the answer is no, mqant's reply to IsConnect carries an error text in addition to the bool. */
 const isNo = ({error, resultType}: ResultEnvelope): boolean =>
   error !== '' && resultType === 'bool' && error.startsWith(GateText.notConnected('').slice(0, -1));
 

@@ -26,7 +26,7 @@ export type BulkAction =
 /** Highest number of ids in a SendBatch, a few kilobytes of text. */
 const mostInBatch = 100;
 
-/** Targets per call at a rate: at most a tenth of a second's worth. */
+/** Returns how many targets to put in one call: at most a tenth of a second's worth at this rate. */
 export function batchSize(action: BulkAction, rate: number): number {
   if (action.verb !== 'send' || !(action.body instanceof Uint8Array)) return 1;
   return rate === 0 ? mostInBatch : Math.max(1, Math.min(mostInBatch, Math.floor(rate / 10)));

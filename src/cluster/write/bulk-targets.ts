@@ -39,7 +39,7 @@ export async function selectTargets(
 
 /** The error for a bulk write that did not start, because its targets are not all known. */
 export const unknownSessions = (outcomes: readonly GateOutcome[]): PartialError =>
-  new PartialError(`not every session is known: ${missingGatesText(outcomes)}; nothing was sent`, {
+  new PartialError(`could not find every session: ${missingGatesText(outcomes)}; nothing was sent`, {
     hint: hintFor(outcomes),
     exitCode: worstOf(outcomes),
   });

@@ -95,17 +95,18 @@ const refusals: Readonly<Record<string, AdmissionRefusal>> = {
 /** Reads true, false, or `{allow, uid, settings, reason}`. Throws for anything else, so that a typing error admits no client. */
 function admissionOf(answer: ReturnType<typeof decodeArgument>): Admission {
   if (answer.type === 'bool') return {allow: answer.value};
-  if (answer.type !== 'map') throw new Error(`the answer is of type ${answer.type}, not a map`);
+  if (answer.type !== 'map')
+    throw new Error(`expected true, false or a map in the reply, not ${answer.type}`);
   const {allow, uid, settings = {}, reason = 'not authorized'} = answer.value;
-  if (typeof allow !== 'boolean') throw new Error('"allow" of the answer is not true or false');
+  if (typeof allow !== 'boolean') throw new Error('"allow" in the reply is not true or false');
   if (!allow) return refused(refusals[String(reason)] ?? 'notAuthorized');
-  if (uid !== undefined && typeof uid !== 'string') throw new Error('"uid" of the answer is not a text');
+  if (uid !== undefined && typeof uid !== 'string') throw new Error('"uid" in the reply is not a string');
   if (
     typeof settings !== 'object' ||
     settings === null ||
     Object.values(settings).some((value) => typeof value !== 'string')
   )
-    throw new Error('"settings" of the answer are not texts by name');
+    throw new Error('"settings" in the reply is not a map of strings');
   return {allow, userId: uid, settings: settings as Readonly<Record<string, string>>};
 }
 

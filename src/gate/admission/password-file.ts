@@ -6,7 +6,7 @@ import {type Admission, type Authenticator, refused} from './admission.js';
 
 /** Cost of a new hash: 16 MiB and some 50 ms of a processor, the defaults of node:crypto. */
 const newCost = {log2N: 14, r: 8, p: 1};
-/** A line of the file must not cost the gate its memory. */
+/** Memory limit for verifying one hash, so that a line in the password file can't exhaust the gate's memory. */
 const maxMemoryBytes = 256 * 1024 * 1024;
 const keyBytes = 32;
 
@@ -69,7 +69,7 @@ export function parsePasswords(text: string, file: string): ReadonlyMap<string, 
       throw new UsageError(
         `password file "${file}", line ${at + 1}: expected a new name and its scrypt hash`,
         {
-          hint: `gatectl gate passwd ${file} <name> writes such a line`,
+          hint: `to add such a line: gatectl gate passwd ${file} <name>`,
         },
       );
     hashes.set(name, hash);

@@ -288,7 +288,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     }
   }
 
-  /** Credentials end, and with them the connection. Node has no longer timers than 2^31 ms. */
+  /**
+   * Closes the connection when its credentials expire. Expiries 2^31 ms or more away are ignored, because a Node timer can't
+   * wait that long.
+   */
   private closeAt(expiresAt: number): void {
     const leftMs = expiresAt - this.host.now();
     if (leftMs >= 2 ** 31) return;

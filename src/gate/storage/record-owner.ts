@@ -4,7 +4,7 @@ import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {Session} from '../../session/session.js';
 import type {Storable} from '../sessions/live-session.js';
 
-/** Protobuf field in records only: when the owning connection connected. mqant's readers ignore it. */
+/** Protobuf field that only records have: the time the owning connection was opened. mqant's readers ignore it. */
 const sinceField = 1001;
 const writer = new ProtobufWriter(64);
 

@@ -21,7 +21,7 @@ export function duration(ms: number): string {
   return text;
 }
 
-/** Formats the milliseconds that a job took: `0.3s`, `9.8s`, and like `duration` from ten seconds on. */
+/** Formats how long a job took: `0.3s`, `9.8s`; from ten seconds up, in the format of `duration`. */
 export function elapsed(ms: number): string {
   return ms < 9_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : duration(ms);
 }

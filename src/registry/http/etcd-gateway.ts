@@ -28,7 +28,10 @@ export interface EtcdOptions {
   /** Deadline for all endpoints together. */
   readonly timeoutMs: number;
   readonly tls?: RegistryTls | undefined;
-  /** Receives a line for the operator when a watch or registration loses etcd, and when it is back. */
+  /**
+   * Receives a line for the operator when a watch or registration loses its connection to etcd, and when the connection is
+   * restored.
+   */
   readonly notice?: ((line: string) => void) | undefined;
 }
 

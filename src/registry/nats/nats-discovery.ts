@@ -19,7 +19,7 @@ import {Peers, peerTtlMs} from './peers.js';
 interface DiscoveryOptions {
   readonly bus: Bus;
   readonly now?: (() => number) | undefined;
-  /** How long a lookup waits for nodes named by peers after the last reply. */
+  /** How long a lookup keeps waiting after the last reply for nodes that peers have named. */
   readonly settleMs?: number | undefined;
   readonly beatMs?: number | undefined;
   readonly ttlMs?: number | undefined;

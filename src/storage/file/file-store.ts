@@ -150,7 +150,10 @@ export class FileStore extends BaseStore {
 const draftSuffix = '.draft';
 const lockSuffix = '.lock';
 
-/** Removes temporary files of killed processes. Only old ones, because another gate may be writing one now. */
+/**
+ * Removes temporary files left behind by killed processes. Recent files are kept, because another gate may still be writing
+ * them.
+ */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith(draftSuffix)) continue;

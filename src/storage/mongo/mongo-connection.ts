@@ -90,7 +90,10 @@ function openClient({current, shown, timeoutMs}: MongoConnectionOptions): MongoC
   throw new UsageError(`w=0 in "${shown}" would lose writes in silence`, {hint: 'remove w=0'});
 }
 
-/** Some messages quote the connection string, with its password. */
+/**
+ * Returns the driver's reason, or a generic one if the driver's message may quote the connection string, which includes the
+ * password.
+ */
 function reasonOf(cause: unknown): string {
   const message = errorMessage(cause);
   if (message.includes('://') || message.includes('@') || !(cause instanceof MongoParseError))

@@ -287,9 +287,12 @@ export class MongoStore extends BaseStore {
     const others = otherFields(held.document, fields, expiry);
     if (deletes === undefined && others.length > 0) {
       const some = others.slice(0, 5).map((name) => JSON.stringify(name));
-      throw new UsageError(`the document of "${userId}" holds more than a session: ${some.join(', ')}`, {
-        hint: `add delete=field to the URL to remove only "${fields.session}", or delete=document to remove all of it`,
-      });
+      throw new UsageError(
+        `the document for "${userId}" has fields besides the session: ${some.join(', ')}`,
+        {
+          hint: `add delete=field to the URL to remove only "${fields.session}", or delete=document to remove all of it`,
+        },
+      );
     }
     const {deletedCount} = await this.connection.write((collection) =>
       collection.deleteOne(filterOf(held, fields)),

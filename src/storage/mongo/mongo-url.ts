@@ -98,7 +98,7 @@ function decoded(path: string, shown: string): string {
   try {
     return decodeURIComponent(path);
   } catch (cause) {
-    throw new UsageError(`the database in "${shown}" is not percent-encoded`, {cause});
+    throw new UsageError(`the database name in "${shown}" has invalid percent-encoding`, {cause});
   }
 }
 

@@ -117,7 +117,7 @@ function masterOf(cluster: Cluster, ranges: readonly SlotRange[], id: string): R
     .find(({options}) => options.host === range?.host && options.port === range?.port);
   if (node !== undefined) return node;
   cluster.refreshSlotsCache();
-  throw new Error(`no connection to the master ${range?.host}:${range?.port} of the cluster`);
+  throw new Error(`no connection to cluster master ${range?.host}:${range?.port}`);
 }
 
 interface Step {

@@ -84,7 +84,7 @@ function credentialsIn(userinfo: string | undefined, shown: string) {
   }
 }
 
-/** `/database`, or `/master/database` for sentinels. A cluster has only the database 0. */
+/** `/database`, or `/master/database` for sentinels. A cluster has only database 0. */
 function placeIn(path: string, mode: RedisMode, shown: string) {
   const [, name = '', last = ''] =
     (mode === 'sentinel' ? /^\/([^/]*)\/?(.*)$/ : /^()\/(.*)$/).exec(path) ?? [];
@@ -94,6 +94,6 @@ function placeIn(path: string, mode: RedisMode, shown: string) {
     throw new UsageError(`invalid database "${last}" in "${shown}": expected a number, such as 0`);
   const database = Number(last);
   if (mode === 'cluster' && database !== 0)
-    throw new UsageError(`invalid database "${last}" in "${shown}": a Redis Cluster has only the database 0`);
+    throw new UsageError(`invalid database "${last}" in "${shown}": a Redis Cluster has only database 0`);
   return {database, master: decodeURIComponent(name)};
 }

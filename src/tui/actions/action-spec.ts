@@ -65,7 +65,7 @@ export function confirmationFor(verb: string, {targets}: ActionSubject, destroys
   return destroys ? {ask: 'yes', question} : {ask: 'nothing'};
 }
 
-/** Returns the confirmation of an action; on a protected cluster, its name is typed. */
+/** Returns the confirmation that an action requires. On a protected cluster, the operator must type the cluster's name. */
 export function confirmationOf(
   {confirmation, title}: Pick<ActionSpec, 'confirmation' | 'title'>,
   subject: ActionSubject,

@@ -7,7 +7,7 @@ export interface DocumentView {
   readonly isSafe: boolean;
 }
 
-/** A text that is shown in full: a value, a whole session, or the messages of a screen. A snapshot. */
+/** A text shown in full: a value, a whole session, or the messages of a screen. It does not update while it is open. */
 export interface TextDocument {
   readonly title: string;
   readonly views: readonly [DocumentView, ...DocumentView[]];

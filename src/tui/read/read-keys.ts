@@ -68,7 +68,7 @@ export async function writeScreen(path: string, deps: ControlDeps): Promise<void
 function tableText(path: string, state: State): string {
   const format = /\.(csv|json)$/.exec(path)?.[1];
   if (format !== 'csv' && format !== 'json')
-    throw new UsageError(`unknown format of "${path}"`, {hint: 'end the name in .csv or .json'});
+    throw new UsageError(`"${path}" has an unknown format`, {hint: 'end the name in .csv or .json'});
   const text = screenText(state, format);
   if (text === undefined) throw new UsageError('this screen has no rows to write');
   return text;

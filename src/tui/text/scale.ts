@@ -25,7 +25,7 @@ export function scaleTop(values: readonly number[]): number | undefined {
 /** Values that all stay above this part of their maximum get an axis that doesn't start at 0. */
 const highPart = 0.75;
 
-/** Chooses round limits around the values; undefined without any. */
+/** Chooses round limits that enclose the values; undefined if there are no values. */
 export function scaleOf(values: readonly number[]): Scale | undefined {
   const top = scaleTop(values);
   if (top === undefined) return undefined;

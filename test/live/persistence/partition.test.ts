@@ -202,7 +202,7 @@ describeWith('nats-server', 'redis-server')('a gate and a Redis separated by a n
     expect(await records.get('victim')).toBeUndefined();
     const third = await gatectl(argv);
     expect(third.code).toBe(1);
-    expect(third.err).toContain('no record of "victim" to delete');
+    expect(third.err).toContain('no record for uid "victim" to delete');
     await delay(1000); // nothing of the connection that was kicked brings it back
     expect(await records.get('victim')).toBeUndefined();
   });

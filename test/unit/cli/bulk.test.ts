@@ -167,7 +167,7 @@ describe('a write to many sessions', () => {
         'cluster  nats://127.0.0.1:4222',
         'gates    Gate@a 15, Gate@b 15',
         'targets  u0 (Gate@a/g0), u10 (Gate@a/g10), u12 (Gate@a/g12) and 27 more',
-        'nats://127.0.0.1:4222: kick 30 sessions, all of the cluster?',
+        'nats://127.0.0.1:4222: kick all 30 sessions in the cluster?',
         'type "kick 30" to continue: ',
       ].join('\n') + outcome.err.slice(outcome.err.indexOf('continue: ') + 'continue: '.length),
     );

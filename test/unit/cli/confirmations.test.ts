@@ -34,9 +34,9 @@ describe('a protected context', () => {
   test.each([
     ['sessions kick s1', 'Close', 'prod', 'kick session "s1" of uid "u1" on Gate@a?'],
     ['sessions kick uid:u1 uid:u2', 'Close', 'prod', 'kick 2 sessions?'],
-    ['sessions kick --all', 'Close', 'prod kick 12', 'kick 12 sessions, all of the cluster?'],
-    ['send --uid u1 --uid u2 /t x', 'SendBatch', 'prod', 'send 2 sessions?'],
-    ['send --all /t x', 'SendBatch', 'prod send 12', 'send 12 sessions, all of the cluster?'],
+    ['sessions kick --all', 'Close', 'prod kick 12', 'kick all 12 sessions in the cluster?'],
+    ['send --uid u1 --uid u2 /t x', 'SendBatch', 'prod', 'send to 2 sessions?'],
+    ['send --all /t x', 'SendBatch', 'prod send 12', 'send to all 12 sessions in the cluster?'],
     ['broadcast /t hello', 'BroadCast', 'prod', 'broadcast 5 bytes on "/t" to every client?'],
     ['broadcast /t hello --gate Gate@a', 'BroadCast', 'prod', 'to every client of Gate@a?'],
     ['bind s1 u9', 'Bind', 'prod', 'bind session "s1" to uid "u9"?'],

@@ -513,7 +513,7 @@ describe('a store that is opened directly', () => {
     expect(out).not.toContain('gate');
     expect(await gatectl('records get u1 --store memory:')).toMatchObject({
       code: 1,
-      err: 'error: no record of "u1" in the store\nhint: gatectl records list --store memory:\n',
+      err: 'error: no record for uid "u1" in the store\nhint: gatectl records list --store memory:\n',
     });
   });
 

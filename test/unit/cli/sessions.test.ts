@@ -283,7 +283,7 @@ describe('sorting, counting and finding', () => {
     expect((await gatectl('sessions find nobody nothing', {gates: halls()})).code).toBe(1);
     expect(await gatectl('sessions find u1 nobody -o ids', {gates: halls()})).toEqual({
       ...{code: 1, out: 'Gate@b/s1\n'},
-      err: 'no session of 1 uid: "nobody"\n',
+      err: 'no live session for uid "nobody"\n',
     });
   });
 

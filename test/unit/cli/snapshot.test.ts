@@ -267,7 +267,7 @@ describe('reading a snapshot', () => {
       const nobodys = await from(['records', 'get', 'u9'], name);
       expect({code: nobodys.code, err: nobodys.err}).toMatchObject({
         code: 1,
-        err: expect.stringContaining('no record of "u9" was on any of 2 gates'),
+        err: expect.stringContaining('no record for uid "u9" was on any of 2 gates'),
       });
     });
 

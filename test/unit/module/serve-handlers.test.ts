@@ -127,7 +127,7 @@ describe('errors', () => {
     ['HD_reject', 'later'],
     ['HD_text', 'plain text'],
     ['HD_silent', 'unknown error'],
-    ['HD_array', 'a handler cannot return an array: mqant has no type for it, wrap it in an object'],
+    ['HD_array', 'a handler cannot return an array: mqant has no array type; wrap it in an object'],
     ['HD_nope', 'Remote function(HD_nope) not found'],
     ['toString', 'Remote function(toString) not found'],
   ])('%s', async (fn, text) => {

@@ -92,9 +92,9 @@ describe('all sessions that match a filter', () => {
         throw new CallError({reason: 'timeout', node: 'Gate@b', fn}, 'Gate@b did not answer');
     };
     dashboard.press('K');
-    await dashboard.shows('not every session is known', '1 of 2 gates did not answer', 'nothing was sent');
+    await dashboard.shows('could not find every session', '1 of 2 gates did not answer', 'nothing was sent');
     dashboard.press('enter');
-    await dashboard.hides('not every session is known');
+    await dashboard.hides('could not find every session');
     expect(dashboard.written).toEqual([]);
     expect(good.rows.size).toBe(12);
   });

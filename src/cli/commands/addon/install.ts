@@ -141,14 +141,16 @@ async function removeFiles(folder: string, names: readonly string[]): Promise<vo
   try {
     for (const name of names) await fs.rm(path.join(folder, name), {force: true});
   } catch (cause) {
-    throw new OutputError(`cannot remove files of "${folder}": ${errorCodeOrText(cause)}`, {cause});
+    throw new OutputError(`cannot remove files in "${folder}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 
 function installedOf(target: AddonPackage): InstalledAddon & {readonly manifest: Manifest} {
   const {installed, name, module} = target;
   if (installed?.manifest !== undefined) return {...installed, manifest: installed.manifest};
-  throw new NegativeError(`no add-on in "${name}" of "${module.folder}"`, {hint: commandFor(target)});
+  throw new NegativeError(`no add-on in package "${name}" of module "${module.folder}"`, {
+    hint: commandFor(target),
+  });
 }
 
 const commandFor = ({module, name}: AddonPackage): string =>

@@ -15,7 +15,7 @@ const notDrawn: ReadonlySet<string> = new Set([
 
 type MetricAbout = Pick<Metric, 'name' | 'type' | 'help'>;
 
-/** A panel: `type` as Grafana names it, width and height in the grid of 24 columns. */
+/** A dashboard panel. `type` is Grafana's panel type; width and height are in units of Grafana's 24-column grid. */
 interface PanelOptions {
   readonly type: 'stat' | 'table' | 'timeseries';
   readonly title: string;

@@ -74,7 +74,7 @@ const defaultWaitMs = 5_000;
 /** How long to wait for acknowledgements; undefined with QoS 0. Throws UsageError. */
 function ackWaitOf({qos, wait}: Pick<SendInput, 'qos' | 'wait'>): number | undefined {
   if (qos === 0 && wait === undefined) return undefined;
-  if (qos === 0) throw new UsageError('--wait needs --qos 1: a message of QoS 0 has no acknowledgement');
+  if (qos === 0) throw new UsageError('--wait needs --qos 1: QoS 0 messages are not acknowledged');
   const waitMs = wait ?? defaultWaitMs;
   if (waitMs <= maxDeliverWaitMs) return waitMs;
   throw new UsageError(`invalid --wait: a gate waits at most ${maxDeliverWaitMs / 1000}s`);

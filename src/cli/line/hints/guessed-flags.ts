@@ -131,7 +131,7 @@ const optionsOf = (entered: Command): Command['options'] => [
 const hasFlag = (entered: Command, long: string): boolean =>
   optionsOf(entered).some((option) => option.long === long);
 
-/** Returns our flags for one of another tool, if the command has them. */
+/** Translates another tool's flag into ours, if the command has an equivalent. */
 function equivalent({name, value}: UnknownFlag, entered: Command): readonly string[] | undefined {
   if (Object.hasOwn(replaced, name)) return value === undefined ? replaced[name] : undefined;
   if (value === undefined) return undefined;

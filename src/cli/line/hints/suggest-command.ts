@@ -163,7 +163,10 @@ const selectionFlags: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Writes the line. A message without a topic gets a place for it: one word is its body, unless it has a slash. */
+/**
+ * Formats the suggested line. If the topic of a `send` or `broadcast` is missing, inserts `<topic>`: a single argument is
+ * taken as the body unless it contains a slash.
+ */
 function shownArguments(path: string, args: readonly string[], flags: readonly string[]): string {
   const isToOne = path === 'send' && !flags.some((word) => selectionFlags.has(word));
   const before = args.slice(0, isToOne ? 1 : 0);

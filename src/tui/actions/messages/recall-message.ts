@@ -20,7 +20,7 @@ function sourceOf(
 const hasMessage = ({fields}: Dialog): boolean =>
   ['topic', 'body'].every((wanted) => fields.some(({name}) => name === wanted));
 
-/** Returns the dialog with the next message of the history or of the templates; undefined for another key. */
+/** Returns the dialog filled with the next message from the history or the templates, or undefined if the key is for neither. */
 export function recallMessage(key: string, dialog: Dialog, state: State): Dialog | undefined {
   const recall = Object.hasOwn(recallKeys, key) ? recallKeys[key] : undefined;
   if (recall === undefined || !hasMessage(dialog)) return undefined;

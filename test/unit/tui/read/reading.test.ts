@@ -160,7 +160,7 @@ describe('w writes', () => {
     await dashboard.shows('ann');
     await writes(dashboard, 'out.csv');
     for (const [name, fault] of [
-      ['out.txt', 'unknown format of "out.txt"'],
+      ['out.txt', '"out.txt" has an unknown format'],
       ['out.csv', 'cannot write "out.csv": it exists'],
     ] as const) {
       dashboard.press('w', 'ctrl-u');

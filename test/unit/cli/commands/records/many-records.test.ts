@@ -32,7 +32,7 @@ describe('records of many uids', () => {
     });
     expect(code).toBe(1);
     expect(out.match(/^u\d/gm)).toEqual(['u1', 'u2', 'u4']);
-    expect(err).toBe('no record of 1 uid: "u9"\n');
+    expect(err).toBe('no record for uid "u9"\n');
     const all = await gatectl('records get u1 u2 -o json', {gates: [gate]});
     expect([all.code, JSON.parse(all.out).items.length]).toEqual([0, 2]);
   });
@@ -126,7 +126,7 @@ describe('records of many uids', () => {
     expect(planned).toMatchObject({
       code: 0,
       err: expect.stringMatching(
-        `no record of 1 uid: "u9"\\n(.*\\n)?would ${verb} 3 records; nothing was sent\\n`,
+        `no record for uid "u9"\\n(.*\\n)?would ${verb} 3 records; nothing was sent\\n`,
       ),
     });
     expect([...gates[0].records.values()].map(({expiresAt}) => expiresAt)).toEqual([0, 0, 0]);
