@@ -186,7 +186,7 @@ function markAll(deps: ControlDeps): void {
   if (total === undefined ? listed < rowLimit(state) : listed >= total) return;
   const of = total === undefined ? '' : ` of ${groupedDigits(total)}`;
   const further =
-    listed < maxRows ? 'press G to list more, then a again' : 'filter first, then * selects all matches';
+    listed < maxRows ? 'scroll down to list more, then a again' : 'filter first, then * selects all matches';
   const more = isFiltered ? '* selects all matches' : further;
   notify(deps, `only the ${groupedDigits(listed)} listed${of} are marked: ${more}`, 'warn');
 }

@@ -154,7 +154,7 @@ async function listedOn(
   const counted = (await counting).results.get(gate);
   const isOfAll = where === undefined || counted?.filtered === true;
   return {
-    rows,
+    rows: isAtEnd ? rows.toReversed() : rows,
     outcomes: listing.outcomes(),
     sampled,
     total: isOfAll ? counted?.sessions : undefined,

@@ -25,7 +25,7 @@ export function userKeysNotice(
   const [first, ...more] = faults;
   if (first === undefined) return undefined;
   const others = more.length === 0 ? '' : `; ${more.length} more in the help (?)`;
-  return {text: `${userConfig?.file ?? ''}: ${first}${others}`, tone: 'bad', at: now() + faultShownMs};
+  return {text: `${userConfig?.file ?? ''}: ${first}${others}`, tone: 'warn', at: now() + faultShownMs};
 }
 
 /** Shown for longer than other notices, because it is unexpected. */

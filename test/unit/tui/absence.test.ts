@@ -44,7 +44,7 @@ describe('C7: absence is reported from a complete answer only', () => {
 
   test('does not conclude absence from a sample', async () => {
     await using dashboard = await filteredBy(`uid.startsWith("${uidOf(2555)}")`, crowdedGate());
-    const screen = await dashboard.shows('none among the first 2', "of Gate@c, which can't filter");
+    const screen = await dashboard.shows('none among the first 2', 'of Gate@c, which cannot filter');
     expect(screen).not.toContain('no session matches');
   });
 

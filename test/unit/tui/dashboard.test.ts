@@ -402,7 +402,7 @@ describe('actions', () => {
     dashboard.press('backspace');
     dashboard.type('prod');
     dashboard.press('enter');
-    await dashboard.shows('settings.room: (none) -> arena (set');
+    await dashboard.shows('settings.room: (none) -> arena (z undoes; set');
     expect(dashboard.written).toMatchObject([{path: 'settings set'}]);
   });
 
@@ -436,7 +436,7 @@ describe('actions', () => {
     await dashboard.shows('settings.room: lobby -> arena');
     dashboard.press('enter');
     await dashboard.hides('$ gatectl');
-    await dashboard.shows('settings.room: lobby -> arena (set');
+    await dashboard.shows('settings.room: lobby -> arena (z undoes; set');
     dashboard.press('x', 'enter');
     await dashboard.shows('no settings');
     expect(dashboard.written.map(({path, input}) => [path, input])).toEqual([
@@ -487,9 +487,9 @@ describe('actions', () => {
     dashboard.press('2');
     await dashboard.shows('first 50 of 70');
     dashboard.press('a');
-    await dashboard.shows('only the 50 listed of 70 are marked: press G to list more, then a again');
+    await dashboard.shows('only the 50 listed of 70 are marked: scroll down to list more, then a again');
     await until(() => {
-      dashboard.press('G');
+      dashboard.press('pgdn');
       return dashboard.terminal.text().includes(' p0 ');
     });
     dashboard.press('a', '2');

@@ -57,3 +57,14 @@ test('where all are listed it is the last row', async () => {
   dashboard.press('end');
   await dashboard.shows('2/2');
 });
+
+test('one gate alone lists its last sessions in the same order', async () => {
+  const [gate] = largeGates();
+  await using dashboard = new TestDashboard({gates: gate === undefined ? [] : [gate]});
+  dashboard.press('2');
+  await dashboard.shows('1/400');
+  dashboard.press('end');
+  const screen = await dashboard.shows('last 50 of 400', '400/400');
+  expect(uids(screen).at(-1)).toBe('u798');
+  expect(uids(screen)).toEqual([...uids(screen)].sort());
+});

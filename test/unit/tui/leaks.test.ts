@@ -77,7 +77,7 @@ describe("C6: the state of one screen does not leak into another's actions", () 
     dashboard.press('ctrl-u');
     dashboard.type('room');
     dashboard.press('enter', 'y');
-    await dashboard.shows('settings.room: lobby -> (none) (unset bob)');
+    await dashboard.shows('settings.room: lobby -> (none) (z undoes; unset bob)');
     expect(gate.rows.get('5e55000000000ann')?.session.settings).toEqual({muted: 'yes', room: 'hall'});
   });
 
