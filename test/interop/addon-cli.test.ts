@@ -64,7 +64,7 @@ describeWith(
   }
 
   test('lists, describes and pings gates; runs doctor', async () => {
-    expect(await items('gates', 'list')).toMatchObject([{id: 'Gate@addon', source: 'nats'}]);
+    expect(await items('gates', 'list')).toMatchObject([{gate: 'Gate@addon', source: 'nats'}]);
     const [info] = await items('gates', 'info');
     expect(info).toMatchObject({gate: 'Gate@addon', software: 'mqant', softwareVersion: 'v1.5.3'});
     expect(await items('gates', 'ping')).toMatchObject([{gate: 'Gate@addon'}]);

@@ -48,7 +48,7 @@ test('gates drain evicts at the rate, lets nobody in, and resume takes clients a
   expect([...drained.disconnected]).toEqual([[0x9c, perGate / 2]]);
   expect(next.accepted.length - (before[1] ?? 0)).toBeGreaterThanOrEqual(perGate);
   const listed = await dev.gatectl('gates', 'info', '-o', 'json');
-  expect(JSON.parse(listed.out).items[0]).toMatchObject({state: 'draining', sessions: 0});
+  expect(JSON.parse(listed.out).items[0]).toMatchObject({state: 'drained', sessions: 0});
 
   expect((await dev.gatectl('gates', 'resume', dev.gates[0]?.nodeId ?? '')).code).toBe(0);
   await clients.join(3);

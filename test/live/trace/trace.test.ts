@@ -99,9 +99,9 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     );
     await ask(client, 'HelloWorld/HD_login/1', '{"uid":"morpheus"}');
     const login = await until(() => trace.calls().find(({fn}) => fn === 'HD_login'), {what: 'the request'});
-    expect(login).toMatchObject({node: 'HelloWorld@h1', session: id, uid: '', outcome: 'ok'});
+    expect(login).toMatchObject({node: 'HelloWorld@h1', id, uid: '', outcome: 'ok'});
     const bind = await until(() => trace.calls().find(({fn}) => fn === 'Bind'), {what: 'the bind'});
-    expect(bind).toMatchObject({node: 'Gate@g1', session: id, uid: 'morpheus', outcome: 'ok'});
+    expect(bind).toMatchObject({node: 'Gate@g1', id, uid: 'morpheus', outcome: 'ok'});
     expect(bind['ms']).toBeLessThanOrEqual(login['ms'] as number);
     await spawnGatectl([
       'settings',
@@ -115,7 +115,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
     const update = await until(() => trace.calls().find(({fn}) => fn === 'Update'), {what: 'the operator'});
     expect(update).toMatchObject({
       node: 'Gate@g1',
-      session: id,
+      id,
       uid: 'morpheus',
       caller: expect.stringContaining('gatectl/'),
     });

@@ -84,8 +84,8 @@ describeOnScreen('the dashboard on a real terminal', () => {
       screen.press('2');
       for (const name of [...people, uid]) await screen.shows(name);
       screen.press('/');
-      screen.send('guestX');
-      await screen.shows('unknown field');
+      screen.send('uidd == "x"');
+      await screen.shows('means uid == "x"');
       screen.press('ctrl-u');
       screen.send(`uid == "${uid}"`);
       await screen.becomes(
