@@ -150,7 +150,7 @@ describeWith(
     })();
     await screen.shows(/HelloWorld@h1 +HD_room/);
     screen.press('f');
-    await screen.shows('P95 MS');
+    await screen.shows('MS P95');
     await screen.shows('HD_room');
     isOver = true;
     await asking;
