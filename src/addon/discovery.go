@@ -201,7 +201,7 @@ func (d *discovery) hearOwnID(word beat) {
 	d.twin = word.Address
 	d.speaking.Unlock()
 	if !known {
-		d.replies.warn(fmt.Sprintf("pid %s on %s answers as %s too: give each process an id of its own",
+		d.replies.warn(fmt.Sprintf("pid %s on %s answers as %s too: give each process its own id",
 			quoted(word.Metadata["pid"]), quoted(word.Metadata["hostname"]), d.self.ID))
 	}
 }

@@ -86,7 +86,7 @@ func editIn(query map[string]interface{}) (*settingsEdit, error) {
 	for _, key := range unset {
 		text, ok := key.(string)
 		if !ok {
-			return nil, errors.New("invalid edit: \"unset\" is not a list of names")
+			return nil, errors.New("invalid edit: \"unset\" is not a list of strings")
 		}
 		wanted.unset = append(wanted.unset, text)
 	}

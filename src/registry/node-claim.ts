@@ -135,7 +135,7 @@ export class NodeClaim {
     const {id} = this.options.node;
     const how = takeOver ? 'took over' : 'holds';
     this.loss = new ConflictError(`${id} stops: pid ${theirPid} on ${host} ${how} this id`, {
-      hint: 'give each process an id of its own',
+      hint: 'give each process its own id',
     });
     this.onLost(this.loss);
   }

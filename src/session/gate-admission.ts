@@ -1,5 +1,5 @@
 /** What can turn clients away, by its key in the config of a gate. */
-export const limitNames = [
+export const admissionKeys = [
   'maxSessions',
   'connectionsPerAddress',
   'connectsPerAddressPerSecond',
@@ -8,7 +8,7 @@ export const limitNames = [
   'authenticate',
   'trustedProxies',
 ] as const;
-export type LimitName = (typeof limitNames)[number];
+export type LimitName = (typeof admissionKeys)[number];
 
 /** How often a limit applied since the start of a gate. */
 export interface LimitHits {

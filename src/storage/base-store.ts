@@ -32,7 +32,8 @@ export abstract class BaseStore implements RecordStore {
 
 /** Creates the error for a revision conflict. `found` is empty when there is no record, or text such as "a hash" for another type of key. */
 export function revisionConflict(userId: string, found: string, wanted: string): ConflictError {
-  if (found.startsWith('a ')) return new ConflictError(`the key of "${userId}" holds ${found}, not a record`);
+  if (found.startsWith('a '))
+    return new ConflictError(`the key for uid "${userId}" holds ${found}, not a record`);
   const is = found === '' ? 'does not exist' : `is at revision ${found}`;
   if (wanted === '*') return new ConflictError(`the record of "${userId}" kept changing while it was edited`);
   const should = wanted === '' ? 'expected none' : `not ${JSON.stringify(wanted)}`;

@@ -84,7 +84,7 @@ export async function openStore(
 function folderOf(url: string): string {
   const [, parameter] = /\?(\w+)=/.exec(url) ?? [];
   if (parameter !== undefined)
-    throw new UsageError(`unknown parameter "${parameter}" of the store "${shownUrl(url)}"`, {
+    throw new UsageError(`unknown parameter "${parameter}" in store URL "${shownUrl(url)}"`, {
       hint: 'it has no parameters',
     });
   const rest = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');

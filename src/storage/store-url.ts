@@ -18,7 +18,7 @@ export class StoreParameters {
       if (this.values.getAll(name).length > 1)
         throw new UsageError(`the parameter "${name}" appears twice in "${shownUrl(url)}"`);
       if (known.includes(name)) continue;
-      throw new UsageError(`unknown parameter "${name}" of the store "${shownUrl(url)}"`, {
+      throw new UsageError(`unknown parameter "${name}" in store URL "${shownUrl(url)}"`, {
         hint: known.length === 0 ? 'it has no parameters' : `it has ${known.join(', ')}`,
       });
     }
@@ -32,7 +32,7 @@ export class StoreParameters {
     const text = this.values.get(name) ?? otherwise;
     const found = choices.find((choice) => choice === text);
     if (found !== undefined) return found;
-    throw new UsageError(`invalid ${name} "${text}" of a store`, {hint: choices.join(', ')});
+    throw new UsageError(`invalid ${name} "${text}" in a store URL`, {hint: choices.join(', ')});
   }
 
   /** Returns `30s`, `10m`, `12h` or `7d` in milliseconds; at least a second. */

@@ -12,7 +12,7 @@ export function parseDeliverQuery(query: Readonly<Record<string, unknown>>): Del
     throw new UsageError(
       `invalid delivery: expected "sessions", a list of at most ${maxDeliverSessions} session ids`,
     );
-  if (typeof topic !== 'string') throw new UsageError('invalid delivery: expected "topic", a text');
+  if (typeof topic !== 'string') throw new UsageError('invalid delivery: "topic" must be a string');
   if (typeof waitMs !== 'number' || !(waitMs >= 1) || waitMs > maxDeliverWaitMs)
     throw new UsageError(`invalid delivery: "waitMs" must be 1 to ${maxDeliverWaitMs} milliseconds`);
   return {sessions, topic, waitMs};

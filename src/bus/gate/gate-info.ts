@@ -1,5 +1,5 @@
 import {DecodeError} from '../../base/errors.js';
-import {type GateAdmission, type ListenerCertificate, limitNames} from '../../session/gate-admission.js';
+import {admissionKeys, type GateAdmission, type ListenerCertificate} from '../../session/gate-admission.js';
 import type {GateInfo, StorageState} from '../../session/gate-api.js';
 import {stateIn} from './gate-replies.js';
 
@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Parses the reply to GatectlInfo. The node id is the called node's, whatever the reply contains. */
 export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
   const protocol = numberOf(fields, 'protocol');
-  if (protocol < 1) throw new DecodeError(`${nodeId} speaks no known version of the extension protocol`);
+  if (protocol < 1) throw new DecodeError(`${nodeId} uses an unknown version of the extension protocol`);
   const functions = fields['functions'];
   return {
     protocol,
@@ -41,7 +41,7 @@ function admissionIn({admission}: Fields): {readonly admission?: GateAdmission} 
       authenticate: textOf(fields, 'authenticate'),
       warmUpMs: numberOf(fields, 'warmUpMs'),
       limits: Object.fromEntries(
-        limitNames.flatMap((name) => (name in limits ? [[name, numberOf(limits, name)]] : [])),
+        admissionKeys.flatMap((name) => (name in limits ? [[name, numberOf(limits, name)]] : [])),
       ),
       certificates: Array.isArray(certificates) ? certificates.flatMap(certificateOf) : [],
     },

@@ -1,5 +1,5 @@
 import {DecodeError} from '../../base/errors.js';
-import {type HitsByLimit, limitNames} from '../../session/gate-admission.js';
+import {admissionKeys, type HitsByLimit} from '../../session/gate-admission.js';
 import {
   type DeliveryOutcome,
   type DrainState,
@@ -20,12 +20,12 @@ export function replyNumber(value: Argument): number {
 
 export function replyBytes(value: Argument): Uint8Array {
   if (value.type === 'bytes') return value.value;
-  throw new DecodeError(`a page came as "${value.type}" instead of bytes`);
+  throw new DecodeError(`invalid page in a reply: expected bytes, not "${value.type}"`);
 }
 
 export function replyMap(value: Argument): Readonly<Record<string, unknown>> {
   if (value.type === 'map') return value.value;
-  throw new DecodeError(`an answer came as "${value.type}" instead of a map`);
+  throw new DecodeError(`invalid reply: expected a map, not "${value.type}"`);
 }
 
 /** Parses the reply to GatectlCount. Throws DecodeError. */
@@ -88,7 +88,7 @@ export function parseStatsReply(fields: Fields): GateStats {
 function hitsIn(value: unknown): HitsByLimit {
   const byLimit = Object(value) as Fields;
   return Object.fromEntries(
-    limitNames.flatMap((name) => {
+    admissionKeys.flatMap((name) => {
       if (!Object.hasOwn(byLimit, name)) return [];
       const hits = Object(byLimit[name]) as Fields;
       return [[name, {count: numberIn(hits, 'count'), lastAt: numberIn(hits, 'lastAt')}]];

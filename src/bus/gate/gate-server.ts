@@ -14,7 +14,7 @@ import {type Argument, decodeArgument, encodeArgument, isPlainTrace} from '../rp
 import type {CallEnvelope} from '../rpc/envelope.js';
 import {type CallHandler, type CallResult, errorResult} from '../rpc/responder.js';
 import {parseDeliverQuery} from './deliver-query.js';
-import {parseSettingsEdit} from './edit-query.js';
+import {parseSettingsEdit} from './edit-request.js';
 import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
 
 /** A gate that keeps sessions encoded and returns pages and sessions in wire form. */

@@ -29,7 +29,7 @@ export function checkReplyInboxes(prefixes: readonly string[]): readonly string[
     throw new UsageError(
       `invalid reply inbox "${printable(prefix)}": expected a subject prefix such as _INBOX`,
       {
-        hint: 'leave out the trailing ".>"; subjects of NATS ("$…") and of the nodes ("mqant.…") are never inboxes',
+        hint: 'leave out the trailing ".>"; NATS subjects ("$…") and node subjects ("mqant.…") are never inboxes',
       },
     );
   }

@@ -6,6 +6,7 @@ import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
 import type {NamedSession} from '../../cluster/write/resolve-targets.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
+import {bulkQuestion} from '../../presentation/bulk-question.js';
 import type {CommandContext} from '../command-context.js';
 import {confirmName, confirmWrite, targetLines} from '../show/confirm-write.js';
 import {notice, warn} from '../show/notices.js';
@@ -258,7 +259,7 @@ async function confirmTargets(
       },
     );
   }
-  const question = questionFor(action.verb, plural(count, noun), isWholeCluster);
+  const question = bulkQuestion(action.verb, plural(count, noun), isWholeCluster);
   if (!isMany && !destroys && !isDoubt) return await confirmName(context, question);
   const lines = targetLines(targets, noun);
   if (!context.isInteractive) {
@@ -282,19 +283,6 @@ async function confirmTargets(
     lines,
     answer: namesContext ? 'name' : phrase,
   });
-}
-
-/** Verbs that need more words before their targets. */
-const questionVerbs: Readonly<Record<string, string>> = {
-  send: 'send to',
-  set: 'set settings on',
-  unset: 'unset settings on',
-};
-
-/** Returns `send to all 30 sessions in the cluster?`, or `kick 3 sessions?`. */
-function questionFor(verb: string, targets: string, isWholeCluster: boolean): string {
-  const action = questionVerbs[verb] ?? verb;
-  return isWholeCluster ? `${action} all ${targets} in the cluster?` : `${action} ${targets}?`;
 }
 
 /** Whether several targets have the same uid. */

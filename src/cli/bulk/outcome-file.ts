@@ -213,5 +213,5 @@ function parseHeader(line: string, name: string): BulkHeader {
   const header: Partial<BulkHeader> = Object(parseJsonLine(line, `line 1 of "${name}"`));
   if (header.version === 1 && typeof header.action === 'string' && typeof header.count === 'number')
     return header as BulkHeader;
-  throw new UsageError(`cannot read "${name}": expected a plan or outcome file of gatectl`);
+  throw new UsageError(`cannot read "${name}": expected a plan or outcome file from gatectl`);
 }

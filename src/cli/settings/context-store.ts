@@ -158,7 +158,7 @@ function parseSelected(name: string, file: string): string {
 /** Checks the shape of a context file. Ignores unknown members, which newer versions may have written. */
 function parseContextFile(text: string, file: string): FlagValues {
   const content = parseJsonObject(text, file);
-  if (content['version'] !== 1) throw new UsageError(`context file "${file}" is not of version 1`);
+  if (content['version'] !== 1) throw new UsageError(`context file "${file}" does not have version 1`);
   const values: Partial<Record<FlagName, string | boolean>> = {};
   for (const {name} of contextFlags) {
     const value = content[name];

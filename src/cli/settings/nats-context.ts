@@ -55,7 +55,7 @@ export async function natsContextNames(folder: string): Promise<readonly string[
 export function natsContextReader(folder: string, env: Environment, home = ''): NatsContextReader {
   return async (name) => {
     if (!/^[^/\\\p{C}]{1,100}$/u.test(name) || name.startsWith('.')) {
-      throw new UsageError(`"${name}" cannot be a context of natscli`);
+      throw new UsageError(`"${name}" is not a valid name for a natscli context`);
     }
     const file = path.join(folder, `${name}.json`);
     const fields = await fieldsOf(file, name);
@@ -71,12 +71,12 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT')
       throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});
-    throw new UsageError(`the context file "${file}" of natscli cannot be read${decodeErrorText(cause)}`, {
+    throw new UsageError(`the natscli context file "${file}" cannot be read${decodeErrorText(cause)}`, {
       cause,
     });
   }
   if (content === null || typeof content !== 'object') {
-    throw new UsageError(`the context file "${file}" of natscli is not a JSON object`);
+    throw new UsageError(`the natscli context file "${file}" is not a JSON object`);
   }
   const fields = Object.entries(content).filter(
     ([, value]) => (typeof value === 'string' && value !== '') || value === true,
@@ -102,13 +102,13 @@ async function toNatsContext(
 ): Promise<NatsContext> {
   const kinds = ['user', 'creds', 'nkey', 'nsc', 'user_jwt'].filter((field) => fields.has(field));
   if (kinds.length > 1) {
-    throw new UsageError(`the context file "${file}" of natscli has too many types of credentials`, {
+    throw new UsageError(`the natscli context file "${file}" has too many types of credentials`, {
       hint: `keep one of ${kinds.join(', ')}`,
     });
   }
   for (const field of ['nsc', 'socks_proxy', 'windows_cert_store']) {
     if (fields.has(field))
-      throw new UsageError(`the context file "${file}" of natscli wants "${field}", which gatectl cannot do`);
+      throw new UsageError(`the natscli context file "${file}" wants "${field}", which gatectl cannot do`);
   }
   const secret = (field: string) => resolved(fields.get(field), field, file, deps);
   const fileOf = (field: string) => expanded(fileName(fields.get(field), field, file), deps);

@@ -46,7 +46,7 @@ export async function unpacked(bytes: Buffer): Promise<Unpacked> {
       errorCode(cause) === 'ERR_BUFFER_TOO_LARGE'
         ? `they unpack to more than ${maxUnpackedBytes} bytes`
         : errorMessage(cause);
-    throw new DecodeError(`cannot unpack bytes of ${compression}: ${why}`, {cause, offset: 0});
+    throw new DecodeError(`cannot unpack ${compression} data: ${why}`, {cause, offset: 0});
   }
 }
 

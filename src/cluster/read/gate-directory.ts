@@ -84,7 +84,7 @@ export class GateDirectory {
       throw new UnknownGateError(`no gate "${id}" in the registry`, {hint});
     }
     if (!this.mayCall(node)) {
-      throw new UsageError(`"${id}" is of the type "${type}", which is not known as a gate`, {
+      throw new UsageError(`"${id}" has the type "${type}", which is not known as a gate`, {
         hint: 'if it is one, name its type with --gate-type',
       });
     }

@@ -57,7 +57,7 @@ export function okOutcome(node: ClusterNode, ms: number, count: number): GateOut
 export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallError | undefined {
   if (processes.length < 2) return undefined;
   return new CallError({reason: 'duplicate-id', node: id, fn}, `${id} is ${duplicateText(processes)}`, {
-    hint: 'stop all but one of them, or give each an id of its own',
+    hint: 'stop all but one of them, or give each its own id',
   });
 }
 

@@ -48,7 +48,7 @@ async function* rowsOf(
   for await (const {line, number} of numberedLines(name, header, signal)) {
     if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header and the records
     const row = snapshotRow(parsed(line));
-    if (row === undefined) throw new DecodeError(`line ${number} of the snapshot "${name}" is not a session`);
+    if (row === undefined) throw new DecodeError(`line ${number} in snapshot "${name}" is not a session`);
     count += 1;
     yield row;
   }
@@ -66,8 +66,7 @@ async function* recordsOf(
   for await (const {line, number} of numberedLines(name, header, signal)) {
     if (!line.startsWith(recordStart)) continue;
     const found = recordOf(parsed(line));
-    if (found === undefined)
-      throw new DecodeError(`line ${number} of the snapshot "${name}" is not a record`);
+    if (found === undefined) throw new DecodeError(`line ${number} in snapshot "${name}" is not a record`);
     count += 1;
     const unread = unreadIn(found.record);
     if (unread.length > 0) onUnread?.(found.node, unread);
@@ -92,7 +91,7 @@ async function* numberedLines(
     number += 1;
     if (number % 1000 === 0) signal?.throwIfAborted();
     if (number > lineCount + 1)
-      throw new DecodeError(`line ${number} of the snapshot "${name}" is beyond the end given in its header`);
+      throw new DecodeError(`line ${number} in snapshot "${name}" is beyond the end given in its header`);
     yield {line, number};
   }
 }

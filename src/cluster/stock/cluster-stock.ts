@@ -9,11 +9,11 @@ import type {RecordReader, Records, RecordsQuery} from '../records/records.js';
 import type {ClusterEvent} from '../watch/cluster-event.js';
 import {EventQueue} from '../watch/event-queue.js';
 import {findWithStock, gatherWithStock, listWithStock} from './list-stock.js';
-import {LiveStock} from './live-stock.js';
 import {LiveTap, type TapCost} from './live-tap.js';
 import type {FindStock} from './stock-finder.js';
 import {StockSearch, type StockSources} from './stock-sessions.js';
 import {type TapParts, TimedTap} from './tap-sessions.js';
+import {UnlistedSessions} from './unlisted-sessions.js';
 
 /** Sources of the sessions of gates that cannot list. */
 export interface StockOptions {
@@ -43,7 +43,7 @@ export class ClusterStock {
   private readonly find: FindStock | undefined;
   /** Undefined in a live cluster, which asks its sources in the background. */
   private readonly sources: StockSources | undefined;
-  private readonly live: LiveStock | undefined;
+  private readonly live: UnlistedSessions | undefined;
   private readonly tap: LiveTap | undefined;
 
   constructor(
@@ -57,7 +57,7 @@ export class ClusterStock {
     if (options.isLive) {
       this.tap = tapMs === undefined ? undefined : new LiveTap(tap, now);
       const wait = (ms: number): Promise<void> => sleep(ms, undefined, {ref: false});
-      const live = new LiveStock({gateOf, records, tap: this.tap, now, wait});
+      const live = new UnlistedSessions({gateOf, records, tap: this.tap, now, wait});
       this.live = live;
       this.find = (gates) => live.finder(gates);
       return;

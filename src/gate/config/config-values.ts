@@ -36,6 +36,6 @@ export function booleanOf(value: unknown, what: string): boolean {
 
 export function textsOf(value: unknown, what: string): readonly string[] {
   if (!Array.isArray(value))
-    throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected a list of texts`);
+    throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected a list of strings`);
   return value.map((one) => textOf(one, `entry of ${what}`));
 }

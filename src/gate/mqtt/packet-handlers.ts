@@ -93,7 +93,7 @@ function onPubrec(messageId: number, reasonCode: number, port: PacketPort): void
 
 /** A push of QoS 1 is acknowledged by PUBACK only [MQTT-4.3.2-2, MQTT5 4.3.2-4]. */
 function forbidInFlight(name: string, messageId: number, port: PacketPort): void {
-  if (port.isInFlight(messageId)) throw new ProtocolError(`${name} for a message of QoS 1`);
+  if (port.isInFlight(messageId)) throw new ProtocolError(`${name} for a QoS 1 message`);
 }
 
 const filterRefused = {3: 0x80, 4: 0x80, 5: reason.topicFilterInvalid} as const;

@@ -98,7 +98,7 @@ function conflictRound(
   const comments = [
     'CHANGED MEANWHILE, nothing was sent:',
     ...conflicts.map((conflict) => `  ${conflictText(conflict)}`),
-    'Keep one value of each ("gate" is what it is now, null is not there), as a text, or remove the line.',
+    'Keep one value of each ("gate" is what it is now, null is not there), as a string, or remove the line.',
     'Leave the text as it is to give up.',
     title,
   ];

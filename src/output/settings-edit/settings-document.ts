@@ -30,7 +30,7 @@ export function parseSettingsDocument(document: string): StringBag {
   const body = withoutComments(document);
   const value = parseJson(body, linesIn(document.slice(0, document.length - body.length)));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError('the text is no JSON object of settings', {hint: 'like {"room": "lobby"}'});
+    throw new UsageError('the text is not a JSON object of settings', {hint: 'like {"room": "lobby"}'});
   const entries = Object.entries(value).map(([key, text]) => [wellFormed(key), textOf(key, text)] as const);
   return stringBag(entries);
 }
@@ -56,8 +56,8 @@ export function conflictDocument(
 function textOf(key: string, value: unknown): string {
   if (typeof value === 'string') return wellFormed(value);
   if (typeof value === 'object' && value !== null && 'mine' in value && 'gate' in value)
-    throw new UsageError(`"${key}" still has both values`, {hint: 'keep one of them, as a text'});
-  throw new UsageError(`the value of "${key}" is no text: ${JSON.stringify(value).slice(0, 80)}`, {
+    throw new UsageError(`"${key}" still has both values`, {hint: 'keep one of them, as a string'});
+  throw new UsageError(`the value of "${key}" is not a string: ${JSON.stringify(value).slice(0, 80)}`, {
     hint: 'put it in double quotes',
   });
 }
@@ -75,7 +75,7 @@ function parseJson(body: string, linesBefore: number): unknown {
     if (cause instanceof DecodeError) throw ambiguous(body, linesBefore, cause);
     const {at, what} = faultIn(body, errorMessage(cause));
     const line = linesBefore + linesIn(body.slice(0, at)) + 1;
-    throw new UsageError(`the text is no JSON in line ${line}: ${what}`, {cause});
+    throw new UsageError(`the text is not valid JSON in line ${line}: ${what}`, {cause});
   }
 }
 
@@ -95,7 +95,7 @@ function faultIn(body: string, message: string): {readonly at: number; readonly 
   const rest = body.slice(at).split('\n', 1)[0] ?? '';
   return rest === ''
     ? {at, what: 'it ends too early'}
-    : {at, what: `${JSON.stringify(rest.slice(0, 40))} is no text in double quotes`};
+    : {at, what: `${JSON.stringify(rest.slice(0, 40))} is not a string in double quotes`};
 }
 
 const linesIn = (text: string): number => text.split('\n').length - 1;

@@ -49,6 +49,6 @@ async function pem(file: string | undefined): Promise<Buffer | undefined> {
   try {
     return await readBoundedFile(file);
   } catch (cause) {
-    throw new UsageError(`the TLS file "${file}" of the registry cannot be read`, {cause});
+    throw new UsageError(`cannot read the TLS file "${file}" for the registry`, {cause});
   }
 }

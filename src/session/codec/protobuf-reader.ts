@@ -73,7 +73,7 @@ export class ProtobufReader {
       }
       scale *= 128;
     }
-    throw new DecodeError('varint of more than 64 bits', {offset: at});
+    throw new DecodeError('varint longer than 64 bits', {offset: at});
   }
 
   /** Reads a length and returns the end offset; the bytes start at `position`. */

@@ -102,7 +102,7 @@ function find(lookup: Lookup, spellings: readonly string[]): unknown {
 }
 
 function textOf(value: unknown, name: string): string {
-  if (typeof value !== 'string') throw new DecodeError(`${name} is not a text`);
+  if (typeof value !== 'string') throw new DecodeError(`${name} is not a string`);
   return wellFormed(value, name);
 }
 
@@ -112,8 +112,8 @@ function stringsOf(value: unknown, name: string): StringBag {
   if (entries === undefined) throw new DecodeError(`${name} is not a map`);
   return stringBag(
     entries.map(([key, text]) => {
-      if (typeof key !== 'string') throw new DecodeError(`${name} has a key that is not a text`);
-      if (typeof text !== 'string') throw new DecodeError(`${name}[${JSON.stringify(key)}] is not a text`);
+      if (typeof key !== 'string') throw new DecodeError(`${name} has a key that is not a string`);
+      if (typeof text !== 'string') throw new DecodeError(`${name}[${JSON.stringify(key)}] is not a string`);
       return [wellFormed(key, name), wellFormed(text, name)] as const;
     }),
   );

@@ -135,7 +135,7 @@ function membersOf(members: readonly ForeignMember[], name: FieldName): readonly
 }
 
 function textOf({text}: ForeignMember, name: string): string {
-  if (text === undefined) throw new DecodeError(`${name} is not a text`);
+  if (text === undefined) throw new DecodeError(`${name} is not a string`);
   return wellFormed(text ?? '', name);
 }
 
@@ -145,9 +145,9 @@ function entriesOf(member: ForeignMember, name: string): (readonly [string, stri
   if (map === undefined) throw new DecodeError(`${name} is not a map`);
   const seen = new Map<string, string>();
   for (const {key, text} of map.members) {
-    if (typeof key !== 'string') throw new DecodeError(`${name} has a key that is not a text`);
+    if (typeof key !== 'string') throw new DecodeError(`${name} has a key that is not a string`);
     const where = `${name}[${JSON.stringify(key)}]`;
-    if (typeof text !== 'string') throw new DecodeError(`${where} is not a text`);
+    if (typeof text !== 'string') throw new DecodeError(`${where} is not a string`);
     if ((seen.get(key) ?? text) !== text)
       throw new DecodeError(`${where} appears twice with different values`);
     seen.set(wellFormed(key, name), wellFormed(text, name));

@@ -25,7 +25,7 @@ export function parseEntries(
   const {value} = whole;
   if (Array.isArray(value)) return value.map((element) => ({name: undefined, value: element}));
   if (typeof value !== 'object' || value === null)
-    throw new UsageError(`cannot read "${source}": it holds no list or map of records`);
+    throw new UsageError(`cannot read "${source}": it is not a list or map of records`);
   return isEntry(value) ? [{name: undefined, value}] : membersOf(value);
 }
 

@@ -97,7 +97,7 @@ async function refuseMissing(
   if (names === undefined || names.includes(collection)) return;
   const some = names.slice(0, mostNamed).map((name) => JSON.stringify(name));
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
-  throw new UsageError(`there is no collection "${collection}" in the database "${database}" of ${shown}`, {
+  throw new UsageError(`there is no collection "${collection}" in database "${database}" at ${shown}`, {
     hint:
       some.length === 0
         ? 'the database has none: name another one in the path of the URL'

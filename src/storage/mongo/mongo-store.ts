@@ -221,7 +221,7 @@ export class MongoStore extends BaseStore {
       collection.find(filter, {...options, limit: 2}).toArray(),
     );
     if (second === undefined) return first;
-    throw new UnreadableRecordError(`there are two documents of "${userId}" in ${this.options.shown}`, {
+    throw new UnreadableRecordError(`there are two documents for "${userId}" in ${this.options.shown}`, {
       hint: `look at them: {${JSON.stringify(this.options.fields.uid)}: ${JSON.stringify(userId)}}; ids may differ in type`,
     });
   }

@@ -118,7 +118,7 @@ function fieldsOf(parameters: StoreParameters, shown: string): MongoFields {
   const needed = (name: 'uid' | 'field'): string => {
     const field = text(name);
     if (field !== '') return field;
-    throw new UsageError(`the parameter "${name}" of "${shown}" names no field`);
+    throw new UsageError(`parameter "${name}" in "${shown}" names no field`);
   };
   const optional = (name: 'server' | 'session' | 'created' | 'updated'): string | undefined =>
     text(name) || undefined;

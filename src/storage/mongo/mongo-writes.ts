@@ -45,7 +45,7 @@ export function newDocument(
 ): Document {
   const {layout, userId, now, ttlMs = usualMs ?? 0} = write;
   if (!layout.hasUniqueUid)
-    throw new UsageError(`cannot create a record of "${userId}": "${fields.uid}" has no unique index`, {
+    throw new UsageError(`cannot create a record for "${userId}": "${fields.uid}" has no unique index`, {
       hint: `two writers would create two: add one with createIndex({${JSON.stringify(fields.uid)}: 1}, {unique: true})`,
     });
   const document: Document = {

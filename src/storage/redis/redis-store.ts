@@ -68,7 +68,7 @@ export class RedisStore extends BaseStore {
     const layout = layoutOf(parameters);
     const ttlMs = parameters.durationMs('ttl');
     if (ttlMs !== undefined && layout.kind !== 'keys')
-      throw new UsageError('invalid parameter "ttl": fields of a hash cannot expire one by one');
+      throw new UsageError('invalid parameter "ttl": the fields in a hash cannot expire one by one');
     return new RedisStore({
       ...accessOf(url, parameters, current),
       layout,

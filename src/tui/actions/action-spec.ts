@@ -1,14 +1,15 @@
 import type {Target} from '../../cluster/cluster.js';
 import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {plural} from '../../output/text/humanize.js';
+import {bulkQuestion} from '../../presentation/bulk-question.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {
   ActionKind,
-  Confirmation,
   DialogField,
   DialogResult,
   FieldValues,
   PreviewLine,
+  RequiredConfirmation,
 } from '../model/dialog.js';
 import type {State} from '../model/state.js';
 import {isOnAnomalies} from '../model/tables/check-rows.js';
@@ -52,15 +53,19 @@ export interface ActionSpec {
     subject: ActionSubject,
     deps: DashboardDeps,
   ) => Promise<readonly PreviewLine[]>;
-  readonly confirmation: (subject: ActionSubject, values: FieldValues) => Confirmation;
+  readonly confirmation: (subject: ActionSubject, values: FieldValues) => RequiredConfirmation;
   /** Words of the equivalent command, without `gatectl`. */
   readonly command: (values: FieldValues, subject: ActionSubject) => readonly string[];
   readonly run: (values: FieldValues, subject: ActionSubject, job: ActionRun) => Promise<DialogResult>;
 }
 
-export function confirmationFor(verb: string, {targets}: ActionSubject, destroys: boolean): Confirmation {
+export function confirmationFor(
+  verb: string,
+  {targets}: ActionSubject,
+  destroys: boolean,
+): RequiredConfirmation {
   const count = targets.length;
-  const question = `${verb} ${plural(count, 'session')}?`;
+  const question = bulkQuestion(verb, plural(count, 'session'));
   if (count > typedConfirmationAbove) return {ask: 'token', question, token: `${verb} ${count}`};
   return destroys ? {ask: 'yes', question} : {ask: 'nothing'};
 }
@@ -70,7 +75,7 @@ export function confirmationOf(
   {confirmation, title}: Pick<ActionSpec, 'confirmation' | 'title'>,
   subject: ActionSubject,
   values: FieldValues,
-): Confirmation {
+): RequiredConfirmation {
   const usual = confirmation(subject, values);
   const {protectedName: token} = subject.state.options;
   if (token === undefined) return usual;

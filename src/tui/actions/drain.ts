@@ -5,7 +5,7 @@ import {type DrainedGate, drainGates} from '../../cluster/write/drain.js';
 import {planDrain} from '../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../cluster/write/reconnect-throttle.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
-import {drainConcerns, drainPace} from '../../presentation/drain-text.js';
+import {drainConcerns, drainPace} from '../../presentation/drain-plan-text.js';
 import {terms} from '../../selector/cel-terms.js';
 import {durationMs} from '../../selector/duration.js';
 import {parseSelector} from '../../selector/selector.js';

@@ -21,7 +21,7 @@ export type ActionKind = (typeof actionKinds)[number];
 export type DialogKind = Exclude<ActionKind, 'settings' | 'user-command'>;
 
 /** Confirmation that an action requires; the levels are those of the command line. */
-export type Confirmation =
+export type RequiredConfirmation =
   | {readonly ask: 'nothing'}
   | {readonly ask: 'yes'; readonly question: string}
   | {readonly ask: 'token'; readonly question: string; readonly token: string};

@@ -1,5 +1,5 @@
 import type {FilterName} from '../search/filter.js';
-import {sessionEvents} from './selectors.js';
+import {eventsForSession} from './selectors.js';
 import {currentScreen, type State} from './state.js';
 import {overviewRows} from './tables/overview-rows.js';
 import {sortedCalls, sortedFunctions, sortedRecords, sortedSettings} from './tables/table-rows.js';
@@ -23,7 +23,7 @@ export function sessionKeys(state: State): readonly string[] {
   if (detail.pane === 'fields') return sessionFieldNames;
   if (detail.pane === 'live') return sortedSettings(state).map(({name}) => name);
   const uid = detail.session?.userId ?? '';
-  return sessionEvents(state, detail.reference, uid).map(({number}) => String(number));
+  return eventsForSession(state, detail.reference, uid).map(({number}) => String(number));
 }
 
 /** Row keys of the trace: call numbers or function names. */

@@ -211,7 +211,7 @@ function kindWanted(kind: string, kinds: EventKinds): boolean {
 }
 
 /** Events of a session or its uid, so that a reconnect is included. */
-export function sessionEvents(state: State, reference: string, uid: string): readonly ReceivedEvent[] {
+export function eventsForSession(state: State, reference: string, uid: string): readonly ReceivedEvent[] {
   return state.events.received.filter(({clusterEvent}) => {
     if (clusterEvent.type === 'gap') return reference.startsWith(`${clusterEvent.node}/`);
     if (clusterEvent.type !== 'event') return false;

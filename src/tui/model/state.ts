@@ -28,12 +28,12 @@ import type {Size} from '../term/terminal.js';
 import type {UserKeys} from '../user-keys/user-key.js';
 import type {
   ActionKind,
-  Confirmation,
   DashboardWrite,
   DialogField,
   DialogResult,
   Notice,
   PreviewLine,
+  RequiredConfirmation,
   SettingsChange,
 } from './dialog.js';
 import type {Prompt} from './prompt.js';
@@ -356,7 +356,7 @@ export interface Dialog {
   readonly focus: number;
   readonly fault: string | undefined;
   readonly preview: readonly PreviewLine[];
-  readonly confirmation: Confirmation;
+  readonly confirmation: RequiredConfirmation;
   /** `gathering` resolves the selector on all gates. */
   readonly phase: 'gathering' | 'fill' | 'confirm' | 'running' | 'done';
   /** Text typed at the confirmation prompt. */

@@ -4,7 +4,7 @@ import {sessionFields} from '../../presentation/session-fields.js';
 import {isoTime, timeCell} from '../../presentation/time.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
 import {activeWindow} from '../layout/layout.js';
-import {gateStatus, sessionEvents} from '../model/selectors.js';
+import {eventsForSession, gateStatus} from '../model/selectors.js';
 import {type GateState, type ReceivedEvent, type State, screenBelow} from '../model/state.js';
 import {cursorAnomaly, cursorFinding} from '../model/tables/check-rows.js';
 import {sortedCalls, sortedEvents, sortedFunctions, sortedJournal} from '../model/tables/table-rows.js';
@@ -82,7 +82,7 @@ function shownSession(state: State): WholeObject | undefined {
   if (detail?.session === undefined) return undefined;
   const {reference, session, row, record} = detail;
   if (detail.pane === 'events') {
-    const events = sessionEvents(state, reference, session.userId);
+    const events = eventsForSession(state, reference, session.userId);
     return eventObject(events[activeWindow(state).index]);
   }
   const {node: gate} = splitSessionReference(reference);

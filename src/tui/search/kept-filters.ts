@@ -65,6 +65,6 @@ function savedNamed(name: string, saved: KeptFilters['saved']): KeptFilters['sav
   if (filter !== undefined) return filter;
   const names = Object.keys(saved).join(' ');
   throw new UsageError(`no saved filter "${name}"`, {
-    hint: names === '' ? 'save the filter of a screen: :save <name>' : `saved: ${names}`,
+    hint: names === '' ? "save a screen's filter: :save <name>" : `saved: ${names}`,
   });
 }

@@ -71,7 +71,7 @@ function parseKey(key: string, entry: unknown, {riskOf}: ParseDeps): UserKey {
   const members = isObject(entry) ? entry : {command: entry};
   const command = parseCommand(members['command']);
   const {help, screens} = members;
-  if (help !== undefined && typeof help !== 'string') throw new EntryFault('"help" is not a text');
+  if (help !== undefined && typeof help !== 'string') throw new EntryFault('"help" is not a string');
   const risk = riskOf(command);
   return {
     key,
@@ -91,7 +91,7 @@ function parseCommand(value: unknown): readonly string[] {
   if (!isWords) throw new EntryFault('expected an array of words: ["records", "get", "{uid}"]');
   const words: readonly string[] = value;
   const [first = ''] = words;
-  if (!/^[a-z][a-z0-9-]*$/.test(first)) throw new EntryFault(`"${first}" is not a command of gatectl`);
+  if (!/^[a-z][a-z0-9-]*$/.test(first)) throw new EntryFault(`"${first}" is not a gatectl command`);
   if (words.some((word) => word === '--yes' || word === '-y'))
     throw new EntryFault('--yes would skip the confirmation');
   if (first === 'dashboard') throw new EntryFault('the dashboard is open already');
@@ -115,11 +115,11 @@ function parseScreens(value: unknown): readonly ScreenName[] | undefined {
 function parseAlias(name: string, entry: unknown, {commandNames}: ParseDeps): string {
   if (!/^[a-z][\w-]{0,39}$/.test(name))
     throw new EntryFault('use up to 40 small letters, digits, "-" and "_"');
-  if (commandNames.includes(name)) throw new EntryFault('taken by a command of the dashboard');
+  if (commandNames.includes(name)) throw new EntryFault('taken by a dashboard command');
   if (typeof entry !== 'string' || entry === '' || entry.length > longestWord)
     throw new EntryFault('expected the text of a command');
   const [first = ''] = entry.split(' ');
-  if (!commandNames.includes(first)) throw new EntryFault(`"${first}" is not a command of the dashboard`);
+  if (!commandNames.includes(first)) throw new EntryFault(`"${first}" is not a dashboard command`);
   return entry;
 }
 

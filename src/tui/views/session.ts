@@ -7,7 +7,7 @@ import {
   tableHeight,
 } from '../layout/layout.js';
 import {sessionKeys} from '../model/row-keys.js';
-import {type SettingRow, sessionEvents, tableWindow} from '../model/selectors.js';
+import {eventsForSession, type SettingRow, tableWindow} from '../model/selectors.js';
 import {type DetailState, type ReceivedEvent, type State, tableAtTop} from '../model/state.js';
 import {sortedSettings} from '../model/tables/table-rows.js';
 import {sessionScreenFields} from '../read/session-fields.js';
@@ -108,7 +108,7 @@ function withUid(cell: (heard: ReceivedEvent) => string): (heard: ReceivedEvent)
 
 function eventsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
   const hasKeys = detail.pane === 'events';
-  const all = sessionEvents(state, detail.reference, detail.session?.userId ?? '');
+  const all = eventsForSession(state, detail.reference, detail.session?.userId ?? '');
   const keys = hasKeys ? sessionKeys(state) : all.map(({number}) => String(number));
   const height = hasKeys ? tableHeight(state, 'session') : Math.max(1, rows - 1);
   const window = tableWindow(hasKeys ? state.tables.session : tableAtTop, keys, height, true);

@@ -133,8 +133,8 @@ describeWith('nats-server')('contexts of natscli', () => {
       ['nsc', 'wants "nsc", which gatectl cannot do'],
       ['empty', 'cannot be read'],
       ['none', 'natscli has no context "none"'],
-      ['../../etc/passwd', 'cannot be a context of natscli'],
-      ['.hidden', 'cannot be a context of natscli'],
+      ['../../etc/passwd', 'is not a valid name for a natscli context'],
+      ['.hidden', 'is not a valid name for a natscli context'],
     ] as const) {
       const {code, err, out} = await run(['gates', 'list', '--nats-context', name, '--verbose']);
       expect({name, code, err, out}).toEqual({name, code: 2, err: expect.stringContaining(fault), out: ''});

@@ -63,7 +63,7 @@ describeWith('redis-server')("a gate on a store in the project's format", () => 
     expect(await redis.get('session:kk')).toBe(foreign);
     expect((await api.info()).storage.dirty).toBe(1);
     const [record] = (await api.recordList({})).records.filter(({uid}) => uid === 'kk');
-    expect(record?.fault).toContain('settings["level"] is not a text');
+    expect(record?.fault).toContain('settings["level"] is not a string');
   });
 
   test('A3: does the same with msgpack', async () => {

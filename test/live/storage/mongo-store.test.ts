@@ -141,7 +141,7 @@ describeWith('go')('records in MongoDB', () => {
     test('a uid that two documents have is refused by name', async () => {
       await collection().insertMany([document('42'), document(42)]);
       const store = await opened();
-      await expect(store.get('42')).rejects.toThrow('there are two documents of "42"');
+      await expect(store.get('42')).rejects.toThrow('there are two documents for "42"');
       await expect(store.put('42', bytesOf('42'))).rejects.toBeInstanceOf(UnreadableRecordError);
       await expect(store.delete('42')).rejects.toBeInstanceOf(UnreadableRecordError);
     });
@@ -314,7 +314,7 @@ describeWith('go')('records in MongoDB', () => {
     test('a missing collection is refused and the others are named; a gate may create it', async () => {
       await collection('players').insertOne({_id: 'x' as never});
       await expect(opened()).rejects.toMatchObject({
-        message: expect.stringContaining('no collection "gateSession" in the database "game"'),
+        message: expect.stringContaining('no collection "gateSession" in database "game"'),
         hint: expect.stringContaining('"players"'),
       });
       const store = await opened('', {create: true});

@@ -125,10 +125,10 @@ describe.each([
     );
     const {gate} = some;
     expect((await run(some)).code).toBe(0);
-    expect(some.seen[1]).toMatch(/^\/\/ NOT SENT: the text is no JSON in line 5: /);
+    expect(some.seen[1]).toMatch(/^\/\/ NOT SENT: the text is not valid JSON in line 5: /);
     expect(some.seen[1]).toContain('"room": lobby');
-    expect(some.seen[2]).toMatch(/^\/\/ NOT SENT: the value of "room" is no text: 7\n/);
-    expect(some.seen[2]).not.toContain('no JSON');
+    expect(some.seen[2]).toMatch(/^\/\/ NOT SENT: the value of "room" is not a string: 7\n/);
+    expect(some.seen[2]).not.toContain('not valid JSON');
     expect(some.seen[3]).toContain('contains a lone surrogate');
     expect(settingsOf(gate)).toMatchObject({room: 'arena', level: '7'});
   });
@@ -137,7 +137,7 @@ describe.each([
     const some = world([change('"lobby"', 'lobby'), (text) => text], options);
     const {code, err} = await run(some);
     expect(code).toBe(2);
-    expect(err).toContain('the text is no JSON');
+    expect(err).toContain('the text is not valid JSON');
     expect(err).toContain(`your text is saved in ${some.files[0]}`);
     expect(await fs.readFile(some.files[0] ?? '', 'utf8')).toContain('"room": lobby');
     await fs.rm(path.dirname(some.files[0] ?? ''), {recursive: true});

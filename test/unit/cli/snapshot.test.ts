@@ -315,7 +315,7 @@ describe('reading a snapshot', () => {
       [text.replace('"version":1', '"version":9'), 2, 'is a snapshot of version 9'],
       [text.replace('"sessions":4', '"sessions":"4"'), 2, 'is damaged'],
       [lines.slice(0, -1).join('\n'), 9, 'is truncated: 3 of 4 sessions'],
-      [`${lines.slice(0, 2).join('\n')}\n{"id":1}\n`, 9, 'line 3 of the snapshot'],
+      [`${lines.slice(0, 2).join('\n')}\n{"id":1}\n`, 9, 'line 3 in snapshot'],
       [zipped.subarray(0, -20), 9, 'is damaged'],
     ] as const) {
       await fs.writeFile(inFolder('bad'), content);

@@ -155,7 +155,7 @@ describe('a JSON file of records', () => {
     ['{\n  "a": "x",\n  "b": \'y\'\n}', 'line 3 is not JSON'],
     ['{"a": "x",}', 'line 1 is not JSON'],
     ['hello', 'line 1 is not JSON'],
-    ['42', 'no list or map of records'],
+    ['42', 'not a list or map of records'],
     [Buffer.from([0xff, 0xfe, 0]), 'it is not UTF-8'],
   ])('C9: %j is refused with the line', async (text, words) => {
     const failure = await opened(text).catch((error: unknown) => error);

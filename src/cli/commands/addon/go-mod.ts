@@ -50,7 +50,7 @@ export function withRequirement(text: string, requirement: string): string {
   const below = [...directives(text)].find(
     ({directive, words}) => directive === 'require' && words[0] === mqantPath,
   );
-  if (below === undefined) throw new Error(`no requirement of ${mqantPath}`);
+  if (below === undefined) throw new Error(`no requirement for ${mqantPath}`);
   const ending = lines[below.at]?.endsWith('\r') ? '\r' : '';
   lines.splice(below.at + 1, 0, `${below.isInBlock ? '\t' : 'require '}${requirement}${ending}`);
   return lines.join('\n');

@@ -25,7 +25,7 @@ export async function checkPackageFolder(module: string, name: string): Promise<
     const folder = path.join(module, part);
     if (await isLink(folder)) throw new UsageError(`invalid package "${name}": "${part}" is a symbolic link`);
     if (await exists(path.join(folder, 'go.mod')))
-      throw new UsageError(`invalid package "${name}": "${part}" is a module of its own`, {
+      throw new UsageError(`invalid package "${name}": "${part}" is a separate module`, {
         hint: `gatectl addon install ${folder}`,
       });
   }

@@ -2,11 +2,11 @@ import {ExitCode} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
 import {duration, groupedDigits} from '../../../output/text/humanize.js';
 import {
+  admissionKeys,
   type GateAdmission,
   type HitsByLimit,
   type LimitName,
   type ListenerCertificate,
-  limitNames,
 } from '../../../session/gate-admission.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
@@ -50,7 +50,7 @@ function* limitsOf(
   hits: HitsByLimit,
   now: number,
 ): Generator<Finding, void, undefined> {
-  const reached = limitNames.filter((name) => now - (hits[name]?.lastAt ?? 0) < recentMs);
+  const reached = admissionKeys.filter((name) => now - (hits[name]?.lastAt ?? 0) < recentMs);
   for (const name of reached) {
     const {count = 0, lastAt = now} = hits[name] ?? {};
     const value = limits[name] === undefined ? name : `${name} ${groupedDigits(limits[name])}`;

@@ -6,7 +6,7 @@ import {type DrainedGate, drainGates} from '../../../cluster/write/drain.js';
 import {type DrainPlan, planDrain} from '../../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../../cluster/write/reconnect-throttle.js';
 import {duration, elapsed, plural} from '../../../output/text/humanize.js';
-import {drainConcerns, drainedSessions, drainPace} from '../../../presentation/drain-text.js';
+import {drainConcerns, drainedSessions, drainPace} from '../../../presentation/drain-plan-text.js';
 import type {Selector} from '../../../selector/selector.js';
 import {parseRate} from '../../bulk/bulk-flags.js';
 import type {CommandContext} from '../../command-context.js';

@@ -16,9 +16,9 @@ import {
   aboutStore,
   isManyRecords,
   type ManyRecordsInput,
-  onlyUid,
   orNoRecord,
   type RecordsWrite,
+  uidUnlessBulk,
   withRecords,
   writeRecords,
 } from './many-records.js';
@@ -55,7 +55,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   handlesAbort: (input) => isManyRecords(input),
   confirms: true,
   run: async (context, {store, offline, ...input}) => {
-    const uid = onlyUid(input);
+    const uid = uidUnlessBulk(input);
     if (input.onlineToo === true) {
       throw new UsageError(
         'unsupported flag --online-too: the gate of an online user would write the record again',

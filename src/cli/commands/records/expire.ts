@@ -11,9 +11,9 @@ import {
   aboutStore,
   isManyRecords,
   type ManyRecordsInput,
-  onlyUid,
   orNoRecord,
   type RecordsWrite,
+  uidUnlessBulk,
   withRecordFlags,
   writeRecords,
 } from './many-records.js';
@@ -53,7 +53,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
   run: async (context, {word, store, offline, whileOnline = false, ...pace}) => {
     const ttl = parseTimeToLive(word.at(-1) ?? '');
     const input = {...pace, store, uid: word.slice(0, -1).map(parseUid)};
-    const uid = onlyUid(input);
+    const uid = uidUnlessBulk(input);
     const options = {ttl, store, offline, whileOnline};
     if (uid === undefined) return await writeRecords(context, input, await expiryOfMany(context, options));
     const deps = await expireDeps(context, options);

@@ -5,7 +5,7 @@ import type {CommandContext} from '../../command-context.js';
 import {noticeMissing} from '../../show/notices.js';
 import {showOne, streamRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {namedUids, onlyUid, recordsOf, withUids} from './many-records.js';
+import {namedUids, recordsOf, uidUnlessBulk, withUids} from './many-records.js';
 import {type StoreInput, warnUndecodable, withStoreFlag} from './record-options.js';
 
 interface RecordInput extends StoreInput {
@@ -20,7 +20,7 @@ export const recordsGet: Verb<RecordInput> = {
   ],
   declare: (command) => withStoreFlag(withUids(command)),
   run: async (context, {uid: words, store}) => {
-    const uid = onlyUid({uid: words});
+    const uid = uidUnlessBulk({uid: words});
     const uids = uid === undefined ? await namedUids(context, words) : [];
     const records = await context.openRecordReader(store);
     if (uid === undefined) return await showMany(context, records, uids);

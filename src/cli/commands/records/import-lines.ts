@@ -61,7 +61,7 @@ function parseImportLine(fields: Fields, now: number): ImportLine {
   const reason = undecodable === undefined || undecodable === null ? undefined : String(undecodable);
   if (reason === undefined) decodeSession(value);
   else if (value.length === 0)
-    throw new DecodeError(`the export could not read the record (${reason}), and has no bytes of it`);
+    throw new DecodeError(`the export could not read the record (${reason}), and does not have its bytes`);
   return {uid, value, ttlMs: ttlOf(fields, now), undecodable: reason, stored: storedOf(fields)};
 }
 

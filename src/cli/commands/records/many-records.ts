@@ -38,7 +38,7 @@ export const withUids = (command: Command): Command =>
   command.argument('[uid...]', 'user ids of the records, - for a list on stdin', collect(parseUid), []);
 
 /** Returns the only uid of the words; undefined for a bulk write. Throws UsageError without any. */
-export function onlyUid(input: NamedRecords): string | undefined {
+export function uidUnlessBulk(input: NamedRecords): string | undefined {
   const {uid, resume} = input;
   const [first] = uid;
   if (resume !== undefined && first !== undefined)

@@ -8,7 +8,7 @@ import {withColumns} from '../../show/choose-columns.js';
 import {listingTotal} from '../../show/listing-total.js';
 import {showListing, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {isLiveTable, type RefreshInput, refreshTable, withRefreshFlag} from './live-table.js';
+import {isLiveTable, type RefreshInput, refreshTable, withEveryFlag} from './live-table.js';
 import {repeatedListing} from './repeated-listing.js';
 
 const measures = ['received', 'sent', 'idle', 'age'] as const;
@@ -25,7 +25,7 @@ const columnNames = ['id', 'uid', 'gate', 'received', 'sent', 'age', 'idle'];
 export const sessionsTop: Verb<SessionsTopInput> = {
   examples: ['gatectl sessions top --by received', 'gatectl sessions top --by idle --gate Gate@a1 --once'],
   declare: (command) =>
-    withRefreshFlag(withSelectorFlags(command), '2s')
+    withEveryFlag(withSelectorFlags(command), '2s')
       .option(
         '--by <measure>',
         `rank by: ${measures.join(', ')} (received)`,

@@ -48,7 +48,7 @@ async function lastChange(context: CommandContext, reference: string): Promise<S
     else if (undone > 0) undone -= 1;
     else if (intent.command.startsWith('settings ')) return {before, after};
   }
-  throw new NegativeError(`nothing to undo: the journal has no settings change of ${reference}`, {
+  throw new NegativeError(`nothing to undo: the journal has no settings change for ${reference}`, {
     hint: 'gatectl audit list',
   });
 }

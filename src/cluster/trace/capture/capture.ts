@@ -108,7 +108,7 @@ function checkHeader(line: string): void {
   } catch {
     // reported below
   }
-  if (header?.format !== magic) throw new DecodeError('the file is not a capture of gatectl trace --save');
+  if (header?.format !== magic) throw new DecodeError('the file is not a capture from gatectl trace --save');
   if (header.version !== captureVersion)
     throw new DecodeError(`cannot read capture version ${String(header.version)}: expected version 1`);
 }

@@ -1,4 +1,4 @@
-import {filteredEvents, sessionEvents} from '../selectors.js';
+import {eventsForSession, filteredEvents} from '../selectors.js';
 import {currentScreen, type State} from '../state.js';
 import {sortedCalls} from './table-rows.js';
 
@@ -23,7 +23,7 @@ function tailNumbers(state: State): readonly number[] {
   if (name === 'events') return filteredEvents(state).map(({number}) => number);
   const {detail} = state;
   if (detail === undefined) return [];
-  return sessionEvents(state, detail.reference, detail.session?.userId ?? '').map(({number}) => number);
+  return eventsForSession(state, detail.reference, detail.session?.userId ?? '').map(({number}) => number);
 }
 
 /** Number of rows below the cursor of a tail that no longer follows; undefined while it follows. */

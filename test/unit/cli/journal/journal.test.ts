@@ -284,7 +284,7 @@ describe('settings undo', () => {
     expect((await gatectl(`settings undo ${id}`, it)).code).toBe(0);
     expect(settingsOf(gate)).toEqual({room: 'a', other: 'x', vip: '1'});
     const {code, err} = await gatectl(`settings undo ${id}`, it);
-    expect({code, err}).toEqual({code: 1, err: expect.stringContaining('has no settings change of')});
+    expect({code, err}).toEqual({code: 1, err: expect.stringContaining('has no settings change for')});
   });
 
   test('refuses to undo a setting that has changed since, unless forced', async () => {

@@ -70,7 +70,7 @@ describe('the context store', () => {
     ['{"version":1', 'is not JSON'],
     ['[]', 'is not a JSON object'],
     ['null', 'is not a JSON object'],
-    ['{"server":"nats://a"}', 'is not of version 1'],
+    ['{"server":"nats://a"}', 'does not have version 1'],
     ['{"version":1,"server":4222}', '"server" is not a string'],
     ['{"version":1,"readOnly":"false"}', '"readOnly" is not a boolean'],
   ])('a file that holds %j is refused with its path', async (text, fault) => {

@@ -39,7 +39,7 @@ const protobuf = encodeSession(session);
 
 /** A session, by the encoders of github.com/klauspost/compress. */
 const packed = {
-  'a block of snappy':
+  'a snappy block':
     'aa01f0830a0f3132372e302e302e313a353633343412037463701a037534322210356630303865346236393738306463332a1547617465406566336261663931656534656461386442110a08726f6f6d4e616d6512056d71616e7442240a09726f6f6d4e616d653212176d71616e74206d71616e74206d71616e74206d71616e74422b0a01631226525500002f3e7d00',
   snappy:
     'ff060000734e6150705900940000ffcfbc7aaa01f0830a0f3132372e302e302e313a353633343412037463701a037534322210356630303865346236393738306463332a1547617465406566336261663931656534656461386442110a08726f6f6d4e616d6512056d71616e7442240a09726f6f6d4e616d653212176d71616e74206d71616e74206d71616e74206d71616e74422b0a01631226525500002f3e7d00',
@@ -56,7 +56,7 @@ describe('E13: compressed bytes, and formats of old gates', () => {
   });
 
   test('a damaged snappy block is not taken for snappy', () => {
-    const block = Buffer.from(packed['a block of snappy'], 'hex');
+    const block = Buffer.from(packed['a snappy block'], 'hex');
     expect(isSnappyBlock(block)).toBe(true);
     for (let end = 0; end < block.length; end += 1) expect(isSnappyBlock(block.subarray(0, end))).toBe(false);
     expect(isSnappyBlock(Buffer.concat([block, Buffer.of(0, 1)]))).toBe(false);
@@ -283,8 +283,8 @@ describe('bytes that cannot be decoded', () => {
   test.each([
     ['', 'the text is empty'],
     ['hello!', 'neither hex nor base64 nor escapes nor JSON'],
-    ['1f8b0800', 'cannot unpack bytes of gzip: unexpected end of file'],
-    ['789c0300', 'cannot unpack bytes of zlib: unexpected end of file'],
+    ['1f8b0800', 'cannot unpack gzip data: unexpected end of file'],
+    ['789c0300', 'cannot unpack zlib data: unexpected end of file'],
     ['0aff', 'truncated varint at byte 1'],
     ['{"a":', 'not JSON'],
   ])('%j: %s', async (text, message) => {

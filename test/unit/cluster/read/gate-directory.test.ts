@@ -96,7 +96,7 @@ describe('finding the gates', () => {
         (await directory.allNodes()).filter((node) => directory.mayCall(node)).map(({id}) => id),
       ).toEqual(['SV_Gate@a', 'SV_Gate@b']);
       expect(await failure(directory.named('SV_Http@c', () => directory.gates()))).toMatchObject({
-        message: '"SV_Http@c" is of the type "SV_Http", which is not known as a gate',
+        message: '"SV_Http@c" has the type "SV_Http", which is not known as a gate',
         hint: 'if it is one, name its type with --gate-type',
       });
       expect(probed).toEqual([]);

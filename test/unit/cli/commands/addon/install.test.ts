@@ -192,7 +192,7 @@ describe('addon install', () => {
     ['/abs', /invalid package/],
     ['internal/_x', /invalid package/],
     ['server/vendor/x', /invalid package/],
-    ['nested/addon', /"nested" is a module of its own/],
+    ['nested/addon', /"nested" is a separate module/],
     ['linked/addon', /"linked" is a symbolic link/],
   ])('--package %s is refused', async (name, error) => {
     await write('nested/go.mod', 'module n\n');

@@ -11,7 +11,7 @@ import type {LiveTap} from './live-tap.js';
 import type {StockFinder} from './stock-finder.js';
 import {isOnlineOn, stockRow} from './stock-sessions.js';
 
-interface LiveStockOptions {
+interface UnlistedSessionsOptions {
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly records?: (() => Promise<RecordReader>) | undefined;
   readonly tap?: LiveTap | undefined;
@@ -48,7 +48,7 @@ interface Confirmed {
  * Keeps the sessions of gates that cannot list: what records and the bus claim, confirmed by the gate again and again. Costs
  * at most 200 calls a second, so with many sessions each is confirmed less often.
  */
-export class LiveStock {
+export class UnlistedSessions {
   private readonly gates = new Map<string, ClusterNode>();
   private readonly confirmed = new Map<string, Confirmed>();
   private readonly failures = new Map<string, CallError>();
@@ -59,7 +59,7 @@ export class LiveStock {
   private first: Promise<void> | undefined;
   private isClosed = false;
 
-  constructor(private readonly options: LiveStockOptions) {}
+  constructor(private readonly options: UnlistedSessionsOptions) {}
 
   /** Resolves after the first round for these gates. */
   finder(gates: readonly ClusterNode[]): StockFinder {

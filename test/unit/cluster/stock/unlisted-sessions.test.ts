@@ -1,14 +1,14 @@
 import {describe, expect, test} from 'vitest';
 import {CallError, UnreachableError} from '../../../../src/base/errors.js';
 import type {ClusterEvent, RecordReader} from '../../../../src/cluster/cluster.js';
-import {LiveStock} from '../../../../src/cluster/stock/live-stock.js';
+import {UnlistedSessions} from '../../../../src/cluster/stock/unlisted-sessions.js';
 import {aRow, FakeGate} from '../../../support/fake-gate.js';
 import {aNode} from '../../../support/fake-registry.js';
 
 const node = aNode('Gate@go');
 
 /** A stock gate with sessions, a store that names them, and rounds that the test lets run. */
-function aLiveStock(count: number) {
+function someUnlisted(count: number) {
   const sessions = Array.from({length: count}, (_, at) =>
     aRow({sessionId: `s${at}`, userId: `u${at}`, serverId: 'Gate@go'}),
   );
@@ -31,7 +31,7 @@ function aLiveStock(count: number) {
       get: () => Promise.reject(new Error('not asked for')),
     };
   };
-  const stock = new LiveStock({
+  const stock = new UnlistedSessions({
     gateOf: () => gate,
     records,
     now: () => now,
@@ -55,7 +55,7 @@ function aLiveStock(count: number) {
 
 describe('sessions of stock gates in the background', () => {
   test('are confirmed by their gate, and dropped when they have ended', async () => {
-    const {rows, gate, round} = aLiveStock(3);
+    const {rows, gate, round} = someUnlisted(3);
     expect(await rows()).toEqual(['s0', 's1', 's2']);
     await gate.close('s1');
     await round();
@@ -63,7 +63,7 @@ describe('sessions of stock gates in the background', () => {
   });
 
   test('are confirmed by at most 200 calls per round', async () => {
-    const {rows, updates, round} = aLiveStock(450);
+    const {rows, updates, round} = someUnlisted(450);
     expect(await rows()).toHaveLength(200);
     expect(updates()).toBe(200);
     await round(1000);
@@ -75,7 +75,7 @@ describe('sessions of stock gates in the background', () => {
   });
 
   test('are reported to listeners with their source', async () => {
-    const {stock, gate, rows, round} = aLiveStock(2);
+    const {stock, gate, rows, round} = someUnlisted(2);
     const heard: ClusterEvent[] = [];
     const stop = stock.listen((event) => heard.push(event));
     await rows();
@@ -102,7 +102,7 @@ describe('sessions of stock gates in the background', () => {
   });
 
   test('stay while their source fails or their gate is silent, which is named', async () => {
-    const {stock, gate, rows, round, fail} = aLiveStock(1);
+    const {stock, gate, rows, round, fail} = someUnlisted(1);
     fail(new UnreachableError('cannot reach the store'));
     expect(await rows()).toEqual([]);
     expect(stock.finder([node]).sourceFailures).toEqual(['cannot reach the store']);

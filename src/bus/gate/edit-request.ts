@@ -33,6 +33,6 @@ function textsOf(map: Fields): (readonly [string, string])[] {
 function keysIn(query: Fields): readonly string[] {
   const keys = Object.hasOwn(query, 'unset') ? query['unset'] : [];
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string'))
-    throw new UsageError('invalid edit: "unset" is not a list of names');
+    throw new UsageError('invalid edit: "unset" is not a list of strings');
   return keys;
 }
