@@ -42,7 +42,9 @@ export function parseTimeToLive(text: string): number {
     return parseAge(text);
   } catch (cause) {
     throw new UsageError(`invalid time to live "${text}"`, {
-      hint: 'write it as 30s, 10m, 12h, 7d or never',
+      hint: /^[1-9]\d{0,8}$/.test(text)
+        ? `write it with a unit: ${text}s for seconds`
+        : 'write it as 30s, 10m, 12h, 7d or never',
       cause,
     });
   }

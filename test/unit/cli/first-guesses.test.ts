@@ -56,7 +56,9 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['how is gate a1', 'describe gate Gate@a1', 'gates info Gate@a1'],
   ['how is gate a1', 'get Gate@a1', 'gates info Gate@a1'],
   ['are the gates up', 'ping', 'gates ping'],
-  ['are the gates up', 'status', 'gates info'],
+  ['are the gates up', 'status', 'doctor'],
+  ['are the gates up', 'health', 'doctor'],
+  ['how many on each gate', 'top gates', 'gates info'],
   ['kick user u42', 'kick u42 --yes', 'sessions kick uid:u42 --yes'],
   ['kick user u42', 'sessions kick u42 --yes', 'sessions kick uid:u42 --yes'],
   ['kick user u42', 'disconnect u42 --yes', 'sessions kick uid:u42 --yes'],
@@ -113,6 +115,37 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['how many in each room', 'sessions count by settings.room', 'sessions count --by settings.room'],
   ['see the settings', `settings ${id}`, `settings list ${id}`],
   ['see a record', 'record u42', 'records get u42'],
+  ['where is user u42', 'get user u42', 'sessions find u42'],
+  ['where is user u42', 'describe user u42', 'sessions find u42'],
+  ['who is online', 'get users', 'sessions list'],
+  ['which gates are there', 'get gates', 'gates list'],
+  ['who has a setting', 'get users -l room=lobby', 'sessions list --setting room=lobby'],
+  ['mute u42', 'label user u42 muted=1', 'settings set uid:u42 muted=1'],
+  ['unmute u42', 'label user u42 vip-', 'settings unset uid:u42 vip'],
+  ['see a setting of u42', 'hget u42 vip', 'settings get uid:u42 vip'],
+  ['see a record', 'store get u42', 'records get u42'],
+  ['see a record', 'db get u42', 'records get u42'],
+  ['see a record', 'redis get u42', 'records get u42'],
+  ['delete a record', 'store delete offline7 --yes', 'records delete offline7 --yes'],
+  ['compare a record', 'store diff u42', 'records diff u42'],
+  ['compare all records', 'store diff', 'anomalies'],
+  ['some sessions', 'ps -n 5', 'sessions list --limit 5'],
+  ['session ids for a script', 'ps -q', 'sessions list -o ids'],
+  ['columns for a program', 'sessions list --json id,uid', '-o json --columns id,uid'],
+  ['tell u42 something', 'pub /news hello --user u42', 'send uid:u42 /news hello'],
+  ['expire a record', 'expire offline7 3600 --yes', 'records expire offline7 3600s --yes'],
+  ['see what colleagues did', 'logs --since 12h', 'audit list --since 12h'],
+  ['see what colleagues did', 'history --since 12h', 'audit list --since 12h'],
+  ['see what colleagues did', 'audit --since 12h', 'audit list --since 12h'],
+  ['see calls', 'monitor', 'trace'],
+  ['see calls', 'sniff', 'trace'],
+  ['see calls', 'tcpdump', 'trace'],
+  ['see events', 'events', 'sessions watch'],
+  ['users with several sessions', 'sessions list --duplicates', 'anomalies'],
+  ['use another cluster', 'config use-context prod', 'context use prod'],
+  ['see the configuration', 'config current-context', 'context show'],
+  ['see the clusters', 'config get-contexts', 'context list'],
+  ['the longest idle', 'sessions top --sort idle', 'sessions list --sort idle'],
 ];
 
 /** What a stranger types to write to the targets in a file, the line that does it, and a line of the file. */
@@ -141,7 +174,7 @@ const listTasks: readonly (readonly [guess: string, command: string, line: strin
 ];
 
 /** Commands that run until they are stopped, which only their names are checked of. */
-const endless = /^sessions watch/;
+const endless = /^(?:sessions watch|trace)/;
 
 describe('a first guess works, or its error names the right command', () => {
   test.each(tasks)('%s: %s', async (_, guess, command) => {
@@ -166,6 +199,9 @@ describe('a first guess that lacks something is told what', () => {
     ['msg u42 hello', 'hint: did you mean: gatectl send uid:u42 <topic> hello\n'],
     ['notify --all hello', 'hint: did you mean: gatectl send <topic> hello --all\n'],
     ['shout hello', 'hint: did you mean: gatectl broadcast <topic> hello\n'],
+    ['diff before.json', 'hint: did you mean: gatectl snapshot diff before.json\n'],
+    ['records expire u42 3600', 'hint: write it with a unit: 3600s for seconds\n'],
+    ['kick -f uids.txt', 'hint: for a list in a file: gatectl sessions kick - < uids.txt\n'],
     ['broadcast hello', 'error: missing message body\nhint: pass it after the topic'],
     [`send ${id} hello`, 'error: missing message body\nhint: pass it after the topic'],
   ])('%s: %s', async (guess, text) => {

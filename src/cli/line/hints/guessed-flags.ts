@@ -1,42 +1,11 @@
 import type {Command} from 'commander';
-import {formats} from '../../../output/formats/presenter.js';
 import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
-import {renamedFlags} from './guessed-words.js';
-import {selectorTermWords} from './label-terms.js';
+import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
 import {listFlagHint} from './list-file.js';
 import {orderFlagHint} from './order-flags.js';
+import {splitFlags, unflagArguments} from './pasteable.js';
 import {shownLine} from './shown-line.js';
-import {splitFlags, unflagArguments} from './suggest-command.js';
-
-/** Flags without a value, and the words that replace them. */
-const replaced: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(formats.map((format) => [`--${format}`, ['-o', format]])),
-  '--no-headers': ['-o', 'tsv'],
-  '--no-header': ['-o', 'tsv'],
-  '--no-color': ['--color', 'never'],
-  '--silent': ['--quiet'],
-  '--show-labels': ['-o', 'wide'],
-  '-A': [],
-  '--all-namespaces': [],
-};
-
-/** Replaced only in a hint: they change what a command does. */
-const replacedInHint: Readonly<Record<string, readonly string[]>> = {
-  '--force': ['--yes'],
-  '--no-prompt': ['--yes'],
-  '--assume-yes': ['--yes'],
-  '--dryrun': ['--dry-run'],
-  '--server-dry-run': ['--dry-run'],
-};
-
-const selectors: ReadonlySet<string> = new Set([
-  '-l',
-  '--selector',
-  '--label',
-  '--labels',
-  '--field-selector',
-]);
 
 /** Flags without an equivalent, and what to use instead. */
 const answers: Readonly<Record<string, string>> = {
@@ -48,10 +17,10 @@ const answers: Readonly<Record<string, string>> = {
   '--token': 'use --token-file <file> or GATECTL_TOKEN',
   '--debug': 'use --verbose, or set GATECTL_DEBUG=1 for the stack of an error',
   '--template': 'use -o json and a program such as jq',
+  '--duplicate': 'for users with several sessions: gatectl anomalies',
+  '--duplicates': 'for users with several sessions: gatectl anomalies',
   '--all': 'reads cover all gates and sessions without a flag; --limit <count> shortens the output',
 };
-
-const follows: ReadonlySet<string> = new Set(['-w', '--watch', '-f', '--follow', '--tail']);
 
 /** The unknown flag of a command line, as typed. */
 interface UnknownFlag {
@@ -75,7 +44,8 @@ export function understoodLine(
   const isRead = commandAt(pathOf(entered))?.risk === 'read';
   const flag = findFlag(argv, unknown, entered);
   if (listFlagHint(argv, unknown, pathOf(entered)) !== undefined) return undefined;
-  const words = isRead && flag !== undefined ? equivalent(flag, entered) : undefined;
+  const words =
+    isRead && flag !== undefined ? equivalentFlags(flag, (long) => hasFlag(entered, long)) : undefined;
   return words && lineWith(flag as UnknownFlag, words);
 }
 
@@ -87,7 +57,7 @@ export function flagHint(argv: readonly string[], unknown: string, entered: Comm
   if (list !== undefined) return list;
   const order = hasFlag(entered, '--sort') ? orderFlagHint(argv, unknown) : undefined;
   if (order !== undefined) return order;
-  const words = replacedInHint[flag.name] ?? equivalent(flag, entered);
+  const words = replacedInHint[flag.name] ?? equivalentFlags(flag, (long) => hasFlag(entered, long));
   if (words !== undefined && !flag.name.startsWith('--pass'))
     return `did you mean: ${shownLine(lineWith(flag, words))}`;
   if (follows.has(flag.name)) return followHint(flag, entered);
@@ -115,13 +85,21 @@ function findFlag(argv: readonly string[], unknown: string, entered: Command): U
   if (at < 0) return undefined;
   const [name = '', ...inline] = unknown.split('=');
   const next = argv[at + 1];
-  const takesNext = inline.length === 0 && takesValue(name) && next !== undefined && !next.startsWith('-');
+  const takesNext =
+    inline.length === 0 &&
+    (takesValue(name) || isColumnList(name, next, entered)) &&
+    next !== undefined &&
+    !next.startsWith('-');
   const value = inline.length > 0 ? inline.join('=') : takesNext ? next : undefined;
   return {argv, at, name, value, length: takesNext ? 2 : 1};
 }
 
-const takesValue = (name: string): boolean =>
-  Object.hasOwn(renamedFlags, name) || selectors.has(name) || name === '-n' || name === '--namespace';
+/** Whether the word after `--json` lists columns, as in gh: the command takes no argument. */
+const isColumnList = (name: string, next: string | undefined, entered: Command): boolean =>
+  name === '--json' &&
+  next !== undefined &&
+  !next.startsWith('-') &&
+  entered.registeredArguments.length === 0;
 
 const optionsOf = (entered: Command): Command['options'] => [
   ...entered.options,
@@ -130,17 +108,6 @@ const optionsOf = (entered: Command): Command['options'] => [
 
 const hasFlag = (entered: Command, long: string): boolean =>
   optionsOf(entered).some((option) => option.long === long);
-
-/** Translates another tool's flag into ours, if the command has an equivalent. */
-function equivalent({name, value}: UnknownFlag, entered: Command): readonly string[] | undefined {
-  if (Object.hasOwn(replaced, name)) return value === undefined ? replaced[name] : undefined;
-  if (value === undefined) return undefined;
-  if (name === '-n') return /^\d+$/.test(value) ? ['--limit', value] : undefined;
-  if (selectors.has(name)) return hasFlag(entered, '--where') ? selectorTermWords(value) : undefined;
-  const long = Object.hasOwn(renamedFlags, name) ? (renamedFlags[name] ?? '') : '';
-  if (!hasFlag(entered, long)) return undefined;
-  return [long, long === '--sort' ? value.replace(/^\{?\.|\}$/g, '') : value];
-}
 
 function followHint({argv, at}: UnknownFlag, entered: Command): string {
   const path = pathOf(entered);

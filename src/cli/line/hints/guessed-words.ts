@@ -9,11 +9,16 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'show describe inspect view cat read print display see detail details session id sid':
     'sessions get, records get, settings list, gates info, context show',
   get: 'gates info, context show',
+  hget: 'settings get, records get',
+  hgetall: 'settings list, records get',
   'online total sum number size how-many group': 'sessions count',
-  'logs log events tail follow monitor stream listen subscribe sub observe': 'sessions watch',
+  'logs log': 'sessions watch, audit list',
+  monitor: 'trace, sessions watch',
+  'events tail follow stream listen subscribe sub observe': 'sessions watch',
   'nodes servers gateways members cluster topology': 'gates list',
   'latency rtt alive': 'gates ping',
-  'status stats stat load version-info uptime memory': 'gates info',
+  status: 'doctor, gates info',
+  'stats stat load version-info uptime memory': 'gates info',
   'health healthcheck check diagnose diag debug test verify problems': 'doctor',
   'inconsistent orphans audit-sessions lint fsck': 'anomalies',
   'ui tui screen gui live': 'dashboard',
@@ -37,6 +42,8 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'uncordon undrain enable in-service': 'gates resume',
   'push publish pub notify message msg say tell emit post write': 'send',
   'announce send-all all-clients shout wall': 'broadcast',
+  hset: 'settings set, records set',
+  hdel: 'settings unset',
   'put update change modify patch label annotate assign': 'settings set, records set',
   'rm del destroy purge forget erase': 'records delete, settings unset',
   'clear remove': 'settings unset, records delete',
@@ -52,6 +59,11 @@ const commandsByWord: Readonly<Record<string, string>> = {
 const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions delete rm del remove destroy close terminate': 'sessions kick',
   'sessions set update patch edit': 'settings set',
+  'records diff': 'anomalies, records diff',
+  'gates top load': 'gates info',
+  'context use-context': 'context use',
+  'context current-context view': 'context show',
+  'context get-contexts': 'context list',
 };
 
 /** Commands by a noun and a word: `sessions delete`. */

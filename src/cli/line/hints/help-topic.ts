@@ -1,7 +1,7 @@
 import {UsageError} from '../../../base/errors.js';
 import {catalogue} from '../../catalogue.js';
 import {nouns} from '../../command-identity.js';
-import {suggestCommands, suggestionHint} from './suggest-command.js';
+import {suggestionHint} from './suggest-command.js';
 
 const topics: readonly string[] = ['exit-codes', ...Object.keys(nouns), ...catalogue.map(({path}) => path)];
 
@@ -22,7 +22,6 @@ const wordsOf = (argv: readonly string[]): readonly string[] => {
 async function checkWords(words: readonly string[]): Promise<void> {
   const topic = words.join(' ');
   if (topic === '' || topic === 'help' || topics.includes(topic)) return;
-  const suggestions = await suggestCommands({words, flags: ['--help']});
-  const hint = suggestions.length === 0 ? 'gatectl --help' : suggestionHint(suggestions);
+  const hint = (await suggestionHint({words, flags: ['--help']})) ?? 'gatectl --help';
   throw new UsageError(`unknown command "${topic}"`, {hint});
 }

@@ -15,6 +15,19 @@ const nounForms: Readonly<Record<string, string>> = {
   ctx: 'context',
   snapshots: 'snapshot',
   audits: 'audit',
+  config: 'context',
+  user: 'sessions',
+  users: 'sessions',
+  client: 'sessions',
+  clients: 'sessions',
+  player: 'sessions',
+  players: 'sessions',
+  uid: 'sessions',
+  store: 'records',
+  db: 'records',
+  database: 'records',
+  redis: 'records',
+  storage: 'records',
 };
 
 /** Returns the noun that a word stands for; undefined for any other word. */

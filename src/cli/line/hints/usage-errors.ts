@@ -1,11 +1,12 @@
-import type {Command, CommanderError} from 'commander';
+import {Command, type CommanderError} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
 import {UsageError} from '../../../base/errors.js';
-import {commandAt} from '../../catalogue.js';
+import {catalogue, commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
 import {flagHint} from './guessed-flags.js';
+import {splitFlags} from './pasteable.js';
 import {shownLine} from './shown-line.js';
-import {splitFlags, suggestCommands, suggestionHint} from './suggest-command.js';
+import {suggestionHint} from './suggest-command.js';
 
 /** Converts an error of commander to a UsageError whose hint is a command or flag that works. */
 export async function fromCommanderError(
@@ -56,13 +57,17 @@ async function hintFor(
 ): Promise<string | undefined> {
   const program = entered.parent?.parent ?? entered.parent ?? entered;
   const line = splitFlags(argv, program.options);
-  if (code === 'commander.unknownOption') return flagHint(argv, unknownOption(message), entered);
+  if (code === 'commander.unknownOption') {
+    const isNoun = entered.commands.length > 0 && entered !== program;
+    if (isNoun) return await suggestionHint(line);
+    return flagHint(argv, unknownOption(message), entered) ?? (await siblingHint(line, message, entered));
+  }
   const extra = code === 'commander.excessArguments' ? extraWordHint(argv, line.words, entered) : undefined;
   if (extra !== undefined) return extra;
   if (code === 'commander.excessArguments' && line.words[0] === 'sessions' && line.words[1] === 'get') {
     const verb = line.words.length === 4 ? 'get' : 'list';
     const words = ['settings', verb, ...line.words.slice(2, verb === 'get' ? 4 : 3)];
-    return suggestionHint(await suggestCommands({...line, words}));
+    return await suggestionHint({...line, words});
   }
   const isList = code === 'commander.excessArguments' && /^(list|count)$/.test(entered.name());
   if (isList && entered.name() === 'count') {
@@ -71,8 +76,26 @@ async function hintFor(
   }
   if (code !== 'commander.unknownCommand' && !isList) return undefined;
   const words = isList ? line.words.filter((word) => word !== entered.name()) : line.words;
-  const suggestions = await suggestCommands({...line, words});
-  return suggestions.length === 0 ? undefined : suggestionHint(suggestions);
+  return await suggestionHint({...line, words});
+}
+
+/** Returns the line of another read of the same noun that has the flag: `sessions top --sort uid`. */
+async function siblingHint(
+  {words, flags}: ReturnType<typeof splitFlags>,
+  message: string,
+  entered: Command,
+): Promise<string | undefined> {
+  const noun = words[0] ?? '';
+  const [name = ''] = unknownOption(message).split('=');
+  if (commandAt(`${noun} ${entered.name()}`)?.risk !== 'read') return undefined;
+  for (const {path, risk, load} of catalogue) {
+    if (risk !== 'read' || !path.startsWith(`${noun} `)) continue;
+    const sibling = new Command();
+    (await load()).declare(sibling);
+    if (sibling.options.some(({long}) => long === name))
+      return await suggestionHint({words: [...path.split(' '), ...words.slice(2)], flags});
+  }
+  return undefined;
 }
 
 /** Returns the line with a grouping after its flag: `sessions count gate`. */

@@ -1,0 +1,203 @@
+import {Command, Option} from 'commander';
+import {secretName} from '../../../session/secret-names.js';
+import {commandAt} from '../../catalogue.js';
+import {globalFlags} from '../../settings/global-flags.js';
+import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
+import type {MistypedLine} from './other-tools.js';
+import {shownLine} from './shown-line.js';
+
+interface Pasteable {
+  readonly text: string;
+  /** Whether the command takes this number of arguments. */
+  readonly fits: boolean;
+  /** Typed flags that the command lacks. */
+  readonly leftOut: readonly string[];
+}
+
+/** Writes a command with the arguments and flags of a mistyped line, up to the first flag that it does not have. */
+export async function pasteable(
+  meant: string,
+  given: readonly string[],
+  flags: readonly string[],
+): Promise<Pasteable> {
+  const path = meant === 'sessions get' && isUid(given[0]) ? 'sessions find' : meant;
+  const command = new Command();
+  await commandAt(path)
+    ?.load()
+    .then((verb) => verb.declare(command));
+  const translated = translateFlags(command, unflagArguments(given, command));
+  const {words: typed, flags: own} = splitFlags(translated.words, [...command.options, ...globalOptions]);
+  const {target, rest} = userTarget(path, typed, userFlags(command, typed, flags));
+  const targets = [...target, ...timeToLive(path, typed)];
+  const args = own.some((word) => selectionFlags.has(word)) ? targets : targetWords(command, targets);
+  const {kept, leftOut} = keptFlags(rest, translated.leftOut);
+  const line = shownArguments(path, args, [...own, ...kept]);
+  const required = flags.includes('--help') ? [] : requiredWords(command).slice(targets.length);
+  const places = required.filter((word) => !line.includes(` ${word} `));
+  const {registeredArguments} = command;
+  const isMany = registeredArguments.at(-1)?.variadic === true;
+  return {
+    text: [line, ...places].join(' '),
+    fits: places.length === 0 && (isMany || targets.length <= registeredArguments.length),
+    leftOut,
+  };
+}
+
+const globalOptions: readonly Option[] = globalFlags.map(({notation}) => new Option(notation));
+
+/** Replaces flags of other tools by ours, up to the first one without an equivalent. */
+function translateFlags(
+  {options}: Command,
+  given: readonly string[],
+): {readonly words: readonly string[]; readonly leftOut: readonly string[]} {
+  const known = [...options, ...globalOptions];
+  const has = (long: string): boolean => known.some((option) => option.long === long);
+  const words: string[] = [];
+  for (let at = 0; at < given.length; at++) {
+    const word = given[at] ?? '';
+    const [name = '', ...inline] = word.split('=');
+    const option = known.find(({long, short}) => long === name || short === word);
+    const isFlag = word.length > 1 && word.startsWith('-');
+    const next = inline.length === 0 && takesValue(name) ? given[at + 1] : undefined;
+    const value = inline.length > 0 ? inline.join('=') : next;
+    if (!isFlag || option !== undefined) {
+      words.push(word);
+      if (option?.required === true && inline.length === 0 && at + 1 < given.length)
+        words.push(given[++at] ?? '');
+      continue;
+    }
+    const ours =
+      (inline.length === 0 ? replacedInHint[name] : undefined) ??
+      (follows.has(name) && has('--kinds') ? [] : undefined);
+    const equivalent = ours ?? equivalentFlags({name, value}, has);
+    if (equivalent === undefined) return {words, leftOut: flagNames(given.slice(at))};
+    words.push(...equivalent);
+    if (ours === undefined && next !== undefined) at++;
+  }
+  return {words, leftOut: []};
+}
+
+/** Whether the word after this flag is a secret. */
+const isSecretFlag = (flag = ''): boolean => flag === '-p' || (!flag.includes('=') && secretName.test(flag));
+
+/** Names of flags without their values, which may be secrets: `-phunter2` is `-p`. */
+const flagNames = (words: readonly string[]): readonly string[] =>
+  words.flatMap((word, at) =>
+    isSecretFlag(words[at - 1]) ? [] : (/^(?:--[a-z][a-z\d-]*|-[A-Za-z])/.exec(word)?.[0] ?? []),
+  );
+
+/**
+ * Returns the global flags to keep beside the ones left out: not `--yes`, as the write differs from the one typed, and none
+ * beside a secret, whose value may be among them.
+ */
+function keptFlags(
+  flags: readonly string[],
+  leftOut: readonly string[],
+): {readonly kept: readonly string[]; readonly leftOut: readonly string[]} {
+  if (leftOut.length === 0) return {kept: flags, leftOut};
+  if (leftOut.some((name) => isSecretFlag(name)))
+    return {kept: [], leftOut: [...leftOut, ...flagNames(flags)]};
+  const isYes = (word: string): boolean => word === '--yes' || word === '-y';
+  return {kept: flags.filter((word) => !isYes(word)), leftOut: [...leftOut, ...flags.filter(isYes)]};
+}
+
+/** Takes `--user` beside a topic or a setting for the client, which the line names nowhere else. */
+function userTarget(
+  path: string,
+  typed: readonly string[],
+  flags: readonly string[],
+): {readonly target: readonly string[]; readonly rest: readonly string[]} {
+  const at = flags.findIndex((word) => /^--user(?==|$)/.test(word));
+  const [first = ''] = typed;
+  const isTargetless =
+    path === 'send' ? /^[^@]*\//.test(first) : path.endsWith(' set') && first.includes('=');
+  const inline = flags[at]?.split('=')[1];
+  const uid = inline ?? flags[at + 1];
+  if (at < 0 || !isTargetless || uid === undefined) return {target: [], rest: flags};
+  return {target: [uid], rest: [...flags.slice(0, at), ...flags.slice(at + (inline === undefined ? 2 : 1))]};
+}
+
+/** Writes a bare number of seconds, as redis-cli takes it, with its unit. */
+const timeToLive = (path: string, words: readonly string[]): readonly string[] =>
+  path === 'records expire'
+    ? words.map((word, at) =>
+        at > 0 && at === words.length - 1 && /^\d{1,9}$/.test(word) ? `${word}s` : word,
+      )
+    : words;
+
+/** Takes `--user` for the uid of the client where a command without a target selects by it; it is the user of NATS. */
+const userFlags = (
+  command: Command,
+  words: readonly string[],
+  flags: readonly string[],
+): readonly string[] =>
+  words.length === 0 && command.options.some(({long}) => long === '--uid')
+    ? flags.map((word) => word.replace(/^--user(?==|$)/, '--uid'))
+    : flags;
+
+/** Flags that select the sessions of a write, so that no word names one. */
+const selectionFlags: ReadonlySet<string> = new Set(
+  ['all', 'where', 'gate', 'uid', 'guest', 'network', 'ip', 'setting', 'older-than', 'idle', 'target'].map(
+    (name) => `--${name}`,
+  ),
+);
+
+/**
+ * Formats the suggested line. If the topic of a `send` or `broadcast` is missing, inserts `<topic>`: a single argument is
+ * taken as the body unless it contains a slash.
+ */
+function shownArguments(path: string, args: readonly string[], flags: readonly string[]): string {
+  const isToOne = path === 'send' && !flags.some((word) => selectionFlags.has(word));
+  const before = args.slice(0, isToOne ? 1 : 0);
+  const [body, ...more] = args.slice(before.length);
+  const lacksTopic = body !== undefined && more.length === 0 && !body.includes('/');
+  if (!lacksTopic || !['send', 'broadcast'].includes(path))
+    return shownLine([...path.split(' '), ...args, ...flags]);
+  const end = shownLine([body, ...flags]).replace(/^gatectl /, '');
+  return `${shownLine([...path.split(' '), ...before])} <topic> ${end}`;
+}
+
+/** Removes flags that are named like an argument, so that their values are arguments: `--uid u42` of `find`. */
+export function unflagArguments(words: readonly string[], command: Command): readonly string[] {
+  const names = new Set(command.registeredArguments.map((argument) => `--${argument.name()}`));
+  for (const {long} of command.options) names.delete(long ?? '');
+  return words.flatMap((word) => {
+    const [name = '', ...value] = word.split('=');
+    if (!names.has(name)) return [word];
+    return value.length === 0 ? [] : [value.join('=')];
+  });
+}
+
+/** Returns what a command requires, as its help writes it: `<session>`, `<topic>`. */
+function requiredWords(command: Command): readonly string[] {
+  const [named = ''] = command.usage().split(' | '); // the form with a named session comes first
+  return named.replaceAll(/\[[^\]]*\]/g, '').match(/<[^>]+>/g) ?? [];
+}
+
+/** Writes a uid as a target where a command expects a session. */
+function targetWords(command: Command, words: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = words;
+  const isSession = /^<?\[?session/.test(command.usage().replace('[options] ', ''));
+  return isSession && isUid(first) ? [`uid:${first}`, ...rest] : words;
+}
+
+/** Whether a word is more likely a uid than a session id, or the first characters of one. */
+const isUid = (word = ''): boolean =>
+  word !== '' && !/\/|^uid:/.test(word) && (!/^[0-9a-f]{6,32}$/.test(word) || /^\d{1,13}$/.test(word));
+
+/** Splits known flags, with their values, from the other words. */
+export function splitFlags(line: readonly string[], options: readonly Option[]): MistypedLine {
+  const words: string[] = [];
+  const flags: string[] = [];
+  let isValue = false;
+  for (const word of line) {
+    const [name = ''] = word.split('=', 1);
+    const option = options.find(
+      ({long, short}) =>
+        long === name || (short !== undefined && /^-\w/.test(word) && word.startsWith(short)),
+    );
+    (isValue || option !== undefined ? flags : words).push(word);
+    isValue = !isValue && option?.required === true && (word === option.long || word === option.short);
+  }
+  return {words, flags};
+}
