@@ -149,7 +149,7 @@ describeWith(
       while (!isOver) await ask(client, 'HelloWorld/HD_room/1', '{"room":"attic"}');
     })();
     await screen.shows(/HelloWorld@h1 +HD_room/);
-    screen.press('f');
+    screen.press('t');
     await screen.shows('MS P95');
     await screen.shows('HD_room');
     isOver = true;
