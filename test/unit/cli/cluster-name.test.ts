@@ -26,10 +26,10 @@ async function asked(argv: readonly string[], world: {readonly env?: Readonly<Re
 describe('C5: questions and the journal name the connected cluster', () => {
   test.each([
     [['sessions', 'kick', '--uid', 'u1'], 'prod: kick 1 session'],
-    [['sessions', 'kick', '--all'], 'prod: kick 20 sessions'],
+    [['sessions', 'kick', '--all'], 'prod: kick all 20 sessions'],
     [['records', 'delete', 'u1'], 'prod: delete the record'],
     [['sessions', 'kick', '--uid', 'u1', '--server', 'nats://other'], 'nats://other: kick 1 session'],
-    [['sessions', 'kick', '--all', '--server', 'nats://other'], 'nats://other: kick 20 sessions'],
+    [['sessions', 'kick', '--all', '--server', 'nats://other'], 'nats://other: kick all 20 sessions'],
     [['records', 'delete', 'u1', '--registry', 'etcd://other'], 'nats://prod:4222: delete the record'],
   ])('%j asks "%s"', async (argv, question) => {
     expect((await asked(argv)).err).toContain(question);
@@ -63,6 +63,7 @@ describe("C5: the dashboard's header", () => {
           contextName,
         }),
         outputOptions: {},
+        contexts: {colorOf: async () => undefined},
         flags: {},
       } as unknown as CommandContext,
       choices,

@@ -133,6 +133,8 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['session ids for a script', 'ps -q', 'sessions list -o ids'],
   ['columns for a program', 'sessions list --json id,uid', '-o json --columns id,uid'],
   ['tell u42 something', 'pub /news hello --user u42', 'send uid:u42 /news hello'],
+  ['tell u42 something', 'pub -q 1 -t /news -m hello u42', 'send uid:u42 /news hello --qos 1'],
+  ['count a level', 'count level=7', 'sessions count --setting level=7'],
   ['expire a record', 'expire offline7 3600 --yes', 'records expire offline7 3600s --yes'],
   ['see what colleagues did', 'logs --since 12h', 'audit list --since 12h'],
   ['see what colleagues did', 'history --since 12h', 'audit list --since 12h'],

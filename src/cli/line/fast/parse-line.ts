@@ -78,7 +78,7 @@ function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[
     } else {
       if (inline === undefined) at += 1;
       const text = inline ?? words[at];
-      if (text === undefined || isBlank(text) || (inline === undefined && isFlag(text))) return undefined;
+      if (text === undefined || isBlank(text) || isFlag(text)) return undefined;
       const value = flag.parse === undefined ? text : flag.parse(text, values[flag.name]);
       if (value === undefined || value === null) return undefined;
       values[flag.name] = value;

@@ -4,7 +4,7 @@
  */
 const commandsByWord: Readonly<Record<string, string>> = {
   // reads
-  'ls ps who w users clients connections conns online-users select query all dir': 'sessions list',
+  'ls ps who w users clients connections conns online-users query all dir': 'sessions list',
   'search grep lookup whois which locate user uid client player': 'sessions find',
   'show describe inspect view cat read print display see detail details session id sid':
     'sessions get, records get, settings list, gates info, context show',
@@ -33,14 +33,15 @@ const commandsByWord: Readonly<Record<string, string>> = {
   // the operator's own files and nodes
   'login signin connect auth profile': 'context add',
   'logout signout': 'context remove',
-  'switch select-context': 'context use',
+  'switch select select-context': 'context use',
+  info: 'gates info, context show',
   'start server up gateway': 'gate run, dev',
   'init quickstart playground': 'demo, dev',
   // writes
   'disconnect drop kill close terminate evict ban logoff boot': 'sessions kick',
   'cordon maintenance out-of-service disable evacuate': 'gates drain',
   'uncordon undrain enable in-service': 'gates resume',
-  'push publish pub notify message msg say tell emit post write': 'send',
+  'push publish pub mosquitto_pub notify message msg say tell emit post write': 'send',
   'announce send-all all-clients shout wall': 'broadcast',
   hset: 'settings set, records set',
   hdel: 'settings unset',

@@ -4,11 +4,37 @@ export interface MistypedLine {
   readonly flags: readonly string[];
 }
 
+const mosquittoVerbs: ReadonlySet<string> = new Set(['pub', 'publish', 'mosquitto_pub']);
+
+/** Rewrites `pub -q 1 -t /news -m hello u42` to `pub u42 /news hello --qos 1`. `-q` is a global flag of ours. */
+function asSend({words: [verb = '', ...args], flags}: MistypedLine): MistypedLine {
+  const take = (flag: string): readonly string[] =>
+    args.includes(flag) ? args.splice(args.indexOf(flag), 2).slice(1) : [];
+  const [topic, message] = [take('-t'), take('-m')];
+  const level = flags.includes('-q') ? args.findIndex((word) => /^[012]$/.test(word)) : -1;
+  const qos = level < 0 ? [] : ['--qos', ...args.splice(level, 1)];
+  return {
+    words: [verb, ...args, ...topic, ...message, ...qos],
+    flags: qos.length === 0 ? flags : flags.filter((flag) => flag !== '-q'),
+  };
+}
+
+const isSetting = (word: string): boolean => /^\w[\w.]*=./.test(word);
+
 const labelVerbs: ReadonlySet<string> = new Set(['label', 'annotate']);
 
-/** Rewrites arguments of kubectl, docker and redis-cli: `label u42 vip-` to `unset u42 vip`, `ps -q` to `ps -o ids`. */
+/**
+ * Rewrites arguments of kubectl, docker and redis-cli: `label u42 vip-` to `unset u42 vip`, `ps -q` to `ps -o ids`,
+ * `count level=7` to `count --setting level=7`.
+ */
 export function withoutForeignForms({words, flags}: MistypedLine): MistypedLine {
   const [verb = '', ...args] = words;
+  if (mosquittoVerbs.has(verb) && args.includes('-t')) return asSend({words, flags});
+  if (verb === 'count')
+    return {
+      words: [verb, ...args.flatMap((word) => (isSetting(word) ? ['--setting', word] : [word]))],
+      flags,
+    };
   if (verb === 'ps') return {words, flags: flags.flatMap((word) => (word === '-q' ? ['-o', 'ids'] : [word]))};
   if (verb === 'hset' && args.length === 3 && !args.join('').includes('='))
     return {words: [verb, args[0] ?? '', `${args[1]}=${args[2]}`], flags};

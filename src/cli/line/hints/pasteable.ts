@@ -174,11 +174,12 @@ function requiredWords(command: Command): readonly string[] {
   return named.replaceAll(/\[[^\]]*\]/g, '').match(/<[^>]+>/g) ?? [];
 }
 
-/** Writes a uid as a target where a command expects a session. */
+/** Writes uids as targets where a command expects sessions. */
 function targetWords(command: Command, words: readonly string[]): readonly string[] {
-  const [first = '', ...rest] = words;
-  const isSession = /^<?\[?session/.test(command.usage().replace('[options] ', ''));
-  return isSession && isUid(first) ? [`uid:${first}`, ...rest] : words;
+  if (!/^<?\[?session/.test(command.usage().replace('[options] ', ''))) return words;
+  const [first] = command.registeredArguments;
+  const isMany = first?.variadic === true && first.name() === 'session';
+  return words.map((word, at) => ((at === 0 || isMany) && isUid(word) ? `uid:${word}` : word));
 }
 
 /** Whether a word is more likely a uid than a session id, or the first characters of one. */
