@@ -67,6 +67,7 @@ function someSetting(
   if (name !== 'exists' || outer !== undefined || more.length > 0 || of === undefined || !isSettings(of))
     return undefined;
   if (variable?.op !== 'id' || typeof variable.args !== 'string' || condition === undefined) return undefined;
+  if (fieldNamed(variable.args) !== undefined) return undefined; // hides the field: left to the library
   const loop: LoopVariable = {name: variable.args, key: ''};
   const holds = compile(condition, functions, loop);
   if (holds === undefined) return undefined;

@@ -264,6 +264,12 @@ describe('closures and the library', () => {
     })
     .map(aRow);
 
+  test('the variable of exists() hides a field of the same name', async () => {
+    const row = aRow({uid: 'u1', settings: {nope: 'u1'}} as never);
+    const selector = await parseSelector('settings.exists(uid, uid != "nope")');
+    expect(selector.matches(row, 'Gate@a', now)).toBe(false);
+  });
+
   test('give the same result for every row', async () => {
     const functions = await selectorFunctions('re(');
     const environment: Environment = selectorEnvironment(functions);
