@@ -37,6 +37,7 @@ export class ProtobufReader {
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = 0;
     this.end = bytes.length;
+    if (isAscii) this.latin1 = this.bytes.toString('latin1');
   }
 
   /** Reads the next tag into `field` and `wireType`; returns false at the end. */
@@ -101,7 +102,7 @@ export class ProtobufReader {
     const end = this.lengthDelimited();
     const start = this.position;
     this.position = end;
-    if (this.isAscii) return this.cut(start, end);
+    if (this.isAscii) return (this.latin1 as string).substring(start, end);
     const {bytes} = this;
     for (let index = start; index < end; index += 1) {
       if ((bytes[index] as number) >= 0x80) return this.utf8(start, end, name);
