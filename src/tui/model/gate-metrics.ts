@@ -1,6 +1,54 @@
+import type {FailureReason} from '../../base/errors.js';
+import type {ClusterNode} from '../../cluster/cluster.js';
+import type {GateInfo, ServiceState} from '../../session/gate-api.js';
 import {countsUnsaved} from '../../session/node-kind.js';
 import type {Point} from '../text/chart.js';
-import type {GateSample, GateState} from './state.js';
+
+/** One poll of a gate. Counts are totals since the gate started. */
+export interface GateSample {
+  readonly at: number;
+  readonly sessions: number;
+  readonly bound: number;
+  readonly connects: number;
+  readonly disconnects: number;
+  readonly received: number;
+  readonly sent: number;
+  readonly dirty: number;
+  /** Undefined for a gate that does not report it. */
+  readonly state?: ServiceState | undefined;
+  readonly startedAt: number;
+  /** The gate's own clock, in Unix milliseconds. */
+  readonly gateNow: number;
+  /** Round trip in milliseconds. */
+  readonly ms: number;
+}
+
+export interface GateState {
+  readonly id: string;
+  readonly node: ClusterNode | undefined;
+  /** When it left the registry. */
+  readonly leftAt: number | undefined;
+  /** State of its event feed. */
+  readonly eventFeed: 'new' | 'watching' | 'silent' | 'unsupported';
+  readonly eventFeedMessage: string;
+  /** When it last answered anything. */
+  readonly answeredAt: number | undefined;
+  /** Set while the gate doesn't answer. */
+  readonly failure: GateFailure | undefined;
+  /** Set when the gate answers but lacks a needed function. */
+  readonly missing: string | undefined;
+  readonly roundTripMs: number | undefined;
+  readonly samples: readonly GateSample[];
+  readonly info: GateInfo | undefined;
+  /** When events were last missed, and why. */
+  readonly gap: {readonly at: number; readonly why: string} | undefined;
+}
+
+interface GateFailure {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly since: number;
+}
 
 const metricNames = [
   'sessions',

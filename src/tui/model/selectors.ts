@@ -4,7 +4,8 @@ import {journalTextMatches} from '../../presentation/journal-text.js';
 import {shownState} from '../../session/gate-api.js';
 import {countsUnsaved} from '../../session/node-kind.js';
 import type {Session} from '../../session/session.js';
-import type {EventKinds, GateState, ReceivedEvent, State, TableState} from './state.js';
+import type {GateState} from './gate-metrics.js';
+import type {EventKinds, ReceivedEvent, State, TableState} from './state.js';
 
 /** A gate is stale after this time plus twice its last round trip without an answer. */
 const staleMs = 8000;

@@ -1,8 +1,6 @@
-import type {FailureReason} from '../../base/errors.js';
 import type {AnomalyReport} from '../../cluster/anomalies/anomaly.js';
 import type {
   ClusterEvent,
-  ClusterNode,
   GateOutcome,
   LocatedRecord,
   LocatedRow,
@@ -11,7 +9,6 @@ import type {
   TraceSummary,
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
-import type {GateInfo, ServiceState} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {ComposedMessage} from '../actions/messages/messages.js';
 import type {
@@ -36,6 +33,7 @@ import type {
   RequiredConfirmation,
   SettingsChange,
 } from './dialog.js';
+import type {GateState} from './gate-metrics.js';
 import type {Prompt} from './prompt.js';
 import type {TapRate} from './reduce/tap-rate.js';
 import type {SortChoice} from './tables/sorting.js';
@@ -138,52 +136,6 @@ export interface TableState {
   /** Last index of the row, used when its key has disappeared. */
   readonly index: number;
   readonly top: number;
-}
-
-/** One poll of a gate. Counts are totals since the gate started. */
-export interface GateSample {
-  readonly at: number;
-  readonly sessions: number;
-  readonly bound: number;
-  readonly connects: number;
-  readonly disconnects: number;
-  readonly received: number;
-  readonly sent: number;
-  readonly dirty: number;
-  /** Undefined for a gate that does not report it. */
-  readonly state?: ServiceState | undefined;
-  readonly startedAt: number;
-  /** The gate's own clock, in Unix milliseconds. */
-  readonly gateNow: number;
-  /** Round trip in milliseconds. */
-  readonly ms: number;
-}
-
-export interface GateState {
-  readonly id: string;
-  readonly node: ClusterNode | undefined;
-  /** When it left the registry. */
-  readonly leftAt: number | undefined;
-  /** State of its event feed. */
-  readonly eventFeed: 'new' | 'watching' | 'silent' | 'unsupported';
-  readonly eventFeedMessage: string;
-  /** When it last answered anything. */
-  readonly answeredAt: number | undefined;
-  /** Set while the gate doesn't answer. */
-  readonly failure: GateFailure | undefined;
-  /** Set when the gate answers but lacks a needed function. */
-  readonly missing: string | undefined;
-  readonly roundTripMs: number | undefined;
-  readonly samples: readonly GateSample[];
-  readonly info: GateInfo | undefined;
-  /** When events were last missed, and why. */
-  readonly gap: {readonly at: number; readonly why: string} | undefined;
-}
-
-interface GateFailure {
-  readonly reason: FailureReason;
-  readonly message: string;
-  readonly since: number;
 }
 
 interface Vanished {

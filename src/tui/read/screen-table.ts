@@ -9,7 +9,8 @@ import {sessionPresenter, settingColumn} from '../../presentation/session-presen
 import {isoTime, timeCell} from '../../presentation/time.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
 import type {DoctorFinding, JournalRow} from '../dashboard-deps.js';
-import {type GateState, type State, screenBelow} from '../model/state.js';
+import type {GateState} from '../model/gate-metrics.js';
+import {type State, screenBelow} from '../model/state.js';
 import {sortedAnomalies, sortedFindings} from '../model/tables/check-rows.js';
 import {
   sortedCalls,

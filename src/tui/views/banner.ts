@@ -1,6 +1,7 @@
 import {duration} from '../../output/text/humanize.js';
+import type {GateState} from '../model/gate-metrics.js';
 import {type GateStatus, isAnswering, lastKnownAt, troubledGates} from '../model/selectors.js';
-import type {GateState, State} from '../model/state.js';
+import type {State} from '../model/state.js';
 import {dim, type Line, line, safeSpanText, withTone} from '../text/line.js';
 
 /** One line per gate in trouble; the last line counts the rest. */

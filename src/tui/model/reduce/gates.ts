@@ -1,6 +1,7 @@
 import type {ClusterEvent, ClusterNode, GateOutcome, GateStatistics} from '../../../cluster/cluster.js';
 import type {FeedAction} from '../action.js';
-import type {GateSample, GateState, State} from '../state.js';
+import type {GateSample, GateState} from '../gate-metrics.js';
+import type {State} from '../state.js';
 
 /** Samples kept per gate: a few minutes. */
 const mostSamples = 150;

@@ -1,6 +1,7 @@
 import {duration, groupedDigits, plural} from '../../../output/text/humanize.js';
 import type {Action} from '../action.js';
-import type {GateState, NotableEvent, State} from '../state.js';
+import type {GateState} from '../gate-metrics.js';
+import type {NotableEvent, State} from '../state.js';
 
 /** Notable events kept in memory. */
 const mostNotable = 200;
