@@ -138,7 +138,7 @@ const findingColumns: readonly Pick<Column<DoctorFinding>, 'header' | 'cell'>[] 
   {header: 'STATE', cell: ({state}) => state},
   {header: 'CHECK', cell: ({check}) => check},
   {header: 'SUBJECT', cell: ({subject}) => subject},
-  {header: 'FOUND', cell: ({detail}) => detail},
+  {header: 'DETAIL', cell: ({detail}) => detail},
   {header: 'NEXT', cell: ({next}) => next},
 ];
 

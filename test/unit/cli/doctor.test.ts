@@ -162,7 +162,7 @@ describe('doctor', () => {
     ]);
     limitHits.connectionsPerAddress.lastAt = now - day;
     expect((await findings({gates: [gate]})).of('limits')).toMatchObject([
-      {state: 'ok', detail: 'sign-in by jwt; no limit applied in the last 10m'},
+      {state: 'ok', detail: 'sign-in by jwt; no limit hit in the last 10m'},
     ]);
     const {out} = await gatectl('metrics', {gates: [gate]});
     expect(out).toContain('gatectl_gate_limit_hits_total{gate="Gate@a",limit="maxSessions"} 1\n');

@@ -88,7 +88,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['the dialog of a drain', ['1', 'j', 'd'], '$ gatectl'],
   ['the anomalies', ['7'], 'undecodable'],
   ['the dialog of a fix', ['7', 'K'], '$ gatectl'],
-  ['the doctor', ['8'], 'FOUND'],
+  ['the doctor', ['8'], 'DETAIL'],
   ['the longer form of a kick', ['2', 'K', 'tab'], 'message'],
   ['writes', ['2', 's', ...'/a', 'enter', ...'b', 'enter', 'wait 1 byte written', '9'], 'WRITE'],
   [

@@ -59,8 +59,8 @@ function* limitsOf(
     yield warningFinding('limits', nodeId, detail, nextByLimit[name]);
   }
   if (reached.length > 0) return;
-  const signIn = authenticate === 'none' ? 'everybody may connect' : `sign-in by ${authenticate}`;
-  yield okFinding('limits', nodeId, `${signIn}; no limit applied in the last ${duration(recentMs)}`);
+  const signIn = authenticate === 'none' ? 'open to all clients' : `sign-in by ${authenticate}`;
+  yield okFinding('limits', nodeId, `${signIn}; no limit hit in the last ${duration(recentMs)}`);
 }
 
 function certificateFinding(

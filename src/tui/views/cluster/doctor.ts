@@ -14,7 +14,7 @@ const columns: readonly ScreenColumn<DoctorFinding>[] = [
   {header: 'STATE', cell: ({state}) => state, priority: 0, tone: ({state}) => tones[state]},
   {header: 'CHECK', cell: ({check}) => check, priority: 1},
   {header: 'SUBJECT', cell: ({subject}) => subject, priority: 2, maxWidth: 40, canTruncate: true},
-  {header: 'FOUND', cell: ({detail}) => detail, priority: 3, maxWidth: 70, canTruncate: true},
+  {header: 'DETAIL', cell: ({detail}) => detail, priority: 3, maxWidth: 70, canTruncate: true},
   {header: 'NEXT', cell: ({next}) => next, priority: 4, canTruncate: true, tone: () => 'accent'},
 ];
 
