@@ -32,7 +32,7 @@ interface GateNodeParts {
   readonly pushes: Pushes;
   readonly persistence: Persistence | undefined;
   readonly router: Pick<Router, 'route'>;
-  /** Undefined where open to all clients. */
+  /** Undefined when the gate is open to all clients. */
   readonly signIns: SignIns | undefined;
   /** Binds a session as a module does. */
   readonly bind: (sessionId: string, userId: string) => Promise<unknown>;

@@ -11,6 +11,7 @@ import type {BusOptions} from '../../../src/bus/connect/bus-options.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
+import {isStopped} from '../../support/proc.js';
 import {selfSigned} from '../../support/self-signed.js';
 import {describeWith, freePort, testWith} from '../../support/servers.js';
 import {temporaryFolder} from '../../support/temp.js';
@@ -198,6 +199,7 @@ describeWith('nats-server')('connecting to a real nats-server', () => {
     await using nats = await startNats();
     const bus = await connectBus({server: nats.url, timeoutMs: 10_000, reconnect: true});
     nats.signal('SIGSTOP');
+    await until(() => isStopped(nats.pid), {what: 'the server to stop'});
     const flushed = bus.flush().catch((error: unknown) => error);
     nats.signal('SIGKILL');
     expect(await flushed).toBeInstanceOf(UnreachableError);
