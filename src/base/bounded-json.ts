@@ -1,9 +1,9 @@
-/** Above the depth of any gatectl document. JSON.parse needs about 50 bytes a level, so 64 MB of brackets would take 3 GB. */
+/** Deeper than any gatectl document. JSON.parse needs about 50 bytes per level, so 64 MB of brackets would take 3 GB. */
 const maxDepth = 1000;
-/** In characters. Shorter texts can't nest deep enough to exhaust memory. */
+/** Length in characters from which nesting is checked. Shorter texts can't nest deep enough to exhaust memory. */
 const checkedFrom = 64 * 1024;
 
-/** Parses untrusted JSON. Throws SyntaxError for invalid JSON and for nesting deeper than 1000 levels. */
+/** Parses untrusted JSON. Throws SyntaxError for invalid JSON and for more than 1000 levels of nesting. */
 export function parseBoundedJson(text: string): unknown {
   if (text.length > checkedFrom && isDeep(text)) {
     throw new SyntaxError(`JSON is nested deeper than ${maxDepth} levels`);

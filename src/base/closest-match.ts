@@ -1,7 +1,7 @@
-/** Largest edit distance of a suggestion. */
+/** Maximum edit distance of a suggestion. */
 const maxEdits = 2;
 
-/** Returns the known word with the smallest edit distance; undefined beyond `mostEdits` (2) or half of the word's length. */
+/** Returns the most similar known word; undefined if it is more than `mostEdits` (2) or half of the word's length away. */
 export function closestMatch(
   word: string,
   known: readonly string[],
@@ -17,13 +17,13 @@ export function closestMatch(
   return best;
 }
 
-/** Puts `did you mean x?` before a hint if a known word is close. */
+/** Returns the hint, preceded by `did you mean x?` if a known word is similar. */
 export function didYouMean(word: string, known: readonly string[], hint: string): string {
   const near = closestMatch(word, known);
   return near === undefined ? hint : `did you mean ${near}? ${hint}`;
 }
 
-/** Counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+/** Returns the edit distance: insertions, deletions, replacements, and swaps of neighbours (optimal string alignment). */
 function editDistance(from: string, to: string): number {
   let [before, row]: [number[], number[]] = [[], Array.from({length: to.length + 1}, (_, at) => at)];
   for (let i = 1; i <= from.length; i += 1) {

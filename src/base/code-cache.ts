@@ -8,13 +8,13 @@ interface Compiled {
   readonly script: Script;
 }
 
-/** Code that an earlier run saved for a file. */
+/** Code saved for a file by an earlier run. */
 interface CachedCode {
   readonly identity: string;
   readonly code: Buffer;
 }
 
-/** One entry of the JSON table at the start of the cache file. The code of each entry follows in the same order. */
+/** Entry of the JSON table at the start of the cache file. The code of the entries follows in the same order. */
 interface Entry {
   readonly file: string;
   readonly identity: string;
@@ -23,20 +23,20 @@ interface Entry {
 
 /**
  * Caches the code that V8 compiled for a command, so that the next run skips compilation. V8 checks cached code only against
- * its own version and the length of the source. Therefore the cache binds code to the identity of the file that it was
- * compiled from, and rejects cache files that another user could have written. Without a usable cache V8 compiles lazily.
+ * its own version and the length of the source. The cache therefore also checks the identity of the source file, and rejects
+ * cache files that another user could have written. Without a usable cache, V8 compiles as usual.
  */
 export class CodeCache {
   private readonly kept: ReadonlyMap<string, CachedCode>;
   private readonly compiled = new Map<string, Compiled>();
   private isStale = false;
 
-  /** `cacheFile` undefined disables the cache. */
+  /** If `cacheFile` is undefined, nothing is cached. */
   constructor(private readonly cacheFile: string | undefined) {
     this.kept = cacheFile === undefined ? new Map() : read(cacheFile);
   }
 
-  /** Evaluates a file that holds one expression in ASCII, and returns its value. */
+  /** Evaluates a file that contains one expression in ASCII. Returns its value. */
   evaluate(file: string): unknown {
     const {identity, source} = readSource(file);
     const kept = this.kept.get(file);
@@ -47,17 +47,17 @@ export class CodeCache {
     return script.runInThisContext();
   }
 
-  /** Writes the code of all evaluated files if any of it is new. Ignores a folder that can't be written. */
+  /** Saves the code of all evaluated files if any of it is new. Does nothing if the folder can't be written. */
   save(): void {
     if (this.cacheFile === undefined || !this.isStale) return;
     try {
       write(this.cacheFile, this.contents());
     } catch {
-      // the next run compiles again
+      // the next run compiles it again
     }
   }
 
-  /** Includes cached files that this run did not evaluate, unless a new build has removed them. */
+  /** Returns the code to save. Keeps files that this run did not evaluate, unless a new build has removed them. */
   private contents(): ReadonlyMap<string, CachedCode> {
     const unused = [...this.kept].filter(([file]) => !this.compiled.has(file) && fs.existsSync(file));
     const used = [...this.compiled].map(([file, {identity, script}]): [string, CachedCode] => [
@@ -68,7 +68,7 @@ export class CodeCache {
   }
 }
 
-/** Every change of a file updates its ctime, which no user can set, so an edit always changes the identity. */
+/** Reads a file and its identity. Every change of a file updates its ctime, which users can't set, and so the identity. */
 function readSource(file: string): {readonly identity: string; readonly source: string} {
   const fd = fs.openSync(file, 'r');
   try {
@@ -88,7 +88,7 @@ function read(cacheFile: string): ReadonlyMap<string, CachedCode> {
   }
 }
 
-/** Reports whether the user owns a folder and no other user has access. False on systems without user ids. */
+/** Whether the user owns a folder that no other user can access. False on systems without user ids. */
 function isPrivateFolder(folder: string): boolean {
   const stats = fs.lstatSync(folder);
   return stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
@@ -117,12 +117,12 @@ function parse(bytes: Buffer): ReadonlyMap<string, CachedCode> {
   return kept;
 }
 
-/** Not `recursive`: Node's recursive mkdir never returns below /proc. */
+/** Creates a folder if it is missing. Not `recursive`: Node's recursive mkdir never returns below /proc. */
 function makeFolder(folder: string): void {
   if (!fs.existsSync(folder)) fs.mkdirSync(folder, 0o700);
 }
 
-/** Writes a temporary file and renames it, so that readers never see a partial cache. */
+/** Saves the cache to a temporary file and renames it, so that readers never see a partial cache. */
 function write(cacheFile: string, contents: ReadonlyMap<string, CachedCode>): void {
   const folder = path.dirname(cacheFile);
   for (const missing of [path.dirname(folder), folder]) makeFolder(missing);

@@ -1,4 +1,4 @@
-/** Runs at most `concurrent` jobs and queues `queue` more; rejects the rest. */
+/** Runs at most `concurrent` jobs at a time and queues up to `queue` more; rejects the rest. */
 export class ConcurrencyLimit {
   private taken = 0;
   private readonly waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export class ConcurrencyLimit {
     private readonly queue: number,
   ) {}
 
-  /** Runs the work as soon as fewer than `concurrent` jobs run. Throws at once when the queue is full. */
+  /** Runs the work as soon as fewer than `concurrent` jobs are running. Rejects immediately if the queue is full. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     await this.enter();
     try {

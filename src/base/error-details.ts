@@ -1,21 +1,21 @@
 import {GatectlError} from './errors.js';
 
-/** Returns the message of a thrown value: that of an Error, or the value as text. */
+/** Returns the message of an Error, or any other thrown value as a string. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Returns the code of a Node or library error, such as `ENOENT`; undefined for any other value. */
+/** Returns the code of a Node or library error, such as `ENOENT`; undefined if the value has none. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** Returns the code of an error, or the error as text where it has none: the reason in `cannot read "x": ENOENT`. */
+/** Returns the code of an error, or else the error as a string: the reason in `cannot read "x": ENOENT`. */
 export function errorCodeOrText(error: unknown): string {
   return errorCode(error) ?? String(error);
 }
 
-/** Returns the message of a thrown value, followed by its hint in parentheses if it has one: for logs, one line per error. */
+/** Returns the message of a thrown value, followed by its hint in parentheses if it has one. For log lines. */
 export function messageAndHint(error: unknown): string {
   const hint = error instanceof GatectlError ? error.hint : undefined;
   return hint === undefined ? errorMessage(error) : `${errorMessage(error)} (${hint})`;
@@ -31,5 +31,5 @@ const networkFaults: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'connection timed out',
 };
 
-/** Returns a system's error of a connection in words, such as `connection refused`; undefined for other errors. */
+/** Describes a network error in words, such as `connection refused`; undefined for other errors. */
 export const networkFault = (error: unknown): string | undefined => networkFaults[errorCode(error) ?? ''];

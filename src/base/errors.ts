@@ -1,4 +1,4 @@
-/** All exit codes of the program, documented by `gatectl help exit-codes`. */
+/** All exit codes of the program; `gatectl help exit-codes` documents them. */
 export const ExitCode = {
   done: 0,
   negative: 1,
@@ -20,14 +20,14 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 export interface ErrorOptions {
-  /** The next command to run or the next thing to check. Without one, an error has the hint of its cause. */
+  /** The next command to run or thing to check. Defaults to the hint of the cause. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** The faulty part of a text that the operator typed; error output marks it with `^`. By default, that of the cause. */
+  /** The invalid part of a text that the operator typed; error output marks it with `^`. Defaults to that of the cause. */
   readonly place?: TextSpan | undefined;
 }
 
-/** A part of a text, as UTF-16 offsets. */
+/** Part of a text, in UTF-16 offsets. */
 export interface TextSpan {
   readonly text: string;
   readonly start: number;
@@ -35,8 +35,8 @@ export interface TextSpan {
 }
 
 /**
- * An error that an operator can act on. The message is one lower-case line without a full stop and quotes the value. Any
- * other thrown value is a bug of gatectl (exit 70).
+ * An error that an operator can act on. The message is one lower-case line without a full stop, and quotes the value. Any
+ * other thrown value is a bug in gatectl (exit code 70).
  */
 export abstract class GatectlError extends Error {
   abstract readonly exitCode: ExitCode;
@@ -58,7 +58,7 @@ export class UsageError extends GatectlError {
   readonly exitCode = ExitCode.usage;
 }
 
-/** Thrown for a value of a flag that surely means another one, such as `--network ws`. */
+/** Thrown for a flag value that clearly means another one, such as `--network ws`. */
 export class MistypedValueError extends UsageError {
   override name = 'UsageError'; // the documented `kind` in JSON errors
   readonly flag: string;
@@ -73,12 +73,12 @@ export class MistypedValueError extends UsageError {
   }
 }
 
-/** Thrown when a session, record or context does not exist. Requires an answer from every gate that could hold it. */
+/** Thrown when a session, record or context does not exist, after every gate that could have it has answered. */
 export class NegativeError extends GatectlError {
   readonly exitCode = ExitCode.negative;
 }
 
-/** Thrown when some gates did not answer and the output is incomplete. If no gate answered, it carries another exit code. */
+/** Thrown when some gates did not answer, so that the result is incomplete. If none answered, it has another exit code. */
 export class PartialError extends GatectlError {
   readonly exitCode: ExitCode;
 
@@ -97,7 +97,7 @@ export class PermissionError extends GatectlError {
   readonly exitCode = ExitCode.notPermitted;
 }
 
-/** Thrown when a record exists but can't be read. A missing permission is a PermissionError instead. */
+/** Thrown when a record exists but can't be read. For a missing permission, PermissionError is thrown instead. */
 export class UnreadableRecordError extends GatectlError {
   readonly exitCode = ExitCode.partial;
 }
@@ -106,10 +106,10 @@ export class ConflictError extends GatectlError {
   readonly exitCode = ExitCode.conflict;
 }
 
-/** Thrown when a setting differs from the value that an edit expects. Nothing was changed (`Settings conflict` on the wire). */
+/** Thrown when a setting differs from the value that an edit expects (`Settings conflict` on the wire). Nothing was changed. */
 export class SettingsConflictError extends ConflictError {
   constructor(sessionId: string, options: ErrorOptions = {}) {
-    super(`settings of session "${sessionId}" were changed meanwhile`, options);
+    super(`settings of session "${sessionId}" were changed concurrently`, options);
   }
 }
 
@@ -118,7 +118,7 @@ export class DeclinedError extends GatectlError {
   readonly exitCode = ExitCode.declined;
 }
 
-/** Thrown when a write was sent and no reply arrived, so it may have taken effect. Must not be retried without a check. */
+/** Thrown when a write was sent but not answered, so it may have taken effect. Check before retrying. */
 export class OutcomeUnknownError extends GatectlError {
   readonly exitCode = ExitCode.outcomeUnknown;
 }
@@ -145,12 +145,12 @@ export class DecodeError extends GatectlError {
   }
 }
 
-/** Thrown when stdout or a file can't be written, as on a full disk. */
+/** Thrown when stdout or a file can't be written, for example on a full disk. */
 export class OutputError extends GatectlError {
   readonly exitCode = ExitCode.outputFailed;
 }
 
-/** Abort reason when the reader of stdout has exited, as with `| head`. The program stops quietly with exit code 0. */
+/** Abort reason when the reader of stdout has exited, as with `| head`. The program stops silently with exit code 0. */
 export class ClosedPipeError extends GatectlError {
   readonly exitCode = ExitCode.done;
 
@@ -176,15 +176,15 @@ export class InterruptedError extends GatectlError {
 }
 
 /**
- * Throws the reason of a signal that SIGHUP or SIGQUIT aborted. SIGINT and SIGTERM are the normal ways to stop a server, so
- * a server that they stop exits with 0.
+ * Throws the reason of a signal aborted by SIGHUP or SIGQUIT. SIGINT and SIGTERM are the normal ways to stop a server, which
+ * then exits with code 0.
  */
 export function throwIfHungUpOrQuit({aborted, reason}: AbortSignal): void {
   if (!aborted || !(reason instanceof InterruptedError)) return;
   if (reason.exitCode === ExitCode.hungUp || reason.exitCode === ExitCode.quit) throw reason;
 }
 
-/** Why a gate gave no usable answer, as JSON output reports it. */
+/** Why a gate returned no usable reply, as in JSON output. */
 export type FailureReason =
   | 'timeout'
   | 'no-responders'
@@ -196,7 +196,7 @@ export type FailureReason =
   | 'disconnected'
   | 'duplicate-id';
 
-/** Thrown when a call to a node fails. For `refused`, the message is the node's own. */
+/** Thrown when a call to a node fails. For `refused`, the message comes from the node. */
 export class CallError extends GatectlError {
   readonly reason: FailureReason;
   readonly node: string;
@@ -236,8 +236,8 @@ export class CallError extends GatectlError {
 }
 
 /**
- * Thrown when a gate has no session with the id (mqant's message on the wire: `No Sesssion found`). It has no stack: when every
- * gate is asked for a session, all but one answer with this error, and taking a stack costs more than the rest of the call.
+ * Thrown when a gate has no session with this id (on the wire, mqant's message `No Sesssion found`). Has no stack: when every gate
+ * is asked for a session, all but one reply with this error, and capturing a stack costs more than the rest of the call.
  */
 export class NoSessionError extends NegativeError {
   readonly sessionId: string;
@@ -251,16 +251,16 @@ export class NoSessionError extends NegativeError {
   }
 }
 
-/** Thrown when the registry has no gate with the id. */
+/** Thrown when the registry has no gate with this id. */
 export class UnknownGateError extends NegativeError {
   override name = 'NegativeError'; // the documented `kind` in JSON errors
 }
 
-/** Thrown when a text that names no session is the uid of some. */
+/** Thrown when a session reference matches no session, but is the uid of one or more. */
 export class UidAsSessionError extends NegativeError {
   readonly uid: string;
   readonly sessions: number;
-  /** Other texts of the same line that are uids. */
+  /** Other session references on the same command line that are uids. */
   readonly others: readonly string[];
 
   constructor(

@@ -1,13 +1,13 @@
 import {isUtf8} from 'node:buffer';
 import {DecodeError, type ErrorOptions, type GatectlError} from './errors.js';
 
-/** Above the length of any session, record or header that gatectl writes as one line. */
+/** Longer than any session, record or header that gatectl writes as one line. */
 const defaultMaxLineBytes = 64 * 1024 * 1024;
 
 export interface LineOptions {
-  /** Name of the input in error messages: `"plan.jsonl"`. */
+  /** Name of the input in error messages, such as `"plan.jsonl"`. */
   readonly source: string;
-  /** Longest line in bytes, without its line break. */
+  /** Maximum length of a line in bytes, without its line break. */
   readonly maxLineBytes?: number | undefined;
   /** Error class for an unreadable line; DecodeError (exit 9) by default. */
   readonly LineError?: ErrorClass | undefined;
@@ -15,16 +15,16 @@ export interface LineOptions {
 
 export type ErrorClass = new (message: string, options?: ErrorOptions) => GatectlError;
 
-/** Buffer size kept between lines; a larger buffer is released once its line is read. */
+/** Buffer size kept between lines. A larger buffer is released after its line. */
 const keptBytes = 64 * 1024;
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
- * Splits chunks of bytes into lines in linear time. A line ends with LF or CRLF; the last one may end with the input.
- * Memory is bounded by the longest line. A line that is too long or not UTF-8 throws an error with its number after
- * yielding the lines before it.
+ * Splits chunks of bytes into lines, in linear time. A line ends with LF or CRLF; the last one may end with the input. Memory
+ * is bounded by the longest line. Throws an error with the line number for a line that is too long or not UTF-8, after yielding
+ * the lines before it.
  */
 export class LineSplitter {
   private held: Buffer = Buffer.alloc(0);
@@ -40,7 +40,7 @@ export class LineSplitter {
     this.LineError = LineError;
   }
 
-  /** Yields the lines that this chunk completes. */
+  /** Yields the lines completed by this chunk. */
   *push(chunk: Uint8Array): Generator<string, void, undefined> {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     let from = 0;
@@ -51,7 +51,7 @@ export class LineSplitter {
     if (from < bytes.length) this.hold(bytes.subarray(from));
   }
 
-  /** Yields the last line if it has no line break. */
+  /** Yields the last line if it does not end with a line break. */
   *end(): Generator<string, void, undefined> {
     if (this.heldBytes > 0) yield this.line(Buffer.alloc(0), false);
   }
@@ -68,7 +68,7 @@ export class LineSplitter {
     return bytes.toString('utf8', isMarked ? 3 : 0);
   }
 
-  /** Doubles a full buffer, so that each byte is copied a bounded number of times. */
+  /** Appends to the buffer. Doubles it when full, so that each byte is copied a bounded number of times. */
   private hold(bytes: Buffer): Buffer {
     const size = this.heldBytes + bytes.length;
     const most = this.maxLineBytes + 1; // the last byte may be a carriage return
@@ -86,12 +86,12 @@ export class LineSplitter {
   private tooLong(): GatectlError {
     const limit = `longer than ${this.maxLineBytes} bytes`;
     return new this.LineError(`line ${this.number} of ${this.source} is ${limit}`, {
-      hint: 'gatectl writes no such line: the file is damaged or from another program',
+      hint: 'gatectl does not write such lines: the file is damaged or from another program',
     });
   }
 }
 
-/** Yields the lines of chunks of bytes. Throws like LineSplitter. */
+/** Yields the lines in chunks of bytes. Throws like LineSplitter. */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: LineOptions,

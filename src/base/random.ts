@@ -1,21 +1,21 @@
 import {closeSync, fstatSync, openSync, readSync} from 'node:fs';
 import {getBuiltinModule} from 'node:process';
 
-/** Returns random bytes in hexadecimal, for names that must be unguessable. */
+/** Returns random bytes as hexadecimal, for names that must not be guessable. */
 export function randomHex(bytes: number): string {
   return fillRandom(Buffer.allocUnsafeSlow(bytes)).toString('hex');
 }
 
 /**
- * Fills `bytes` with cryptographically strong random bytes. Reads /dev/urandom where it exists, since loading `node:crypto`
- * costs a short command 3 ms.
+ * Fills `bytes` with cryptographically strong random bytes. Reads /dev/urandom if it exists, because loading `node:crypto`
+ * takes 3 ms.
  */
 export function fillRandom<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
   if (!fillFromDevice(bytes, '/dev/urandom')) getBuiltinModule('node:crypto').randomFillSync(bytes);
   return bytes;
 }
 
-/** Fills `bytes` from a character device. Returns false if the file is not a character device or ends early. */
+/** Fills `bytes` from a character device. Returns false for any other file, and if the file ends early. */
 export function fillFromDevice(bytes: Uint8Array, file: string): boolean {
   let fd: number | undefined;
   try {

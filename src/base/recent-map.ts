@@ -1,13 +1,13 @@
 /**
- * A Map of the entries that were set last, at most `most`. Evicts in batches: every iteration over a Map also walks the slots
- * of deleted entries, so evicting the first entry alone would take quadratic time.
+ * A Map limited to the `most` entries set most recently. Evicts entries in batches: iterating over a Map also visits the slots
+ * of deleted entries, so evicting one entry at a time would take quadratic time.
  */
 export class RecentMap<Key, Value> extends Map<Key, Value> {
   constructor(private readonly most: number) {
     super();
   }
 
-  /** Moves the entry to the end, also when it exists. */
+  /** Sets an entry and moves it to the end, even if it already exists. */
   override set(key: Key, value: Value): this {
     this.delete(key);
     super.set(key, value);

@@ -1,7 +1,7 @@
 /**
- * Returns a signal that aborts after `ms` milliseconds; its timer does not keep the process alive. Replaces
- * AbortSignal.timeout: on Node 20, AbortSignal.any holds no reference to that signal, so it may be garbage collected and
- * never fire.
+ * Returns a signal that aborts after `ms` milliseconds. Its timer does not keep the process alive. Replaces
+ * AbortSignal.timeout: on Node 20, AbortSignal.any holds no reference to such a signal, so it may be garbage collected and
+ * never abort.
  */
 export function timeoutSignal(ms: number): AbortSignal {
   const controller = new AbortController();
@@ -11,8 +11,8 @@ export function timeoutSignal(ms: number): AbortSignal {
 }
 
 /**
- * Calls `expire` after `ms` milliseconds, but only after pending socket data has been read: in a process that was blocked
- * that long, timers run before the replies that already arrived. Returns a function that cancels the call.
+ * Calls `expire` after `ms` milliseconds, but only after pending socket data has been read. Otherwise, in a process blocked for
+ * that long, the timer would fire before replies that have already arrived. Returns a function that cancels the call.
  */
 export function afterTimeout(ms: number, expire: () => void): () => void {
   let turn: NodeJS.Immediate | undefined;
@@ -25,7 +25,7 @@ export function afterTimeout(ms: number, expire: () => void): () => void {
   };
 }
 
-/** Waits for `work`, at most `ms` milliseconds, and reports whether it finished. Rejects with the error of the work. */
+/** Waits at most `ms` milliseconds for `work`. Returns whether it finished. Rejects if the work rejects. */
 export async function settlesWithinMs(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
@@ -39,8 +39,8 @@ export async function settlesWithinMs(ms: number, work: Promise<unknown>): Promi
 }
 
 /**
- * Calls `listener` once when the signal aborts, or at once if it has: a listener that is added to an aborted signal is never
- * called. Returns a function that removes the listener.
+ * Calls `listener` once when the signal aborts, or immediately if it is already aborted: such a signal never calls listeners
+ * added to it. Returns a function that removes the listener.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   const call = (): void => listener(); // without the event

@@ -1,4 +1,4 @@
-/** Returns whether a text matches a pattern, where `*` stands for any text. Runs in linear time. */
+/** Whether a text matches a pattern, in which `*` matches any characters. Runs in linear time. */
 export const wildcard =
   (text: string) =>
   (pattern: string): boolean => {

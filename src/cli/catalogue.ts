@@ -5,11 +5,11 @@ import type {AnyVerb} from './verb.js';
 export interface CatalogueEntry extends CommandIdentity {
   /** Imperative, under 60 characters, without a full stop. */
   readonly summary: string;
-  /** Imports the command, so that a command line loads only the command it runs. */
+  /** Imports the command's module. Only the command that runs is loaded. */
   readonly load: () => Promise<AnyVerb>;
 }
 
-/** Name under which a command's module exports it: `contextImportNats` for `context import-nats`. */
+/** The name that a command's module exports: `contextImportNats` for `context import-nats`. */
 type ExportName<Path extends string> = Path extends `${infer First} ${infer Rest}`
   ? `${First}${Capitalize<ExportName<Rest>>}`
   : Path extends `${infer First}-${infer Rest}`
@@ -27,11 +27,11 @@ const withRisk =
     load: async () => (await load())[camelCase(path) as ExportName<Path>],
   });
 
-/** The build reads the paths of commands from calls of these functions. */
+/** Each declares a command of one risk. The build finds the command paths by the calls of these functions. */
 const [read, write, destroy] = [withRisk('read'), withRisk('write'), withRisk('destroy')];
 
 /**
- * Every command. `addon`, `context`, `gate run`, `dev` and `demo` count as reads: they change the operator's own files or run
+ * All commands. `addon`, `context`, `gate run`, `dev` and `demo` count as reads: they change the operator's own files or run
  * their own nodes, and never write to the cluster that --read-only protects.
  */
 export const catalogue: readonly CatalogueEntry[] = [
@@ -55,7 +55,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     () => import('./commands/sessions/kick.js'),
   ),
   write('send', 'send a message to one or more clients', () => import('./commands/sessions/send.js')),
-  destroy('apply', 'run a plan written with --plan', () => import('./commands/apply/apply.js')),
+  destroy('apply', 'execute a plan saved with --plan', () => import('./commands/apply/apply.js')),
   write(
     'broadcast',
     'send a message to every client of every gate',
@@ -76,11 +76,11 @@ export const catalogue: readonly CatalogueEntry[] = [
     'edit the settings of a session in your editor',
     () => import('./commands/settings/edit.js'),
   ),
-  write('settings undo', 'undo the last change of settings', () => import('./commands/settings/undo.js')),
+  write('settings undo', 'undo the last settings change', () => import('./commands/settings/undo.js')),
   read('records list', 'list stored records', () => import('./commands/records/list.js')),
   read(
     'records probe',
-    'find the layout and encoding of a store',
+    'detect the layout and encoding of a store',
     () => import('./commands/records/probe.js'),
   ),
   read('records get', 'show the record of a uid', () => import('./commands/records/get.js')),
@@ -97,13 +97,17 @@ export const catalogue: readonly CatalogueEntry[] = [
   read('gates ping', 'measure the response time of each gate', () => import('./commands/gates/ping.js')),
   destroy(
     'gates drain',
-    'refuse new sessions on gates and evict theirs',
+    'refuse new sessions on gates and evict existing ones',
     () => import('./commands/gates/drain.js'),
   ),
-  write('gates resume', 'make drained gates take sessions again', () => import('./commands/gates/resume.js')),
+  write(
+    'gates resume',
+    'let drained gates accept sessions again',
+    () => import('./commands/gates/resume.js'),
+  ),
   read('trace', 'show decoded calls on the bus', () => import('./commands/trace/trace.js')),
   read('dashboard', 'show the live cluster full screen', () => import('./commands/dashboard/dashboard.js')),
-  read('doctor', 'diagnose problems of a cluster', () => import('./commands/doctor/doctor.js')),
+  read('doctor', 'diagnose cluster problems', () => import('./commands/doctor/doctor.js')),
   read('anomalies', 'find inconsistent sessions and records', () => import('./commands/doctor/anomalies.js')),
   read('metrics', 'print gate metrics in Prometheus format', () => import('./commands/metrics/metrics.js')),
   read(
@@ -114,7 +118,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   read('snapshot list', 'list saved snapshots', () => import('./commands/snapshot/list.js')),
   read(
     'snapshot diff',
-    'compare two snapshots, or a snapshot with now',
+    'compare two snapshots, or one with the live cluster',
     () => import('./commands/snapshot/diff.js'),
   ),
   read('gate run', 'run a gate node in the foreground', () => import('./commands/gates/gate-run.js')),
@@ -125,7 +129,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   ),
   read(
     'gate passwd',
-    'set a user of the password file of a gate',
+    "set a user in a gate's password file",
     () => import('./commands/gates/gate-passwd.js'),
   ),
   read('context list', 'list contexts', () => import('./commands/context/list.js')),
@@ -134,7 +138,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   read('context use', 'select a context', () => import('./commands/context/use.js')),
   read(
     'context show',
-    'show the settings in force and their sources',
+    'show the effective settings and their sources',
     () => import('./commands/context/show.js'),
   ),
   read(
@@ -151,6 +155,6 @@ export const catalogue: readonly CatalogueEntry[] = [
   read('demo', 'run an embedded cluster with simulated clients', () => import('./commands/dev/demo.js')),
 ];
 
-/** Finds a command by its words, such as `sessions list`. */
+/** Finds a command by its path, such as `sessions list`. */
 export const commandAt = (path: string): CatalogueEntry | undefined =>
   catalogue.find((entry) => entry.path === path);

@@ -7,7 +7,7 @@ import type {Journal} from './journal/journal.js';
 import type {ContextStore} from './settings/context-store.js';
 import type {Environment} from './settings/layers.js';
 
-/** Dependencies of the command line on the process. main.ts passes the real ones; tests pass their own. */
+/** Everything the command line needs from the process. main.ts passes the real objects, tests pass their own. */
 export interface CliDeps {
   readonly io: Io;
   /** Opens the terminal for a full-screen command. */
@@ -23,19 +23,19 @@ export interface CliDeps {
   readonly actor: string;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Aborted with an InterruptedError on SIGINT, SIGTERM, SIGQUIT, and SIGHUP unless `onReload` takes it. */
+  /** Aborted with an InterruptedError on SIGINT, SIGTERM and SIGQUIT, and on SIGHUP unless `onReload` handles it. */
   readonly signal: AbortSignal;
-  /** Makes SIGHUP call `reload` instead of ending the program. Returns a function that undoes this. */
+  /** Makes SIGHUP call `reload` instead of ending the program. Returns a function that restores the default. */
   readonly onReload: (reload: () => void) => () => void;
-  /** Command that starts this program again: `[execPath, …/bin/gatectl.js]`. */
+  /** Command that starts this program, such as `[execPath, '…/bin/gatectl.js']`. */
   readonly program: readonly string[];
-  /** Runs an editor on a file. Rejects with DeclinedError if it fails, and with the signal's reason on a signal. */
+  /** Runs an editor on a file. Rejects with DeclinedError if the editor fails, and with the signal's reason on a signal. */
   readonly edit: (editor: string, file: string) => Promise<void>;
-  /** Runs a plugin on the streams of this process, passes signals on to it, and resolves with its exit code. */
+  /** Runs a plugin with the streams of this process, forwards signals to it, and resolves with its exit code. */
   readonly runProgram: (file: string, args: readonly string[], env: Environment) => Promise<number>;
   readonly openCluster: (options: ClusterOptions) => Promise<Cluster>;
-  /** Runs another command line, with dependencies of its own, and returns its exit code. */
+  /** Runs another command line with the given dependencies. Resolves with its exit code. */
   readonly runCommandLine: (argv: readonly string[], deps: CliDeps) => Promise<number>;
-  /** Opens the records of the store at this URL, without gates. */
+  /** Opens the records of the store at this URL, without using gates. */
   readonly openRecords: (url: string, options: ClusterOptions) => Promise<OpenedRecords>;
 }

@@ -10,46 +10,46 @@ import type {OutputOptions} from './settings/output-options.js';
 
 export interface OpenClusterOptions {
   /**
-   * Reconnects whenever the bus is lost, with a notice on stderr. On giving up, `signal` aborts with an error that decides
-   * the exit code of the command.
+   * Reconnects whenever the bus connection is lost, with a notice on stderr. When reconnecting gives up, `signal` aborts with
+   * the error that determines the exit code.
    */
   readonly reconnect?: boolean | undefined;
-  /** The command draws the whole terminal, so reconnecting writes no notices to stderr. */
+  /** Whether the command draws on the whole terminal. If so, reconnecting writes no notices to stderr. */
   readonly ownsTerminal?: boolean | undefined;
 }
 
-/** Dependencies of a command. Cheap ones are values; expensive ones are functions, so that a command pays only for its use. */
+/** Dependencies of a command. Expensive ones are functions, so a command pays only for those it uses. */
 export interface CommandContext {
   readonly io: Io;
   readonly outputOptions: OutputOptions;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Global flags of this command line, without the environment and contexts. */
+  /** Global flags as given on the command line, without environment variables and contexts. */
   readonly flags: FlagValues;
-  /** Aborts on a signal to the process, and when reconnecting to the bus gives up. */
+  /** Aborted on a signal to the process, and when reconnecting to the bus gives up. */
   readonly signal: AbortSignal;
   readonly contexts: ContextStore;
   readonly deps: CliDeps;
   /** Collects changes and counts for the journal. */
   readonly notes: JournalNotes;
-  /** Whether prompts work: stdin and stderr are terminals. */
+  /** Whether prompts work: both stdin and stderr are terminals. */
   readonly isInteractive: boolean;
-  /** Finds a command by its words, such as `sessions kick`. */
+  /** Finds a command by its path, such as `sessions kick`. */
   findCommand(path: string): CommandIdentity | undefined;
   connection(): Promise<ConnectionSettings>;
-  /** Whether flags or settings name other sources of sessions for stock gates. */
+  /** Whether flags or settings give other sources of sessions for stock gates. */
   usesStock(): Promise<boolean>;
-  /** Opens the cluster on the first call. Rejects with --snapshot. It is closed when the command has ended. */
+  /** Opens the cluster on the first call. Rejects with --snapshot. The cluster is closed when the command ends. */
   openCluster(options?: OpenClusterOptions): Promise<Cluster>;
   /**
-   * Returns the same command for a saved context, without flags that are about another cluster. `close` closes what it
-   * opened; the end of the command does so too.
+   * Returns this command's context for another saved context, without the flags that belong to the current cluster. `close`
+   * closes everything opened through it; so does the end of the command.
    */
   forContext(name: string): {readonly context: CommandContext; close(): Promise<void>};
-  /** Opens what --snapshot names, or the cluster. */
+  /** Opens the snapshot given with --snapshot, otherwise the cluster. */
   openReader(options?: OpenClusterOptions): Promise<ClusterReader>;
-  /** Opens the records of a store, or of the gates without a URL. They are closed when the command has ended. */
+  /** Opens the records of a store, or without a URL those of the gates. They are closed when the command ends. */
   openRecords(store: string | undefined): Promise<Records>;
-  /** The same records, or those that were saved in what --snapshot names. */
+  /** Opens the records like `openRecords`, but read-only; with --snapshot, those saved in the snapshot. */
   openRecordReader(store: string | undefined): Promise<RecordReader>;
 }

@@ -2,13 +2,13 @@ import type {GatectlError} from '../base/errors.js';
 import {onAbort} from '../base/signals.js';
 import type {CliDeps} from './cli-deps.js';
 
-/** Abort signal of one command. It follows the program's signal, and `end` can abort it earlier. */
+/** Abort signal of one command. Follows the program's signal; `end` can abort it earlier. */
 export class CommandSignal {
   private controller: AbortController | undefined;
 
   constructor(private readonly deps: Pick<CliDeps, 'signal'>) {}
 
-  /** Created on first use: short commands need none. */
+  /** The signal, created on first use, because short commands need none. */
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       const controller = new AbortController();

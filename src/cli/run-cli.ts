@@ -9,7 +9,7 @@ import {withCorrectedLine} from './line/hints/corrected-line.js';
 import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
-/** Runs one command line and resolves with its exit code, once all output has left the process. */
+/** Runs one command line. Returns its exit code after all output has been written. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   let flags: FlagValues = {};
   try {
@@ -56,7 +56,7 @@ async function dispatch(
   return code;
 }
 
-/** Decides what a line without a command shows: the dashboard on a terminal, the help elsewhere. */
+/** Whether a line without a command opens the dashboard: only on a terminal. Otherwise it prints help. */
 function canShowScreen({io, env}: CliDeps): boolean {
   return io.in.isTerminal && io.out.isTerminal && env['TERM'] !== 'dumb' && !env['CI'];
 }
@@ -67,7 +67,7 @@ async function print(text: string, deps: CliDeps): Promise<ExitCode> {
   return ExitCode.done;
 }
 
-/** Writes an error to stderr and returns its exit code. No other place does. */
+/** Writes an error to stderr and returns its exit code. The only place that does so. */
 async function report(error: unknown, flags: FlagValues, deps: CliDeps): Promise<ExitCode> {
   if (error instanceof ClosedPipeError) return error.exitCode;
   const debug = Boolean(deps.env['GATECTL_DEBUG']);
@@ -77,7 +77,7 @@ async function report(error: unknown, flags: FlagValues, deps: CliDeps): Promise
     await deps.io.err.write(errorText(error, {...styleOf(flags, deps), debug}));
     await deps.io.err.flush();
   } catch {
-    return isInterrupted ? code : ExitCode.outputFailed; // stderr can't be written either
+    return isInterrupted ? code : ExitCode.outputFailed; // stderr is broken too
   }
   const flushed = error instanceof OutputError ? undefined : deps.io.out.flush();
   await flushed?.catch((failure: unknown) => {

@@ -23,7 +23,7 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** Runs a parsed command: guarded, interruptible, and followed by closing everything that it opened. */
+/** Runs a parsed command with its guards, stops it on a signal, and closes everything that it opened. */
 export async function runVerb(
   {entry, verb, flags, input: given}: ParsedLine,
   deps: CliDeps,
@@ -34,7 +34,7 @@ export async function runVerb(
   const stock: StockInput = given;
   const context = commandContext({path: entry.path, flags, stock, deps, opened, begin: () => begin()});
   try {
-    const input = given as never; // its shape is the one that the verb declared to the parser
+    const input = given as never; // has the shape that the verb declared to the parser
     const holds = (property: boolean | ((input: never) => boolean) = false): boolean =>
       typeof property === 'boolean' ? property : property(input);
     const isItsOwn = holds(verb.handlesAbort);
@@ -53,7 +53,7 @@ export async function runVerb(
 }
 
 interface ContextOptions {
-  /** Words of the command. */
+  /** Path of the command, such as `sessions list`. */
   readonly path: string;
   readonly flags: FlagValues;
   /** The command's own flags. */
@@ -103,7 +103,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
   const openReader = async (options: OpenClusterOptions = {}): Promise<ClusterReader> => {
     if (snapshot === undefined) return await openCluster(options);
     if (asksForStock(path, stock))
-      throw new UsageError(`the snapshot "${snapshot}" has only what gates listed`, {
+      throw new UsageError(`the snapshot "${snapshot}" contains only sessions that gates listed`, {
         hint: 'remove --store, --records and --tap',
       });
     return await openSaved(snapshot);
@@ -162,13 +162,13 @@ interface StockOptionsInput {
   readonly openStore: (store: string) => Promise<OpenedRecords>;
 }
 
-/** Whether a command that reads sessions names other sources of them. */
+/** Whether the flags of a command that reads sessions give other sources of sessions. */
 const asksForStock = (path: string, {store, records, tap}: StockInput): boolean =>
   tap !== undefined ||
   (store !== undefined && /^(?:sessions|settings) /.test(path)) ||
   (records === true && path.startsWith('sessions '));
 
-/** Flags of the command win over the settings. `--records` of other nouns has another meaning. */
+/** Returns the other sources of sessions. Flags override settings. `--records` has another meaning for other nouns. */
 async function stockOptionsOf({path, stock, connection, openStore}: StockOptionsInput) {
   const {stockStore, stockTap} = await connection();
   const {store = stockStore?.value, tap: tapMs = stockTap?.value} = stock;
@@ -178,7 +178,7 @@ async function stockOptionsOf({path, stock, connection, openStore}: StockOptions
   return {openRecords, gateRecords, tapMs};
 }
 
-/** Flags that are not about one cluster. */
+/** Returns the flags that apply to any cluster. */
 function outputFlags({
   output,
   color,
@@ -197,7 +197,7 @@ function outputFlags({
   );
 }
 
-/** Opens on the first call; what was opened is added to `opened`. */
+/** Returns a function that opens on its first call and then returns the same result. Adds it to `opened`. */
 function openedOnce<Options, T extends Closable>(
   open: (options: Options) => Promise<T>,
   opened: Promise<Closable>[],
@@ -223,8 +223,8 @@ async function openSnapshot(context: CommandContext, name: string): Promise<Clus
 }
 
 /**
- * Rejects as soon as the program's signal aborts, so that Ctrl-C never waits for a reply. Listens from the second turn of
- * the event loop on: many short commands end in the first.
+ * Rejects as soon as the program's signal aborts, so that Ctrl-C never waits for a reply. Starts listening in the second turn
+ * of the event loop, because many short commands end in the first.
  */
 async function unlessAborted<T>(running: Promise<T>, deps: CliDeps): Promise<T> {
   let ended = (): void => {};
@@ -242,7 +242,7 @@ async function unlessAborted<T>(running: Promise<T>, deps: CliDeps): Promise<T> 
   }
 }
 
-/** Ignores errors of closing: they must neither replace the result of the command nor keep it from ending. */
+/** Closes and ignores errors, which must neither replace the command's result nor keep it from ending. */
 async function closed(opening: Promise<Closable>): Promise<void> {
   await opening.then((one) => one.close()).catch(() => {});
 }

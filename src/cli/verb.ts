@@ -3,27 +3,27 @@ import type {ExitCode} from '../base/errors.js';
 import type {CommandContext} from './command-context.js';
 
 /**
- * One command: its arguments and options, and its action. `Input` holds the parsed options and arguments by their names in
- * camel case.
+ * A command: its arguments and options, and its action. `Input` holds the parsed options and arguments, by name in camel
+ * case.
  */
 export interface Verb<Input> {
   readonly examples: readonly [string, string, ...string[]];
   readonly declare: (command: Command) => Command;
-  /** The command watches the signal itself, because it cleans up before it ends. */
+  /** Whether the command handles the abort signal itself, because it has to clean up. */
   readonly handlesAbort?: boolean | ((input: Input) => boolean);
   /**
-   * The command always asks for confirmation itself, with `confirmWrite` or `confirmName`, before it writes. Other writes in a
-   * protected context are confirmed before they run.
+   * Whether the command asks for confirmation itself, with `confirmWrite` or `confirmName`, before it writes. In a protected
+   * context, other writes are confirmed before they run.
    */
   readonly confirms?: boolean | ((input: Input) => boolean);
-  /** Runs the command and resolves with its exit code; undefined means 0. */
+  /** Runs the command. Resolves with its exit code; undefined means 0. */
   readonly run: (context: CommandContext, input: Input) => Promise<ExitCode | undefined>;
 }
 
-/** A verb of any input type, as the catalogue holds it. The parser builds the input from the verb's own declaration. */
+/** A verb of any input type, for the catalogue. The parser builds the input according to the verb's own declaration. */
 export type AnyVerb = Verb<never>;
 
-/** Returns a parser for an option that may be repeated; it collects the parsed values. */
+/** Returns a parser for a repeatable option, which collects the parsed values. */
 export function collect<T>(
   parse: (text: string) => T,
 ): (text: string, before: readonly T[] | undefined) => readonly T[] {

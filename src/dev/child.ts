@@ -6,18 +6,18 @@ import {timeoutSignal} from '../base/signals.js';
 
 /** A child process that ends when this process ends, even if this process is killed. */
 export interface Child {
-  /** Pid of the program, not of the shell around it. */
+  /** Process id of the program, not of the shell around it. */
   readonly pid: number;
-  /** Its first line of output, if it was waited for. */
+  /** First line of the program's output; undefined if `firstLineMs` was not given or has passed. */
   readonly firstLine: string | undefined;
-  /** Aborts when the program has ended, for whatever reason. */
+  /** Aborted when the program has ended, for whatever reason. */
   readonly ended: AbortSignal;
   stop(): Promise<void>;
 }
 
 /**
- * A shell script that runs the program until its stdin closes. The kernel closes it when this process ends,
- * even after SIGKILL. The script then sends SIGTERM (and SIGCONT, in case it is stopped), and SIGKILL after three seconds.
+ * Shell script that runs the program until its stdin closes. The kernel closes it when this process ends, even by SIGKILL. The
+ * script then sends SIGTERM (and SIGCONT, in case the program is stopped), and SIGKILL after three seconds.
  */
 const keeper = `
 exec 3<&0
@@ -32,14 +32,11 @@ wait "$child"
 kill "$watch" 2>/dev/null`;
 
 interface ChildOptions {
-  /** How long to wait for the program's first line on stdout. Without it, its output is dropped. */
+  /** How long to wait for the first line on stdout, in milliseconds. If undefined, the output is discarded. */
   readonly firstLineMs?: number | undefined;
 }
 
-/**
- * Starts a program in its own process group, so that Ctrl-C reaches only this process, which stops its
- * children in order.
- */
+/** Starts a program in its own process group, so that Ctrl-C reaches only this process, which stops its children in order. */
 export async function startChild(
   command: readonly [string, ...string[]],
   {firstLineMs}: ChildOptions = {},
@@ -69,12 +66,12 @@ async function stopShell(shell: ChildProcess): Promise<void> {
   await exit;
 }
 
-/** Highest number of unread output lines kept; the oldest are dropped. */
-const mostKept = 1000;
+/** Maximum number of unread output lines to keep. The oldest are dropped. */
+const maxKeptLines = 1000;
 
-/** Output lines of the shell and of the program in it. */
+/** Output lines of the shell and the program it runs. */
 class Lines {
-  private readonly said: string[] = [];
+  private readonly unread: string[] = [];
 
   constructor(
     private readonly stream: Readable,
@@ -83,19 +80,19 @@ class Lines {
     const splitter = new LineSplitter({source: 'the output of a program', maxLineBytes: 1024 * 1024});
     stream.on('data', (chunk: Buffer) => {
       try {
-        this.said.push(...splitter.push(chunk));
+        this.unread.push(...splitter.push(chunk));
       } catch {
-        stream.destroy(); // no expected program writes such a line
+        stream.destroy(); // no expected program writes such a long or invalid line
       }
-      this.said.splice(0, this.said.length - mostKept);
+      this.unread.splice(0, this.unread.length - maxKeptLines);
     });
   }
 
-  /** Returns the first line that matches; undefined if the stream ends or the time is up. */
-  async next(shape: RegExp, timeUp?: AbortSignal): Promise<string | undefined> {
+  /** Returns the first line that matches; undefined if the stream ends or `timeUp` aborts. */
+  async next(pattern: RegExp, timeUp?: AbortSignal): Promise<string | undefined> {
     const over = AbortSignal.any([this.ended, ...(timeUp === undefined ? [] : [timeUp])]);
     for (;;) {
-      const found = this.said.find((line) => shape.test(line));
+      const found = this.unread.find((line) => pattern.test(line));
       if (found !== undefined || over.aborted) return found;
       await once(this.stream, 'data', {signal: over}).catch(() => {});
     }

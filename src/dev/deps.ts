@@ -1,4 +1,4 @@
-/** Connection settings of a cluster started by `dev`, with the keys of a context file. */
+/** Connection settings of a cluster started by `dev`. The keys are those of a context file. */
 export interface DevContext {
   readonly server: string;
   readonly registry: string;
@@ -16,29 +16,28 @@ export interface CommandOutcome {
 export interface DevDeps {
   /** Stops the cluster, for example on Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Writes text to stdout unchanged. All of it is the program's own or was sanitized by a command. */
+  /** Writes text to stdout unchanged. It is either the program's own or already escaped by a command. */
   write(text: string): void;
   /** Writes one line to stderr. */
   note(line: string): void;
   readonly isTerminal: boolean;
-  /** The PATH to search for `nats-server`. */
+  /** PATH in which to search for `nats-server`. */
   readonly path: string;
-  /** Command that starts this program, for gate processes: `[execPath, …/bin/gatectl.js]`. */
+  /** Command that starts this program, for gate processes, such as `[execPath, '…/bin/gatectl.js']`. */
   readonly program: readonly string[];
   now(): number;
   /**
-   * Saves the context under this name and selects it. The returned function selects the previous context, and
-   * removes or restores the file.
+   * Saves the context under this name, and selects it if no other is selected. `restore` restores the earlier selection and file.
    */
   saveContext(
     name: string,
     context: DevContext,
   ): Promise<{readonly isSelected: boolean; readonly restore: () => Promise<void>}>;
   /**
-   * Runs a command line (without the program's name) with this context's connection. Ignores other settings,
-   * so the operator's environment can't direct the tour to another cluster.
+   * Runs a command line (without the program's name) with this context's connection. Ignores all other settings, so that the
+   * operator's environment can't direct the tour to another cluster.
    */
   runCommand(argv: readonly string[], context: DevContext): Promise<CommandOutcome>;
-  /** Shows the dashboard until the operator leaves it or the signal aborts. */
+  /** Shows the dashboard until the operator quits it or the signal aborts. */
   liveView(context: DevContext, signal: AbortSignal): Promise<void>;
 }

@@ -7,7 +7,7 @@ import {helloWorld} from './hello-world.js';
 import {findNatsServer, startNatsServer} from './nats-server.js';
 import type {DevOptions} from './options.js';
 
-/** A running cluster: a bus, gates, and the module HelloWorld. */
+/** A running cluster: a bus, gates, and the HelloWorld module. */
 export interface DevCluster {
   readonly context: DevContext;
   readonly busKind: DevBus['kind'];
@@ -16,9 +16,9 @@ export interface DevCluster {
 }
 
 interface DevClusterOptions extends DevOptions {
-  /** The PATH to search for `nats-server`. */
+  /** PATH in which to search for `nats-server`. */
   readonly path: string;
-  /** Command that starts this program, for `processes`. */
+  /** Command that starts this program, used if `processes` is set. */
   readonly program: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const devGateType = 'Gate';
 const registryUrl = 'nats://';
 const timeoutMs = 5000;
 
-/** Starts a cluster. If a part fails, stops the parts already started and rejects with its error. */
+/** Starts a cluster. If a part fails to start, stops the parts already running and rejects with its error. */
 export async function startDevCluster(options: DevClusterOptions): Promise<DevCluster> {
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -55,10 +55,10 @@ export async function startDevCluster(options: DevClusterOptions): Promise<DevCl
   }
 }
 
-/** `a1`, `a2` …, which are quick to type. */
+/** Returns `a1`, `a2` and so on, which are quick to type. */
 const gateId = (index: number): string => `a${index + 1}`;
 
-/** The bus of a dev cluster. `close` stops it if it was started here. */
+/** The bus of a dev cluster. `close` stops it only if `dev` started it. */
 interface DevBus {
   readonly url: string;
   readonly kind: 'given' | 'nats-server' | 'embedded bus';
@@ -72,10 +72,7 @@ interface DevBusOptions {
   readonly path: string;
 }
 
-/**
- * Opens the given server, else starts an installed `nats-server`, else the embedded bus, so Node.js is
- * enough.
- */
+/** Uses the given server, or starts an installed `nats-server`, or else the embedded bus, so that Node.js alone is enough. */
 async function openDevBus(options: DevBusOptions): Promise<DevBus> {
   if (options.server !== undefined) return {url: options.server, kind: 'given', close: async () => {}};
   const program = options.embeddedBus

@@ -14,7 +14,7 @@ export interface DevGate {
   readonly nodeId: string;
   readonly tcpPort: number;
   readonly wsPort: number;
-  /** Pid of its process; undefined if it runs in this one. */
+  /** Process id of the gate; undefined if it runs in this process. */
   readonly pid: number | undefined;
 }
 
@@ -32,7 +32,7 @@ interface DevGates {
 }
 
 const host = '127.0.0.1';
-/** Timeout for the start of a gate process. One that fails to start exits earlier. */
+/** How long a gate process may take to start, in milliseconds. A process that fails to start exits earlier. */
 const startMs = 30_000;
 
 /** Starts all gates in this process. They share one store, like the gates of a real cluster. */
@@ -54,9 +54,7 @@ export async function startGatesInProcess(
   };
 }
 
-/**
- * Starts each gate in its own process, so that one can be stopped or killed. They share a folder of records.
- */
+/** Starts each gate in its own process, so that it can be stopped or killed. The gates share a folder of records. */
 export async function startGateProcesses(ids: readonly string[], home: DevGatesDeps): Promise<DevGates> {
   const store = await temporaryStore();
   const started: {readonly gate: DevGate; readonly child: Child}[] = [];
@@ -92,7 +90,7 @@ async function startProcess(id: string, store: string, {context, program}: DevGa
   }
 }
 
-/** Parses the line that `gate run` prints when it is ready. */
+/** Parses the line that `gate run` prints when the gate is ready. Throws UnreachableError. */
 function readGate({pid, firstLine}: Child): DevGate {
   const line = firstLine ?? '';
   try {
@@ -103,11 +101,11 @@ function readGate({pid, firstLine}: Child): DevGate {
     // reported below
   }
   throw new UnreachableError('a gate process did not start', {
-    hint: 'try it alone: gatectl gate run --tcp 0',
+    hint: 'to see why: gatectl gate run --tcp 0',
   });
 }
 
-/** Creates a temporary folder of records for the cluster's lifetime. */
+/** Creates a temporary folder for records, which is removed with the cluster. */
 async function temporaryStore(): Promise<{readonly url: string; remove(): Promise<void>}> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-records-'));
   return {url: `file:${folder}`, remove: () => rm(folder, {recursive: true, force: true})};

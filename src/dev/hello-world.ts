@@ -1,16 +1,16 @@
 import type {Handlers, MessageBody} from '../module/handler.js';
 import type {RemoteSession} from '../module/remote-session.js';
 
-/** The demo module, named as in mqant's tutorial: a few functions that show what a session can do. */
+/** The demo module, named as in mqant's tutorial. Its functions show what a module can do with a session. */
 export const helloWorld: Handlers = {
-  /** `{name}`: greets, and pushes a message to the client. */
+  /** `{name}`: returns a greeting, and sends a message to the client. */
   async HD_say(session, body) {
     const name = textOf(body, 'name');
     await session.send('/gate/send/test', `send hi to ${name}`);
     return `hi ${name}, you are on ${session.serverId}`;
   },
 
-  /** `{uid}`: binds the session to a user. */
+  /** `{uid}`: binds the session to the user. */
   async HD_login(session, body) {
     await session.bind(textOf(body, 'uid'));
     await session.setPush('level', session.load('level') ?? '1');
@@ -23,7 +23,7 @@ export const helloWorld: Handlers = {
     return {room: session.get('roomName')};
   },
 
-  /** `{level}`: records a new level. */
+  /** `{level}`: sets the player's level. */
   async HD_level(session, body) {
     await session.set('level', textOf(body, 'level'));
     return {level: session.get('level')};
@@ -35,7 +35,7 @@ export const helloWorld: Handlers = {
     return describe(session);
   },
 
-  /** Leaves the room; the user stays bound. */
+  /** Leaves the room. The user stays bound. */
   async HD_leave(session) {
     await session.remove('roomName');
     return 'left';
@@ -56,6 +56,6 @@ function describe(session: RemoteSession): object {
 function textOf(body: MessageBody, key: string): string {
   const value = body instanceof Uint8Array ? undefined : body[key];
   if (typeof value !== 'string' || value === '')
-    throw new Error(`the body must be JSON with a text "${key}"`);
+    throw new Error(`the body must be JSON with a string "${key}"`);
   return value;
 }

@@ -12,7 +12,7 @@ interface NatsServer {
   stop(): Promise<void>;
 }
 
-/** Finds `nats-server` in PATH. Returns undefined on Windows, which lacks the shell that supervises it. */
+/** Finds `nats-server` in PATH; undefined if missing, and on Windows, which lacks the shell used to supervise it. */
 export async function findNatsServer(searchPath: string): Promise<string | undefined> {
   if (platform() === 'win32') return undefined;
   for (const folder of searchPath.split(path.delimiter).filter(path.isAbsolute)) {
@@ -26,7 +26,7 @@ export async function findNatsServer(searchPath: string): Promise<string | undef
   return undefined;
 }
 
-/** Starts a server on a free loopback port. Resolves when it listens. */
+/** Starts nats-server on a free loopback port. Resolves once it listens. Rejects with UnreachableError. */
 export async function startNatsServer(program: string, startTimeoutMs = 15_000): Promise<NatsServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-nats-'));
   const child = await startChild([program, '-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', folder]);
@@ -45,7 +45,7 @@ export async function startNatsServer(program: string, startTimeoutMs = 15_000):
   }
 }
 
-/** Waits for the file in which the server reports its URLs, the only way to learn its port. */
+/** Waits for the file in which the server reports its URLs, which is the only way to learn its port. */
 async function listeningUrl(folder: string, child: Child, timeoutMs: number): Promise<string> {
   const deadline = timeoutSignal(timeoutMs);
   while (!child.ended.aborted && !deadline.aborted) {
@@ -54,10 +54,10 @@ async function listeningUrl(folder: string, child: Child, timeoutMs: number): Pr
     if (url !== undefined) return url;
     await delay(10);
   }
-  throw new Error(child.ended.aborted ? 'it ended' : `it reported no port within ${timeoutMs} ms`);
+  throw new Error(child.ended.aborted ? 'it exited' : `it reported no port within ${timeoutMs} ms`);
 }
 
-/** Returns undefined while the file is incomplete. */
+/** Returns the server's URL; undefined while the file is incomplete. */
 function urlIn(text: string): string | undefined {
   return /nats:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
 }

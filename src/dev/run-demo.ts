@@ -9,10 +9,10 @@ import {contextNotice, withDevCluster} from './run-dev.js';
 import {runTour} from './tour.js';
 import {type TourClients, tourSteps, whoAmI} from './tour-steps.js';
 
-/** Starts a cluster with players. Shows the dashboard on a terminal, and a tour of commands elsewhere. */
+/** Starts a cluster with simulated players. On a terminal, shows the dashboard; otherwise, a tour of commands. */
 export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<ExitCode> {
   return withDevCluster(options, deps, async (cluster, isSelected) => {
-    deps.note(`started ${cluster.gates.length} gates and the module HelloWorld on ${cluster.context.server}`);
+    deps.note(`started ${cluster.gates.length} gates and the HelloWorld module on ${cluster.context.server}`);
     const {count, seed} = {count: options.clients, seed: options.seed};
     if (deps.isTerminal) deps.note(`connecting ${count} clients …`);
     const crowd = await startSimulatedClients({count, seed, gates: () => cluster.gates, signal: deps.signal});
@@ -40,7 +40,7 @@ async function takeTour(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
   try {
     const steps = tourSteps(cast, await whoAmI(cast.neo), await whoAmI(cast.trinity));
     const code = await runTour(steps, cluster.context, deps);
-    if (code === ExitCode.done) deps.write('\nThe same cluster, for you: gatectl dev\n');
+    if (code === ExitCode.done) deps.write('\nTo keep such a cluster running: gatectl dev\n');
     return code;
   } finally {
     await Promise.all([cast.neo.leave(), cast.trinity.leave()]);
@@ -63,9 +63,7 @@ const trinity: Player = {
   protocolVersion: 4,
 };
 
-/**
- * Connects the tour's players, on two gates if there are two, to show that commands find them on any gate.
- */
+/** Connects the tour's players, on different gates if there are several, to show that commands find them on any gate. */
 async function enterCast(gates: readonly GatePorts[]): Promise<TourClients> {
   const [first, second = first] = gates;
   if (first === undefined || second === undefined) throw new Error('there is no gate to connect to');

@@ -4,7 +4,7 @@ import type {DevDeps} from './deps.js';
 import {type DevCluster, startDevCluster} from './dev-cluster.js';
 import type {DevOptions} from './options.js';
 
-/** Name of the context that a running `dev` or `demo` provides to other terminals. */
+/** Name of the context that `dev` and `demo` provide to other terminals while they run. */
 export const devContextName = 'dev';
 
 /** Starts a cluster, selects its context for other terminals, and runs until the signal aborts. */
@@ -18,7 +18,7 @@ export async function runDev(options: DevOptions, deps: DevDeps): Promise<ExitCo
   });
 }
 
-/** Runs `inside` with a cluster. Always stops the cluster and restores the operator's selected context. */
+/** Starts a cluster and calls `use` with it. Always stops the cluster and restores the selected context. */
 export async function withDevCluster(
   options: DevOptions,
   deps: DevDeps,
@@ -37,10 +37,10 @@ export async function withDevCluster(
   }
 }
 
-/** Says how other terminals reach the cluster. */
+/** Returns a notice that tells how to reach the cluster from other terminals. */
 export const contextNotice = (isSelected: boolean): string =>
   isSelected
-    ? `"${devContextName}" is selected until this ends`
+    ? `"${devContextName}" is selected until this command ends`
     : `"${devContextName}"; to select it: gatectl context use ${devContextName}`;
 
 function welcome({context, busKind, gates}: DevCluster, isSelected: boolean): string {
@@ -53,12 +53,12 @@ function welcome({context, busKind, gates}: DevCluster, isSelected: boolean): st
       (pid === undefined ? '' : `  pid ${pid}`),
   );
   return `NATS     ${context.server} (${busKind})
-gates    ${gates.length}, with the module HelloWorld behind them
+gates    ${gates.length}, with the HelloWorld module
 ${lines.join('\n')}
-context  ${contextNotice(isSelected)}; to end it: Ctrl-C
+context  ${contextNotice(isSelected)}; to stop: Ctrl-C
 
 In another terminal:
-  npx mqtt sub -v -h 127.0.0.1 -p ${first?.tcpPort} -i me -t /news      a client to push to
+  npx mqtt sub -v -h 127.0.0.1 -p ${first?.tcpPort} -i me -t /news      a client that receives messages
   gatectl sessions list${flag}
   gatectl broadcast /news hello${flag}
 `;

@@ -1,64 +1,64 @@
 import {onAbort} from '../base/signals.js';
 import type {ReceivedMessage, SimulatedClient} from './clients/simulated-client.js';
 
-/** A client's own session, from HD_whoami. */
+/** A client's own session, as HD_whoami returns it. */
 interface WhoAmI {
   readonly sessionId: string;
   readonly serverId: string;
   readonly userId: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** mqant's `Serializable` in hex. */
+  /** The session in mqant's protobuf encoding, in hex. */
   readonly serialized: string;
 }
 
-/** The players of the tour. They stay connected, and confirm the effect of each command. */
+/** Players of the tour. They stay connected and confirm the effect of each command. */
 export interface TourClients {
   readonly neo: SimulatedClient;
   readonly trinity: SimulatedClient;
 }
 
-/** One step: a title, a command line, and how a client confirms its effect. */
+/** A step of the tour: a title, a command line, and how a client confirms its effect. */
 export interface TourStep {
   readonly title: string;
   readonly argv: readonly string[];
   /**
-   * Starts to observe before the command runs, and resolves with a line that describes what was seen. Rejects
-   * if the effect does not happen.
+   * Starts observing before the command runs. Resolves with a line that describes what the client saw; rejects if the command
+   * has no effect.
    */
   readonly witness?: (signal: AbortSignal) => Promise<string>;
   /** Text that must be part of the command's output. */
   readonly shows: string;
-  /** Observes after the command, for effects that no client is notified of. */
+  /** Whether `witness` runs after the command, for effects that a client is not notified of. */
   readonly after?: boolean;
 }
 
 const notice = 'the server restarts at midnight';
 
-/** The steps in order. `neo` and `trinity` are bound and in a room. */
+/** Returns the steps in order. `neo` and `trinity` are bound and in a room. */
 export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): readonly TourStep[] {
   return [
     {title: 'The gates of the cluster', argv: ['gates', 'list', '-o', 'table'], shows: neo.serverId},
     {
-      title: 'Every live session on all of them; here the first eight',
+      title: 'Live sessions on all gates; here, the first eight',
       argv: ['sessions', 'list', '--limit', '8', '-o', 'table'],
       shows: 'Gate@',
     },
-    {title: 'One session', argv: ['sessions', 'get', neo.sessionId, '-o', 'table'], shows: 'neo'},
+    {title: 'A single session', argv: ['sessions', 'get', neo.sessionId, '-o', 'table'], shows: 'neo'},
     {
-      title: 'A message to that client',
+      title: 'Sending a message to that client',
       argv: ['send', neo.sessionId, '/gate/send/test', notice],
       shows: '',
       witness: async (signal) => received(await cast.neo.next('/gate/send/test', signal), notice),
     },
     {
-      title: 'The same connection, bound to another user',
+      title: 'Binding the same session to another user',
       argv: ['bind', neo.sessionId, 'the-one'],
       shows: '',
       after: true,
       witness: async () => sees('neo', 'userId', (await whoAmI(cast.neo)).userId, 'the-one'),
     },
     {
-      title: 'A setting of the session changed',
+      title: 'Changing a setting of the session',
       argv: ['settings', 'set', neo.sessionId, 'roomName=zion'],
       shows: '',
       after: true,
@@ -66,23 +66,23 @@ export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): read
         sees('neo', 'roomName', (await whoAmI(cast.neo)).settings['roomName'] ?? '', 'zion'),
     },
     {
-      title: 'Another client kicked',
+      title: 'Kicking another client',
       argv: ['sessions', 'kick', trinity.sessionId, '--yes'],
       shows: '',
       witness: (signal) => disconnected(cast.trinity, signal),
     },
     {
-      title: 'Her record outlived the connection',
+      title: 'Its record, which outlives the connection',
       argv: ['records', 'get', trinity.userId, '-o', 'table'],
       shows: trinity.userId,
     },
     {
-      title: 'So it is force-deleted',
+      title: 'Deleting that record',
       argv: ['records', 'delete', trinity.userId, '--yes'],
       shows: '',
     },
     {
-      title: 'Bytes as mqant serializes a session, decoded',
+      title: 'Decoding a session as mqant serializes it',
       argv: ['decode', trinity.serialized],
       shows: trinity.sessionId,
     },
@@ -91,7 +91,7 @@ export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): read
 
 export async function whoAmI(client: SimulatedClient): Promise<WhoAmI> {
   const {sessionId, serverId, userId, settings, serialized} = (await client.ask('HD_whoami', {})) as WhoAmI;
-  return {sessionId, serverId, userId, settings, serialized}; // the reply comes from the demo module, so its shape is known
+  return {sessionId, serverId, userId, settings, serialized}; // the demo module returns exactly these fields
 }
 
 function received({topic, text}: ReceivedMessage, expected: string): string {

@@ -6,12 +6,12 @@ import type {TourStep} from './tour-steps.js';
 
 type TourDeps = Pick<DevDeps, 'write' | 'note' | 'runCommand' | 'signal'>;
 
-/** How long a client may take to see a command's effect. */
+/** How long a client may take to see the effect of a command, in milliseconds. */
 const witnessTimeoutMs = 5000;
 
 /**
- * Runs each step's command line, and shows it with its real output and what a client saw. Stops at the first
- * failure, names the step, and returns its exit code.
+ * Runs the command line of each step, and prints it with its real output and what a client saw. At the first failure, prints the
+ * step's title and returns its exit code.
  */
 export async function runTour(
   steps: readonly TourStep[],
@@ -57,7 +57,7 @@ async function runStep(step: TourStep, context: DevContext, deps: TourDeps): Pro
 function failureOf(step: TourStep, {code, out}: CommandOutcome): Failure | undefined {
   if (code !== ExitCode.done) return {why: `exit ${code}`, code: exitCodeOf(code)};
   if (out.includes(step.shows)) return undefined;
-  return {why: `its output does not show "${step.shows}"`, code: ExitCode.negative};
+  return {why: `expected "${step.shows}" in its output`, code: ExitCode.negative};
 }
 
 function exitCodeOf(code: number): ExitCode {
@@ -66,7 +66,7 @@ function exitCodeOf(code: number): ExitCode {
 
 const ending = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-/** Quotes a word as an operator must type it. */
+/** Quotes a word for typing it into a shell. */
 export function tourShellWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,9 +1,9 @@
-/** Silences output of libraries and warnings of Node, which would end up inside a JSON error or on the dashboard. */
+/** Silences libraries and Node's warnings, whose output would end up inside a JSON error or on the dashboard. */
 export function quietLibraries(owner: NodeJS.Process, globalConsole: Console): void {
   if (owner.env['GATECTL_DEBUG']) return;
-  delete owner.env['DEBUG']; // the package `debug` would print commands with their passwords
-  owner.removeAllListeners('warning'); // Node's own listener prints
-  owner.on('warning', () => {}); // without a listener Node prints
+  delete owner.env['DEBUG']; // the `debug` package would print commands with their passwords
+  owner.removeAllListeners('warning'); // removes Node's own listener, which prints
+  owner.on('warning', () => {}); // with no listener at all, Node prints, too
   for (const name of ['debug', 'log', 'info', 'warn', 'error', 'trace', 'dir'] as const)
     globalConsole[name] = () => {};
 }

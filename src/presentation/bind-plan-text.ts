@@ -5,7 +5,7 @@ import type {Fields} from '../output/formats/presenter.js';
 import {plural} from '../output/text/humanize.js';
 import type {StringBag} from '../session/session.js';
 
-/** Returns what a bind would do, for `--dry-run`. */
+/** Returns the effects of a bind, as fields for `--dry-run`. */
 export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fields {
   const {node, session, uid, merge, clear, recordUnknown, others} = plan;
   const {comesIn, kept, leaks} = merge;
@@ -56,14 +56,14 @@ interface BindWarnings {
   readonly warnings: readonly string[];
 }
 
-/** Returns one line for each effect of a bind that the operator should know beforehand. */
+/** Returns one line for each effect of a bind that the operator should know of beforehand. */
 export function bindWarnings(plan: BindPlan): BindWarnings {
   const {uid, session, merge, clear, recordUnknown, others} = plan;
   const {comesIn, kept, leaks} = merge;
   const notices: string[] = [];
   const warnings: string[] = [];
   if (clear)
-    notices.push(`removes ${plural(Object.keys(session.settings).length, 'setting')} of the session first`);
+    notices.push(`first removes ${plural(Object.keys(session.settings).length, 'setting')} of the session`);
   if (Object.keys(comesIn).length > 0) notices.push(`loads ${namesIn(comesIn)} from the record of "${uid}"`);
   for (const {key, connection, record} of kept)
     notices.push(`keeps "${key}" as ${quoted(connection)}; overwrites ${quoted(record)} in the record`);
@@ -71,7 +71,7 @@ export function bindWarnings(plan: BindPlan): BindWarnings {
     warnings.push(`cannot tell what the record of "${uid}" adds: ${recordUnknown}`);
   if (Object.keys(leaks).length > 0)
     warnings.push(
-      `${namesIn(leaks)} of "${session.userId}" would be stored in the record of "${uid}"; --clear-settings prevents this`,
+      `${namesIn(leaks)} of "${session.userId}" would be stored in the record of "${uid}"; to prevent this: --clear-settings`,
     );
   for (const row of others.rows)
     warnings.push(

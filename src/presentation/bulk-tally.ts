@@ -19,7 +19,7 @@ export class BulkTally {
     }
   }
 
-  /** Targets without an outcome yet. */
+  /** Number of targets without an outcome. */
   get unreported(): number {
     return this.targets.length - this.reportedCount;
   }
@@ -31,7 +31,7 @@ export class BulkTally {
     if (gate !== undefined) gate[state] += 1;
   }
 
-  /** The counts as a JSON summary. */
+  /** Returns the counts for a JSON summary. */
   record() {
     return {
       targets: this.targets.length,
@@ -46,12 +46,12 @@ export class BulkTally {
     return states.map((state) => `${groupedDigits(this.counts[state])} ${state}`).join(', ') || '0 done';
   }
 
-  /** Targets that have an outcome. */
+  /** Number of targets with an outcome. */
   get reported(): number {
     return this.reportedCount;
   }
 
-  /** Returns a line for each gate with unfinished targets; none when there is only one gate. */
+  /** Returns a line for each gate with unfinished targets; empty if all targets are on one gate. */
   gateLines(): readonly string[] {
     if (this.gates.size < 2) return [];
     return [...this.gates]

@@ -2,7 +2,7 @@ import type {Change} from '../cluster/cluster.js';
 import type {Fields} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 
-/** Returns the fields that a write changed, by the states that the gate reported before and after it. */
+/** Returns the fields that a write changed, from the session states that the gate reported before and after. */
 export function changeFields({node, before, after}: Change): Fields {
   const changes = changedValues(before, after);
   return {
@@ -23,7 +23,7 @@ interface ValueChange {
   readonly to: string | undefined;
 }
 
-/** Compares two states of a session: the uid first, then settings by name. */
+/** Returns the differences between two states of a session: the uid first, then settings by name. */
 export function changedValues(before: Session, after: Session): readonly ValueChange[] {
   const keys = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
   return [

@@ -1,7 +1,7 @@
 import type {Presenter} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 
-/** One field in which a live session and the record of its user differ. */
+/** A field that differs between a live session and its user's record. */
 interface RecordDifference {
   readonly sessionId: string;
   readonly name: string;
@@ -27,7 +27,7 @@ export const recordDifferencePresenter: Presenter<RecordDifference> = {
   id: ({sessionId, name}) => `${sessionId}/${name}`,
 };
 
-/** Compares a live session with its user's record. */
+/** Returns the differences between a live session and its user's record. */
 export function recordDifferences(live: Session, stored: Session | undefined): RecordDifference[] {
   const fields = (session: Session | undefined): ReadonlyMap<string, string> =>
     new Map([

@@ -5,7 +5,7 @@ import {groupedDigits, plural} from '../output/text/humanize.js';
 export const drainedSessions = ({gates}: DrainPlan): number =>
   gates.reduce((sum, {sessions = 0}) => sum + sessions, 0);
 
-/** Warns of the effects of a drain beforehand. */
+/** Returns warnings about the effects of a drain. */
 export function drainConcerns(plan: DrainPlan): readonly string[] {
   const {gates, others} = plan;
   const free = freeSeats(plan);
@@ -14,7 +14,7 @@ export function drainConcerns(plan: DrainPlan): readonly string[] {
   return [
     ...(others.length === 0 ? ['no other gate is known to take the clients'] : []),
     ...(others.length > 0 && free !== undefined && free < sessions
-      ? [`the other gates take ${plural(free, 'session')} more, and ${groupedDigits(sessions)} will come`]
+      ? [`the other gates can take ${plural(free, 'session')}, but ${groupedDigits(sessions)} will reconnect`]
       : []),
     ...(stock.length > 0
       ? [
@@ -24,7 +24,7 @@ export function drainConcerns(plan: DrainPlan): readonly string[] {
   ];
 }
 
-/** The pace of the evictions, such as `at 100 per second on each gate`. */
+/** Returns the pace of evictions, such as `at 100 per second on each gate`. */
 export function drainPace(
   {gates, others}: DrainPlan,
   rate: number,
@@ -34,5 +34,5 @@ export function drainPace(
   const pace = rate === 0 ? 'as fast as possible' : `at ${groupedDigits(rate)} per second on each gate`;
   const isSafe = safe === Number.POSITIVE_INFINITY || (rate > 0 && rate * gates.length <= safe);
   if (others.length === 0 || isSafe) return pace;
-  return `${pace}, beginning with ${groupedDigits(safe)} in all, so that no other gate gets more than ${groupedDigits(maxConnects)} new connections per second`;
+  return `${pace}, starting with ${groupedDigits(safe)} in total, so that no other gate gets more than ${groupedDigits(maxConnects)} new connections per second`;
 }

@@ -4,7 +4,7 @@ import {plural} from '../output/text/humanize.js';
 import type {SessionEvent} from '../session/codec/event-page.js';
 import {isoTime} from './time.js';
 
-/** Presents events of a watch, one per row. `clock` formats Unix milliseconds. */
+/** Presents the events of a watch, one per row. `clock` formats Unix milliseconds. */
 export function eventPresenter(clock: (unixMs: number) => string): Presenter<ClusterEvent> {
   return {
     columns: [
@@ -20,7 +20,7 @@ export function eventPresenter(clock: (unixMs: number) => string): Presenter<Clu
   };
 }
 
-/** Unix milliseconds. */
+/** Returns the time of an event in Unix milliseconds. */
 export const clusterEventTime = (entry: ClusterEvent): number =>
   entry.type === 'event' ? entry.event.at : entry.at;
 
@@ -29,7 +29,7 @@ export function eventName(entry: ClusterEvent): string {
   return entry.type === 'gap' ? 'GAP' : entry.state;
 }
 
-/** Returns the DETAIL text of an event: address, reason, earlier uid or changed settings. */
+/** Returns the DETAIL text of an event, such as the address, reason, previous uid or changed settings. */
 export function clusterEventDetail(entry: ClusterEvent): string {
   switch (entry.type) {
     case 'event':
@@ -63,7 +63,7 @@ function eventDetail({kind, session, uidBefore, keys, why}: SessionEvent): strin
   }
 }
 
-/** The documented JSON; new versions only add members. */
+/** Returns the documented JSON of an event. New versions only add members. */
 function eventRecord(entry: ClusterEvent) {
   const {type, node: gate} = entry;
   const at = isoTime(clusterEventTime(entry));

@@ -1,4 +1,4 @@
-/** The searchable columns of a journal entry. */
+/** Searchable columns of a journal entry. */
 export interface JournalText {
   readonly actor: string;
   readonly command: string;

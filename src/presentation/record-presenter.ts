@@ -4,7 +4,7 @@ import {recordText} from './fast/record-text.js';
 import {isKnownTime} from './known-time.js';
 import {isoTime} from './time.js';
 
-/** Presents stored records. A record may be stale until the gate that it names confirms it. */
+/** Presents stored records. A record may be stale until its gate confirms it. */
 export const recordPresenter: Presenter<LocatedRecord> = {
   columns: [
     {header: 'UID', cell: ({uid}) => uid, fit: 'whole'},
@@ -27,19 +27,19 @@ export const recordPresenter: Presenter<LocatedRecord> = {
   id: ({uid}) => uid,
 };
 
-/** Returns the expiry as text; `-` when the storage does not report it. */
+/** Returns the expiry as text; `-` if the storage does not report it. */
 function expiryText(expiresAt: number | undefined): string {
   if (expiresAt === 0) return 'never';
   return expiresAt === undefined ? '-' : (isoTime(expiresAt) ?? '-');
 }
 
-/** Returns the expiry for JSON. A null `expiresAt` means never only when `expiresKnown` is true. */
+/** Returns the expiry for JSON. A null `expiresAt` means never only if `expiresKnown` is true. */
 export function expiryJson(expiresAt: number | undefined) {
   const isKnown = expiresAt !== undefined && (expiresAt === 0 || isKnownTime(expiresAt));
   return {expiresAt: isoTime(expiresAt ?? 0), expiresKnown: isKnown};
 }
 
-/** Returns all fields of one record. */
+/** Returns all fields of a record. */
 export function recordFields(record: LocatedRecord): Fields {
   const {uid, node, session, value, revision, expiresAt, undecodable} = record;
   return {
@@ -59,7 +59,7 @@ export function recordFields(record: LocatedRecord): Fields {
   };
 }
 
-/** The documented JSON; new versions only add members. */
+/** Returns the documented JSON of a record. New versions only add members. */
 export function recordJson({uid, node, session, value, revision, expiresAt, undecodable}: LocatedRecord) {
   return {
     uid,

@@ -9,13 +9,13 @@ interface SessionDetails {
   readonly gate: string;
   readonly session: Session;
   readonly time: TimeCell;
-  /** Times and message counts; undefined when the gate does not report them. */
+  /** Times and message counts; undefined if the gate does not report them. */
   readonly row: LocatedRow | undefined;
-  /** The user's record: undefined when not requested, null when there is none. */
+  /** The user's record: undefined if not requested, null if there is none. */
   readonly record?: LocatedRecord | null | undefined;
 }
 
-/** Returns all fields of one session. */
+/** Returns all fields of a session. */
 export function sessionFields({gate, session, time, row, record}: SessionDetails): Fields {
   return {
     id: `${gate}/${session.sessionId}`,
@@ -61,7 +61,7 @@ function activityJson({connectedAt, lastActiveAt, received, sent}: LocatedRow) {
   return {connectedAt: isoTime(connectedAt), lastActiveAt: isoTime(lastActiveAt), received, sent};
 }
 
-/** Returns the fields in which the record differs from the session, or one field that says it does not. */
+/** Returns the fields that differ in the record, or a single field if none differ or there is no readable record. */
 function recordFieldsOf(session: Session, record: LocatedRecord | null): Fields['fields'] {
   if (record === null) return [['record', 'none']];
   if (record.undecodable !== undefined) return [['record', record.undecodable]];

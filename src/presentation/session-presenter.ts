@@ -12,12 +12,12 @@ import {
 } from './fast/session-bytes.js';
 import {isoTime, type TimeCell} from './time.js';
 
-/** Columns of an IPv4 address, for an IP column that has no room for the port. */
+/** Width of an IPv4 address, used when there is no room for the port. */
 const addressWidth = 15;
 
 /**
- * Presents live sessions. GATE is the gate that was asked, whatever the session names. With `bytes` (`time` for encoded
- * rows), a listing is written without decoding its rows.
+ * Presents live sessions. GATE is the gate that returned the session, whichever gate the session itself contains. With `bytes`
+ * (`time` for encoded rows), a listing is written without decoding its rows.
  */
 export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<LocatedRow> {
   return {
@@ -85,10 +85,10 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
   };
 }
 
-/** `-` for a number that only a gate that lists can tell. */
+/** Formats a count; `-` for NaN, a count that the source of the row does not report. */
 export const countText = (count: number): string => (Number.isNaN(count) ? '-' : String(count));
 
-/** The documented JSON of a row; new versions only add members. */
+/** Returns the documented JSON of a row. New versions only add members. */
 function sessionRecord(row: LocatedRow) {
   const {node, session, connectedAt, lastActiveAt, received, sent, fault} = row;
   return {
@@ -110,7 +110,7 @@ function sessionRecord(row: LocatedRow) {
 /** Returns null for a count that the source of the row does not report (NaN). */
 const knownCount = (count: number): number | null => (Number.isNaN(count) ? null : count);
 
-/** Adds a SOURCE column, for listings that also read records or listen on the bus. */
+/** Presents sessions with a SOURCE column, for listings that also read records or listen on the bus. */
 export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow> {
   const {columns} = sessionPresenter(time);
   const plain = columns.map(({bytes: _, ...column}) => column);

@@ -3,29 +3,29 @@ import {ago} from '../output/text/humanize.js';
 import {ageBytes, type TimeBytes, timestampBytes} from './fast/session-bytes.js';
 import {isKnownTime} from './known-time.js';
 
-/** Formats a time as ISO 8601 in UTC; null when it is unknown or out of range, since gates may send any number. */
+/** Formats a time as ISO 8601 in UTC; null if it is unknown or out of range, because gates may send any number. */
 export function isoTime(unixMs: number): string | null {
   return isKnownTime(unixMs) ? new Date(unixMs).toISOString() : null;
 }
 
 /**
- * Formats a time for a table cell. `observedAt` is the gate's own clock when it answered, so ages are right even when
+ * Formats a time for a table cell. `observedAt` is the gate's own clock when it replied, so that ages are correct even if
  * clocks differ.
  */
 export type TimeCell = (unixMs: number, observedAt?: number) => string;
 
-/** Formats times as ages in tables, and as timestamps in TSV and CSV. */
+/** Returns a formatter: ages in tables, timestamps in TSV and CSV. */
 export function timeCell(format: Format, nowMs: number): TimeCell {
   if (format === 'tsv' || format === 'csv') return (unixMs) => isoTime(unixMs) ?? '-';
   return (unixMs, observedAt = nowMs) => (isKnownTime(unixMs) ? ago(unixMs, observedAt) : '-');
 }
 
-/** `timeCell` for encoded rows. */
+/** Returns the equivalent of `timeCell` for encoded rows. */
 export function timeBytes(format: Format, nowMs: number): TimeBytes {
   return format === 'tsv' || format === 'csv' ? timestampBytes : ageBytes(nowMs);
 }
 
-/** Formats event times: local time of day in tables, ISO 8601 elsewhere. */
+/** Returns a formatter for event times: local time of day in tables, ISO 8601 in other formats. */
 export function timeFormatter(format: Format): (unixMs: number) => string {
   return format === 'table' || format === 'wide' ? timeOfDay : (unixMs) => isoTime(unixMs) ?? '-';
 }

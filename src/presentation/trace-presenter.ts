@@ -4,19 +4,19 @@ import {plural} from '../output/text/humanize.js';
 import {safeJson} from '../output/text/safe-text.js';
 import {isoTime} from './time.js';
 
-/** Column widths for tables, in characters. */
+/** Column widths in tables, in characters. */
 export const traceWidths: Readonly<Record<string, number>> = {
   ...{AT: 12, NODE: 18, FN: 14, CALLER: 16, ID: 16, UID: 10, MS: 8, OUTCOME: 10},
   ...{'CALL BYTES': 10, 'REPLY BYTES': 11},
 };
 
-/** Column widths for terminals narrower than `traceWidths`, which leave out NODE. */
+/** Column widths on terminals that are too narrow for `traceWidths`. NODE is left out there. */
 export const narrowTraceWidths: typeof traceWidths = {
   ...traceWidths,
   ...{FN: 12, UID: 8, MS: 5, OUTCOME: 7},
 };
 
-/** Presents calls and gaps, one per row; summaries have no row. `clock` formats Unix milliseconds. */
+/** Presents calls and gaps, one per row. Summaries have no row. `clock` formats Unix milliseconds. */
 export function tracePresenter(clock: (unixMs: number) => string): Presenter<TraceEvent> {
   const cell = (read: (call: TracedCall) => string) => (entry: TraceEvent) =>
     entry.type === 'call' ? read(entry.call) : '-';
@@ -42,7 +42,7 @@ export function tracePresenter(clock: (unixMs: number) => string): Presenter<Tra
   };
 }
 
-/** The bus reports times to the microsecond. */
+/** Formats a latency, which is measured to the microsecond. */
 const millisecondsText = (ms: number | undefined): string =>
   ms === undefined ? '-' : ms.toFixed(ms < 100 ? 2 : 0);
 
@@ -73,14 +73,14 @@ function detailOf(entry: TraceEvent): string {
   }
 }
 
-/** Omits the trace argument, which means nothing to a reader. */
+/** Formats arguments and result. Leaves out the trace argument, which is of no use to a reader. */
 function bodyText({body}: TracedCall): string {
   if (body === undefined) return '';
   const args = body.args.map((arg) => safeJson(arg)).join(', ');
   return 'result' in body ? `(${args}) -> ${safeJson(body.result)}` : `(${args})`;
 }
 
-/** The documented JSON; new versions only add members. */
+/** Returns the documented JSON of an event. New versions only add members. */
 function traceRecord(entry: TraceEvent) {
   const {type} = entry;
   const at = isoTime(Math.floor(eventTime(entry)));
@@ -115,11 +115,11 @@ function traceRecord(entry: TraceEvent) {
   }
 }
 
-/** Rounds to a microsecond; null when undefined. */
+/** Rounds to microseconds; null for undefined. */
 const roundedMs = (ms: number | undefined): number | null =>
   ms === undefined ? null : Math.round(ms * 1000) / 1000;
 
-/** Presents call counts and latencies per function over `spanMs`. */
+/** Presents call counts and latencies per function, over a trace of `spanMs` milliseconds. */
 export function traceSummaryPresenter(spanMs: number): Presenter<FunctionSummary> {
   const count = (header: string, read: (row: FunctionSummary) => number) =>
     ({header, cell: (row: FunctionSummary) => String(read(row)), align: 'right'}) as const;
@@ -166,7 +166,7 @@ function functionRecord({
 export const isCompleteTrace = ({counts}: TraceSummary): boolean =>
   counts.missed + counts.overflowed + counts.gaps + counts.notShown + counts.notSaved === 0;
 
-/** The JSON members that follow the functions. */
+/** Returns the JSON members that follow the functions. */
 export function traceSummaryTail(summary: TraceSummary): DocumentTail {
   const {from, to, counts, selected, otherCalls} = summary;
   const span = {from: isoTime(Math.floor(from)), to: isoTime(Math.floor(to))};

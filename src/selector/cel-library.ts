@@ -10,12 +10,10 @@ const celTypes: Readonly<Record<Field['type'], string>> = {
   settings: 'map<string, string>',
 };
 
-/** Far more than people write; bounds the cost of generated selectors. */
+/** Far above what people write; bounds the cost of generated selectors. */
 const limits = {maxAstNodes: 2000, maxDepth: 50, maxListElements: 1000, maxCallArguments: 8};
 
-/**
- * CEL with gatectl's fields and functions. `rejectUnsupported` has already rejected patterns that are not literals.
- */
+/** Returns CEL with gatectl's fields and functions. `rejectUnsupported` has already rejected patterns that are not literals. */
 export function selectorEnvironment(functions: SelectorFunctions): Environment {
   const environment = new Environment({enableOptionalTypes: true, limits});
   for (const name of fieldNames) environment.registerVariable(name, celTypes[fields[name].type]);
@@ -35,9 +33,7 @@ export function selectorEnvironment(functions: SelectorFunctions): Environment {
 
 const makeDuration = new Environment().registerVariable('text', 'string').parse('duration(text)');
 
-/**
- * A subject in the library's types: integers as BigInt, durations as its own type. Fields are read on demand.
- */
+/** A subject with the library's types: integers as BigInt, durations as its own type. Fields are read on demand. */
 class LibraryContext {
   constructor(readonly subject: Subject) {}
 }
@@ -53,7 +49,7 @@ for (const name of fieldNames) {
   });
 }
 
-/** Evaluates a selector that `compile` can't handle; an evaluation error counts as no match. */
+/** Evaluates a selector that `compile` can't handle. An evaluation error counts as no match. */
 export function evaluate(run: (context: object) => unknown, subject: Subject): boolean {
   try {
     return run(new LibraryContext(subject)) === true;

@@ -1,4 +1,4 @@
-/** CEL expressions of the short flags. Values become literals, never syntax. */
+/** Functions that return the CEL expression of a selection flag. Values become literals, never syntax. */
 export const terms = {
   uids: uidTerm,
   networks: (networks: readonly string[]) => oneOf('network', networks),
@@ -9,7 +9,7 @@ export const terms = {
   idle: (ms: number) => `idle > duration("${ms}ms")`,
 } as const;
 
-/** Joins whole expressions with `&&`; undefined if there are none. A part may end with a comment. */
+/** Joins expressions with `&&`; undefined if there are none. An expression may end with a comment. */
 export function allTerms(parts: readonly string[]): string | undefined {
   const [only] = parts;
   return parts.length > 1 ? parts.map(closed).join(' && ') : only;
@@ -20,7 +20,7 @@ function closed(part: string): string {
   return /\|\||\?/.test(part) ? `(${part})` : part;
 }
 
-/** A CEL string literal; unprintable characters are escaped. */
+/** Returns a CEL string literal, with unprintable characters escaped. */
 export function celString(text: string): string {
   const escaped = text.replaceAll(/["\\\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     if (character === '"' || character === '\\') return `\\${character}`;
@@ -32,7 +32,7 @@ export function celString(text: string): string {
 
 const hex = (code: number, width: number): string => code.toString(16).padStart(width, '0');
 
-/** `*` in a uid stands for any text. */
+/** Matches any of the uids. In a uid, `*` matches any characters. */
 function uidTerm(uids: readonly string[]): string {
   const exact = uids.filter((uid) => !uid.includes('*'));
   const parts = [
@@ -57,7 +57,7 @@ function oneOf(field: string, values: readonly string[]): string {
     : `${field} in [${values.map(celString).join(', ')}]`;
 }
 
-/** `k=v`, `k!=v` (also true without k, like kubectl's labels), `k` (exists) and `!k` (does not exist). */
+/** Matches `k=v`, `k!=v` (also true without k, as with kubectl labels), `k` (exists) or `!k` (does not exist). */
 function settingTerm(text: string): string {
   const [, key = '', not = '', value = ''] = /^([^=]*?)(!?)=(.*)$/s.exec(text) ?? [];
   if (key !== '') {

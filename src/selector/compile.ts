@@ -7,9 +7,9 @@ import {callOf, childrenOf, isNode, literalText, type SyntaxNode} from './syntax
 type Compiled = (subject: Subject) => Value;
 
 /**
- * Compiles a checked expression to closures, because a selector runs for up to a million sessions. Returns
- * undefined if the expression has something that only the CEL library evaluates. As in CEL, an error
- * (undefined here) is ignored when the other side of `||` or `&&` decides the result.
+ * Compiles a checked expression to closures, because a selector may run for a million sessions. Returns undefined if the
+ * expression contains anything that only the CEL library can evaluate. As in CEL, an error (here, undefined) is ignored if the
+ * other side of `||` or `&&` decides the result.
  */
 export function compile(
   node: SyntaxNode,
@@ -50,7 +50,7 @@ export function compile(
   }
 }
 
-/** The variable of `settings.exists(name, …)`; `key` is the setting that the loop is at. */
+/** The variable of `settings.exists(name, …)`. `key` is the setting that the loop has reached. */
 interface LoopVariable {
   readonly name: string;
   key: string;
@@ -67,7 +67,7 @@ function someSetting(
   if (name !== 'exists' || outer !== undefined || more.length > 0 || of === undefined || !isSettings(of))
     return undefined;
   if (variable?.op !== 'id' || typeof variable.args !== 'string' || condition === undefined) return undefined;
-  if (fieldNamed(variable.args) !== undefined) return undefined; // hides the field: left to the library
+  if (fieldNamed(variable.args) !== undefined) return undefined; // hides a field: the library handles that
   const loop: LoopVariable = {name: variable.args, key: ''};
   const holds = compile(condition, functions, loop);
   if (holds === undefined) return undefined;
@@ -83,7 +83,7 @@ function someSetting(
   };
 }
 
-/** Compiles `settings[k]` with the variable of a loop. */
+/** Compiles `settings[k]`, where `k` is the loop variable. */
 function loopEntry(node: SyntaxNode, loop: LoopVariable | undefined): Compiled | undefined {
   const [of, key] = childrenOf(node);
   if (loop === undefined || of === undefined || !isSettings(of)) return undefined;
@@ -116,7 +116,7 @@ function not(inner: Compiled | undefined): Compiled | undefined {
   };
 }
 
-/** `deciding` is the value that decides the result from one side alone: true for `||`, false for `&&`. */
+/** Compiles `||` or `&&`. `deciding` is the value that decides the result from one side: true for `||`, false for `&&`. */
 function connective(
   deciding: boolean,
   left: Compiled | undefined,
@@ -149,7 +149,7 @@ function valueEquality(left: Compiled | undefined, right: Compiled | undefined):
   };
 }
 
-/** Compiles the comparison of a field or setting with a text, which needs no text of the session. */
+/** Compiles the comparison of a field or setting with a literal, without decoding the field to a string. */
 function textEquality(node: SyntaxNode): Compiled | undefined {
   const sides = childrenOf(node);
   const text = sides.map(literalText).find((some) => some !== undefined);

@@ -8,7 +8,7 @@ const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
 };
 
-/** Parses a CEL (Go) duration such as `1h30m` or `1.5s` to milliseconds; undefined if it is invalid. */
+/** Parses a CEL (Go) duration such as `1h30m` or `1.5s`. Returns milliseconds; undefined if it is invalid. */
 export function durationMs(text: string): number | undefined {
   const whole = /^(-?)((?:\d{1,18}(?:\.\d{1,18})?(?:h|ms|m|s|us|µs|ns))+)$/.exec(text);
   if (whole === null) return undefined;

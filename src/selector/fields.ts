@@ -2,21 +2,21 @@ import {textIs} from '../session/fast/row-cursor.js';
 import {clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 
-/** A session to test: its row, the node id of its gate, and the gate's clock (Unix milliseconds). */
+/** A session to test: its row, the node id of its gate, and the gate's clock in Unix milliseconds. */
 export interface Subject {
   readonly row: SessionRow;
   readonly node: string;
   readonly now: number;
 }
 
-/** A value in a selector. Durations are milliseconds; undefined is CEL's error, such as a missing key. */
+/** A value in a selector. Durations are in milliseconds; undefined is a CEL error, such as a missing key. */
 export type Value = string | number | boolean | Readonly<Record<string, string>> | undefined;
 
 export interface Field {
   readonly type: 'string' | 'bool' | 'int' | 'duration' | 'settings';
   readonly about: string;
   readonly read: (subject: Subject) => Value;
-  /** Compares the value with a text, for fields where that is faster than reading it. */
+  /** Compares the value with a string, for fields where that is faster than reading the value. */
   readonly equals?: (subject: Subject, text: string) => boolean;
 }
 
@@ -38,7 +38,7 @@ export const fields = {
   },
   ip: {
     type: 'string',
-    about: 'address of the client without its port',
+    about: "the client's address without its port",
     read: ({row: {session}}) => clientAddressIn(session.ip, session.network),
   },
   network: {
@@ -47,7 +47,7 @@ export const fields = {
     read: ({row}) => row.session.network,
     equals: ({row}, text) => textIs(row, 'network', text),
   },
-  gate: {type: 'string', about: 'node id of the gate', read: ({node}) => node},
+  gate: {type: 'string', about: "the gate's node id", read: ({node}) => node},
   guest: {type: 'bool', about: 'whether no uid is bound', read: ({row}) => textIs(row, 'userId', '')},
   settings: {
     type: 'settings',
@@ -56,12 +56,12 @@ export const fields = {
   },
   age: {
     type: 'duration',
-    about: 'since the client connected',
+    about: 'time since the client connected',
     read: ({row, now}) => since(row.connectedAt, now),
   },
   idle: {
     type: 'duration',
-    about: 'since the client was last heard',
+    about: 'time since the last packet from the client',
     read: ({row, now}) => since(row.lastActiveAt, now),
   },
   received: {type: 'int', about: 'MQTT packets from the client', read: ({row}) => known(row.received)},
@@ -72,10 +72,10 @@ export type FieldName = keyof typeof fields;
 
 export const fieldNames = Object.keys(fields) as readonly FieldName[];
 
-/** Older names of columns and sort fields; still accepted. */
+/** Former names of columns and sort fields, which are still accepted. */
 const olderNames: Readonly<Record<string, string>> = {session: 'id', up: 'age'};
 
-/** Returns today's name of a column or sort field. */
+/** Returns the current name of a column or sort field. */
 export const fieldNameOf = (name: string): string =>
   Object.hasOwn(olderNames, name) ? (olderNames[name] as string) : name;
 
@@ -83,8 +83,8 @@ export function fieldNamed(name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name as FieldName] : undefined;
 }
 
-/** Never negative, even if clocks differ; undefined if the time is unknown. */
+/** Returns a duration, never negative even if clocks differ; undefined if the time is unknown. */
 const since = (at: number, now: number): number | undefined => (at === 0 ? undefined : Math.max(0, now - at));
 
-/** A gate that does not report a count sends NaN. */
+/** Returns undefined for NaN, a count that the gate did not report. */
 const known = (count: number): number | undefined => (Number.isNaN(count) ? undefined : count);

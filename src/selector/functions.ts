@@ -1,13 +1,13 @@
 import {BlockList, isIP} from 'node:net';
 import {canonicalAddress} from '../session/ip-address.js';
 
-/** Creates a predicate from its literal argument. Throws an Error that explains an invalid literal. */
+/** Creates a test from its literal argument. Throws an Error that explains why a literal is invalid. */
 type MakeTest = (literal: string) => (text: string) => boolean;
 
 /** Functions that gatectl adds to CEL, by name. */
 export type SelectorFunctions = Readonly<Record<'re' | 'cidr', MakeTest>>;
 
-/** `re` matches in linear time (RE2). Its package is loaded only if the selector uses it. */
+/** Returns the functions for a selector. `re` matches in linear time (RE2); its package is loaded only if needed. */
 export async function selectorFunctions(text: string): Promise<SelectorFunctions> {
   const re = /\bre\s*\(/.test(text) ? makeRe(await import('re2js')) : unused;
   return {re, cidr: makeCidr};
@@ -35,20 +35,20 @@ const makeCidr: MakeTest = (literal) => {
   };
 };
 
-/** Parses an address or CIDR block; a block of IPv4-mapped IPv6 addresses becomes a block of IPv4 addresses. */
+/** Parses an address or CIDR block. A block of IPv4-mapped IPv6 addresses becomes a block of IPv4 addresses. */
 function blockOf(literal: string): {readonly address: string; readonly bits: number} {
   const [written = '', length, ...rest] = literal.split('/');
   const family = isIP(written);
   const bits = length === undefined ? widest(family) : Number(/^\d{1,3}$/.exec(length)?.[0] ?? Number.NaN);
   if (family === 0 || rest.length > 0 || !(bits <= widest(family))) {
-    throw new Error(`invalid address block "${literal}": write it as 10.0.0.0/8`);
+    throw new Error(`invalid address block "${literal}": expected a form such as 10.0.0.0/8`);
   }
   const address = canonicalAddress(written);
   const isMapped = family === 6 && isIP(address) === 4 && bits >= mappedPrefixBits;
   return isMapped ? {address, bits: bits - mappedPrefixBits} : {address: written, bits};
 }
 
-/** Length of the prefix `::ffff:0:0` of IPv4-mapped addresses. */
+/** Length of the prefix of IPv4-mapped addresses, `::ffff:0:0`. */
 const mappedPrefixBits = 96;
 
 const widest = (family: number): number => (family === 6 ? 128 : 32);

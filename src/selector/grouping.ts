@@ -3,14 +3,14 @@ import type {GroupCount} from '../session/gate-api.js';
 import {addressBlock, clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 
-/** The value that sessions are counted by; undefined if a session lacks the setting. */
+/** What sessions are grouped by. `keyOf` returns undefined if a session lacks the setting. */
 export interface Grouping {
   /** As typed. */
   readonly text: string;
   readonly keyOf: (row: SessionRow, node: string) => string | undefined;
 }
 
-/** Known to the caller, which asks the gates without a grouping. */
+/** Grouping by gate version. The caller computes it, because gates don't have it. */
 export const byVersion = 'version';
 
 const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
@@ -22,7 +22,7 @@ const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
   ip: ({session}) => clientAddressIn(session.ip, session.network),
 };
 
-/** Names of the groupings, besides `ip/<bits>` and `settings.<key>`. */
+/** Names of the groupings, except `ip/<bits>` and `settings.<key>`. */
 export const groupingNames: readonly string[] = Object.keys(groupings);
 
 /** Parses a grouping. Throws a UsageError that lists the valid ones. */
@@ -38,15 +38,15 @@ export function parseGrouping(text: string): Grouping {
   }
   const keyOf = Object.hasOwn(groupings, text) ? groupings[text] : undefined;
   if (keyOf !== undefined) return {text, keyOf};
-  throw new UsageError(`cannot count by "${text}"`, {
-    hint: `count by ${Object.keys(groupings).join(', ')}, ip/24 or settings.<key>`,
+  throw new UsageError(`cannot group by "${text}"`, {
+    hint: `group by ${Object.keys(groupings).join(', ')}, ip/24 or settings.<key>`,
   });
 }
 
-/** Bounds memory: above this it would be an index of the sessions, not a count. */
+/** Limits memory: more groups than this would be an index of the sessions rather than a count. */
 export const maxGroups = 100_000;
 
-/** Adds up counts by group. Throws UsageError above `maxGroups`. */
+/** Adds up counts per group. Throws UsageError if there are more than `maxGroups`. */
 export class Tally {
   private readonly groups = new Map<string | null, {sessions: number; bound: number}>();
 
@@ -70,7 +70,7 @@ export class Tally {
       });
   }
 
-  /** Sorted by size, largest group first. */
+  /** Returns the groups, largest first. */
   sorted(): readonly GroupCount[] {
     return [...this.groups]
       .map(([key, group]) => ({key, ...group}))

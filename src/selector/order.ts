@@ -5,12 +5,12 @@ import {fieldNameOf, type Subject} from './fields.js';
 
 type Key = string | number;
 
-/** A sort order of sessions: numbers and times descending, text ascending. */
+/** Sort order of sessions. By default, numbers and times are descending and text is ascending. */
 export interface Order {
-  /** The key; a leading `-` reverses its order. */
+  /** Sort key; a leading `-` reverses the default direction. */
   readonly text: string;
   readonly keyOf: (subject: Subject) => Key;
-  /** Negative if the session with the left key comes first. */
+  /** Compares two keys; negative if the left one comes first. */
   readonly compareKeys: (left: Key, right: Key) => number;
 }
 
@@ -26,13 +26,13 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
   sent: ({row}) => known(row.sent),
 };
 
-/** Names of the sort keys, besides `settings.<key>`. */
+/** Names of the sort keys, except `settings.<key>`. */
 export const orderNames: readonly string[] = Object.keys(keys);
 
-/** Keys of numbers, which sort from the largest down. Text sorts from A up. */
+/** Numeric sort keys, which are descending by default. */
 const numeric: readonly string[] = ['age', 'idle', 'received', 'sent'];
 
-/** Parses `age`, `-age`, `age:asc` or `age:desc`. Throws a UsageError that lists the valid sort keys. */
+/** Parses `age`, `-age`, `age:asc` or `age:desc`. Throws a UsageError that lists the sort keys. */
 export function parseOrder(text: string): Order {
   const [, minus = '', typed = '', direction] = /^(-?)(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
   if (minus !== '' && direction !== undefined)
@@ -64,7 +64,7 @@ const bySetting =
   ({row}) =>
     row.session.settings[key] ?? '';
 
-/** Sorts a count that the gate did not report (NaN) last. */
+/** Returns a key that sorts NaN, a count that the gate did not report, last. */
 const known = (count: number): number => (Number.isNaN(count) ? -1 : count);
 
 const elapsed = (now: number, at: number): number => (at === 0 ? -1 : now - at);
@@ -81,8 +81,8 @@ interface Ranked<Row> {
 }
 
 /**
- * Keeps the first `limit` rows of a stream in an order; ties are broken by id. Holds at most twice as many
- * rows, or 1,000.
+ * Keeps the first `limit` rows of a stream in sort order. Ties are broken by id. Holds at most 2 × `limit` rows, or 1,000 if
+ * that is more.
  */
 export class TopRows<Row> {
   private held: Ranked<Row>[] = [];
@@ -97,7 +97,7 @@ export class TopRows<Row> {
     return this.held.length;
   }
 
-  /** `id` breaks ties. */
+  /** Adds a row if it may be among the first. `id` breaks ties. */
   offer(row: Row, subject: Subject, id: string): void {
     const ranked = {row, key: this.order.keyOf(subject), id};
     const last = this.isCut ? this.held[this.limit - 1] : undefined;
@@ -106,7 +106,7 @@ export class TopRows<Row> {
     if (this.held.length >= Math.max(1000, 2 * this.limit)) this.cut();
   }
 
-  /** The rows, sorted. */
+  /** Returns the rows in sort order. */
   rows(): readonly Row[] {
     this.cut();
     return this.held.map(({row}) => row);

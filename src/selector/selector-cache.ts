@@ -3,7 +3,7 @@ import {parseSelector, type Selector} from './selector.js';
 
 const maxKept = 64;
 
-/** Caches selectors by text, because a gate gets the same one with every page. Rejects like parseSelector. */
+/** Caches selectors by their text, because a gate gets the same one for every page. Rejects like parseSelector. */
 export class SelectorCache {
   private readonly kept = new RecentMap<string, Selector>(maxKept);
 

@@ -6,13 +6,13 @@ import {fieldNames} from './fields.js';
 import type {SelectorFunctions} from './functions.js';
 import {callOf, childrenOf, literalText, type SyntaxNode} from './syntax-tree.js';
 
-/** Position of an error in the selector's text, in UTF-16 code units. */
+/** Range in the selector's text, in UTF-16 code units. */
 interface TextRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Creates a selector error; `place` marks the position in the text. */
+/** Creates an error for a selector. Error output marks the range in its text. */
 export function selectorError(
   text: string,
   message: string,
@@ -22,7 +22,7 @@ export function selectorError(
   return new UsageError(`invalid selector: ${message}`, {hint, place: {text, start, end}});
 }
 
-/** Turns an error of the CEL library into a UsageError in gatectl's words. */
+/** Converts an error of the CEL library to a UsageError with gatectl's wording. */
 export function celLibraryError(text: string, error: unknown): UsageError {
   const {summary, range, code} = celError(error);
   const place = range ?? {start: 0, end: text.length};
@@ -52,36 +52,35 @@ function celError(error: unknown): CelError {
 }
 
 function unknownHint(name: string): string {
-  if (name === 'not') return 'write ! for not';
+  if (name === 'not') return 'use ! for not';
   return didYouMean(
     name,
     fieldNames,
-    `the fields are ${fieldNames.join(', ')}; text needs quotes: uid == "u1"`,
+    `the fields are ${fieldNames.join(', ')}; strings need quotes: uid == "u1"`,
   );
 }
 
 function hintFor(text: string, summary: string, {start}: TextRange): string {
-  if (/google\.protobuf\.Duration/.test(summary))
-    return 'write a time as duration("5m"): age > duration("5m")';
+  if (/google\.protobuf\.Duration/.test(summary)) return 'write a duration as in age > duration("5m")';
   if (/string [=!<>]=? (?:int|double|bool)/.test(summary))
-    return 'uids and settings are text: settings.level == "7"';
-  if (/ in string/.test(summary)) return 'to search within text: uid.contains("x")';
+    return 'uids and settings are strings: settings.level == "7"';
+  if (/ in string/.test(summary)) return 'to search in a string: uid.contains("x")';
   const rest = text.slice(start);
   if (/^=(?!=)/.test(rest) || /[^=!<>]=$/.test(text.slice(0, start))) return equalHint(text);
-  if (/^and\b/i.test(rest)) return 'write && for and';
-  if (/^or\b/i.test(rest)) return 'write || for or';
-  if (/\bnot\s/.test(text)) return 'write ! for not';
+  if (/^and\b/i.test(rest)) return 'use && for and';
+  if (/^or\b/i.test(rest)) return 'use || for or';
+  if (/\bnot\s/.test(text)) return 'use ! for not';
   if (/^['"]/.test(rest) && /nterminated/.test(summary)) return 'close the quote';
   return 'for example: uid == "u1" && settings.vip == "1" && age > duration("5m")';
 }
 
-/** Returns `uid == "u1"` for `uid=u1`; only the operator for any other text. */
+/** Returns the hint for a single `=`: for `uid=u1` the corrected comparison, for other text just the operator. */
 function equalHint(text: string): string {
   const [, field = '', , quoted, bare] =
     /^\s*([a-z][\w.-]*)\s*=\s*(?:(["'])(.*)\2|([\w@.:-]+))\s*$/i.exec(text) ?? [];
   const value = quoted ?? bare;
   return field === '' || value === undefined
-    ? 'write == for equal'
+    ? 'use == to compare'
     : `write ${field} == ${JSON.stringify(value)}`;
 }
 
@@ -90,10 +89,7 @@ const lowerFirst = (text: string): string =>
 
 const macros = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
-/**
- * Rejects valid CEL that gatectl does not support: `matches`, patterns that are not literals, and nested
- * loops.
- */
+/** Throws UsageError for valid CEL that gatectl does not support: `matches`, patterns that are not literals, nested loops. */
 export function rejectUnsupported(
   text: string,
   node: SyntaxNode,
@@ -106,7 +102,7 @@ export function rejectUnsupported(
       text,
       'matches() is not supported: it can be very slow',
       node,
-      're(uid, "^u[0-9]+$") does the same in linear time',
+      'use re(uid, "^u[0-9]+$"), which runs in linear time',
     );
   if (name === 'duration') checkLiteral(text, node, args[0], checkDuration);
   if (name === 're' || name === 'cidr')
@@ -119,7 +115,7 @@ export function rejectUnsupported(
 
 function checkDuration(literal: string): void {
   if (durationMs(literal) === undefined)
-    throw new Error(`invalid duration "${literal}": write it as 90s, 5m or 1h30m`);
+    throw new Error(`invalid duration "${literal}": expected a form such as 90s, 5m or 1h30m`);
 }
 
 function checkLiteral(
@@ -130,7 +126,7 @@ function checkLiteral(
 ): void {
   const literal = literalText(node);
   if (node === undefined || literal === undefined)
-    throw selectorError(text, 'expected text in quotes', node ?? whole);
+    throw selectorError(text, 'expected a string in quotes', node ?? whole);
   try {
     check(literal);
   } catch (error) {

@@ -9,14 +9,14 @@ import {selectorFunctions} from './functions.js';
 import {celLibraryError, rejectUnsupported, selectorError} from './selector-errors.js';
 import {childrenOf, comparisonsIn, isNode, literalText, type SyntaxNode} from './syntax-tree.js';
 
-/** A checked expression over the fields of a session. */
+/** A checked expression on the fields of a session. */
 export interface Selector {
   readonly text: string;
-  /** A uid or id that every matching session must have, so it can be looked up instead of searched for. */
+  /** The uid or id that every matching session must have, if any. The session can then be looked up directly. */
   readonly names?: {readonly uid?: string | undefined; readonly id?: string | undefined};
   /**
-   * Returns whether a session matches, given the node id of its gate and that gate's clock (Unix
-   * milliseconds). A value that can't be evaluated, such as a missing setting, does not match.
+   * Whether a session matches. `node` is the node id of its gate, `now` that gate's clock in Unix milliseconds. If the expression
+   * can't be evaluated, for example because a setting is missing, the session does not match.
    */
   matches(row: SessionRow, node: string, now: number): boolean;
 }
@@ -24,14 +24,14 @@ export interface Selector {
 const longest = 64 * 1024;
 
 /**
- * Parses a selector, a subset of CEL (https://github.com/google/cel-spec). Rejects with a UsageError that
- * marks the position of the mistake; no gate is asked before that.
+ * Parses a selector, in a subset of CEL (https://github.com/google/cel-spec). Rejects with a UsageError that marks the mistake
+ * in the text.
  */
 export async function parseSelector(text: string): Promise<Selector> {
   return await parsed(text, () => {});
 }
 
-/** Parses a selector that an operator typed; also rejects likely mistakes (see `rejectLikelyMistakes`). */
+/** Parses a selector typed by an operator. Also rejects likely mistakes (see `rejectLikelyMistakes`). */
 export async function parseTypedSelector(text: string): Promise<Selector> {
   const {rejectLikelyMistakes} = await import('./likely-mistakes.js');
   return await parsed(text, rejectLikelyMistakes);
@@ -43,7 +43,7 @@ async function parsed(text: string, check: (text: string, node: SyntaxNode) => v
   const functions = await selectorFunctions(text);
   const read = understood(text, () => selectorEnvironment(functions).parse(text));
   const {ast} = read as {ast: unknown};
-  if (!isNode(ast)) throw new TypeError('the CEL library gave no tree');
+  if (!isNode(ast)) throw new TypeError('the CEL library returned no syntax tree');
   rejectUnsupported(text, ast, functions);
   check(text, ast);
   const plain = withCanonicalAddresses(text, ast);
@@ -56,7 +56,7 @@ async function parsed(text: string, check: (text: string, node: SyntaxNode) => v
       text,
       `expected a condition, got a ${checked.type}`,
       place,
-      'compare it: uid == "u1"',
+      'compare it, as in uid == "u1"',
     );
   }
   const compiled = compile(ast, functions);
@@ -67,7 +67,7 @@ async function parsed(text: string, check: (text: string, node: SyntaxNode) => v
   return {text, names: namesIn(ast), matches: (row, node, now) => holds({row, node, now})};
 }
 
-/** Finds the uid and the id in `uid == "u1" && …`. */
+/** Returns the uid and id that the selector requires, as in `uid == "u1" && …`. */
 function namesIn(node: SyntaxNode): NonNullable<Selector['names']> {
   if (node.op === '&&') return Object.assign({}, ...childrenOf(node).map(namesIn));
   const named = node.op === '==' ? comparisonsIn(node, ['==']) : [];
@@ -79,7 +79,7 @@ function namesIn(node: SyntaxNode): NonNullable<Selector['names']> {
   return found;
 }
 
-/** Writes each address compared with `ip` in canonical form, which the field uses too. */
+/** Rewrites addresses compared with `ip` in canonical form, the form of the field itself. */
 function withCanonicalAddresses(text: string, ast: SyntaxNode): string {
   const literals = comparisonsIn(ast, ['==', '!=', 'in']).filter(({field}) => field === 'ip');
   const fromEnd = literals.map(({literal}) => literal).sort((one, other) => other.start - one.start);

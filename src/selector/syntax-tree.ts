@@ -1,4 +1,4 @@
-/** A node of the syntax tree of @marcbachmann/cel-js 8, reduced to the members used here. */
+/** Node in the syntax tree of @marcbachmann/cel-js 8, with the members used here. */
 export interface SyntaxNode {
   readonly op: string;
   readonly args: unknown;
@@ -14,7 +14,7 @@ export function childrenOf({args}: SyntaxNode): readonly SyntaxNode[] {
   return (Array.isArray(args) ? args.flat() : [args]).filter(isNode);
 }
 
-/** Name and arguments of `name(…)` or `receiver.name(…)`; the receiver is the first argument. */
+/** Returns the name and arguments of `name(…)` or `receiver.name(…)`. The receiver is the first argument. */
 export function callOf(
   node: SyntaxNode,
 ): {readonly name: string; readonly args: readonly SyntaxNode[]} | undefined {
@@ -28,16 +28,13 @@ export function literalText(node: SyntaxNode | undefined): string | undefined {
   return node?.op === 'value' && typeof node.args === 'string' ? node.args : undefined;
 }
 
-/** A field and a literal that it is compared with. */
+/** A field and a literal it is compared with. */
 interface Comparison {
   readonly field: string;
   readonly literal: SyntaxNode;
 }
 
-/**
- * Finds every `field == "text"` (in either order) and `field in ["text", …]`; `ops` are the operators to look
- * for.
- */
+/** Returns every `field == "text"` (in either order) and `field in ["text", …]`. `ops` are the operators to look for. */
 export function comparisonsIn(
   node: SyntaxNode,
   ops: readonly string[] = ['==', 'in'],

@@ -77,7 +77,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       };
       const others = [{room: 'x'}, {new: '1'}, {room: null}, {room: 'b'}, stringBag([['__proto__', 'q']])];
       for (const expected of others)
-        await expect(gate.edit(sessionId, {...edit, expected})).rejects.toThrow('changed meanwhile');
+        await expect(gate.edit(sessionId, {...edit, expected})).rejects.toThrow('changed concurrently');
       expect(settingsOf(await gate.update(sessionId))).toMatchObject({room: 'a', old: '1'});
       const after = await gate.edit(sessionId, {...edit, expected: {room: 'a', old: '1', new: null}});
       expect(Object.entries(after.settings).sort()).toEqual([

@@ -221,7 +221,7 @@ function sourceOf(world: CliWorld): Io['in'] {
   return {
     isTerminal: isTerminal(world, 'in'),
     async readAll(maxBytes) {
-      if (bytes.length > maxBytes) throw new UsageError(`stdin holds more than ${maxBytes} bytes`);
+      if (bytes.length > maxBytes) throw new UsageError(`stdin has more than ${maxBytes} bytes`);
       return bytes;
     },
     readLine: async () => (lines.length > 1 || lines[0] !== '' ? lines.shift() : undefined),

@@ -1,11 +1,11 @@
 import {closeSync, promises as fs, openSync, readSync, statSync} from 'node:fs';
 
-/** Far above the size of any configuration, credentials or certificate file. */
+/** Much larger than any configuration, credentials or certificate file. */
 const defaultMaxFileBytes = 4 * 1024 * 1024;
 
 /**
- * Reads a whole file. Rejects with the system's error, and with code EFBIG beyond `maxBytes`, which also ends the reading of
- * endless files such as /dev/zero.
+ * Reads a whole file. Rejects with the system's error, or with code EFBIG if it is larger than `maxBytes`. Also ends for endless
+ * files such as /dev/zero.
  */
 export async function readBoundedFile(name: string, maxBytes = defaultMaxFileBytes): Promise<Buffer> {
   const handle = await fs.open(name, 'r');
@@ -23,7 +23,7 @@ export async function readBoundedFile(name: string, maxBytes = defaultMaxFileByt
   }
 }
 
-/** Reads a whole file synchronously: `fs.promises` would cost a short command 3 ms. */
+/** Reads a whole file synchronously, like `readBoundedFile`. Using `fs.promises` would take 3 ms. */
 export function readBoundedFileSync(name: string, maxBytes = defaultMaxFileBytes): Buffer {
   const handle = openSync(name, 'r');
   try {
@@ -43,7 +43,7 @@ export function readBoundedFileSync(name: string, maxBytes = defaultMaxFileBytes
 const tooLarge = (maxBytes: number): Error =>
   Object.assign(new Error(`larger than ${maxBytes} bytes`), {code: 'EFBIG'});
 
-/** Reads a regular file. Throws for anything else: opening a named pipe blocks until it has a writer. */
+/** Reads a regular file. Throws for any other kind of file, because opening a named pipe would block until it has a writer. */
 export function readRegularFileSync(name: string, maxBytes = defaultMaxFileBytes): Buffer {
   if (!statSync(name).isFile()) throw new Error('not a regular file');
   return readBoundedFileSync(name, maxBytes);

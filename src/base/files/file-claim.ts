@@ -6,13 +6,13 @@ import path from 'node:path';
 import {pid, platform} from 'node:process';
 import {ConflictError} from '../errors.js';
 
-/** An exclusive claim on a file. It lasts until `release` or until the process ends, even by a crash. */
+/** An exclusive claim on a file. Lasts until `release` or the end of the process, even by a crash. */
 export interface FileClaim {
   release(): Promise<void>;
 }
 
 /**
- * Claims an existing file by device and inode, so the claim also covers symbolic and hard links to it. Rejects with a
+ * Claims an existing file by device and inode, so that symbolic and hard links to it are claimed, too. Rejects with a
  * ConflictError that names the process holding the claim, or with the system's error.
  */
 export async function claimFile(name: string): Promise<FileClaim> {
@@ -20,15 +20,15 @@ export async function claimFile(name: string): Promise<FileClaim> {
   return await claim(name, `file ${dev} ${ino}`);
 }
 
-/** Claims a file name in a folder before a file is renamed to it. Rejects like `claimFile`. */
+/** Claims a file name in a folder, before a file is renamed to it. Rejects like `claimFile`. */
 export async function claimName(name: string): Promise<FileClaim> {
   const {dev, ino} = await fs.stat(path.dirname(name), {bigint: true});
   return await claim(name, `name ${dev} ${ino} ${path.basename(name)}`);
 }
 
 /**
- * Listens on an address derived from the file. The kernel allows one listener and frees the address when its process ends,
- * so no lock is ever stale. A second address holds the process id, readable even while that process is stopped.
+ * Claims by listening on an address derived from the file. The kernel allows one listener, and frees the address when its
+ * process ends, so a lock is never stale. A second address contains the process id, readable even if that process is stopped.
  */
 async function claim(name: string, identity: string): Promise<FileClaim> {
   const lock = `gatectl-lock-${createHash('sha256').update(identity).digest('hex').slice(0, 32)}`;
@@ -43,11 +43,11 @@ async function claim(name: string, identity: string): Promise<FileClaim> {
   return {release: async () => await Promise.all([held, sign].map(closed)).then(() => {})};
 }
 
-/** Returns an abstract address on Linux, padded to the maximum length: Node versions differ in padding shorter ones. */
+/** Returns an abstract address on Linux, padded to the maximum length because Node versions pad shorter ones differently. */
 const addressOf = (lock: string): string =>
   platform === 'linux' ? `\0${lock.padEnd(107, '-')}` : path.join(tmpdir(), `${lock}.sock`);
 
-/** Returns undefined if another process listens on the address. */
+/** Listens on a lock's address. Returns undefined if another process does. */
 async function listen(lock: string): Promise<Server | undefined> {
   const address = addressOf(lock);
   return (await tryListen(address)) ?? ((await isAbandoned(address)) ? await tryListen(address) : undefined);
@@ -63,7 +63,7 @@ function tryListen(address: string): Promise<Server | undefined> {
   });
 }
 
-/** Removes the socket file of a process that no longer listens. Abstract addresses have no file. */
+/** Whether no process listens on a socket file; if so, removes it. Abstract addresses have no file. */
 async function isAbandoned(address: string): Promise<boolean> {
   if (address.startsWith('\0')) return false;
   const answers = await new Promise<boolean>((resolve) => {
@@ -77,7 +77,7 @@ async function isAbandoned(address: string): Promise<boolean> {
 const closed = (server: Server | undefined): Promise<void> =>
   new Promise((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
 
-/** Returns `process 123`, read from the list of socket addresses on Linux. */
+/** Returns the holder of a lock as `process 123`, from Linux's list of socket addresses; undefined if unknown. */
 async function holderOf(lock: string): Promise<string | undefined> {
   const addresses = await fs.readFile('/proc/net/unix', 'utf8').catch(() => '');
   const [, holder] = new RegExp(`@${lock}-pid-(\\d+)-`).exec(addresses) ?? [];

@@ -4,17 +4,17 @@ import {DecodeError, UsageError} from '../errors.js';
 import {type ErrorClass, type LineOptions, splitLines} from '../lines.js';
 
 interface FileLineOptions extends Omit<LineOptions, 'source'> {
-  /** Hint of the error for an unreadable file. */
+  /** Hint of the error if the file can't be read. */
   readonly hint?: string | undefined;
-  /** Decompresses a file that starts with the gzip magic number, whatever its name. */
+  /** Whether to decompress a file that starts with the gzip magic number, whatever its name. */
   readonly gunzip?: boolean | undefined;
 }
 
 const chunkBytes = 256 * 1024;
 
 /**
- * The lines of a file, as far as it reached when it was opened: a file that grows is read to a fixed end. Rejects with
- * UsageError for a file that can't be read, and with `LineError` for one that is damaged.
+ * Yields the lines of a file, up to its size when it was opened, even if it grows. Rejects with UsageError if it can't be read,
+ * and with `LineError` if it is damaged.
  */
 export async function* readFileLines(
   name: string,
@@ -48,7 +48,7 @@ function unreadable(name: string, hint: string | undefined, cause: unknown): unk
   return new UsageError(`cannot read "${name}": ${code}`, {hint, cause});
 }
 
-/** Decompresses chunks that start with the gzip magic number; passes others through. */
+/** Decompresses chunks that start with the gzip magic number. Passes other chunks through. */
 async function* gunzipped(
   chunks: AsyncGenerator<Buffer, void, undefined>,
   name: string,

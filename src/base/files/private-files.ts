@@ -5,8 +5,8 @@ import {OutputError} from '../errors.js';
 import {isSpecialFile, linkTarget} from './link-target.js';
 
 /**
- * Writes a file that only its owner can read (mode 0600, missing folders 0700). The write is atomic: readers, also after a
- * crash, see the old version or the new one. Keeps a symbolic link and replaces its target. Rejects with OutputError.
+ * Writes a file that only its owner can read (mode 0600; missing folders 0700). The write is atomic: even after a crash, readers
+ * see either the old or the new version. Follows symbolic links and replaces their target. Rejects with OutputError.
  */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   try {
@@ -37,8 +37,8 @@ async function writeWhole(name: string, text: string): Promise<void> {
 }
 
 /**
- * Creates a folder that only its owner can read (mode 0700), with its missing parents. Leaves an existing folder unchanged.
- * Rejects with the system's error. Not `mkdir` with `recursive`: that never returns where the system reports ENOENT
+ * Creates a folder that only its owner can read (mode 0700), and its missing parents. Leaves an existing folder unchanged.
+ * Rejects with the system's error. Does not use `mkdir` with `recursive`, which never returns if the system reports ENOENT
  * although the parent exists, as in /proc.
  */
 export async function makePrivateFolder(folder: string): Promise<void> {
@@ -46,18 +46,18 @@ export async function makePrivateFolder(folder: string): Promise<void> {
   const parent = path.dirname(folder);
   if (parent !== folder && !(await isFolder(parent))) await makePrivateFolder(parent);
   await fs.mkdir(folder, {mode: 0o700}).catch(async (error: unknown) => {
-    if (!(await isFolder(folder))) throw error; // another process may have made it meanwhile
+    if (!(await isFolder(folder))) throw error; // otherwise, another process has just created it
   });
 }
 
-/** Creates one folder. Returns false if the system reports a missing parent. */
+/** Creates one folder. Returns false if its parent is missing. */
 async function made(folder: string): Promise<boolean> {
   try {
     await fs.mkdir(folder, {mode: 0o700});
     return true;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
-    if (await isFolder(folder)) return true; // EEXIST, or EROFS and EACCES above it
+    if (await isFolder(folder)) return true; // for EEXIST; existing folders can also give EROFS or EACCES
     throw error;
   }
 }

@@ -7,20 +7,20 @@ import {collect} from '../verb.js';
 import {stdinWord} from './named-sessions.js';
 import {hasSelector, type SelectorInput, withSelectorFlags} from './selector-flags.js';
 
-/** The pace and the stop conditions of a bulk write. */
+/** Pace and stop conditions of a bulk write. */
 export interface PaceInput {
   readonly dryRun?: boolean | undefined;
   readonly expect?: number | undefined;
   readonly rate: number;
   readonly maxErrors: number;
-  /** New connections per second that one gate may see. */
+  /** Stops the write when a gate gets more new connections per second than this. */
   readonly maxConnects?: number | undefined;
   readonly outcome?: string | undefined;
 }
 
 /** Input of a command that can write to many sessions. */
 export interface BulkInput extends SelectorInput, PaceInput {
-  /** Sessions named by a flag. */
+  /** Sessions given with `--target`. */
   readonly target?: readonly string[] | undefined;
   readonly allSessions?: boolean | undefined;
   readonly ignoreMissing?: boolean | undefined;
@@ -34,12 +34,12 @@ export function withBulkFlags(command: Command): Command {
     withSelectorFlags(command)
       .option(
         '--target <session>',
-        'name a session (repeatable), - for a list on stdin',
+        'add a session (repeatable); - reads a list from stdin',
         collect(parseTarget),
       )
-      .option('--all-sessions', 'take every session of a uid: target')
-      .option('--ignore-missing', 'proceed when a named session does not exist')
-      .option('--all', 'select every session of the cluster, or of --gate')
+      .option('--all-sessions', 'with uid:<uid>, take every session of that uid')
+      .option('--ignore-missing', 'proceed when a given session does not exist')
+      .option('--all', 'select every session of the cluster, or of the gates in --gate')
       .option('--plan <file>', 'save the selection for gatectl apply; send nothing')
       .option('--resume <file>', 'continue with the unfinished sessions of an outcome file'),
   );
@@ -56,7 +56,7 @@ export function withPaceFlags(command: Command): Command {
   );
 }
 
-/** Declares the flags of every bulk write, of sessions or records. */
+/** Adds the flags that every bulk write has, on sessions or records. */
 export function withRateFlags(command: Command, aboutRate: string): Command {
   return command
     .option(
@@ -79,43 +79,43 @@ export function parseRate(text: string): number {
   throw new UsageError(
     `invalid rate "${text}": expected writes per second as a whole number, 0 for no limit`,
     {
-      hint: 'such as --rate 100',
+      hint: 'for example --rate 100',
     },
   );
 }
 
-/** Declares the sessions of a command that writes to any number of them. */
+/** Adds the positional arguments of a command that writes to any number of sessions. */
 export const withSessions = (command: Command): Command =>
-  command.argument('[session...]', `${sessionAbout}; - for a list on stdin`, collect(parseTarget), []);
+  command.argument('[session...]', `${sessionAbout}; - reads a list from stdin`, collect(parseTarget), []);
 
-/** Parses a named session, or `-` for a list on stdin. Throws UsageError for `@file`, which names a list in other tools. */
+/** Parses a session reference, or `-` for a list on stdin. Throws UsageError for `@file`, the form other tools use for a list. */
 export function parseTarget(text: string): string {
   if (text === stdinWord) return text;
   if (!text.startsWith('@')) return parseSessionReference(text);
-  throw new UsageError(`"${text}" does not name a session`, {hint: 'for a list in a file: - < FILE'});
+  throw new UsageError(`invalid session "${text}"`, {hint: 'to read a list from a file: - < FILE'});
 }
 
-/** Whether flags select sessions, rather than words naming them. */
+/** Whether flags select the sessions, so that arguments must not. */
 function isBulk(input: BulkInput): boolean {
   return hasSelector(input) || input.all === true || input.resume !== undefined;
 }
 
-/** Whether flags select or name the sessions, so that no word does. */
+/** Whether flags select or list the sessions, so that the first argument is not a session. */
 export const hasFlagTargets = (input: BulkInput): boolean => isBulk(input) || input.target !== undefined;
 
-/** Returns the sessions that words and flags name; none if flags select them. Throws UsageError. */
+/** Returns the sessions given as arguments and with `--target`; empty if flags select them. Throws UsageError if there are none. */
 export function sessionsNamed(words: readonly string[], input: BulkInput): readonly string[] {
   const sessions = [...words, ...(input.target ?? [])];
   const [first] = sessions;
   if (isBulk(input) && first !== undefined)
-    throw new UsageError(`cannot combine session "${first}" with a selection: use one of them`);
+    throw new UsageError(`cannot combine session "${first}" with selection flags: use one or the other`);
   if (isBulk(input) || first !== undefined) return sessions;
   throw new UsageError('missing session: give an id, or select sessions with --where, --uid or --all', {
     hint: 'gatectl sessions list',
   });
 }
 
-/** Returns the session of a write to one; undefined for a bulk write. */
+/** Returns the session if the command writes to exactly one; undefined for a bulk write. */
 export function onlySession(sessions: readonly string[], input: BulkInput): string | undefined {
   const {allSessions, plan, outcome, expect} = input;
   const isSaved = plan !== undefined || outcome !== undefined || expect !== undefined;
@@ -125,14 +125,17 @@ export function onlySession(sessions: readonly string[], input: BulkInput): stri
     : undefined;
 }
 
-/** A verb that writes to one session or to many. With many it watches the signal and asks for confirmation itself. */
+/**
+ * Returns the settings of a verb that writes to one session or to many. With many, the verb handles the abort signal and
+ * asks for confirmation itself.
+ */
 export function inBulk<Input extends BulkInput>(wordsOf: (input: Input) => readonly string[]) {
   const isMany = (input: Input): boolean =>
     isBulk(input) || onlySession([...wordsOf(input), ...(input.target ?? [])], input) === undefined;
   return {handlesAbort: isMany, confirms: isMany};
 }
 
-/** Splits the sessions off: the first word, unless flags select or name them. */
+/** Splits arguments into sessions and the rest. The first argument is a session unless flags select or list the sessions. */
 export function splitTargets(
   words: readonly string[],
   input: BulkInput,

@@ -19,11 +19,11 @@ interface BulkRun {
   readonly pace: PaceInput;
   readonly targets: readonly Target[];
   readonly file: OutcomeFile | undefined;
-  /** The file for `--resume` when targets are left. */
+  /** The file to pass to `--resume` if targets are left. */
   readonly fileName: string | undefined;
 }
 
-/** Writes to the targets at the given pace, prints each outcome, and prints a summary. */
+/** Writes to the targets at the given pace, prints each outcome and a summary, and returns the exit code. */
 export async function runBulk(context: CommandContext, run: BulkRun): Promise<ExitCode> {
   const {writer, verb, pace, targets, file} = run;
   const tally = new BulkTally(targets);
@@ -62,9 +62,9 @@ async function printSummary(
   await warn(context, `${plural(tally.unreported, noun)} not started${resumeHint}`);
 }
 
-/** From this many targets on, a terminal gets a progress bar instead of a line for each. */
+/** Largest number of targets listed line by line on a terminal. More targets get a progress bar. */
 const maxTargetLines = 50;
-/** Number of unfinished targets that are listed after a progress bar. */
+/** Maximum number of unfinished targets listed after a progress bar. */
 const maxUnfinishedLines = 100;
 
 function showsProgressOnly({io, outputOptions: {format}}: CommandContext, {targets}: BulkRun): boolean {
@@ -72,7 +72,7 @@ function showsProgressOnly({io, outputOptions: {format}}: CommandContext, {targe
   return io.out.isTerminal && isTable && targets.length > maxTargetLines;
 }
 
-/** Reads all outcomes, then lists the targets that were not written to. */
+/** Reads all outcomes, then lists the targets whose write did not succeed. */
 async function showUnfinished(
   context: CommandContext,
   {writer, verb}: BulkRun,
@@ -91,7 +91,7 @@ async function showUnfinished(
   if (count > unfinished.length)
     await notice(
       context,
-      `showing ${unfinished.length} of ${groupedDigits(count)} unfinished; to save all: --outcome FILE`,
+      `showing ${unfinished.length} of ${groupedDigits(count)} unfinished targets; to save them all: --outcome FILE`,
     );
 }
 

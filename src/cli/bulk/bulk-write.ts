@@ -22,19 +22,19 @@ import {parseSelection} from './selector-flags.js';
 
 export interface BulkWrite {
   readonly action: BulkAction | {readonly verb: 'delete' | 'expire' | 'bind'};
-  /** Writes to the targets; absent for an action on sessions. */
+  /** Writes to the targets. Not needed for an action on sessions. */
   readonly writer?: BulkWriter | undefined;
-  /** The action's arguments in the outcome file, compared by a resumed run. Never a body. */
+  /** The action's arguments, saved in the outcome file and compared when a run is resumed. Never contains a message body. */
   readonly about: Readonly<Record<string, unknown>>;
-  /** Whether the write can't be undone; it then asks for confirmation. */
+  /** Whether the write can't be undone, and therefore needs a confirmation. */
   readonly destroys: boolean;
-  /** The message that a plan saves to send later. */
+  /** The message, which a plan saves so that `apply` can send it. */
   readonly message?: BulkHeader['message'];
-  /** Checks the targets before the confirmation; throws to stop the write. */
+  /** Checks the targets before the confirmation. Throws to stop the write. */
   readonly check?: ((targets: readonly Target[]) => Promise<void>) | undefined;
 }
 
-/** The targets of a bulk write, and the header of its file. */
+/** Targets of a bulk write, and the header of its outcome file. */
 interface BulkPlan {
   readonly header: BulkHeader;
   readonly targets: readonly Target[];
@@ -43,8 +43,8 @@ interface BulkPlan {
 }
 
 /**
- * Selects sessions, or finds those that are named, shows or confirms them, writes to each at an even pace, and reports the
- * outcomes. `sessions` may contain `-` for a list on stdin; none means the selection of the flags.
+ * Finds the given sessions, or selects them by flags, confirms the write (or only shows it), writes to each session at an even
+ * pace, and reports the outcomes. `sessions` may contain `-` for a list on stdin; if empty, the flags select the sessions.
  */
 export async function writeToMany(
   context: CommandContext,
@@ -56,10 +56,10 @@ export async function writeToMany(
   return await writeToNamed(context, input, write, read);
 }
 
-/** Reads the names of sessions. A list may be long, so that nothing holds it once the sessions are found. */
+/** Reads the given session references. A function, so that nothing holds a long list once the sessions are found. */
 type ReadNamed = () => Promise<readonly NamedSession[]>;
 
-/** Like `writeToMany`, for sessions that `read` names. */
+/** Like `writeToMany`, but `read` returns the session references; without it, the flags select the sessions. */
 export async function writeToNamed(
   context: CommandContext,
   input: BulkInput,
@@ -84,7 +84,7 @@ async function planFor(
   return planOf(context, write, await findNamed(context, cluster, input, named));
 }
 
-/** Writes to records by uid, or continues the writes of an outcome file. */
+/** Writes to records by uid, or resumes the writes of an outcome file. */
 export async function writeToRecords(
   context: CommandContext,
   input: PaceInput & Pick<BulkInput, 'resume' | 'plan'>,
@@ -99,11 +99,11 @@ export async function writeToRecords(
   );
 }
 
-/** Returns the writer of a write; the gates' own for an action on sessions. */
+/** Returns the write's own writer, or for an action on sessions one that calls the gates. */
 export const writerOf = async (context: CommandContext, {writer, action}: BulkWrite): Promise<BulkWriter> =>
   writer ?? sessionWriter(await context.openCluster(), action as BulkAction);
 
-/** Saves the plan for `--plan`, else runs it. */
+/** Saves the plan if `--plan` is given, otherwise executes it. */
 async function savePlanOrExecute(
   context: CommandContext,
   input: Pick<BulkInput, 'plan' | 'resume' | 'uid' | 'ignoreMissing'> & PaceInput,
@@ -122,16 +122,16 @@ async function savePlanOrExecute(
   return code;
 }
 
-/** Throws DeclinedError for another number of targets than `--expect`. */
+/** Throws DeclinedError if the number of targets differs from `--expect`. */
 function refuseUnexpected({expect}: PaceInput, write: BulkWrite, {targets}: BulkPlan): void {
   if (expect === undefined || expect === targets.length) return;
   throw new DeclinedError(
     `${plural(targets.length, nounOf(write))} match, not ${groupedDigits(expect)}; nothing was sent`,
-    {hint: 'list them with --dry-run'},
+    {hint: 'to list them: --dry-run'},
   );
 }
 
-/** Shows a plan, or confirms and runs it. `resumed` names the outcome file of an earlier run. */
+/** Shows a plan with `--dry-run`; otherwise confirms and executes it. `resumed` is the outcome file of an earlier run. */
 export async function executePlan(
   context: CommandContext,
   input: PaceInput & Pick<BulkInput, 'uid' | 'ignoreMissing'>,
@@ -145,7 +145,7 @@ export async function executePlan(
   await write.check?.(targets);
   if (input.dryRun === true) return await showPlan(context, input, write, plan);
   if (targets.length === 0 && input.ignoreMissing === true) return ExitCode.done;
-  if (targets.length === 0) throw new NegativeError(`no ${noun} matches; nothing was sent`);
+  if (targets.length === 0) throw new NegativeError(`no matching ${noun}s; nothing was sent`);
   await confirmTargets(context, input, write, plan);
   const writer = await writerOf(context, write);
   const file = await outcomeFileOf(input, header, targets, resumed);
@@ -173,7 +173,7 @@ async function planSelected(
   const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
     if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
-    await warn(context, `${missingGatesText(outcomes)}; sessions that are not known are left out`);
+    await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
   }
   const isWholeCluster = selection.gates === undefined && selection.where === undefined;
   return {...planOf(context, write, targets, selection.where?.text), isWholeCluster};
@@ -202,16 +202,16 @@ async function planRest(
   const {header, targets} = await readOutcomeFile(input.resume ?? '');
   if (header.action !== action.verb || JSON.stringify(header.about) !== JSON.stringify(about)) {
     throw new UsageError(
-      `cannot resume "${input.resume}": it holds another write: ${header.action} ${JSON.stringify(header.about)}`,
+      `cannot resume "${input.resume}": it is for a different write: ${header.action} ${JSON.stringify(header.about)}`,
     );
   }
   // a message that may have arrived is not sent a second time
   const repeats = action.verb !== 'send';
   const unknown = [...targets.values()].filter(({state}) => state === 'unknown').length;
   if (unknown > 0 && !repeats)
-    await warn(context, `${plural(unknown, 'session')} may have the message already: not sent again`);
-  const over = repeats ? finalStates : [...finalStates, 'unknown'];
-  return {header, targets: [...targets.values()].filter(({state}) => !over.includes(state))};
+    await warn(context, `${plural(unknown, 'session')} may already have the message: not sent again`);
+  const skipped = repeats ? finalStates : [...finalStates, 'unknown'];
+  return {header, targets: [...targets.values()].filter(({state}) => !skipped.includes(state))};
 }
 
 async function showPlan(
@@ -235,8 +235,8 @@ async function showPlan(
 }
 
 /**
- * Asks y/N for a few targets, for a typed phrase above that, and for the name of the context for a whole cluster. Without a
- * terminal: --yes, and --expect for many.
+ * Asks y/N for a few targets and for a typed phrase for many; for a whole cluster, the context name must be typed. Without a
+ * terminal, requires --yes, and --expect for many targets.
  */
 async function confirmTargets(
   context: CommandContext,
@@ -249,7 +249,8 @@ async function confirmTargets(
   const count = targets.length;
   const isMany = count > typedConfirmationAbove;
   // an operator who selects by uid may not expect several sessions of one user
-  const isDoubt = action.verb === 'send' && uid !== undefined && expect !== count && hasDuplicateUid(targets);
+  const mayRepeat =
+    action.verb === 'send' && uid !== undefined && expect !== count && hasDuplicateUid(targets);
   if (context.outputOptions.yes) {
     if (!isMany || expect === count) return;
     throw new UsageError(
@@ -260,18 +261,18 @@ async function confirmTargets(
     );
   }
   const question = bulkQuestion(action.verb, plural(count, noun), isWholeCluster);
-  if (!isMany && !destroys && !isDoubt) return await confirmName(context, question);
+  if (!isMany && !destroys && !mayRepeat) return await confirmName(context, question);
   const lines = targetLines(targets, noun);
   if (!context.isInteractive) {
     const samples = lines.at(-1)?.[1];
     throw new UsageError(
-      `cannot confirm "${question}" of ${samples}: there is no terminal to ask on; nothing was sent`,
+      `cannot confirm "${question}" (${samples}): no terminal to ask on; nothing was sent`,
       {
         hint: isMany
           ? `pass --yes --expect ${count}`
-          : isDoubt
-            ? `pass --expect ${count} to write to all of them, or name one session as <gate>/<session>`
-            : 'pass --yes to run it without a confirmation',
+          : mayRepeat
+            ? `pass --expect ${count} to write to all of them, or give one session as <gate>/<session>`
+            : 'pass --yes to run it without confirmation',
       },
     );
   }
@@ -285,7 +286,7 @@ async function confirmTargets(
   });
 }
 
-/** Whether several targets have the same uid. */
+/** Whether two or more targets share a uid. */
 const hasDuplicateUid = (targets: readonly Target[]): boolean =>
   new Set(targets.map(({uid}) => uid)).size < targets.length;
 

@@ -3,15 +3,15 @@ import type {BulkOptions} from '../../cluster/write/bulk.js';
 import {type StormWatch, watchForStorm} from '../../cluster/write/reconnect-storm.js';
 import type {PaceInput} from './bulk-flags.js';
 
-/** The pace, the abort signal, and the callback before each write. */
+/** Rate, error limit, abort signal, and the callback before each write. */
 type WritePace = Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>;
 
-/** Writes to one kind of targets. */
+/** Writes to targets of one kind. */
 export interface BulkWriter {
-  /** Noun for a target. */
+  /** What a target is called in messages. */
   readonly noun: 'session' | 'record';
   writeAll(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
-  /** Compares the targets with a plan: `done` for those that are as they were; writes nothing. */
+  /** Yields `done` for each target that is unchanged since its plan was made. Writes nothing. */
   check(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
   /** Watches for a storm of reconnecting clients while the write runs. */
   watch?(targets: readonly Target[], pace: PaceInput, signal: AbortSignal): StormWatch;

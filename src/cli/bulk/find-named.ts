@@ -9,12 +9,12 @@ import type {CommandContext} from '../command-context.js';
 import {warn} from '../show/notices.js';
 import type {BulkInput} from './bulk-flags.js';
 
-/** Number of missing sessions that a message names. */
+/** Maximum number of missing sessions listed in a message. */
 const maxNamed = 5;
 
 /**
- * Finds the sessions that are named. A session of a list that is gone is left out with a warning, since clients leave at any
- * time; one that was typed must exist, unless `--ignore-missing` is given.
+ * Finds the targets for session references. Lines of a list that match no session are skipped with a warning, since clients
+ * leave at any time. A session that was typed must exist, unless `--ignore-missing` is given.
  */
 export async function findNamed(
   context: CommandContext,
@@ -30,12 +30,12 @@ export async function findNamed(
   });
   if (outcomes.some(({status}) => status === 'failed')) {
     if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
-    await warn(context, `${missingGatesText(outcomes)}; sessions that are not known are left out`);
+    await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
   }
   const typed = missing.filter(({line}) => line === undefined);
   if (typed.length > 0 && !ignoreMissing) {
     throw new NegativeError(`${missingText(typed, named.length)}; nothing was sent`, {
-      hint: 'gatectl sessions list; to proceed with the others: --ignore-missing',
+      hint: 'gatectl sessions list; to write to the others only: --ignore-missing',
     });
   }
   if (missing.length > 0) await warn(context, `${missingText(missing, named.length)}; left out`);
@@ -47,5 +47,5 @@ function missingText(missing: readonly NamedSession[], count: number): string {
     .slice(0, maxNamed)
     .map(({reference, line}) => `${line === undefined ? '' : `line ${line}: `}"${reference}"`);
   const more = missing.length > maxNamed ? ', …' : '';
-  return `${groupedDigits(missing.length)} of ${groupedDigits(count)} named sessions not found (${some.join(', ')}${more})`;
+  return `${groupedDigits(missing.length)} of ${groupedDigits(count)} sessions not found (${some.join(', ')}${more})`;
 }

@@ -5,11 +5,11 @@ import type {BulkWrite} from './bulk-write.js';
 export interface Message {
   readonly topic: string;
   readonly bytes: Uint8Array;
-  /** Whether the bytes are a template over each session's fields. */
+  /** Whether the bytes are a template with session fields. */
   readonly template: boolean;
-  /** Whether template values are escaped for JSON strings. */
+  /** Whether field values are escaped for use in JSON strings. */
   readonly json: boolean;
-  /** Sends with QoS 1. How long to wait for acknowledgements, in milliseconds. */
+  /** How long to wait for acknowledgements, in milliseconds. If set, the message is sent with QoS 1. */
   readonly ackWaitMs?: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export function messageTemplate({bytes, json}: Message): Template {
   return parseTemplate(Buffer.from(bytes).toString(), {json});
 }
 
-/** Builds the write that sends a message, or a template rendered per session. */
+/** Builds the write that sends a message, or a template rendered for each session. */
 export function messageWrite(message: Message): BulkWrite {
   const {topic, bytes, template, json, ackWaitMs} = message;
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -5,19 +5,19 @@ import {plural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {parseSessionReference} from '../line/session-argument.js';
 
-/** Stands for a list on stdin. */
+/** The argument that stands for a list on stdin. */
 export const stdinWord = '-';
 
 const maxListBytes = 64 * 1024 * 1024;
 const maxListLines = 1_000_000;
 const maxLineBytes = 1024 * 1024;
-/** Number of faulty lines that an error names. */
+/** Maximum number of invalid lines quoted in an error. */
 const maxNamedLines = 5;
 
-/** Converts one line of a list; undefined for a line without a target. Throws UsageError. */
+/** Parses one line of a list; returns undefined for a line without a target. Throws UsageError. */
 type ParseLine<T> = (line: string, number: number) => T | undefined;
 
-/** Returns the sessions that words name; the word `-` is replaced by the list on stdin. */
+/** Returns the sessions given as arguments. The argument `-` is replaced by the list on stdin. */
 export async function namedSessions(
   context: CommandContext,
   words: readonly string[],
@@ -25,7 +25,7 @@ export async function namedSessions(
   return await namedByWords(context, words, (reference) => ({reference}), parseSessionLine);
 }
 
-/** Converts words, and the lines of stdin for the word `-`. */
+/** Parses each argument. The argument `-` is replaced by the parsed lines of stdin. */
 export async function namedByWords<T>(
   context: CommandContext,
   words: readonly string[],
@@ -33,7 +33,7 @@ export async function namedByWords<T>(
   parseLine: ParseLine<T>,
 ): Promise<readonly T[]> {
   if (words.filter((word) => word === stdinWord).length > 1)
-    throw new UsageError('"-" appears twice for the list on stdin: give it once');
+    throw new UsageError('"-" given twice: stdin can be read only once');
   const named: T[] = [];
   for (const word of words) {
     if (word !== stdinWord) named.push(parseWord(word));
@@ -42,11 +42,11 @@ export async function namedByWords<T>(
   return named;
 }
 
-/** Reads the list on stdin. Rejects with UsageError that names the faulty lines. */
+/** Reads and parses the list on stdin. Rejects with a UsageError that quotes the invalid lines. */
 async function readList<T>({io}: CommandContext, parseLine: ParseLine<T>): Promise<readonly T[]> {
   if (io.in.isTerminal)
     throw new UsageError('"-" reads a list from stdin, but stdin is a terminal', {
-      hint: 'give the list with < FILE or through a pipe',
+      hint: 'redirect a file with < FILE, or pipe a list in',
     });
   const bytes = await io.in.readAll(maxListBytes);
   const splitter = new LineSplitter({source: 'stdin', maxLineBytes, LineError: UsageError});
@@ -80,11 +80,11 @@ function faultyLines(faults: readonly string[]): UsageError {
   const more =
     faults.length > maxNamedLines ? `; and ${plural(faults.length - maxNamedLines, 'more line')}` : '';
   return new UsageError(`invalid list on stdin: ${faults.slice(0, maxNamedLines).join('; ')}${more}`, {
-    hint: 'nothing was sent; write one target per line, such as gatectl sessions list -o ids prints',
+    hint: 'nothing was sent; write one target per line, as printed by gatectl sessions list -o ids',
   });
 }
 
-/** Parses an id, `Gate@id/<id>`, `uid:<uid>`, or a JSON object of our own listings. */
+/** Parses an id, `<gate>/<id>`, `uid:<uid>`, or a JSON object as printed by `sessions list -o jsonl`. */
 function parseSessionLine(text: string, line: number): NamedSession | undefined {
   if (!text.startsWith('{')) return {reference: parseSessionReference(text), line};
   const {id, gate, uid, summary} = parseJsonLine(text);
@@ -92,7 +92,7 @@ function parseSessionLine(text: string, line: number): NamedSession | undefined 
   if (typeof id === 'string' && id !== '')
     return {reference: parseSessionReference(typeof gate === 'string' ? `${gate}/${id}` : id), line};
   if (typeof uid === 'string' && uid !== '') return {reference: parseSessionReference(`uid:${uid}`), line};
-  throw new UsageError('its JSON has neither "id" nor "uid"');
+  throw new UsageError('expected "id" or "uid" in the JSON object');
 }
 
 /** Parses a line as a JSON object. Throws UsageError. */
@@ -100,6 +100,6 @@ export function parseJsonLine(text: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(text));
   } catch {
-    throw new UsageError('invalid JSON: expected one object per line, such as -o jsonl prints');
+    throw new UsageError('invalid JSON: expected one object per line, as printed by -o jsonl');
   }
 }

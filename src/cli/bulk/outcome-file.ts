@@ -8,7 +8,7 @@ import {safeJson} from '../../output/text/safe-text.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {maxBodyBytes} from '../line/message-body.js';
 
-/** First line of a plan or outcome file. A plan holds the message body, an outcome file only its hash. */
+/** First line of a plan or outcome file. A plan contains the message body, an outcome file only its hash. */
 export interface BulkHeader {
   readonly version: 1;
   readonly action: string;
@@ -16,13 +16,13 @@ export interface BulkHeader {
   readonly where: string;
   readonly at: string;
   readonly count: number;
-  /** The message, in a plan of `send`. */
+  /** The message, in a plan of `send`; `body` is base64. */
   readonly message?: {readonly body: string; readonly template: boolean; readonly json: boolean};
 }
 
 /**
- * A file of JSON lines: the header, each target, and for each write a line before it begins and one with its outcome.
- * Without outcomes it is a plan. Lines are only appended: what a crashed run wrote stands.
+ * A file of JSON lines: the header, one line per target, and for each write a line before it begins and one with its outcome.
+ * A plan is such a file without outcomes. Lines are only appended, so everything a crashed run wrote remains.
  */
 export class OutcomeFile {
   private lastAppend: Promise<void> = Promise.resolve();
@@ -33,7 +33,7 @@ export class OutcomeFile {
     private readonly claim?: FileClaim,
   ) {}
 
-  /** Creates a file, mode 0600, claimed until it is closed. Rejects with UsageError if it exists. */
+  /** Creates the file with mode 0600 and claims it until `close`. Rejects with UsageError if it exists. */
   static async create(name: string, header: BulkHeader, targets: readonly Target[]): Promise<OutcomeFile> {
     const handle = await openFile(name, 'ax');
     const file = new OutcomeFile(handle, name, await claimTarget(name));
@@ -41,16 +41,16 @@ export class OutcomeFile {
     return file;
   }
 
-  /** Opens a file for appending; call within `withFileClaim`. Ends a partial line that a killed run left. */
+  /** Opens a file for appending, and completes a partial line left by a killed run. Call it within `withFileClaim`. */
   static async reopen(name: string): Promise<OutcomeFile> {
     const file = new OutcomeFile(await openFile(name, 'a'), name);
     if (!(await endsWithLine(name))) await file.text('\n');
     return file;
   }
 
-  /** Resolves once the file says that these are about to be written to: a run that is killed then leaves them unknown. */
+  /** Records that writes to these targets are about to begin. If the run is killed after this, their outcome is unknown. */
   async begin(targets: readonly Target[]): Promise<void> {
-    const [{node: gate} = {node: ''}] = targets; // a write goes to one gate
+    const [{node: gate} = {node: ''}] = targets; // all targets of one call are on the same gate
     await this.lines([{begun: {gate, ids: targets.map(({id}) => id)}}]);
   }
 
@@ -68,7 +68,7 @@ export class OutcomeFile {
     await this.text(records.map((record) => `${safeJson(record)}\n`).join(''));
   }
 
-  /** One append after the other: gates are written to side by side. */
+  /** Appends after the previous append has ended, because several gates are written to concurrently. */
   private text(text: string): Promise<void> {
     const append = this.lastAppend.then(() => this.handle.appendFile(text));
     this.lastAppend = append.catch(() => {}); // the caller awaits `append` itself
@@ -79,8 +79,8 @@ export class OutcomeFile {
 }
 
 /**
- * Holds a plan or outcome file exclusively while `work` runs: two processes resuming one file would send everything twice.
- * Rejects with ConflictError when another process holds it.
+ * Holds an exclusive claim on a plan or outcome file while `work` runs: two processes resuming the same file would send
+ * everything twice. Rejects with ConflictError if another process holds the claim.
  */
 export async function withFileClaim<T>(name: string, work: () => Promise<T>): Promise<T> {
   const claim = await claimTarget(name);
@@ -116,7 +116,7 @@ async function openFile(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
     return await open(name, flags, 0o600);
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST')
-      throw new UsageError(`cannot create "${name}": it exists`, {
+      throw new UsageError(`cannot create "${name}": file exists`, {
         hint: `to continue it: --resume ${name}`,
         cause,
       });
@@ -124,18 +124,18 @@ async function openFile(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
   }
 }
 
-/** The header, and each target with its newest state. */
+/** The header, and each target with its latest state. */
 interface OutcomeFileContents {
   readonly header: BulkHeader;
   readonly targets: ReadonlyMap<string, Target & {readonly state: TargetState | undefined}>;
 }
 
-/** Enough for the header of a plan, which holds a message body in base64. */
+/** Long enough for the header of a plan, which contains a message body in base64. */
 const maxLineBytes = 2 * maxBodyBytes;
 
 /**
- * Reads a plan or an outcome file; a line may be half of one, where a run was killed. Rejects with UsageError for what is
- * none, was cut, or is damaged: an outcome that is not read would be a write that is done twice.
+ * Reads a plan or outcome file. Accepts partial lines, which a killed run leaves. Rejects with UsageError if the file is
+ * truncated, damaged or something else: an outcome that is overlooked would repeat a write.
  */
 export async function readOutcomeFile(name: string): Promise<OutcomeFileContents> {
   const targets = new Map<string, Target & {state: TargetState | undefined}>();
@@ -161,12 +161,12 @@ export async function readOutcomeFile(name: string): Promise<OutcomeFileContents
   }
   if (header === undefined) throw new UsageError(`cannot read "${name}": it is empty`);
   if (targets.size !== header.count) {
-    throw new UsageError(`"${name}" is truncated: it names ${targets.size} of ${header.count} targets`);
+    throw new UsageError(`"${name}" is truncated: it has ${targets.size} of ${header.count} targets`);
   }
   return {header, targets};
 }
 
-/** Rejects a target without a gate or id, whose write could reach an unintended session. */
+/** Converts a target line. Throws UsageError if the gate or id is missing: the write could reach the wrong session. */
 function parseTarget(
   {gate, id, uid, bindTo, revision}: Readonly<Record<string, unknown>>,
   place: string,
@@ -185,7 +185,7 @@ const begunIds = (begun: Line['begun'] | undefined): readonly unknown[] =>
 
 type Line = Readonly<Record<'target' | 'begun' | 'outcome', Readonly<Record<string, unknown>> | null>>;
 
-/** Ignores an empty or partial line. */
+/** Parses one line; returns an empty object for an empty or partial line. Throws UsageError for anything but a JSON object. */
 function parseLine(line: string, place: string): Partial<Line> {
   const value = parseJsonLine(line, place);
   if (typeof value === 'object' && value !== null) return value;
@@ -193,7 +193,7 @@ function parseLine(line: string, place: string): Partial<Line> {
   throw new UsageError(`invalid ${place}: expected a JSON object`, {hint: 'the file is damaged'});
 }
 
-/** Returns undefined for invalid JSON. */
+/** Returns the parsed value, or undefined for invalid JSON. Throws UsageError for JSON that is not strict. */
 function parseJsonLine(line: string, place: string): unknown {
   try {
     return parseStrictJson(line);

@@ -20,7 +20,7 @@ const columnsFor = (noun: Noun, verb: string): readonly Column<Target>[] =>
     ? [...columnsOf[noun], {header: 'BIND TO', cell: ({bindTo = ''}) => bindTo, fit: 'whole'}]
     : columnsOf[noun];
 
-/** Returns the members of a target in JSON. */
+/** Returns a target's JSON members. */
 function recordOf(noun: Noun, {id, node, uid, bindTo}: Target) {
   if (noun === 'record') return {uid};
   return {id, gate: node, uid, ...(bindTo === undefined ? {} : {bindTo})};

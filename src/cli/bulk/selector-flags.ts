@@ -6,7 +6,7 @@ import {parseAge, parseText} from '../line/parsers.js';
 import {type StockInput, withStockFlags} from '../line/stock-flags.js';
 import {collect} from '../verb.js';
 
-/** Flags that select sessions, and where else to look for those of stock gates. A session must match all of them. */
+/** Flags that select sessions, and other sources of sessions for stock gates. A session must match all selecting flags. */
 export interface SelectorInput extends Pick<StockInput, 'store' | 'tap'> {
   readonly where?: readonly string[] | undefined;
   readonly gate?: readonly string[] | undefined;
@@ -26,8 +26,8 @@ export function withSelectorFlags(command: Command): Command {
       'match an expression, such as uid == "u1" && settings.vip == "1"',
       collect(parseText),
     )
-    .option('--gate <node>', 'match this gate (repeatable)', collect(String))
-    .option('--uid <uid>', 'match this uid; * stands for any text (repeatable)', collect(parseText))
+    .option('--gate <node>', 'match sessions on this gate (repeatable)', collect(String))
+    .option('--uid <uid>', 'match this uid; * matches any characters (repeatable)', collect(parseText))
     .option('--guest', 'match sessions without a uid')
     .option('--network <network>', 'match tcp or websocket (repeatable)', collect(parseNetwork))
     .option('--ip <cidr>', 'match clients in this address block', collect(parseText))
@@ -43,15 +43,15 @@ function parseNetwork(text: string): string {
   const meant = /^(?:wss?|web-?sockets?)$/i.test(text) ? 'websocket' : text.toLowerCase();
   if (networks.some((name) => name === meant))
     throw new MistypedValueError(message, {flag: '--network', typed: text, meant});
-  throw new UsageError(message, {hint: 'such as --network tcp'});
+  throw new UsageError(message, {hint: 'for example --network tcp'});
 }
 
-/** Checks a term `k=v`, `k!=v`, `k` or `!k`. Throws UsageError for an empty key. */
+/** Checks a setting filter: `k=v`, `k!=v`, `k` or `!k`. Throws UsageError for an empty key. */
 function parseSettingTerm(text: string): string {
   const [, key = ''] = /^!?([^=]*?)(?:!?=.*)?$/s.exec(text) ?? [];
   if (key.trim() !== '') return parseText(text);
   throw new UsageError(`invalid setting "${text}": expected k=v, k!=v, k or !k`, {
-    hint: 'such as --setting vip=1',
+    hint: 'for example --setting vip=1',
   });
 }
 
@@ -62,10 +62,10 @@ interface Selection {
   readonly where: Selector | undefined;
 }
 
-/** Parses and checks the flags before anything is sent. Loads the selector code only when needed. */
+/** Parses and checks the flags. Loads the selector code only when needed. Throws UsageError. */
 export async function parseSelection(input: SelectorInput): Promise<Selection> {
   if (input.guest === true && input.uid !== undefined)
-    throw new UsageError('--guest and --uid contradict each other: a guest has no uid');
+    throw new UsageError('cannot combine --guest and --uid: a guest has no uid');
   const text = await selectorText(input);
   if (text === undefined) return {gates: input.gate, where: undefined};
   const {parseSelector} = await import('../../selector/selector.js');

@@ -6,8 +6,8 @@ import {showOne} from '../show/show-results.js';
 import type {BulkInput} from './bulk-flags.js';
 
 /**
- * Writes to one named session. With `--dry-run`, locates and shows it, and sends nothing. With `--ignore-missing`, resolves
- * with exit code 0 when it does not exist.
+ * Writes to one session. With `--dry-run`, locates and shows the session and sends nothing. With `--ignore-missing`, returns
+ * exit code 0 if the session does not exist.
  */
 export async function writeToOne(
   context: CommandContext,
@@ -19,7 +19,7 @@ export async function writeToOne(
   try {
     return dryRun === true ? await showTarget(context, cluster, reference) : await write(cluster);
   } catch (error) {
-    // NegativeError means that every gate answered; a uid without uid: is a mistake of the line
+    // NegativeError means that every gate answered. A uid without "uid:" is a typing mistake, not a missing session.
     const isMissing = error instanceof NegativeError && !(error instanceof UidAsSessionError);
     if (ignoreMissing !== true || !isMissing) throw error;
     await notice(context, error.message);

@@ -6,7 +6,7 @@ import {OutputError, UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
 import {writePrivateFile} from '../../base/files/private-files.js';
 
-/** A temporary file (mode 0600, in its own folder) that an operator edits. Callers keep it if an edit fails. */
+/** A temporary file (mode 0600, in its own folder) that an operator edits. The caller removes it, or keeps it after an error. */
 export class EditedFile {
   private folder: string | undefined;
   private written = '';
@@ -17,7 +17,7 @@ export class EditedFile {
     private readonly edit: (file: string) => Promise<void>,
   ) {}
 
-  /** Opens a text in the editor and resolves with the edited text. Rejects with OutputError if the file can't be written. */
+  /** Opens the text in the editor. Returns the edited text. Rejects with OutputError if the file can't be written. */
   async open(text: string): Promise<string> {
     const file = await this.write(text);
     this.written = text;
@@ -29,7 +29,7 @@ export class EditedFile {
     }
   }
 
-  /** Returns the path of the file if it contains text that the operator wrote. */
+  /** Returns the path of the file if it contains changes worth keeping. */
   async kept(): Promise<string | undefined> {
     if (this.folder === undefined) return undefined;
     const file = this.fileIn(this.folder);

@@ -3,7 +3,7 @@ import {DeclinedError, UsageError} from '../../base/errors.js';
 import {onAbort} from '../../base/signals.js';
 import type {Environment} from '../settings/layers.js';
 
-/** Returns `$VISUAL`, else `$EDITOR`, else vi (notepad on Windows) on a terminal. Throws UsageError without any. */
+/** Returns `$VISUAL`, or else `$EDITOR`, or else on a terminal vi (notepad on Windows). Throws UsageError if there is none. */
 export function chosenEditor(env: Environment, platform: string, isInteractive: boolean): string {
   const named = env['VISUAL'] || env['EDITOR'];
   if (named) return named;
@@ -16,8 +16,8 @@ export function chosenEditor(env: Environment, platform: string, isInteractive: 
 const plainWords = /^[\w./+-]+(?: [\w./+=:,-]+)*$/;
 
 /**
- * Returns the command that starts an editor. Like git and kubectl it accepts words (`code --wait`) or a shell command line.
- * The file is a separate argument, so the shell never interprets its name.
+ * Returns the command that starts an editor. Like git and kubectl, accepts a program with arguments (`code --wait`) or a shell
+ * command line. The file name is a separate argument, so the shell never interprets it.
  */
 export function editorCommand(
   editor: string,
@@ -33,8 +33,8 @@ export function editorCommand(
 }
 
 /**
- * Runs an editor until it exits. It draws on stderr, because stdout is for data and may be a pipe. Rejects with DeclinedError
- * if it fails, and with the signal's reason if the signal aborts.
+ * Runs an editor until it exits. The editor draws on stderr, because stdout is for data and may be a pipe. Rejects with
+ * DeclinedError if the editor fails, and with the signal's reason if the signal aborts.
  */
 export async function runEditor(
   editor: string,
@@ -53,7 +53,7 @@ export async function runEditor(
     });
     if (signal.aborted) throw signal.reason;
     if (how !== undefined)
-      throw new DeclinedError(`the editor "${editor}" ended with ${how}; nothing was sent`);
+      throw new DeclinedError(`the editor "${editor}" exited with ${how}; nothing was sent`);
   } finally {
     unlisten();
   }

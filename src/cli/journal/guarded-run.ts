@@ -3,10 +3,10 @@ import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
 import type {GuardedRun} from './journaled-run.js';
 
-/** `itself`: the command asks once it knows its targets. `done`: the caller has asked. */
+/** Who confirms a write: `itself` means the command, once it knows its targets; `done` means it is already confirmed. */
 type Confirmation = 'not yet' | 'itself' | 'done';
 
-/** Runs a command if it is permitted. Writes are journaled before and after, refused writes too. */
+/** Runs a command if it is permitted. Writes are journaled before and after; refused writes are journaled, too. */
 export async function runGuarded(
   entry: CommandIdentity,
   context: CommandContext,
@@ -22,7 +22,7 @@ export async function runGuarded(
   return await runJournaled(entry, context, input, run);
 }
 
-/** Refuses a command that may not run, before it opens anything. This is the only such check. */
+/** Rejects with PermissionError or UsageError if the command may not run, before it opens anything. The only such check. */
 async function checkPermitted(
   entry: CommandIdentity,
   context: CommandContext,
@@ -38,7 +38,7 @@ async function checkPermitted(
   const {readOnly} = await context.connection();
   if (readOnly !== undefined) {
     throw new PermissionError(`cannot run "${entry.path}": read-only is set by ${readOnly.source}`, {
-      hint: 'gatectl itself enforces read-only: remove it where it was set',
+      hint: 'gatectl itself enforces read-only mode: to write, remove the setting',
     });
   }
   if (
@@ -47,8 +47,8 @@ async function checkPermitted(
     !context.outputOptions.yes &&
     !context.isInteractive
   ) {
-    throw new UsageError(`cannot confirm "${entry.path}": there is no terminal to ask on`, {
-      hint: 'pass --yes to run it without a confirmation',
+    throw new UsageError(`cannot confirm "${entry.path}": no terminal to ask on`, {
+      hint: 'pass --yes to run it without confirmation',
     });
   }
   if (confirmation === 'done') return;

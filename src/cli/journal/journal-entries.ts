@@ -1,6 +1,6 @@
 import type {Journal, JournalIntent, JournalResult} from './journal.js';
 
-/** One journaled write. Without a result, it was killed or is still running. */
+/** A journaled write. Without a result, it was killed or is still running. */
 export interface JournalEntry {
   readonly intent: JournalIntent;
   readonly result: JournalResult | undefined;
@@ -8,7 +8,7 @@ export interface JournalEntry {
 
 interface EntryFilter {
   readonly command?: string | undefined;
-  /** A session id, uid or gate that the input or a change names. */
+  /** A session id, uid or gate in the input or in a change. */
   readonly target?: string | undefined;
   /** Unix milliseconds. */
   readonly since?: number | undefined;
@@ -36,7 +36,7 @@ function matches({intent, result}: JournalEntry, {command, target, since}: Entry
   return target === undefined || [...namesIn(intent.input), ...namesIn(result?.changes)].includes(target);
 }
 
-/** Returns each string in a value, and the parts of `Gate@id/<session id>` and `record <uid>`. */
+/** Returns all strings in a value, and the parts of `<gate>/<session id>` and `record <uid>`. */
 function namesIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value, ...value.split('/'), value.replace(/^record /, '')];
   if (value === null || typeof value !== 'object') return [];

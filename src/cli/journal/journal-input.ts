@@ -2,7 +2,7 @@ import {storeName} from '../../cluster/records/store-name.js';
 import {hidden, secretName} from '../../session/secret-names.js';
 import {type BulkInput, hasFlagTargets} from '../bulk/bulk-flags.js';
 
-/** Returns the command's input with bodies replaced by their length, and secret-named values masked. */
+/** Returns the command's input with message bodies replaced by their length, and values with secret names masked. */
 export function journaledInput(
   path: string,
   input: Readonly<Record<string, unknown>>,
@@ -24,7 +24,7 @@ export function journaledInput(
   );
 }
 
-/** Masks the value of a secret-named `key=value`, given as text or as a parsed pair. */
+/** Masks the value of a `key=value` whose key is a secret name. Accepts a string or a parsed pair. */
 function masked(word: unknown): unknown {
   if (Array.isArray(word)) return secretName.test(String(word[0])) ? [word[0], hidden] : word;
   const [, key = '', sign = ''] = /^([^=]*?)(!?=)/.exec(String(word)) ?? [];

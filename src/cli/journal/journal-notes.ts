@@ -2,10 +2,10 @@ import {hidden, secretName} from '../../session/secret-names.js';
 import type {Session, StringBag} from '../../session/session.js';
 import type {JournaledChange} from './journal.js';
 
-/** Maximum number of changes listed in one journal line; `counts` covers the rest. */
+/** Maximum number of changes in one journal line. `counts` includes the others. */
 const maxChanges = 1000;
 
-/** Collects what a running command changed, for its journal entry. */
+/** Collects the changes made by a running command, for its journal entry. */
 export class JournalNotes {
   readonly changes: JournaledChange[] = [];
   counts: Readonly<Record<string, number>> | undefined;
@@ -19,7 +19,7 @@ export class JournalNotes {
   }
 }
 
-/** Returns the uid and settings of a session, with secret-named values masked. */
+/** Returns a session's uid and settings, with secret values masked. */
 export function journaledState({userId, settings}: Session): {
   readonly uid: string;
   readonly settings: StringBag;

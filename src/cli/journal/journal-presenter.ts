@@ -24,7 +24,7 @@ export function journalPresenter(time: TimeCell): Presenter<JournalEntry> {
   };
 }
 
-/** Returns the text columns, for searching and for the dashboard. */
+/** Returns the text columns of an entry, for search and for the dashboard. */
 export function journalText(entry: JournalEntry): JournalText {
   const {actor, command, reason} = entry.intent;
   return {actor, command, reason: reason ?? '', target: targetText(entry), outcome: outcomeText(entry)};
@@ -41,7 +41,7 @@ export function journalEntryJson({intent, result}: JournalEntry) {
   };
 }
 
-/** Target of a write: the changed objects, else the names or selector of its input, else the number of targets. */
+/** Returns the target of a write: the changed objects, or else its arguments and selector, or else the number of targets. */
 function targetText({intent, result}: JournalEntry): string {
   const [change, ...more] = result?.changes ?? [];
   if (change !== undefined)
@@ -54,7 +54,7 @@ function targetText({intent, result}: JournalEntry): string {
   return [...words, ...(isVague && targets !== undefined ? [plural(targets, 'target')] : [])].join(' ');
 }
 
-/** Names of inputs that hold what a write is about, besides sessions and uids. */
+/** Names of arguments that identify a target, besides sessions and uids. */
 const namingInputs = ['target', 'pair', 'topic', 'name', 'file', 'folder'];
 
 const selectingFlags: Readonly<Record<string, string>> = {
@@ -62,7 +62,7 @@ const selectingFlags: Readonly<Record<string, string>> = {
   ...{guest: '--guest', all: '--all', olderThan: '--older-than', idle: '--idle', resume: '--resume'},
 };
 
-/** Returns the names and the selector flags of an input, as typed. */
+/** Returns the target arguments and selector flags of an input, as typed. */
 function selectorWords(input: Readonly<Record<string, unknown>>): readonly string[] {
   const names = namingInputs.flatMap((name) => [input[name] ?? []].flat().map(String));
   const flags = Object.entries(selectingFlags).flatMap(([name, flag]) =>

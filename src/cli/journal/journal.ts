@@ -8,34 +8,34 @@ import {makePrivateFolder} from '../../base/files/private-files.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import {stateFolder} from './state-folder.js';
 
-/** The state of a session or record before and after a write. */
+/** A session or record before and after a write. */
 export interface JournaledChange {
-  /** `Gate@id/<session id>`, or `record <uid>`. */
+  /** `<gate>/<session id>`, or `record <uid>`. */
   readonly target: string;
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
-/** A write about to start. This line is written before anything is sent. */
+/** A write about to start. Journaled before anything is sent. */
 export interface JournalIntent {
   readonly version: 1;
-  /** Shared by the intent and its result. */
+  /** The same in the intent and its result. */
   readonly id: string;
   readonly phase: 'intent';
   /** ISO 8601, UTC. */
   readonly at: string;
   /** `user@host` of the gatectl process. */
   readonly actor: string;
-  /** The context that names the server; null when it was named another way. */
+  /** Name of the context in use; null if the server was given another way. */
   readonly context: string | null;
   readonly server: string;
   readonly command: string;
-  /** The parsed input, without message bodies. */
+  /** Parsed input, without message bodies. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly reason: string | null;
 }
 
-/** The end of a write, successful or not. */
+/** The result of a write, successful or not. */
 export interface JournalResult {
   readonly version: 1;
   readonly id: string;
@@ -45,7 +45,7 @@ export interface JournalResult {
   readonly exitCode: number;
   readonly error?: string | undefined;
   readonly changes?: readonly JournaledChange[] | undefined;
-  /** Outcomes of a bulk write by state. */
+  /** Number of targets per outcome, for a bulk write. */
   readonly counts?: Readonly<Record<string, number>> | undefined;
 }
 
@@ -54,9 +54,9 @@ export type JournalLine = JournalIntent | JournalResult;
 /** The operator's append-only log of attempted writes. */
 export interface Journal {
   readonly name: string;
-  /** Appends one whole line. Rejects with OutputError. */
+  /** Appends one complete line. Rejects with OutputError. */
   append(line: JournalLine): Promise<void>;
-  /** Yields lines oldest first, skipping those that are not JSON. */
+  /** Yields the lines, oldest first. Skips lines that are not JSON. */
   read(): AsyncIterable<JournalLine>;
 }
 
@@ -69,7 +69,7 @@ export function journalFile(
   return path.join(stateFolder(env, home), 'journal.jsonl');
 }
 
-/** Opens a journal in a JSON-lines file, mode 0600. Processes append whole lines concurrently (O_APPEND). */
+/** Opens a journal in a JSON Lines file with mode 0600. Several processes may append concurrently (O_APPEND). */
 export function openJournal(file: string): Journal {
   return {
     name: file,
@@ -80,7 +80,7 @@ export function openJournal(file: string): Journal {
         try {
           const bytes = Buffer.from(`${safeJson(line)}\n`);
           const {bytesWritten} = await handle.write(bytes);
-          if (bytesWritten !== bytes.length) throw new Error('only a part of the line was written');
+          if (bytesWritten !== bytes.length) throw new Error('the line was written only in part');
         } finally {
           await handle.close();
         }

@@ -8,12 +8,12 @@ import {warn} from '../show/notices.js';
 import type {JournalIntent, JournalResult} from './journal.js';
 import {journaledInput} from './journal-input.js';
 
-/** The work of a command. It calls `begin` before it connects to anything. */
+/** Runs a command's work. It calls `begin` before connecting to anything. */
 export type GuardedRun = (begin: () => Promise<void>) => Promise<ExitCode>;
 
 /**
- * Runs a command between its two journal lines. If the first line can't be written, nothing is sent. If the second can't
- * be written, the command warns, since the write has happened. A usage error before the first line is not journaled.
+ * Runs a command between its two journal lines. If the first line can't be written, nothing is sent. If the second can't be
+ * written, warns, because the write has already happened. A usage error before the first line is not journaled.
  */
 export async function runJournaled(
   entry: CommandIdentity,
@@ -43,17 +43,17 @@ async function checkReasonGiven(entry: CommandIdentity, context: CommandContext)
   const {requireReason} = await context.connection();
   if (requireReason === undefined || context.outputOptions.reason !== undefined) return;
   throw new UsageError(`missing reason for "${entry.path}": required by ${requireReason.source}`, {
-    hint: 'pass a reason, such as --reason "ticket 4711"',
+    hint: 'give a reason, for example --reason "ticket 4711"',
   });
 }
 
 interface JournalLines {
   readonly begun: boolean;
-  /** Whether the first line of the run, its intent, could not be written to the journal. */
+  /** Whether the intent could not be written to the journal. */
   readonly failed: boolean;
   /** Writes the intent, once. */
   begin(): Promise<void>;
-  /** Writes the result, after the intent if that is missing. */
+  /** Writes the result, and first the intent if it has not been written. */
   end(result: Pick<JournalResult, 'exitCode' | 'error'>): Promise<void>;
 }
 
@@ -136,7 +136,7 @@ function journalResult(
   };
 }
 
-/** Journals a refused write on a best-effort basis, then throws the refusal. */
+/** Tries to journal a refused write, then throws the refusal. */
 export async function journalAndThrow(
   entry: CommandIdentity,
   context: CommandContext,

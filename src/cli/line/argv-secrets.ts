@@ -3,8 +3,8 @@ import {secretName} from '../../session/secret-names.js';
 import type {FlagValues} from '../settings/global-flags.js';
 
 /**
- * Throws UsageError if --server or --registry contains a password or token, because every user of the machine can read a
- * command line. Environment variables and files may contain them. The message never quotes the URL.
+ * Throws UsageError if --server, --registry or --stock-store contains a password or token, because every user of the machine
+ * can read the command line. Use environment variables or files instead. The message never quotes the URL.
  */
 export function refuseSecretsOnArgv({server, registry, stockStore}: FlagValues): void {
   if (typeof server === 'string' && isSecretServer(decoded(server)))
@@ -15,21 +15,24 @@ export function refuseSecretsOnArgv({server, registry, stockStore}: FlagValues):
       'use --registry-user, and GATECTL_REGISTRY_PASSWORD or --registry-password-file; for consul GATECTL_REGISTRY_TOKEN',
     );
   if (typeof stockStore === 'string' && hasPassword(stockStore))
-    throw refusal('--stock-store', 'put it into a file: redis://host?password-file=/path');
+    throw refusal('--stock-store', 'put the password in a file: redis://host?password-file=/path');
 }
 
 /** Whether a store URL contains a password. */
 export const hasPassword = (url: string): boolean => /^[a-z+]+:\/*[^/@:]*:[^/@]+@/i.test(decoded(url));
 
 const refusal = (flag: string, hint: string): UsageError =>
-  new UsageError(`${flag}: a password or token does not belong on a command line, where others can read it`, {
-    hint,
-  });
+  new UsageError(
+    `${flag}: passwords and tokens are not accepted on the command line, where others can read them`,
+    {
+      hint,
+    },
+  );
 
-/** NATS treats a user name without a password as a token. */
+/** Whether a server URL contains a secret. NATS treats a user name without a password as a token. */
 const isSecretServer = (url: string): boolean => url.includes('@') || hasSecretParameter(url);
 
-/** An etcd URL may contain a user name without a password. Node ids in a static list contain an `@`. */
+/** Whether a registry URL contains a secret. An etcd URL may have just a user name; node ids in a static list contain `@`. */
 function isSecretRegistry(url: string): boolean {
   if (/^static:/i.test(url)) return false;
   if (hasSecretParameter(url)) return true;
@@ -44,7 +47,7 @@ function hasSecretParameter(url: string): boolean {
   });
 }
 
-/** Undoes percent-encoding, also when applied repeatedly. Leaves malformed sequences as they are. */
+/** Decodes percent-encoding, repeatedly if it was applied repeatedly. Leaves malformed sequences as they are. */
 function decoded(text: string): string {
   const once = text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

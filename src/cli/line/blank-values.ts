@@ -2,18 +2,18 @@ import type {Argument, Command, Option} from 'commander';
 import {UsageError} from '../../base/errors.js';
 import {globalFlags} from '../settings/global-flags.js';
 
-/** Arguments that may be blank or that their commands check: a message may be empty, a topic or a key may be a space. */
+/** Arguments that may be blank or are checked by their commands: a message may be empty, and a topic or key may be a space. */
 const mayBeBlankNames: ReadonlySet<string> = new Set(['topic', 'body', 'word', 'bytes', 'key', 'settings']);
 
 const globalFlagNames = globalFlags.map(({long}) => long);
 
-/** Reports whether a value is empty or white space, as an unset shell variable leaves it. */
+/** Whether a value is empty or white space, as left by an unset shell variable. */
 export const isBlank = (text: string): boolean => text.trim() === '';
 
 export const mayBeBlank = (argument: string): boolean => mayBeBlankNames.has(argument);
 
 /**
- * Makes every flag and argument of a command refuse blank values, and every flag a value that is another flag. Both usually
+ * Makes every flag and argument of a command refuse blank values, and every flag refuse another flag as its value. Both usually
  * come from an unset shell variable: `--uid ""` would select all guests, and `--where $unset --yes` would lose `--yes`.
  */
 export function refuseBlankValues(command: Command): void {
@@ -40,10 +40,10 @@ function guard(target: Option | Argument, name: string, flags?: ReadonlySet<unkn
 
 const blankValueError = (name: string): UsageError =>
   new UsageError(`the value of ${name} is empty`, {
-    hint: name === '--uid' ? 'to select guests: --guest' : 'is a shell variable in it not set?',
+    hint: name === '--uid' ? 'to select guests: --guest' : 'check that the shell variable in it is set',
   });
 
 const flagAsValueError = (name: string, flag: string): UsageError =>
   new UsageError(`the value of ${name} is missing: ${flag} is a flag`, {
-    hint: 'is a shell variable before it not set?',
+    hint: 'check that the shell variable before it is set',
   });

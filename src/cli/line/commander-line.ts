@@ -10,15 +10,15 @@ import {fromCommanderError, unknownOption} from './hints/usage-errors.js';
 import {buildProgram, commandInput} from './program.js';
 
 interface CommanderDeps {
-  /** Receives the global flags if the command fails. */
+  /** Called with the global flags if the command fails. */
   readonly onFlags: (flags: FlagValues) => void;
-  /** Replaces the help for a line without a command. */
+  /** Called instead of showing help if the line has no command. */
   readonly showInsteadOfHelp: (() => Promise<number>) | undefined;
-  /** Runs the line in which a flag of another tool is replaced. */
+  /** Runs the line again after a flag of another tool was replaced. */
   readonly runAgain: (argv: readonly string[]) => Promise<number>;
 }
 
-/** Runs any command line with commander, which also prints help and reports usage errors. */
+/** Runs any command line with commander, which also prints help. Returns the exit code. Throws usage errors. */
 export async function runWithCommander(
   argv: readonly string[],
   deps: CliDeps,
@@ -60,10 +60,10 @@ export async function runWithCommander(
   return code;
 }
 
-/** How long help waits for the folders of PATH. */
+/** How long help waits for the folders of PATH to be read, in milliseconds. */
 const pluginsTimeoutMs = 200;
 
-/** Returns the part of the help that names the plugins on PATH; empty without any. */
+/** Returns the plugins section of the help; empty if there are none on PATH. */
 async function pluginsHelp({env, platform}: CliDeps): Promise<string> {
   const isCommand = (word: string) => commandAt(word) !== undefined;
   const names = await pluginNames({env, platform, isCommand}, pluginsTimeoutMs);

@@ -60,7 +60,7 @@ function optionPart({flags, description, argChoices, defaultValue}: Option): str
 function lastParts(): readonly string[] {
   return [
     '.SH GLOBAL FLAGS',
-    'Before or after the command. A flag wins over its environment variable, that over the selected context.',
+    'Before or after the command. A flag overrides its environment variable, which overrides the selected context.',
     ...globalFlags.map(({notation, summary, env}) => tagged(notation, `${summary} [${env}]`)),
     '.SH EXIT STATUS',
     ...[...exitCodesText.matchAll(/^ {2}(\S.*?) {2,}(.*)$/gm)].map(([, code = '', what = '']) =>
@@ -70,10 +70,10 @@ function lastParts(): readonly string[] {
     tagged('$XDG_CONFIG_HOME/gatectl/', 'named connections (~/.config/gatectl/)'),
     tagged(
       '$XDG_STATE_HOME/gatectl/journal.jsonl',
-      'the journal of writes (~/.local/state/gatectl/), or GATECTL_JOURNAL',
+      'journal of writes (~/.local/state/gatectl/), or the file in GATECTL_JOURNAL',
     ),
     '.SH SEE ALSO',
-    text('The documents that come with the program: operators.md, authors.md and reference/.'),
+    text('The documents shipped with the program: operators.md, authors.md and reference/.'),
   ];
 }
 

@@ -13,31 +13,31 @@ export interface MessageBodyInput {
   readonly base64?: boolean | undefined;
 }
 
-/** The hard limit of a NATS server, 64 MiB. The limit that the server announces is checked when sending. */
+/** Hard limit of NATS servers, 64 MiB. The limit that the server announces is checked when sending. */
 export const maxBodyBytes = 64 * 1024 * 1024;
 
-/** Declares the body argument and flags of a command that sends a message. */
+/** Adds the body argument and flags of a command that sends a message. */
 export function withBody(command: Command): Command {
-  return withBodyFlags(command.argument('[body]', 'message to send, - for stdin'));
+  return withBodyFlags(command.argument('[body]', 'message to send; - reads stdin'));
 }
 
 export function withBodyFlags(command: Command): Command {
   return command
-    .option('-f, --file <file>', 'send the content of a file')
-    .option('--stdin', 'send the content of stdin')
+    .option('-f, --file <file>', 'send the contents of a file')
+    .option('--stdin', 'send the contents of stdin')
     .option('--json', 'check that the body is JSON before sending')
     .option('--hex', 'decode the body from hex')
     .option('--base64', 'decode the body from base64');
 }
 
-/** Reads the body from the argument, a file or stdin; decodes hex and base64, and checks JSON. Throws UsageError. */
+/** Reads the body from the argument, a file or stdin. Decodes hex and base64, and checks JSON. Rejects with UsageError. */
 export async function readBody(
   input: MessageBodyInput,
   readStdin: () => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
   const raw = await rawBody(input, readStdin);
   const forms = [input.json && '--json', input.hex && '--hex', input.base64 && '--base64'].filter(Boolean);
-  if (forms.length > 1) throw new UsageError(`${forms.join(' and ')} contradict each other`);
+  if (forms.length > 1) throw new UsageError(`cannot combine ${forms.join(' and ')}`);
   if (input.json) return checkedJson(raw);
   if (input.hex) return fromHex(raw);
   return input.base64 ? fromBase64(raw) : raw;
@@ -52,14 +52,14 @@ async function rawBody(input: MessageBodyInput, readStdin: () => Promise<Uint8Ar
       hint: 'pass it after the topic, or with --file or --stdin',
     });
   if (count > 1)
-    throw new UsageError('give exactly one message body', {
+    throw new UsageError('more than one message body: give exactly one', {
       hint: 'pass it as an argument, or with --file or --stdin',
     });
   if (stdin) return readStdin();
   return input.file === undefined ? Buffer.from(input.body ?? '') : readWholeFile(input.file, maxBodyBytes);
 }
 
-/** Reads a whole file of at most `maxBytes`. Never reads more, whatever size the file reports. Rejects with UsageError. */
+/** Reads a file of at most `maxBytes`. Never reads more, whatever size the file reports. Rejects with UsageError. */
 export async function readWholeFile(name: string, maxBytes: number): Promise<Buffer> {
   try {
     return await readBoundedFile(name, maxBytes);
@@ -74,7 +74,7 @@ function checkedJson(raw: Uint8Array): Uint8Array {
     JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(raw));
     return raw;
   } catch (cause) {
-    throw new UsageError('the body is not JSON', {
+    throw new UsageError('invalid body: expected JSON', {
       hint: cause instanceof Error ? cause.message : undefined,
       cause,
     });
@@ -83,14 +83,15 @@ function checkedJson(raw: Uint8Array): Uint8Array {
 
 function fromHex(raw: Uint8Array): Uint8Array {
   const text = Buffer.from(raw).toString('latin1').replaceAll(/\s/g, '');
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new UsageError('the body is not hex');
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text))
+    throw new UsageError('invalid body: expected hex');
   return Buffer.from(text, 'hex');
 }
 
 function fromBase64(raw: Uint8Array): Uint8Array {
   const text = Buffer.from(raw).toString('latin1').replaceAll(/\s/g, '');
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text) || text.replace(/={1,2}$/, '').length % 4 === 1) {
-    throw new UsageError('the body is not base64');
+    throw new UsageError('invalid body: expected base64');
   }
   return Buffer.from(text, 'base64');
 }

@@ -13,10 +13,10 @@ export {
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
 const longUnitMs: Readonly<Record<string, number>> = {...unitMs, d: 24 * 3_600_000};
 const longestMs = 24 * 3_600_000;
-/** A hundred years, more than the age of any session or the lifetime of any record. */
+/** 100 years: longer than the age of any session or the lifetime of any record. */
 const longestAgeMs = 36_500 * 24 * 3_600_000;
 
-/** Parses `500ms`, `2s`, `1.5s`, `5m` or `1h` to milliseconds, more than 0 and at most 24 hours. */
+/** Parses `500ms`, `2s`, `1.5s`, `5m` or `1h` to milliseconds. Throws UsageError unless it is over 0 and at most 24 hours. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text);
   const ms = Math.round(Number(match?.[1]) * (unitMs[match?.[2] ?? ''] ?? Number.NaN));
@@ -26,7 +26,7 @@ export function parseDurationMs(text: string): number {
   return ms;
 }
 
-/** Parses an age, such as `90s`, `5m`, `12h` or `7d`, to milliseconds. */
+/** Parses an age, such as `90s`, `5m`, `12h` or `7d`, to milliseconds. Throws UsageError. */
 export function parseAge(text: string): number {
   const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
   const ms = Number(match?.[1]) * (longUnitMs[match?.[2] ?? ''] ?? Number.NaN);
@@ -35,7 +35,7 @@ export function parseAge(text: string): number {
   return ms;
 }
 
-/** Parses `30s`, `10m`, `12h`, `7d` or `never` to milliseconds; `never` is 0. */
+/** Parses `30s`, `10m`, `12h`, `7d` or `never` to milliseconds; `never` is 0. Throws UsageError. */
 export function parseTimeToLive(text: string): number {
   if (text === 'never') return 0;
   try {
@@ -50,17 +50,18 @@ export function parseTimeToLive(text: string): number {
   }
 }
 
-/** Parses the reason for a write, as the journal records it: 1 to 1,000 characters. */
+/** Parses the reason for a write, which the journal records: 1 to 1,000 characters. Throws UsageError. */
 export function parseReason(text: string): string {
-  if (text.trim() === '') throw new UsageError('the reason is empty', {hint: 'like --reason "ticket 4711"'});
+  if (text.trim() === '')
+    throw new UsageError('the reason is empty', {hint: 'for example --reason "ticket 4711"'});
   if (text.length > 1000) throw new UsageError('the reason is longer than 1,000 characters');
   return parseText(text);
 }
 
-/** Parses a whole number of at least 1. */
+/** Parses a whole number of at least 1. Throws UsageError. */
 export function parseCount(text: string): number {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-  if (count < 1) throw new UsageError(`"${text}" is not a count`, {hint: 'give a whole number from 1 up'});
+  if (count < 1) throw new UsageError(`invalid count "${text}"`, {hint: 'give a whole number of at least 1'});
   return count;
 }
 
@@ -69,22 +70,22 @@ export function parseNotEmpty(text: string): string {
   return text;
 }
 
-/** Parses the value of a boolean environment variable: 1, true, yes, on, or 0, false, no, off; empty is false. */
+/** Parses a boolean environment variable: 1, true, yes or on; 0, false, no, off or empty. Throws UsageError. */
 export function parseSwitch(text: string): boolean {
   const word = text.toLowerCase();
   if (['1', 'true', 'yes', 'on'].includes(word)) return true;
   if (['', '0', 'false', 'no', 'off'].includes(word)) return false;
-  throw new UsageError(`"${text}" is neither yes nor no`, {hint: 'give 1 or 0'});
+  throw new UsageError(`invalid value "${text}": expected yes or no`, {hint: 'give 1 or 0'});
 }
 
-/** Returns a parser that accepts only the given words. Its `choices` serve completion. */
+/** Returns a parser that accepts only the given words. Completion reads its `choices`. */
 export function parseChoice<T extends string>(
   choices: readonly T[],
 ): ((text: string) => T) & {readonly choices: readonly T[]} {
   const parse = (text: string): T => {
     const choice = choices.find((word) => word === text);
     if (choice === undefined) {
-      throw new UsageError(`"${text}" is not one of the choices`, {
+      throw new UsageError(`invalid value "${text}"`, {
         hint: didYouMean(text, choices, `choose from ${choices.join(', ')}`),
       });
     }
@@ -93,7 +94,7 @@ export function parseChoice<T extends string>(
   return Object.assign(parse, {choices});
 }
 
-/** Parses a comma-separated list of choices; completion offers them after each comma. */
+/** Returns a parser for a comma-separated list of choices. Completion reads `listed`. */
 export function parseChoices<T extends string>(
   noun: string,
   choices: readonly T[],
@@ -107,7 +108,7 @@ export function parseChoices<T extends string>(
   return Object.assign(parse, {listed: choices});
 }
 
-/** Parses a NATS subject to subscribe to; `*` matches one token, `>` all remaining ones. */
+/** Parses a NATS subject to subscribe to. `*` matches one token, a final `>` all remaining ones. Throws UsageError. */
 export function parseSubject(text: string): string {
   const [last = '', ...others] = text.split('.').reverse();
   const isToken = (token: string): boolean => token === '*' || /^[!-)+-\-/-=?-~]+$/.test(token);
@@ -115,13 +116,13 @@ export function parseSubject(text: string): string {
   throw new UsageError(`invalid NATS subject "${text}"`, {hint: 'write it as _INBOX_ops.> or game.*'});
 }
 
-/** Parses a JetStream domain, which is one token of a NATS subject. */
+/** Parses a JetStream domain, which is one token of a NATS subject. Throws UsageError. */
 export function parseSubjectToken(text: string): string {
   if (/^[\w$-]{1,100}$/.test(text)) return text;
   throw new UsageError(`invalid JetStream domain "${text}": expected letters, digits, "-" and "_"`);
 }
 
-/** Parses the subject prefix of a JetStream API, such as `$JS.hub.API`. */
+/** Parses the subject prefix of a JetStream API, such as `$JS.hub.API`. Throws UsageError. */
 export function parseApiPrefix(text: string): string {
   if (/^[\w$-]+(?:\.[\w$-]+)*$/.test(text) && text.length <= 200) return text;
   throw new UsageError(`invalid JetStream API prefix "${text}": expected a subject, such as $JS.hub.API`);

@@ -10,7 +10,7 @@ import {aliasesText} from './hints/aliases.js';
 
 /** Output and callbacks of the command tree. */
 export interface ProgramDeps {
-  /** The command line. The tree omits verbs of nouns that it does not contain; undefined builds the whole tree. */
+  /** Command line. The tree leaves out the verbs of nouns that are not on it. If undefined, the tree is complete. */
   readonly argv?: readonly string[];
   readonly write: (text: string) => void;
   readonly columns: number | undefined;
@@ -19,7 +19,7 @@ export interface ProgramDeps {
   readonly run: (entry: CatalogueEntry, verb: AnyVerb, command: Command) => Promise<void>;
 }
 
-/** A tree that is built to be read, such as for completion. */
+/** Options for a tree that is only inspected, for example for completion. */
 export const silentProgram: ProgramDeps = {
   write: () => {},
   columns: undefined,
@@ -28,11 +28,11 @@ export const silentProgram: ProgramDeps = {
 };
 
 const footer = `
-Every global flag goes before or after the command, and has an environment variable (in brackets).
+Every global flag may be given before or after the command, or as the environment variable in brackets.
 ${aliasesText}
 Exit codes: gatectl help exit-codes`;
 
-/** Builds commander's tree of commands. It holds names and summaries; entering a command loads its declaration. */
+/** Builds commander's command tree from names and summaries. A command's own declaration is loaded when it is entered. */
 export function buildProgram(deps: ProgramDeps): Command {
   const program = new Command('gatectl')
     .description('Inspect and control live and persisted sessions of an mqant gate cluster.')
@@ -45,7 +45,7 @@ export function buildProgram(deps: ProgramDeps): Command {
       getOutHasColors: () => false,
     })
     .configureHelp({formatHelp: commandsFirst, optionDescription})
-    .helpCommand('help [command]', 'help on a command, or on exit-codes')
+    .helpCommand('help [command]', 'show help for a command or for exit-codes')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', footer);
   for (const {notation, summary, env} of globalFlags)
@@ -79,7 +79,7 @@ function addCommands(program: Command, line: ProgramDeps['argv']): EntryOf {
   );
 }
 
-/** Returns a hook that loads and declares a command before its arguments are parsed. */
+/** Returns a hook that loads a command and adds its declaration before its arguments are parsed. */
 function declareOnEntry(deps: ProgramDeps, entries: EntryOf) {
   return async (_: Command, command: Command): Promise<void> => {
     deps.onEnter(command);
@@ -88,7 +88,7 @@ function declareOnEntry(deps: ProgramDeps, entries: EntryOf) {
   };
 }
 
-/** Declares the arguments, options, examples and action of a verb on a command. */
+/** Adds a verb's arguments, options, examples and action to a command. */
 export function declareVerb(command: Command, entry: CatalogueEntry, verb: AnyVerb, deps: ProgramDeps): void {
   verb
     .declare(command)
@@ -100,7 +100,7 @@ export function declareVerb(command: Command, entry: CatalogueEntry, verb: AnyVe
   refuseBlankValues(command);
 }
 
-/** Returns the parsed options and arguments of a command by their names in camel case. */
+/** Returns the parsed options and arguments of a command, by name in camel case. */
 export function commandInput(command: Command): Readonly<Record<string, unknown>> {
   const named = command.registeredArguments.map((argument, at): [string, unknown] => [
     camelCase(argument.name()),
@@ -111,12 +111,12 @@ export function commandInput(command: Command): Readonly<Record<string, unknown>
 
 const plainHelp = new Help();
 
-/** Omits commander's note of the default where the description ends with one in brackets. */
+/** Leaves out commander's note about the default if the description ends with one in parentheses. */
 function optionDescription(option: Option): string {
   return option.description.endsWith(')') ? option.description : plainHelp.optionDescription(option);
 }
 
-/** Moves the commands before the options in commander's help. */
+/** Formats help with the commands before the options. */
 function commandsFirst(command: Command, helper: Help): string {
   const text = Help.prototype.formatHelp.call(helper, command, helper);
   const options = text.indexOf('\nOptions:');

@@ -4,8 +4,8 @@ import {parseUid} from './parsers.js';
 import {withStockFlags} from './stock-flags.js';
 
 /**
- * Parses `<session id>`, `Gate@id/<session id>` or `uid:<uid>`. Rejects white space and control characters in ids, which must
- * not reach the bus.
+ * Parses `<session id>`, `<gate>/<session id>` or `uid:<uid>`. Throws UsageError for white space and control characters in ids,
+ * which must not reach the bus.
  */
 export function parseSessionReference(text: string): string {
   if (text.startsWith('uid:')) {
@@ -14,21 +14,21 @@ export function parseSessionReference(text: string): string {
   }
   const ids = text.split('/');
   if (ids.length > 2 || ids.some((id) => id === '') || /[\s\p{C}]/u.test(text) || text.length > 512) {
-    throw new UsageError(`"${text}" does not name a session`, {
+    throw new UsageError(`invalid session "${text}"`, {
       hint: 'give <session id>, Gate@id/<session id> or uid:<uid>',
     });
   }
   return text;
 }
 
-/** The ways to name a session, for help. */
+/** Forms of a session reference, for help texts. */
 export const sessionAbout = 'session id, Gate@id/<session id>, or uid:<uid>';
 
 export interface SessionInput {
   readonly session: string;
 }
 
-/** Declares the session argument, the first of every command on one session, and where stock gates' sessions of a uid are found. */
+/** Adds the session argument of a command on one session, and the flags for sessions of stock gates. */
 export function withSession(command: Command): Command {
   return withStockFlags(command.argument('<session>', sessionAbout, parseSessionReference));
 }

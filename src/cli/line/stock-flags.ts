@@ -4,7 +4,7 @@ import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
 import {parseDurationMs} from './parsers.js';
 
-/** Other sources of sessions for stock gates, which can't list theirs. The cluster is opened with them. */
+/** Other sources of sessions for stock gates, which can't list their sessions. The cluster is opened with them. */
 export interface StockInput {
   readonly store?: string | undefined;
   readonly records?: boolean | undefined;
@@ -16,11 +16,11 @@ export function withStockFlags(command: Command): Command {
   return withTapFlag(command.option('--store <url>', 'stock gates: add sessions recorded in this store'));
 }
 
-/** Adds --tap, for commands that have a --store of their own. */
+/** Adds --tap, for commands that already have a --store. */
 export function withTapFlag(command: Command): Command {
   return command.option(
     '--tap <duration>',
-    'stock gates: add sessions seen on the bus in this time',
+    'stock gates: add sessions seen on the bus during this time',
     parseDurationMs,
   );
 }
@@ -29,7 +29,7 @@ export function withGateRecordsFlag(command: Command): Command {
   return command.option('--records', 'stock gates: add sessions recorded by other gates');
 }
 
-/** Suggests the flags above when gates could not list their sessions and none was given. */
+/** Suggests these flags if a gate could not list its sessions and no other source was given. */
 export async function hintStockSources(
   context: CommandContext,
   outcomes: readonly GateOutcome[],

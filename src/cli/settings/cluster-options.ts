@@ -6,10 +6,10 @@ import type {CliDeps} from '../cli-deps.js';
 import {type ConnectionSettings, readSecret} from './connection-options.js';
 import type {Setting} from './layers.js';
 
-/** Limit for a secret on stdin. */
+/** Size limit of a secret on stdin. */
 const maxSecretBytes = 64 * 1024;
 
-/** Converts settings to the options of `openCluster`. Reads the secrets, and warns about secret files that others can read. */
+/** Converts settings to options of `openCluster`. Reads the secrets, and warns about secret files that other users can read. */
 export async function clusterOptions(settings: ConnectionSettings, deps: CliDeps): Promise<ClusterOptions> {
   const {io} = deps;
   const {secrets} = settings;
@@ -78,7 +78,7 @@ async function warnOfReadableSecrets(
     );
     if ((mode & 0o044) === 0) continue;
     const shown = `0${mode.toString(8)}`;
-    const line = `others can read "${file.value}" (${file.source}, mode ${shown}); close it: chmod 600`;
+    const line = `"${file.value}" is readable by other users (${file.source}, mode ${shown}); to fix it: chmod 600`;
     await err.write(`warning: ${safeText(line)}\n`);
   }
 }

@@ -23,7 +23,7 @@ export interface ConnectionSettings {
   readonly server: Setting<string>;
   readonly registry: Setting<string>;
   readonly gateType: Setting<string>;
-  /** Store and tap, in milliseconds, that name sessions of stock gates. */
+  /** Other sources of sessions for stock gates: a store, and how long to tap the bus, in milliseconds. */
   readonly stockStore: Setting<string> | undefined;
   readonly stockTap: Setting<number> | undefined;
   readonly timeoutMs: Setting<number>;
@@ -46,25 +46,25 @@ export interface ConnectionSettings {
   readonly registryCa: Setting<string> | undefined;
   readonly registryCert: Setting<string> | undefined;
   readonly registryKey: Setting<string> | undefined;
-  /** Set if any layer turns read-only on; a stronger layer can't turn it off. */
+  /** Set if any layer turns read-only mode on. A stronger layer can't turn it off. */
   readonly readOnly: Setting<boolean> | undefined;
   /** Set if any layer requires a reason for writes. */
   readonly requireReason: Setting<boolean> | undefined;
-  /** Set if any layer protects the cluster: its name is typed before a write. */
+  /** Set if any layer protects the cluster: before a write, the cluster's name must be typed. */
   readonly protected: Setting<boolean> | undefined;
   /** The natscli context in use. */
   readonly natsContext: Setting<string> | undefined;
-  /** Secrets from the environment or the natscli context; never shown. */
+  /** Secrets from the environment or the natscli context. Never shown. */
   readonly secrets: Readonly<Partial<Record<SecretName, Setting<Secret>>>>;
   /** The context in use, with the source that selected it. */
   readonly context: Setting<string> | undefined;
-  /** The context that supplies both server and registry; undefined if any other source supplies one of them. */
+  /** Context that supplies both server and registry; undefined if either comes from another source. */
   readonly contextName: string | undefined;
 }
 
 const defaultServer = 'nats://127.0.0.1:4222';
 
-/** Resolves each setting separately: the strongest layer with a value wins. */
+/** Resolves each setting on its own: the strongest layer that has a value wins. Rejects with UsageError. */
 export async function resolveConnection(
   flags: FlagValues,
   env: Environment,
@@ -91,7 +91,7 @@ export async function resolveConnection(
     tlsCa: text('tlsCa'),
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
-    tlsFirst: switchIfSaid(layers, 'tlsFirst'),
+    tlsFirst: switchIfSet(layers, 'tlsFirst'),
     registryUser: text('registryUser'),
     registryCa: text('registryCa'),
     registryCert: text('registryCert'),
@@ -129,7 +129,7 @@ function secretFiles(layers: readonly Layer[]): Readonly<Record<SecretFile, Sett
   };
 }
 
-/** Resolves the secrets that no file overrides. */
+/** Resolves the secrets that are not overridden by a file. */
 function secretsIn(layers: readonly Layer[]): ConnectionSettings['secrets'] {
   const files = secretFiles(layers);
   const names = ['password', 'token', 'jwt', 'seed', 'registryPassword', 'registryToken'] as const;
@@ -141,12 +141,12 @@ function secretsIn(layers: readonly Layer[]): ConnectionSettings['secrets'] {
   return Object.fromEntries(found);
 }
 
-function switchIfSaid(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
+function switchIfSet(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
   const setting = switchSetting(layers, name);
   return setting.origin === 'default' ? undefined : setting;
 }
 
-/** Returns `prod`, or `natscli:ops` for a natscli context that no gatectl context refers to. */
+/** Returns a context name such as `prod`, or `natscli:ops` for a natscli context that no gatectl context refers to. */
 function contextNameOf(
   layers: readonly Layer[],
   {context, natsContext}: Pick<ConnectionSettings, 'context' | 'natsContext'>,
@@ -161,7 +161,7 @@ function contextNameOf(
   return sources.every((source) => source === sources[0]) ? sources[0] : undefined;
 }
 
-/** Returns the layer that supplies a setting. A plugin's environment repeats the values of the context: that is their source. */
+/** Returns the layer that supplies a setting. A plugin's environment repeats the context's values; the context is their source. */
 function sourceLayer(layers: readonly Layer[], name: TextName): Layer | undefined {
   const strongest = layers.find(({values}) => values[name] !== undefined);
   if (strongest?.origin !== 'environment') return strongest;
@@ -169,14 +169,14 @@ function sourceLayer(layers: readonly Layer[], name: TextName): Layer | undefine
   return layers.find(({origin, values}) => origin === 'context' && values[name] === value) ?? strongest;
 }
 
-/** Returns the types in canonical form: `SV_Gate,gate`. */
+/** Returns the node types in canonical form, such as `SV_Gate,gate`. */
 const parseGateType = (text: string): string => parseGateTypes(parseNotEmpty(text)).join(',');
 
 const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', source: 'default'});
 
 /**
- * Returns a secret: from its file (`-` is stdin) if there is one, else from the environment or context. A file is read once
- * now, to report errors early, and again at every sign-in. Rejects with UsageError for an unreadable file.
+ * Returns a secret from its file (`-` is stdin), or without a file the one from the environment or context. A file is read now,
+ * to report errors early, and again at every sign-in. Rejects with UsageError if the file can't be read.
  */
 export async function readSecret(
   file: Setting<string> | undefined,
@@ -203,7 +203,7 @@ function readSecretFile({value, source}: Setting<string>): Uint8Array {
   }
 }
 
-/** Returns the display name of the cluster: its context, else the masked server URLs. */
+/** Returns the cluster's display name: its context, or else its server URLs with masked credentials. */
 export function clusterName({
   contextName,
   server,
@@ -212,11 +212,11 @@ export function clusterName({
 }
 
 /**
- * Masks credentials in a comma-separated list of URLs: everything before the last `@` of each, because a password may contain
- * any unencoded character, and the values of parameters with secret-like names.
+ * Masks credentials in a comma-separated list of URLs: everything before the last `@` of each URL, because a password may contain
+ * any unencoded character, and the values of parameters with secret names.
  */
 export function maskUserinfo(urls: string): string {
-  const isOneStore = /^(?:rediss?\+|mongodb)/i.test(urls); // names several hosts
+  const isOneStore = /^(?:rediss?\+|mongodb)/i.test(urls); // one URL with several hosts
   return (isOneStore ? [urls] : urls.split(','))
     .map((url) => url.replace(/^([a-z+]+:\/\/)?.*@/is, '$1***@'))
     .map((url) =>

@@ -12,15 +12,15 @@ import {userFolder} from './home-folder.js';
 import type {Environment} from './layers.js';
 import type {NatsContextReader} from './nats-context.js';
 
-/** Saved contexts (named connections): `contexts/<name>.json`, and the name of the selected one in `context.txt`. */
+/** Saved contexts: `contexts/<name>.json`, and the name of the selected one in `context.txt`. */
 export interface ContextStore {
   list(): Promise<readonly string[]>;
   read(name: string): Promise<FlagValues>;
-  /** The member `color` of its file, as written; undefined without one, and for a file that can't be read. */
+  /** The member `color` of a context file, as written; undefined if it is missing or the file can't be read. */
   colorOf(name: string): Promise<unknown>;
   save(name: string, values: FlagValues): Promise<void>;
   remove(name: string): Promise<void>;
-  /** Name of the selected context, if any. */
+  /** Name of the selected context; undefined if none is selected. */
   selected(): Promise<string | undefined>;
   select(name: string): Promise<void>;
   fileOf(name: string): string;
@@ -30,13 +30,13 @@ export interface ContextStore {
   natsContexts(): Promise<readonly string[]>;
 }
 
-/** Returns `$XDG_CONFIG_HOME/gatectl` or `~/.config/gatectl`; undefined without a home folder. */
+/** Returns `$XDG_CONFIG_HOME/gatectl` or `~/.config/gatectl`; undefined if there is no home folder. */
 export function configFolder(env: Environment, home: string | undefined): string | undefined {
   const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
   return folder === undefined ? undefined : path.join(folder, 'gatectl');
 }
 
-/** Returns an empty store, as for a user without a home folder. Reading or writing a context rejects with the error. */
+/** Returns an empty store, for a user without a home folder. Reading or writing a context rejects with `error`. */
 export function noContextStore(error: Error): ContextStore {
   const refuse = (): Promise<never> => Promise.reject(error);
   return {
@@ -53,11 +53,11 @@ export function noContextStore(error: Error): ContextStore {
   };
 }
 
-/** Parses a context name. It becomes a file name, so it has no slash and no leading dot. */
+/** Parses a context name. Excludes slashes and a leading dot, because it becomes a file name. Throws UsageError. */
 export function parseContextName(text: string): string {
   if (!/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$/.test(text)) {
-    throw new UsageError(`"${text}" cannot be a context's name`, {
-      hint: 'use letters, digits, "-", "_" and ".", not first a "."',
+    throw new UsageError(`invalid context name "${text}"`, {
+      hint: 'use letters, digits, "-", "_" and ".", without a leading "."',
     });
   }
   return text;
@@ -72,7 +72,7 @@ const contextFlags = globalFlags.filter((flag) => flag.inContext);
 /** Boolean members of a context file. */
 const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'protected', 'tlsFirst']);
 
-/** Returns the flags that a context may hold. */
+/** Returns those flags that a context may contain. */
 export function contextValues(flags: FlagValues): FlagValues {
   return Object.fromEntries(
     contextFlags.flatMap(({name}) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
@@ -96,7 +96,7 @@ export function openContextStore(
     const text = await readIfThere(fileOf(name));
     if (text === undefined) {
       throw new UsageError(`no context "${name}"`, {
-        hint: didYouMean(name, await list(), 'list them: gatectl context list'),
+        hint: didYouMean(name, await list(), 'to list contexts: gatectl context list'),
       });
     }
     return parseContextFile(text, fileOf(name));
@@ -128,7 +128,7 @@ export function openContextStore(
     natsContexts,
     list,
     async save(name, values) {
-      const color = await colorOf(name); // kept by `context edit`
+      const color = await colorOf(name); // kept, because no flag sets it
       const content = {version: 1, ...values, ...(color === undefined ? {} : {color})};
       await writePrivateFile(fileOf(name), `${JSON.stringify(content, null, 2)}\n`);
     },
@@ -148,24 +148,25 @@ function parseSelected(name: string, file: string): string {
   try {
     return parseContextName(name);
   } catch (cause) {
-    throw new UsageError(`"${file}" does not hold a context's name`, {
+    throw new UsageError(`invalid context name in "${file}"`, {
       hint: 'gatectl context use <name>',
       cause,
     });
   }
 }
 
-/** Checks the shape of a context file. Ignores unknown members, which newer versions may have written. */
+/** Parses and checks a context file. Ignores unknown members, which a newer version may have written. */
 function parseContextFile(text: string, file: string): FlagValues {
   const content = parseJsonObject(text, file);
-  if (content['version'] !== 1) throw new UsageError(`context file "${file}" does not have version 1`);
+  if (content['version'] !== 1) throw new UsageError(`invalid context file "${file}": expected version 1`);
   const values: Partial<Record<FlagName, string | boolean>> = {};
   for (const {name} of contextFlags) {
     const value = content[name];
     if (value === undefined) continue;
     const type = switches.has(name) ? 'boolean' : 'string';
-    if (typeof value !== type) throw new UsageError(`context file "${file}": "${name}" is not a ${type}`);
-    values[name] = value as string | boolean; // the type was checked on the line before
+    if (typeof value !== type)
+      throw new UsageError(`invalid context file "${file}": "${name}" is not a ${type}`);
+    values[name] = value as string | boolean; // its type has just been checked
   }
   return values;
 }
@@ -175,16 +176,16 @@ function parseJsonObject(text: string, file: string): Readonly<Record<string, un
   try {
     content = parseStrictJson(text);
   } catch (cause) {
-    const what = cause instanceof DecodeError ? `: ${cause.message}` : ' is not JSON';
-    throw new UsageError(`context file "${file}"${what}`, {hint: 'mend it, or remove it', cause});
+    const what = cause instanceof DecodeError ? cause.message : 'not JSON';
+    throw new UsageError(`invalid context file "${file}": ${what}`, {hint: 'fix it, or remove it', cause});
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new UsageError(`context file "${file}" is not a JSON object`);
+    throw new UsageError(`invalid context file "${file}": not a JSON object`);
   }
   return {...content};
 }
 
-/** Reads synchronously: `fs.promises` and its threads would cost a short command 3 ms. */
+/** Reads a file; undefined if it is missing. Synchronous, because `fs.promises` and its threads would take 3 ms. */
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return readRegularFileSync(file).toString();
@@ -194,7 +195,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** ENOTDIR: a parent of the path is a file. */
+/** Whether the error means that the file is missing. ENOTDIR: a parent of the path is a file. */
 const isAbsent = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 
 function emptyWhenAbsent(error: unknown): string[] {

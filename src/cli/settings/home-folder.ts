@@ -4,7 +4,7 @@ import type {Environment} from './layers.js';
 
 /**
  * Returns the operator's home folder as an absolute path: `$HOME`, or the system's entry for the user if `$HOME` is unset,
- * empty or relative. Undefined without either, as for an unknown user in a container.
+ * empty or relative. Undefined if there is neither, as for an unknown user in a container.
  */
 export function homeFolder(
   env: Environment,
@@ -20,7 +20,7 @@ export function homeFolder(
   }
 }
 
-/** Returns the folder in an `$XDG_…` variable, or the default below the home folder. A relative variable counts as unset. */
+/** Returns the folder in an `$XDG_…` variable, or a default below the home folder. A relative value counts as unset. */
 export function userFolder(
   env: Environment,
   home: string | undefined,

@@ -15,7 +15,7 @@ import {
 } from './layers.js';
 
 interface OrderedLayers {
-  /** Strongest first. */
+  /** Layers, strongest first. */
   readonly layers: readonly Layer[];
   readonly context: Setting<string> | undefined;
   readonly natsContext: Setting<string> | undefined;
@@ -23,8 +23,8 @@ interface OrderedLayers {
 
 /**
  * Returns the layers in order of precedence: flags, gatectl's environment variables, natscli's, the selected context. A
- * context follows the layer that names it, so that a context named on the command line overrides the environment. A
- * natscli context likewise follows the layer that names it, which may be a gatectl context.
+ * context comes right after the layer that names it, so one named on the command line overrides the environment. A natscli
+ * context likewise comes after the layer that names it, which may be a gatectl context.
  */
 export async function orderedLayers(
   flags: FlagValues,
@@ -58,7 +58,7 @@ async function chosenContext(
 const layerWith = (layers: readonly Layer[], name: TextName): Layer | undefined =>
   layers.find(({values}) => values[name] !== undefined);
 
-/** Inserts `added` after `before`, or at the end without one. */
+/** Inserts `added` after `before`, or at the end if `before` is undefined. */
 function inserted(
   layers: readonly Layer[],
   before: Layer | undefined,

@@ -5,17 +5,17 @@ import {type FlagName, type FlagValues, globalFlags, type SwitchName, type TextN
 
 export type Origin = 'flag' | 'environment' | 'context' | 'default';
 
-/** A value with its source, as messages name it: `--server`, `GATECTL_SERVER`, `context "prod"`. */
+/** A value and its source as shown in messages: `--server`, `GATECTL_SERVER`, `context "prod"`. */
 export interface Setting<T> {
   readonly value: T;
   readonly origin: Origin;
   readonly source: string;
 }
 
-/** Secrets that a layer contains itself instead of naming a file. They are used for connecting and never shown. */
+/** Secrets that a layer contains directly rather than in a file. Used for connecting, never shown. */
 export type SecretName = 'password' | 'token' | 'jwt' | 'seed' | 'registryPassword' | 'registryToken';
 
-/** One source of settings. Of several layers in order, the first with a value wins. */
+/** One source of settings. Layers are ordered; the first one with a value wins. */
 export interface Layer {
   readonly origin: Origin;
   readonly sourceOf: (name: FlagName | SecretName) => string;
@@ -32,7 +32,7 @@ export function flagLayer(values: FlagValues): Layer {
   return {origin: 'flag', sourceOf: (name) => longFlags.get(name) ?? name, values};
 }
 
-/** Environment variables of the secrets that have one. */
+/** Environment variables for secrets. */
 export const secretVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
   password: 'GATECTL_PASSWORD',
   token: 'GATECTL_TOKEN',
@@ -51,8 +51,8 @@ export function environmentLayer(env: Environment): Layer {
 }
 
 /**
- * Returns the variables that are set. An empty variable counts as unset, except the gate type: like `--gate` it selects
- * gates, and an empty selection is an error.
+ * Returns the variables that are set. Empty variables count as unset, except the gate type: like `--gate` it selects gates,
+ * and an empty selection is an error.
  */
 const setIn = (
   env: Environment,
@@ -65,7 +65,7 @@ const setIn = (
     }),
   );
 
-/** Environment variables of natscli, by the equivalent gatectl flag. */
+/** Environment variables of natscli, keyed by the equivalent gatectl flag. */
 const natsVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
   server: 'NATS_URL',
   natsContext: 'NATS_CONTEXT',
@@ -92,7 +92,7 @@ export function contextLayer(name: string, values: FlagValues): Layer {
   return {origin: 'context', sourceOf: () => `context "${name}"`, values};
 }
 
-/** Parses the value of the strongest layer; an error names the source of the value. */
+/** Parses the value in the strongest layer that has one. A UsageError names the source of the value. */
 export function textSetting<T>(
   layers: readonly Layer[],
   name: TextName,
@@ -105,7 +105,7 @@ export function textSetting<T>(
   return {value: withSource(source, () => parse(String(layer.values[name]))), origin, source};
 }
 
-/** Returns the secret of the strongest layer that contains it. */
+/** Returns the secret from the strongest layer that has it. */
 export function secretSetting(layers: readonly Layer[], name: SecretName): Setting<Secret> | undefined {
   for (const {secrets, origin, sourceOf} of layers) {
     const value = secrets?.[name];
@@ -114,7 +114,7 @@ export function secretSetting(layers: readonly Layer[], name: SecretName): Setti
   return undefined;
 }
 
-/** Returns the value of a switch from the strongest layer; false by default. */
+/** Returns a switch from the strongest layer that sets it; false by default. */
 export function switchSetting(layers: readonly Layer[], name: SwitchName): Setting<boolean> {
   for (const {values, origin, sourceOf} of layers) {
     const value = values[name];
@@ -129,7 +129,7 @@ export function switchSetting(layers: readonly Layer[], name: SwitchName): Setti
   return {value: false, origin: 'default', source: 'default'};
 }
 
-/** Returns the strongest layer's setting that turns a switch on. A layer can't turn off what another turns on. */
+/** Returns the strongest setting that turns a switch on; undefined if none does. No layer can turn it off again. */
 export function firstSwitchedOn(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
   return layers.map((layer) => switchSetting([layer], name)).find(({value}) => value);
 }
@@ -148,7 +148,7 @@ export function natsContextLayer(
   };
 }
 
-/** Puts the source of a value before the message of a UsageError. */
+/** Runs `read`. Prefixes the message of a UsageError with the source of the value. */
 function withSource<T>(source: string, read: () => T): T {
   try {
     return read();

@@ -8,11 +8,11 @@ import {parseStrictJson} from '../../session/codec/strict-json.js';
 import type {FlagValues} from './global-flags.js';
 import {userFolder} from './home-folder.js';
 
-/** Credentials that a natscli context contains. They are used for connecting and never shown. */
+/** Credentials in a natscli context. Used for connecting, never shown. */
 interface NatsContextSecrets {
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
-  /** Seed of an nkey, or of the user of the JWT. */
+  /** Seed of an nkey, or of the user in the JWT. */
   readonly seed?: Secret | undefined;
   readonly jwt?: Secret | undefined;
 }
@@ -27,7 +27,7 @@ export type NatsContextReader = (name: string) => Promise<NatsContext>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Returns natscli's folder of contexts: `$XDG_CONFIG_HOME/nats/context` or `~/.config/nats/context`. */
+/** Returns natscli's context folder: `$XDG_CONFIG_HOME/nats/context` or `~/.config/nats/context`. Throws UsageError. */
 export function natsContextFolder(env: Environment, home: string | undefined): string {
   const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
   if (folder !== undefined) return path.join(folder, 'nats', 'context');
@@ -49,13 +49,13 @@ export async function natsContextNames(folder: string): Promise<readonly string[
 }
 
 /**
- * Returns a reader of natscli contexts (format: package natscontext of jsm.go). A context with more than one kind of
+ * Returns a reader of natscli contexts (file format: package natscontext of jsm.go). A context with more than one kind of
  * credentials (user, creds, nkey, nsc, user JWT) is an error, as in natscli.
  */
 export function natsContextReader(folder: string, env: Environment, home = ''): NatsContextReader {
   return async (name) => {
     if (!/^[^/\\\p{C}]{1,100}$/u.test(name) || name.startsWith('.')) {
-      throw new UsageError(`"${name}" is not a valid name for a natscli context`);
+      throw new UsageError(`invalid natscli context name "${name}"`);
     }
     const file = path.join(folder, `${name}.json`);
     const fields = await fieldsOf(file, name);
@@ -63,7 +63,7 @@ export function natsContextReader(folder: string, env: Environment, home = ''): 
   };
 }
 
-/** Reads the non-empty fields of a context file as texts; `true` becomes the text `true`. */
+/** Reads the non-empty fields of a context file as strings; `true` becomes the string `true`. Rejects with UsageError. */
 async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string, string>> {
   let content: unknown;
   try {
@@ -71,12 +71,12 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT')
       throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});
-    throw new UsageError(`the natscli context file "${file}" cannot be read${decodeErrorText(cause)}`, {
+    throw new UsageError(`cannot read the natscli context file "${file}"${decodeErrorText(cause)}`, {
       cause,
     });
   }
   if (content === null || typeof content !== 'object') {
-    throw new UsageError(`the natscli context file "${file}" is not a JSON object`);
+    throw new UsageError(`invalid natscli context file "${file}": not a JSON object`);
   }
   const fields = Object.entries(content).filter(
     ([, value]) => (typeof value === 'string' && value !== '') || value === true,
@@ -84,10 +84,10 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
   return new Map(fields.map(([field, value]) => [field, String(value)]));
 }
 
-/** Describes a decoding error without its message, which may quote a secret. */
+/** Describes a decoding error without quoting its message, which may contain a secret. */
 const decodeErrorText = (cause: unknown): string =>
   cause instanceof DecodeError
-    ? `: a key that appears twice, or a number that would be rounded, at byte ${cause.offset}`
+    ? `: a duplicate key, or a number that would be rounded, at byte ${cause.offset}`
     : '';
 
 interface ExpansionDeps {
@@ -102,13 +102,15 @@ async function toNatsContext(
 ): Promise<NatsContext> {
   const kinds = ['user', 'creds', 'nkey', 'nsc', 'user_jwt'].filter((field) => fields.has(field));
   if (kinds.length > 1) {
-    throw new UsageError(`the natscli context file "${file}" has too many types of credentials`, {
-      hint: `keep one of ${kinds.join(', ')}`,
+    throw new UsageError(`the natscli context file "${file}" has more than one kind of credentials`, {
+      hint: `keep only one of ${kinds.join(', ')}`,
     });
   }
   for (const field of ['nsc', 'socks_proxy', 'windows_cert_store']) {
     if (fields.has(field))
-      throw new UsageError(`the natscli context file "${file}" wants "${field}", which gatectl cannot do`);
+      throw new UsageError(
+        `the natscli context file "${file}" has "${field}", which gatectl does not support`,
+      );
   }
   const secret = (field: string) => resolved(fields.get(field), field, file, deps);
   const fileOf = (field: string) => expanded(fileName(fields.get(field), field, file), deps);
@@ -139,7 +141,7 @@ function expanded(name: string | undefined, {env, home}: ExpansionDeps): string 
     .replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced, plain) => env[String(braced ?? plain)] ?? '');
 }
 
-/** Accepts a plain path or `file://`; throws UsageError for other schemes, which would need a network call or a program. */
+/** Returns a file path from a plain path or a `file://` URL. Throws UsageError for schemes that need a network call or program. */
 function fileName(value: string | undefined, field: string, file: string): string | undefined {
   const scheme = /^([a-z]+):/.exec(value ?? '')?.[1];
   if (scheme === undefined) return value;
@@ -148,8 +150,8 @@ function fileName(value: string | undefined, field: string, file: string): strin
 }
 
 /**
- * Resolves a secret: a literal, `env://NAME`, `file://…` or `data:;base64,…`. Never runs a program. A secret from a file is
- * read again at each sign-in.
+ * Resolves a secret from a literal, `env://NAME`, `file://…` or `data:;base64,…`. Never runs a program. A secret in a file is
+ * read again at each sign-in. Throws UsageError for other schemes.
  */
 function resolved(
   value: string | undefined,
@@ -181,13 +183,13 @@ function secretIn(secretFile: string, field: string, file: string): string {
   try {
     return readBoundedFileSync(secretFile).toString().trim();
   } catch (cause) {
-    throw new UsageError(`cannot read "${field}" of the natscli context "${file}" from "${secretFile}"`, {
+    throw new UsageError(`cannot read "${field}" of natscli context "${file}" from "${secretFile}"`, {
       cause,
     });
   }
 }
 
-/** Reads a literal secret from the context file again; undefined if it is gone or now a reference. */
+/** Reads a literal secret from the context file again; undefined if it has been removed or replaced by a reference. */
 function inlineSecret(file: string, field: string): string | undefined {
   const {[field]: value} = JSON.parse(readBoundedFileSync(file).toString()) as Readonly<
     Record<string, unknown>
@@ -199,8 +201,8 @@ function inlineSecret(file: string, field: string): string | undefined {
 
 const unsupported = (scheme: string, field: string, file: string): UsageError =>
   new UsageError(
-    `"${field}" of the natscli context "${file}" is a "${scheme}:" reference, which gatectl cannot follow`,
+    `"${field}" of natscli context "${file}" is a "${scheme}:" reference, which gatectl does not support`,
     {
-      hint: 'use a file, env:// or the value itself',
+      hint: 'use a file, env:// or a literal value',
     },
   );

@@ -6,17 +6,17 @@ import type {FlagValues} from './global-flags.js';
 import type {Environment} from './layers.js';
 import {environmentLayer, flagLayer, switchSetting, textSetting} from './layers.js';
 
-/** Output format, colour, limit and confirmation, from flags and environment; a context can't set them. */
+/** Output format, colour, limit and confirmation, from flags and environment variables. A context can't set them. */
 export interface OutputOptions {
-  /** Default: table on a terminal, tsv on a pipe. */
+  /** Default: `table` on a terminal, otherwise `tsv`. */
   readonly format: Format;
   readonly color: ColorChoice;
   readonly limit: number | undefined;
-  /** Snapshot that replaces the cluster. */
+  /** Snapshot to read instead of the cluster. */
   readonly snapshot: string | undefined;
-  /** Reason for a write, for the journal. */
+  /** Reason for a write, recorded in the journal. */
   readonly reason: string | undefined;
-  /** Whether tsv starts with a header. */
+  /** Whether tsv output starts with a header. */
   readonly header: boolean;
   readonly yes: boolean;
   readonly allowPartial: boolean;
@@ -24,7 +24,7 @@ export interface OutputOptions {
   readonly verbose: boolean;
 }
 
-/** Names of formats in other tools. */
+/** Hints for output formats that other tools have. */
 const formatHints: Readonly<Record<string, string>> = {
   name: 'for ids: -o ids',
   names: 'for ids: -o ids',
@@ -43,7 +43,7 @@ const parseFormat = Object.assign(
   (text: string): Format => {
     const [name = ''] = text.toLowerCase().split('=', 1);
     const hint = Object.hasOwn(formatHints, name) ? formatHints[name] : undefined;
-    if (hint !== undefined) throw new UsageError(`"${text}" is not one of the choices`, {hint});
+    if (hint !== undefined) throw new UsageError(`invalid value "${text}"`, {hint});
     return parseChoice(formats)(text);
   },
   {choices: formats},

@@ -3,7 +3,7 @@ import type {Layer, SecretName} from './layers.js';
 
 type Kind = 'user' | 'creds' | 'nkey' | 'jwt' | 'token';
 
-/** Fields of each kind of sign-in. */
+/** Settings that belong to each kind of sign-in. */
 const fieldsOf: Readonly<Record<Kind, readonly (FlagName | SecretName)[]>> = {
   user: ['user', 'passwordFile', 'password'],
   creds: ['creds'],
@@ -13,13 +13,13 @@ const fieldsOf: Readonly<Record<Kind, readonly (FlagName | SecretName)[]>> = {
 };
 const kinds = Object.keys(fieldsOf) as readonly Kind[];
 
-/** A layer with only a password does not choose the kind of sign-in: it names no user. */
+/** Passwords alone do not determine the kind of sign-in, because they name no user. */
 const passwords: ReadonlySet<string> = new Set(['passwordFile', 'password']);
 
 /**
- * Removes all kinds of sign-in but that of the strongest layer with any. A user name of a weaker layer must not override a
- * credentials file of a stronger one, and the secrets of a natscli context are valid only for its own user. Credentials in
- * the server URL count as those of the layer with the URL.
+ * Keeps only the kinds of sign-in found in the strongest layer that has any. A user name in a weaker layer must not override
+ * a credentials file in a stronger one, and the secrets of a natscli context are valid only for its own user. Credentials in
+ * the server URL belong to the layer with that URL.
  */
 export function withOneSignIn(layers: readonly Layer[]): readonly Layer[] {
   const strongest = layers.findIndex((layer) => kindsIn(layer).length > 0);
@@ -37,7 +37,7 @@ export function withOneSignIn(layers: readonly Layer[]): readonly Layer[] {
   });
 }
 
-/** Removes registry credentials from layers weaker than the layer whose registry URL contains credentials. */
+/** Removes registry credentials from layers weaker than the one whose registry URL contains credentials. */
 export function withOneRegistrySignIn(layers: readonly Layer[]): readonly Layer[] {
   const url = layers.findIndex(({values}) => values.registry !== undefined);
   const registry = String(layers[url]?.values.registry ?? '');
@@ -50,9 +50,9 @@ export function withOneRegistrySignIn(layers: readonly Layer[]): readonly Layer[
 }
 
 const kindsIn = (layer: Layer): readonly Kind[] =>
-  kinds.filter((kind) => fieldsOf[kind].some((field) => !passwords.has(field) && speaksOf(layer, field)));
+  kinds.filter((kind) => fieldsOf[kind].some((field) => !passwords.has(field) && hasField(layer, field)));
 
-const speaksOf = ({values, secrets}: Layer, field: FlagName | SecretName): boolean =>
+const hasField = ({values, secrets}: Layer, field: FlagName | SecretName): boolean =>
   ({...values, ...secrets})[field] !== undefined;
 
 const without = (layer: Layer, dropped: readonly Kind[]): Layer =>

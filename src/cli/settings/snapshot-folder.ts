@@ -7,7 +7,7 @@ import {ago} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
 
-/** Folder of snapshots that are saved without a file name. */
+/** Returns the folder for snapshots that are saved without a file name. */
 export const snapshotFolder = (context: Pick<CommandContext, 'deps'>): string =>
   path.join(context.deps.stateFolder, 'snapshots');
 
@@ -18,7 +18,7 @@ export function defaultSnapshotName(folder: string, context: string | null, now:
   return path.join(folder, `${name}-${at}.jsonl.gz`);
 }
 
-/** Finds a snapshot by its path, or by its name in the snapshot folder, with or without extension. */
+/** Returns the path of a snapshot given by path, or by its name in the snapshot folder, with or without extension. */
 async function snapshotPath(name: string, folder: string): Promise<string> {
   if (name.includes(path.sep)) return name;
   for (const file of [name, ...['', '.jsonl', '.jsonl.gz'].map((end) => path.join(folder, name + end))]) {
@@ -27,13 +27,13 @@ async function snapshotPath(name: string, folder: string): Promise<string> {
   return name;
 }
 
-/** Opens the snapshot that `--snapshot` or an argument names. */
+/** Opens a snapshot given by `--snapshot` or an argument. */
 export async function openNamedSnapshot(context: CommandContext, name: string): Promise<SnapshotFile> {
   const {openSnapshot} = await import('../../cluster/snapshot/snapshot-file.js');
   return await openSnapshot(await snapshotPath(name, snapshotFolder(context)));
 }
 
-/** Opens a snapshot for the commands that read a cluster. */
+/** Opens a snapshot for commands that read a cluster. Prints its age and source. */
 export async function openSnapshotCluster(context: CommandContext, name: string): Promise<ClusterReader> {
   const file = await openNamedSnapshot(context, name);
   const {SnapshotCluster} = await import('../../cluster/snapshot/snapshot-cluster.js');

@@ -1,6 +1,6 @@
 import type {Io, TextSink} from '../../output/terminal/io.js';
 
-/** In-memory streams for a command line that runs inside another. */
+/** In-memory streams for a command line that runs inside another one. */
 interface CapturedIo {
   readonly io: Io;
   out(): string;
@@ -8,7 +8,7 @@ interface CapturedIo {
 }
 
 interface CaptureOptions {
-  /** Terminal width; undefined for output as to a pipe. */
+  /** Terminal width; undefined captures output as for a pipe. */
   readonly columns?: number | undefined;
   readonly color?: boolean | undefined;
 }

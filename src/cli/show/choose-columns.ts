@@ -5,7 +5,7 @@ import {fieldNameOf} from '../../selector/fields.js';
 
 const maxColumns = 50;
 
-/** Selects and orders columns by name. `extra` creates columns that are named by a pattern, such as `settings.room`. */
+/** Selects and orders columns by name. `extra` returns columns with computed names, such as `settings.room`. */
 export function withColumns<Row>(
   presenter: Presenter<Row>,
   names: readonly string[] | undefined,
@@ -27,7 +27,7 @@ export function withColumns<Row>(
   return {...presenter, columns};
 }
 
-/** A column that was asked for is shown in every format and never left out. */
+/** Makes a requested column appear in every format, and never dropped on a narrow terminal. */
 function chosen<Row>({dropOrder: _, wide: __, ...column}: Column<Row>): Column<Row> {
   return column;
 }

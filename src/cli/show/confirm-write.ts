@@ -7,30 +7,33 @@ import {safeText} from '../../output/text/safe-text.js';
 import type {CommandContext} from '../command-context.js';
 import {clusterName, maskUserinfo} from '../settings/connection-options.js';
 
-/** A line above a question, such as the gates that it is about. */
+/** A line above a question, such as the one with the gates. */
 type QuestionLine = readonly [name: string, text: string];
 
 interface WriteQuestion {
   /** The question, such as `kick 20 sessions?`. */
   readonly question: string;
   readonly lines?: readonly QuestionLine[];
-  /** Expected answer: y, a phrase, or for a write on the whole cluster the name of the context. A protected context wants its name. */
+  /**
+   * Answer to expect: y, a phrase, or for a write to the whole cluster the context name. In a protected context, its name is
+   * always required.
+   */
   readonly answer: 'yes' | 'name' | {readonly token: string};
 }
 
-/** Asks for confirmation unless `--yes` is set. Rejects with UsageError if there is no terminal to ask on. */
+/** Asks for confirmation unless `--yes` is set. Rejects with UsageError if there is no terminal, or DeclinedError if declined. */
 export async function confirmWrite(context: CommandContext, question: WriteQuestion): Promise<void> {
   if (context.outputOptions.yes) return;
   if (!context.isInteractive)
-    throw new UsageError(`cannot confirm "${question.question}": there is no terminal to ask on`, {
-      hint: 'pass --yes to run it without a confirmation',
+    throw new UsageError(`cannot confirm "${question.question}": no terminal to ask on`, {
+      hint: 'pass --yes to run it without confirmation',
     });
   await ask(context, question);
 }
 
 /**
- * Refuses a write in a protected context that cannot be confirmed. A write with --yes must name the context on its own
- * command line, since a script may run in another terminal than its author thinks of.
+ * Rejects with UsageError if a write in a protected context can't be confirmed. With --yes, the command line must name the
+ * context, because a script may run in a different terminal than its author expects.
  */
 export async function checkProtected(context: CommandContext, path: string): Promise<void> {
   const {protected: setting, context: named} = await context.connection();
@@ -39,11 +42,11 @@ export async function checkProtected(context: CommandContext, path: string): Pro
   if (!yes && context.isInteractive) return;
   const flag = named === undefined ? '' : ` --context ${named.value}`;
   throw new UsageError(`"${path}" needs confirmation: ${setting.source} marks the cluster as protected`, {
-    hint: `pass --yes${flag} to run it without a confirmation`,
+    hint: `pass --yes${flag} to run it without confirmation`,
   });
 }
 
-/** Asks for the name of a protected context, for a write that asks nothing else. */
+/** In a protected context, asks to type its name. Used by writes that ask for no other confirmation. */
 export async function confirmName(context: CommandContext, question: string): Promise<void> {
   const {protected: setting} = await context.connection();
   if (setting !== undefined) await confirmWrite(context, {question, answer: 'name'});
@@ -68,7 +71,7 @@ const titleWidth = 'targets  '.length;
 const maxSamples = 3;
 const maxGates = 5;
 
-/** The gates of a write with the number of targets on each, and a few of the targets. */
+/** Returns the lines about a write's targets: the number of targets on each gate, and a few of the targets. */
 export function targetLines(
   targets: readonly Target[],
   noun: 'session' | 'record' = 'session',
@@ -85,7 +88,7 @@ export function targetLines(
   return [gateLine(counts), ['targets', withMore(samples, targets.length - samples.length)]];
 }
 
-/** The gates of a write with a number for each. */
+/** Returns the line with the gates of a write and a number for each. */
 export function gateLine(counts: ReadonlyMap<string, number>): QuestionLine {
   const gates = [...counts].map(([node, count]) => `${node} ${groupedDigits(count)}`);
   const shown = gates.slice(0, maxGates);

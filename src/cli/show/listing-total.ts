@@ -1,6 +1,6 @@
 import type {ClusterReader, CountQueryAll} from '../../cluster/cluster.js';
 
-/** Counts all sessions; undefined if a gate does not answer. */
+/** Returns the number of matching sessions on all gates; undefined if a gate does not answer. */
 export async function listingTotal(
   cluster: ClusterReader,
   query: CountQueryAll,

@@ -1,7 +1,7 @@
 import {safeText} from '../../output/text/safe-text.js';
 import type {CommandContext} from '../command-context.js';
 
-/** Writes a line to stderr, with remote text escaped. `--quiet` suppresses it. */
+/** Writes a line to stderr, with remote text escaped, unless `--quiet` is set. */
 export async function notice(context: CommandContext, line: string): Promise<void> {
   if (!context.outputOptions.quiet) await context.io.err.write(`${safeText(line)}\n`);
 }
@@ -12,15 +12,15 @@ export async function noticeNow(context: CommandContext, line: string): Promise<
   await context.io.err.flush();
 }
 
-/** Writes a warning to stderr, also with `--quiet`. */
+/** Writes a warning to stderr, even with `--quiet`. */
 export async function warn(context: CommandContext, line: string): Promise<void> {
   await context.io.err.write(`warning: ${safeText(line)}\n`);
 }
 
-/** Number of missing uids that a notice names. */
+/** Maximum number of missing uids listed in a notice. */
 const maxNamed = 5;
 
-/** Names uids without a session or record: `no record for uids "u1", "u2"`. */
+/** Prints the uids without a session or record, such as `no record for uids "u1", "u2"`. */
 export async function noticeMissing(
   context: CommandContext,
   noun: 'session' | 'record',

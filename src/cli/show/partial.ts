@@ -7,7 +7,7 @@ import {warn} from './notices.js';
 
 const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 
-/** Returns the members of machine-readable documents: whether all gates, or the store, answered, and the outcome of each. */
+/** Returns the JSON members that say whether all gates, or the store, answered, and the outcome of each. */
 export function completeness(outcomes: readonly GateOutcome[]) {
   const stores = outcomes.filter(isStore);
   const gates = outcomes.filter((outcome) => !isStore(outcome));
@@ -31,7 +31,7 @@ const outcomeDocument = ({node, status, reason, message, role, ms, count, unread
   ...(unread === undefined ? {} : {unread: unread.count, unreadRecords: unread.first}),
 });
 
-/** Warns about gates that did not answer, and returns the exit code. */
+/** Warns about gates that did not answer. Returns the exit code. */
 export async function reportPartial(
   context: CommandContext,
   outcomes: readonly GateOutcome[],
@@ -44,13 +44,13 @@ export async function reportPartial(
   return isAllowed ? ExitCode.done : code;
 }
 
-/** Describes rows that a gate sent before it failed. They are shown, but may be out of date. */
+/** Describes the rows that a gate sent before it failed. They are shown, but may be out of date. */
 function leftovers(outcomes: readonly GateOutcome[]): string {
   const some = outcomes.filter(
     ({status, reason, unread, count}) =>
-      // a gate that cannot list has confirmed its rows just now
+      // the rows of a gate that can't list have just been confirmed by it
       status === 'failed' && reason !== 'unsupported' && unread === undefined && count > 0,
   );
   if (some.length === 0) return '';
-  return `, and these rows may be out of date: ${some.map(({node, count}) => `${count} of ${node}`).join(', ')}`;
+  return `, and these rows may be out of date: ${some.map(({node, count}) => `${count} from ${node}`).join(', ')}`;
 }

@@ -4,7 +4,7 @@ import {changeFields} from '../../presentation/change-fields.js';
 import type {CommandContext} from '../command-context.js';
 import {showOne} from './show-results.js';
 
-/** Shows what a write changed on a session, or would change in a dry run, and records a real change for the journal. */
+/** Shows how a write changed a session, or would change it in a dry run. Adds a real change to the journal notes. */
 export async function showChange(
   context: CommandContext,
   change: Change,

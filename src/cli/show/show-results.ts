@@ -16,12 +16,12 @@ export function timeCells(context: CommandContext): TimeCell {
   return timeCell(context.outputOptions.format, context.now());
 }
 
-/** Like `timeCells`, for rows that are still encoded. */
+/** Like `timeCells`, but for rows that are still encoded. */
 export function timeCellBytes(context: CommandContext): TimeBytes {
   return timeBytes(context.outputOptions.format, context.now());
 }
 
-/** Streams rows of many gates, then reports the outcome of each gate. `total` is called if the limit cut the rows. */
+/** Streams rows from many gates, then reports each gate's outcome. `total` counts the rows if the limit was reached. */
 export async function showListing<Row>(
   context: CommandContext,
   presenter: Presenter<Row>,
@@ -41,7 +41,7 @@ export async function showListing<Row>(
   return reportPartial(context, outcomes);
 }
 
-/** Returns whether the limit cut a listing, and how many rows there are; `total` is null if that is unknown. */
+/** Returns the members `limited` and `total`: whether the limit cut the listing, and the number of rows, null if unknown. */
 async function limitOf(
   {outputOptions: {limit}}: CommandContext,
   count: number,
@@ -53,12 +53,12 @@ async function limitOf(
   return {limited: all === undefined || all > count, total: all ?? null};
 }
 
-/** Ignores a failed count: the rows are shown anyway. */
+/** Returns undefined for a failed count, because the rows are shown anyway. Rethrows anything but a GatectlError. */
 function unknownTotal(error: unknown): undefined {
   if (!(error instanceof GatectlError)) throw error;
 }
 
-/** Notices that the limit cut the rows, with the total if known. */
+/** Prints a notice if the limit cut the rows, with the total if it is known. */
 export async function noticeLimit(
   context: CommandContext,
   count: number,
@@ -70,7 +70,7 @@ export async function noticeLimit(
   await notice(context, `showing ${groupedDigits(count)}${of}`);
 }
 
-/** Cuts rows to the limit, and returns the document members that report the cut. */
+/** Cuts rows to the limit. Returns them with the JSON members that report the cut. */
 export function withinLimit<Row>(
   {outputOptions: {limit}}: CommandContext,
   rows: readonly Row[],
@@ -82,14 +82,14 @@ export function withinLimit<Row>(
   return {shown, cut: {limited: true, total: rows.length}};
 }
 
-/** Notices an empty result, but only if every gate answered. */
+/** Prints a notice that nothing was found, but only if every gate answered. */
 async function noticeNothing(context: CommandContext, outcomes: readonly GateOutcome[]): Promise<void> {
   if (outcomes.some(({status}) => status !== 'ok')) return;
   const isIn = outcomes.some(({isStore}) => isStore === true) ? 'in' : 'on';
   await notice(context, `nothing found ${isIn} ${nodeCountText(outcomes)}`);
 }
 
-/** Writes gathered rows, then reports the outcome of each gate. `about` is added to machine-readable documents. */
+/** Writes gathered rows, then reports each gate's outcome. `about` is added to machine-readable documents. */
 export async function showGathered<Row>(
   context: CommandContext,
   presenter: Presenter<Row>,
@@ -105,7 +105,7 @@ export async function showGathered<Row>(
   return reportPartial(context, gathered.outcomes);
 }
 
-/** Writes rows that come from no gate. */
+/** Writes rows that do not come from gates. */
 export async function showRows<Row>(
   context: CommandContext,
   presenter: Presenter<Row>,
@@ -119,7 +119,7 @@ export async function showRows<Row>(
   return ExitCode.done;
 }
 
-/** Streams rows of running work and resolves with their number. */
+/** Streams rows while the work that produces them runs. Returns the number of rows. */
 export function streamRows<Row>(
   context: CommandContext,
   presenter: Presenter<Row>,
@@ -149,7 +149,7 @@ export async function streamLimited<Row>(
   await noticeLimit(context, count, cut());
 }
 
-/** Writes one item: its fields in a table format, one line in tsv, csv, ids and jsonl, one document in json and yaml. */
+/** Writes one item: as fields in table formats, as one line in tsv, csv, ids and jsonl, as one document in json and yaml. */
 export async function showOne(context: CommandContext, {id, fields, record}: Fields): Promise<ExitCode> {
   const {out} = context.io;
   const {format} = context.outputOptions;
@@ -165,7 +165,7 @@ export async function showOne(context: CommandContext, {id, fields, record}: Fie
   return ExitCode.done;
 }
 
-/** Writes one value; json, jsonl and yaml get `record` instead. */
+/** Writes one value. In json, jsonl and yaml, writes `record` instead. */
 export async function showValue(
   context: CommandContext,
   value: string,
@@ -178,7 +178,7 @@ export async function showValue(
   return ExitCode.done;
 }
 
-/** Flattens the rows of all gates, each with its gate. */
+/** Flattens the rows of all gates, and adds the gate to each row. */
 export function rowsOf(gathered: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
   return [...gathered.results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
 }

@@ -1,21 +1,21 @@
 import {pick, type Random} from './seeded-random.js';
 
-/** A simulated player: how it connects, and the settings it will have. */
+/** A simulated player: how it connects, and which settings it will have. */
 export interface Player {
   readonly clientId: string;
-  /** Undefined for a player who never logs in. */
+  /** User id; undefined for a player who never logs in. */
   readonly uid: string | undefined;
   readonly network: 'tcp' | 'websocket';
-  /** In MQTT's encoding: 4 is MQTT 3.1.1. */
+  /** MQTT protocol level: 4 is MQTT 3.1.1. */
   readonly protocolVersion: 4 | 5;
   readonly room: string;
-  /** Chooses the gate, as a fraction from 0 to 1. */
+  /** Determines the gate, as a fraction between 0 and 1 of the list of gates. */
   readonly gateShare: number;
 }
 
 const rooms = ['lobby', 'mqant', 'arena', 'market', 'harbour', 'citadel'] as const;
 
-/** Creates a player. One in six is a guest; the others have a unique uid, derived from `index`. */
+/** Creates a player. One in six is a guest; the others have a unique uid derived from `index`. */
 export function newPlayer(index: number, random: Random): Player {
   const isGuest = random() < 1 / 6;
   return {

@@ -1,7 +1,7 @@
 /** Returns a number in [0, 1). */
 export type Random = () => number;
 
-/** Mulberry32: small, sufficiently uniform, and reproducible from its seed. */
+/** Returns a Mulberry32 generator: small, sufficiently uniform, and reproducible from its seed. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -18,11 +18,11 @@ export interface ReceivedMessage {
 export interface SimulatedClient {
   readonly person: Player;
   readonly connected: boolean;
-  /** Calls `HelloWorld/<fn>`. Resolves with its `Result`, and rejects with its `Error`. */
+  /** Calls `HelloWorld/<fn>`. Resolves with the reply's `Result`, or rejects with its `Error`. */
   ask(fn: string, body: object): Promise<unknown>;
   /** Resolves with the next message on this topic. */
   next(topic: string, signal: AbortSignal): Promise<ReceivedMessage>;
-  /** Calls back once, when the connection has closed for whatever reason. */
+  /** Calls the listener once when the connection has closed, for whatever reason. */
   onEnd(listener: () => void): void;
   leave(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function connectClient(person: Player, ports: GatePorts): Promise<S
 
 function wrap(person: Player, client: MqttClient): SimulatedClient {
   let asked = 0;
-  // gates may close connections here; waiting calls learn of it through `onEnd`
+  // a gate may close the connection at any time; pending calls learn of it from the close event
   client.on('error', () => {});
 
   function next(topic: string, signal: AbortSignal): Promise<ReceivedMessage> {

@@ -8,9 +8,9 @@ interface SimulatedClientsOptions {
   /** Number of clients to keep connected. */
   readonly count: number;
   readonly seed: number;
-  /** Gates to connect to. Read for each connection, so stopped gates are avoided. */
+  /** Returns the gates to connect to. Called for each connection, so that stopped gates are avoided. */
   readonly gates: () => readonly GatePorts[];
-  /** Pause between two actions of the whole group, in milliseconds. */
+  /** Pause between two actions of all clients together, in milliseconds. */
   readonly paceMs?: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -24,18 +24,17 @@ export interface SimulatedClients {
     readonly did: number;
     readonly failed: number;
   };
-  /** Disconnects all. Resolves when the last connection is closed. */
+  /** Disconnects all clients. Resolves when the last connection is closed. */
   leave(): Promise<void>;
 }
 
-/** Concurrent connections during start-up: fast, but not a reconnect storm. */
+/** Number of concurrent connection attempts at the start: fast, but no reconnect storm. */
 const arrivalsAtOnce = 12;
 const defaultPaceMs = 120;
 
 /**
- * Connects simulated players that log in, change settings and leave. Resolves when all are connected; rejects
- * if the start-up fails. A player who leaves is replaced by a new one. A player who is disconnected, for
- * example by a kick, reconnects.
+ * Connects simulated players that log in, change settings and leave. Resolves when all are connected; rejects if that fails. A
+ * player who leaves is replaced by a new one. A player who is disconnected, for example by a kick, reconnects.
  */
 export async function startSimulatedClients(options: SimulatedClientsOptions): Promise<SimulatedClients> {
   const crowd = new PlayingCrowd(options);
@@ -130,10 +129,7 @@ class PlayingCrowd implements SimulatedClients {
     await client.leave();
   }
 
-  /**
-   * Runs one action at a time. A failed action (a kick, a stopped gate) is counted, and the simulation
-   * continues.
-   */
+  /** Runs one action at a time. Counts failed actions (after a kick, or on a stopped gate) and continues. */
   private async keepPlaying(): Promise<void> {
     const {paceMs = defaultPaceMs} = this.options;
     while (!this.ended) {

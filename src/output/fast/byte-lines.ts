@@ -19,7 +19,7 @@ export class ByteTableLines<Row> {
     private readonly layout: ColumnLayout,
   ) {}
 
-  /** Returns undefined if the rows must be decoded. */
+  /** Returns the lines of a batch; undefined if its rows must be decoded. */
   async of(batch: Batch<Row>): Promise<Buffer | undefined> {
     const {encoded} = batch;
     const cells = encoded && columnByteWriters(this.columns, encoded);
@@ -44,22 +44,22 @@ export class ByteTableLines<Row> {
     return text.view();
   }
 
-  /** Rewrites a line with `formatRows` if a cell has characters that do not take one column per byte. */
+  /** Rewrites a line with `formatRows` if a cell has characters that do not take one terminal column per byte. */
   private async oddLine({rows}: Batch<Row>, lineStart: number): Promise<void> {
-    this.measure ??= await widthMeasure(['\u2026']); // any non-ASCII text selects the full measure
+    this.measure ??= await widthMeasure(['\u2026']); // any non-ASCII character selects the full measure
     const {columns, layout, measure, text} = this;
     text.size = lineStart;
     text.isOdd = false;
     text.string(formatRows(rowCells(columns, rows), {...layout, measure, headerAt: -1}));
   }
 
-  /** Fits a cell that takes `columns` columns and starts at `start`. */
+  /** Fits the last written cell, which starts at `start` and takes `columns` terminal columns. */
   private fit(column: number, start: number, columns: number, isLast: boolean): void {
     const {text} = this;
     const width = this.layout.widths[column] ?? 0;
     if (columns > width) {
       if (this.layout.fit[column] !== 'cut') return;
-      text.isOdd ||= text.size - start > columns; // an ideograph can't be cut at any byte
+      text.isOdd ||= text.size - start > columns; // an ideograph must not be cut between its bytes
       text.size = start + Math.max(0, width - 1);
       text.string('…');
     } else if (this.layout.right[column] === true) text.indent(start, width - columns);

@@ -1,22 +1,22 @@
 import {safeJson, safeText} from '../text/safe-text.js';
 
 const [quote, backslash, space, zero, colon] = [0x22, 0x5c, 0x20, 0x30, 0x3a];
-/** Four equal bytes as one number. */
+/** Repeats a byte four times in one 32-bit number. */
 const four = (byte: number): number => Math.imul(byte, 0x01010101);
 const [ones, highBits, fourSpaces, fourQuotes, fourBackslashes] = [1, 0x80, space, quote, backslash].map(
   four,
 ) as [number, number, number, number, number];
 const dayMs = 86_400_000;
-/** Start of the year 10000, from which on ISO times have a longer form. */
+/** Start of the year 10000, in Unix milliseconds. ISO times are longer from then on. */
 const longYears = 253_402_300_800_000;
-/** Sessions of a listing are of a few dozen days at most. */
+/** Number of cached dates. The times in a listing span a few dozen days at most. */
 const daysKept = 64;
-/** Text is collected up to this many characters before it is written to the sink. */
+/** Number of bytes collected before they are written to the sink. */
 export const pieceSize = 64 * 1024;
-/** Writes of four bytes may reach this far beyond the text. */
+/** Number of bytes by which a four-byte write may exceed the text. */
 const overshoot = 4;
 
-/** Text that needs no escaping, as numbers of four bytes each. */
+/** Text that needs no escaping, stored as 32-bit numbers of four bytes each. */
 export class RawText {
   readonly length: number;
   readonly words: Int32Array;
@@ -29,14 +29,14 @@ export class RawText {
 }
 
 /**
- * Builds text as bytes, for output of many rows. Each method writes the same bytes as its plain counterpart (`safeText`,
- * `safeJson`, `isoTime`, `duration`), and calls it for any text that is not plain. Copies four bytes at a time.
+ * Builds text as bytes, to output many rows fast. Each method writes the same bytes as its plain counterpart (`safeText`,
+ * `safeJson`, `isoTime`, `duration`), and calls it for text that needs escaping. Copies four bytes at a time.
  */
 export class ByteText {
   size = 0;
-  /** By how much the bytes of the text exceed its columns: by one for each ideograph. */
+  /** Number of bytes minus number of terminal columns: one for each ideograph. */
   surplus = 0;
-  /** Whether the text has an escape or a character other than ASCII and ideographs, so that its columns are not known. */
+  /** Whether the text contains an escape or a character other than ASCII and ideographs, so that its width is unknown. */
   isOdd = false;
   private bytes: Buffer;
   private to: DataView;
@@ -47,7 +47,7 @@ export class ByteText {
     this.to = viewOf(this.bytes);
   }
 
-  /** Returns the text. It is valid until the next write, unless it is small: sinks may buffer that. */
+  /** Returns the text. It is valid only until the next write, but a small text is copied, because sinks may buffer it. */
   view(): Buffer {
     const bytes = this.bytes.subarray(0, this.size);
     return this.size < pieceSize ? Buffer.from(bytes) : bytes;
@@ -148,7 +148,7 @@ export class ByteText {
     else this.units(seconds, 0x73, 0, 0);
   }
 
-  /** Moves the text since `start` to the right. */
+  /** Moves the text from `start` on to the right by `by` columns. */
   indent(start: number, by: number): void {
     this.reserve(by);
     const {bytes} = this;
@@ -176,7 +176,7 @@ export class ByteText {
     this.size += count;
   }
 
-  /** Returns the date and the `T` after it. */
+  /** Returns the ISO date of a day, followed by `T`. */
   private dayText(day: number): RawText {
     const known = this.days[day & (daysKept - 1)];
     if (known?.day === day) return known.text;
@@ -186,8 +186,8 @@ export class ByteText {
   }
 
   /**
-   * Copies a range to the end of the text, which stays where it is. Returns false if the range has anything but printable
-   * ASCII, or has a backslash or the byte in `special`.
+   * Copies a range behind the end of the text without moving the end. Returns false if the range contains a backslash, the
+   * byte in `special`, or anything but printable ASCII.
    */
   private copy(from: DataView, start: number, end: number, special: number): boolean {
     const {to} = this;
@@ -200,7 +200,7 @@ export class ByteText {
         to.setInt32(at + by, word, true);
         found |= oddBits(word, special);
       }
-      const word = from.getInt32(last, true); // again some bytes of the word before
+      const word = from.getInt32(last, true); // may overlap the previous word
       to.setInt32(last + by, word, true);
       found |= oddBits(word, special);
     } else {
@@ -213,7 +213,7 @@ export class ByteText {
     return (found & highBits) === 0;
   }
 
-  /** Like `copy`, but also takes ideographs (U+4000 to U+9FFF: three bytes, two columns) and moves the end of the text. */
+  /** Like `copy`, but accepts ideographs (U+4000 to U+9FFF: three bytes, two columns) and moves the end of the text. */
   private copyIdeographs(from: DataView, start: number, end: number, special: number): boolean {
     const {bytes, size} = this;
     const by = size - start;
@@ -246,7 +246,7 @@ export class ByteText {
   }
 }
 
-/** Sets a high bit if any of four bytes is not printable ASCII, a backslash, or the byte in `special`. */
+/** Returns a number with a high bit set if any of four bytes is a backslash, the byte in `special`, or not printable ASCII. */
 function oddBits(word: number, special: number): number {
   return (
     word | (word + ones) | (word - fourSpaces) | ((word ^ fourBackslashes) - ones) | ((word ^ special) - ones)

@@ -1,14 +1,14 @@
 import {safeText} from '../text/safe-text.js';
 
-/** Text that a spreadsheet would run as a formula (ASVS 1.2.10), including full-width forms. */
+/** Matches text that a spreadsheet would run as a formula (ASVS 1.2.10), including full-width forms. */
 const formula = /^[=+\-@＝＋－＠]/;
 
-/** Formats one line of RFC 4180. Cells are escaped for terminals first; then a formula gets a leading `'`. */
+/** Formats one CSV line (RFC 4180). Escapes cells for terminals, then puts `'` before formulas. */
 export function csvLine(cells: readonly string[]): string {
   return cells.map(csvCell).join(',');
 }
 
-/** Formats the header. Excel takes a file whose first bytes are `ID` for a SYLK file and refuses it, so that is quoted. */
+/** Formats the CSV header. Quotes a leading `ID`, because Excel mistakes a file that begins with it for an SYLK file. */
 export function csvHeader(headers: readonly string[]): string {
   const line = csvLine(headers);
   return line.startsWith('ID') ? line.replace(/^[^,]*/, '"$&"') : line;

@@ -3,32 +3,32 @@ import type {Column} from './presenter.js';
 /** Spaces between two columns. */
 export const columnGap = '  ';
 
-/** Treatment of a cell that is wider than its column. */
+/** What happens to a cell that is wider than its column. */
 export type CellFit = 'whole' | 'wrap' | 'cut';
 
 export interface FittedColumns<Row> {
   readonly columns: readonly Column<Row>[];
   readonly widths: readonly number[];
-  /** Headers of the columns that are left out. */
+  /** Headers of columns left out. */
   readonly dropped: readonly string[];
-  /** Headers of the columns whose cells are cut. */
+  /** Headers of columns with truncated cells. */
   readonly cut: readonly string[];
 }
 
-/** A column of ids reserves at most this width; longer ids push their own line to the right. */
+/** Maximum width reserved for a column of ids. Longer ids push the rest of their line to the right. */
 const maxReservedWidth = 40;
-/** If nothing else fits, it reserves no more than this. */
+/** Width reserved for a column of ids if the table would not fit otherwise. */
 const minReservedWidth = 16;
 const minCutWidth = 6;
 const minWrapWidth = 20;
 
-/** Numbers are right-aligned, and a cut number would be a wrong one. */
+/** Returns how to fit a column. Numbers, which are right-aligned, are never cut: a cut number would be wrong. */
 export function cellFit({fit, align}: Column<never>): CellFit {
   if (fit === 'wrap') return 'wrap';
   return fit === 'whole' || align === 'right' ? 'whole' : 'cut';
 }
 
-/** Fits columns to a terminal: cuts cells first, then leaves out whole columns. `widths` are those of the widest cells. */
+/** Fits columns to the terminal width: cuts cells first, then leaves out columns. `widths` are those of the widest cells. */
 export function fitColumns<Row>(
   columns: readonly Column<Row>[],
   widths: readonly number[],
@@ -88,7 +88,7 @@ function withLeastReserved<Row>(room: Room<Row>): Room<Row> {
   return {...room, least: Math.min(room.least, minReservedWidth)};
 }
 
-/** Narrows the widest column repeatedly until the line fits or every column has its least width. */
+/** Narrows the widest column repeatedly until the line fits or every column has its minimum width. */
 function narrowed(rooms: readonly Pick<Room<never>, 'wanted' | 'least'>[], terminal: number): number[] {
   const widths = rooms.map(({wanted}) => wanted);
   for (let excess = lineWidth(widths) - terminal; excess > 0; excess -= 1) {

@@ -5,39 +5,39 @@ import type {ByteText} from '../fast/byte-text.js';
 /** Writes a cell, record or id of an encoded row, with the same result as for the decoded row. */
 export type RowByteWriter = (row: RowCursor, out: ByteText) => void;
 
-/** Returns a writer for the encoded rows of one batch; undefined if the batch must be decoded. */
+/** Returns a writer for the encoded rows of a batch; undefined if the batch must be decoded. */
 export type BatchByteWriter = (batch: EncodedBatch) => RowByteWriter | undefined;
 
 /** One column of a table. */
 export interface Column<Row> {
   readonly header: string;
-  /** Returns raw text; writers escape it. */
+  /** Returns the unescaped text; the output formats escape it. */
   readonly cell: (row: Row) => string;
-  /** Writes the escaped cell of encoded rows. */
+  /** Writes the escaped cell of an encoded row. */
   readonly bytes?: BatchByteWriter | undefined;
   readonly align?: 'left' | 'right';
   /**
-   * What a terminal too narrow for the table does to the column. `whole`: ids and numbers are never cut. `wrap`: text
-   * continues on the next line. Otherwise the cell is cut, to no fewer columns than the number (6).
+   * What happens if the terminal is too narrow for the table. `whole`: the column (ids, numbers) is never cut. `wrap`: its text
+   * continues on the next line. Otherwise its cells are cut, down to this number of terminal columns (6).
    */
   readonly fit?: 'whole' | 'wrap' | number;
-  /** Order in which a terminal that is still too narrow leaves columns out, from 1; without it, never. */
+  /** Order in which columns are left out if the terminal is still too narrow, starting at 1; undefined for never. */
   readonly dropOrder?: number;
-  /** Only in the wide format. */
+  /** Whether the column is shown only in the wide format. */
   readonly wide?: boolean;
-  /** Shows a wide column in a table too when it holds for one of the first rows. */
+  /** Also shows a wide column in the table format, if this returns true for any of the first rows. */
   readonly shownFor?: (row: Row) => boolean;
 }
 
 /** How a noun looks in tables and documents. */
 export interface Presenter<Row> {
   readonly columns: readonly Column<Row>[];
-  /** Returns the row for machine-readable formats. Documented; members are only ever added. */
+  /** Returns the row for machine-readable formats. The members are documented; new versions only add some. */
   readonly record: (row: Row) => unknown;
-  /** Writes `record` as JSON like `safeJson`, where that is faster. */
+  /** Returns `record` as JSON, like `safeJson` but faster. */
   readonly recordText?: ((row: Row) => string) | undefined;
   readonly id: (row: Row) => string;
-  /** Write `record` as JSON, and `id`, of encoded rows, both escaped. */
+  /** Write an encoded row's `record` as JSON, and its `id`; both escaped. */
   readonly recordBytes?: BatchByteWriter | undefined;
   readonly idBytes?: BatchByteWriter | undefined;
 }
@@ -45,20 +45,20 @@ export interface Presenter<Row> {
 export const formats = ['table', 'tsv', 'wide', 'json', 'jsonl', 'csv', 'yaml', 'ids'] as const;
 export type Format = (typeof formats)[number];
 
-/** Members after the rows of a document: `complete`, outcomes of gates, totals. */
+/** Members that follow the rows of a document, such as `complete`, gate outcomes and totals. */
 export type DocumentTail = Readonly<Record<string, unknown>>;
 
-/** Returns the tail for a number of rows; called after the last row. */
+/** Returns the tail for a number of rows. Called after the last row. */
 export type MakeTail = (count: number) => DocumentTail | Promise<DocumentTail>;
 
 /** Version of machine-readable documents. */
 export const documentVersion = 1;
 
-/** One object, shown field by field. */
+/** A single object, shown field by field. */
 export interface Fields {
   /** Printed by the `ids` format. */
   readonly id: string;
   readonly fields: readonly (readonly [name: string, text: string])[];
-  /** The JSON document; new versions only add members. */
+  /** JSON document. New versions only add members. */
   readonly record: Readonly<Record<string, unknown>>;
 }

@@ -7,7 +7,7 @@ export interface Sample {
 }
 
 export interface Metric {
-  /** Ends with its unit, and with `_total` for a counter. */
+  /** Ends with its unit, and for a counter with `_total`. */
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
@@ -15,8 +15,8 @@ export interface Metric {
 }
 
 /**
- * Formats metrics in Prometheus's text format, version 0.0.4
- * (https://prometheus.io/docs/instrumenting/exposition_formats/). Omits metrics without samples.
+ * Formats metrics in the Prometheus text format, version 0.0.4
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/). Leaves out metrics without samples.
  */
 export function prometheusText(metrics: readonly Metric[]): string {
   return metrics
@@ -35,7 +35,7 @@ function labelsText(labels: Sample['labels']): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** Escapes hidden characters too, since operators view metrics with curl. */
+/** Escapes a label value. Also escapes invisible characters, because operators view metrics with curl. */
 const quoted = (value: string): string =>
   safeText(value)
     .replaceAll(/[\\"]/g, (character) => `\\${character}`)

@@ -5,9 +5,9 @@ import {csvHeader, csvLine} from './csv.js';
 import type {Format, Presenter} from './presenter.js';
 
 /**
- * Returns a formatter for rows of an endless stream; each result ends with a line break. Table columns have fixed widths,
- * since later rows are unknown; a longer cell pushes its line to the right. Throws UsageError for json and yaml, which
- * are one document.
+ * Returns a formatter for the rows of an endless stream; each result ends with a line break. Table columns have fixed widths,
+ * since later rows are unknown; a longer cell pushes the rest of its line to the right. Throws UsageError for json and yaml,
+ * which are single documents.
  */
 export function streamRowFormatter<Row>(
   format: Format,
@@ -29,13 +29,13 @@ export function streamRowFormatter<Row>(
       return (row) => `${padded(cellsOf(row).map(safeText), widths).trimEnd()}\n`;
     case 'json':
     case 'yaml':
-      throw new UsageError(`"${format}" is one document, and this has no end`, {hint: 'use -o jsonl'});
+      throw new UsageError(`cannot stream "${format}": it is a single document`, {hint: 'use -o jsonl'});
     default:
       return format satisfies never;
   }
 }
 
-/** Returns the header line; empty for formats without one. */
+/** Returns the header line; empty for formats that have none. */
 export function streamHeader<Row>(
   format: Format,
   presenter: Presenter<Row>,

@@ -9,7 +9,7 @@ export interface ColumnLayout {
   readonly fit: readonly CellFit[];
   readonly measure: (text: string) => number;
   readonly header: (text: string) => string;
-  /** Index of the header row; -1 without one. */
+  /** Index of the header row; -1 if there is none. */
   readonly headerAt: number;
 }
 
@@ -25,7 +25,7 @@ function padded(text: string, index: number, layout: ColumnLayout, last: boolean
   return last ? shown : shown + space;
 }
 
-/** Formats rows in one pass and linear time. */
+/** Formats rows as lines, in linear time. */
 export function formatRows(rows: readonly (readonly string[])[], layout: ColumnLayout): string {
   const wraps = layout.fit.includes('wrap');
   let text = '';
@@ -41,7 +41,7 @@ export function formatRows(rows: readonly (readonly string[])[], layout: ColumnL
   return text;
 }
 
-/** Returns the lines of a row; a cell that is not wrapped stands on the first. */
+/** Returns the lines of a row. A cell that is not wrapped appears on the first line only. */
 function wrapped(row: readonly string[], {fit, widths, measure}: ColumnLayout): readonly string[][] {
   const cells = row.map((cell, index) =>
     fit[index] === 'wrap' ? wrapWords(cell, widths[index] ?? 0, measure) : [cell],

@@ -8,23 +8,23 @@ import type {Column} from './presenter.js';
 import {type ColumnLayout, formatRows, rowCells} from './table-lines.js';
 
 /**
- * Largest number of rows that cli-table3 formats, if they are plain ASCII. It takes quadratic time and measures wide
- * characters differently, so `formatRows` writes the rest. Both produce the same bytes for a small ASCII table.
+ * Maximum number of rows formatted with cli-table3, if they are plain ASCII. It takes quadratic time and measures wide
+ * characters differently, so `formatRows` formats all other tables. Both produce the same bytes for a small ASCII table.
  */
 const smallTable = 500;
 
 export interface TableStyle {
-  /** Terminal width to fit lines to; undefined cuts nothing. */
+  /** Terminal width to fit lines to; undefined for unlimited. */
   readonly columns?: number | undefined;
   /** Colours the header. */
   readonly header?: ((text: string) => string) | undefined;
-  /** Whether tsv starts with a header. */
+  /** Whether tsv output starts with a header. */
   readonly tsvHeader?: boolean | undefined;
-  /** Called with a note for people if the terminal is too narrow for every column. */
+  /** Called with a notice if the terminal is too narrow for all columns. */
   readonly onNarrow?: ((note: string) => void) | undefined;
 }
 
-/** Writes a borderless table and resolves with the number of rows. Buffers only the sample that decides column widths. */
+/** Writes a borderless table. Returns the number of rows. Buffers only the first rows, which determine the column widths. */
 export async function writeTable<Row>(
   out: TextSink,
   columns: readonly Column<Row>[],
@@ -56,11 +56,11 @@ export async function writeTable<Row>(
 
 interface Sample<Row> {
   readonly sample: readonly Row[];
-  /** The remaining rows of the last batch. */
+  /** Remaining rows of the last batch read. */
   readonly rest: Batch<Row> | undefined;
 }
 
-/** Reads the first rows, which decide the column widths. */
+/** Reads the first rows, which determine the column widths. */
 async function sampleOf<Row>(batches: AsyncIterator<Batch<Row>>): Promise<Sample<Row>> {
   const sample: Row[] = [];
   for (;;) {
@@ -74,12 +74,12 @@ async function sampleOf<Row>(batches: AsyncIterator<Batch<Row>>): Promise<Sample
 
 interface TableLayout<Row> {
   readonly shown: readonly Column<Row>[];
-  /** Cells of the header and the sample. */
+  /** Cells of the header and of the first rows. */
   readonly cells: readonly (readonly string[])[];
   readonly layout: ColumnLayout;
 }
 
-/** Computes columns and widths from the sample. A table that is not fitted to a terminal has every cell whole. */
+/** Computes columns and widths from the first rows. If there is no terminal width to fit, no cell is cut. */
 async function layoutOf<Row>(
   columns: readonly Column<Row>[],
   sample: readonly Row[],
@@ -115,7 +115,7 @@ function narrowNote({dropped, cut}: Pick<FittedColumns<never>, 'dropped' | 'cut'
   return parts.length === 0 ? '' : `narrow terminal: ${parts.join('; ')}; to show all: -o wide`;
 }
 
-/** Whether a cell is wider than its column and yet not cut. */
+/** Whether any cell is wider than its column but must not be cut. */
 const overflows = (cells: readonly (readonly string[])[], {fit, widths, measure}: ColumnLayout): boolean =>
   cells.some((row) => row.some((cell, at) => fit[at] !== 'cut' && measure(cell) > (widths[at] ?? 0)));
 

@@ -4,7 +4,7 @@ import {ByteText, pieceSize, RawText} from '../fast/byte-text.js';
 import type {TextSink} from '../terminal/io.js';
 import type {BatchByteWriter, Column, RowByteWriter} from './presenter.js';
 
-/** Writes one row: `text` from the decoded row, `bytes` directly from its encoding. Both produce the same output. */
+/** Writes a row: `text` from the decoded row, `bytes` directly from the encoded row. Both produce the same output. */
 export interface ItemWriter<Row> {
   readonly text: (row: Row) => string;
   readonly bytes?: BatchByteWriter | undefined;
@@ -13,12 +13,12 @@ export interface ItemWriter<Row> {
 /** Text around each item. */
 interface ItemEnvelope {
   readonly before: string;
-  /** Before the first item; `before` by default. */
+  /** Text before the first item; `before` by default. */
   readonly first?: string;
   readonly after: string;
 }
 
-/** Streams rows and resolves with their number. */
+/** Streams rows. Returns the number of rows. */
 export async function writeItems<Row>(
   out: TextSink,
   rows: AsyncIterable<Row> | Iterable<Row>,
@@ -51,7 +51,7 @@ export async function writeItems<Row>(
   return count;
 }
 
-/** Writes the items of encoded batches into a reused buffer. */
+/** Writes the rows of encoded batches to a reused buffer. */
 class ByteItems {
   private readonly text = new ByteText(0);
   private readonly before: RawText;
@@ -64,7 +64,7 @@ class ByteItems {
     this.after = new RawText(after);
   }
 
-  /** Returns undefined if the batch must be decoded. */
+  /** Returns the output for a batch; undefined if the batch must be decoded. */
   of<Row>({encoded}: Batch<Row>, form: ItemWriter<Row>, isFirst: boolean): Buffer | undefined {
     const item = encoded && form.bytes?.(encoded);
     if (encoded === undefined || item === undefined) return undefined;

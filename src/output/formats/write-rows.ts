@@ -9,8 +9,8 @@ import {yamlWriter} from './yaml.js';
 type Rows<Row> = AsyncIterable<Row> | Iterable<Row>;
 
 /**
- * Streams rows in a format and resolves with their number. `tail` is called after the last row; json, jsonl and yaml end
- * with its members, so that a reader notices truncated output.
+ * Streams rows in a format. Returns the number of rows. `tail` is called after the last row; json, jsonl and yaml end with its
+ * members, so that a reader notices truncated output.
  */
 export async function writeRows<Row>(
   out: TextSink,
@@ -60,7 +60,7 @@ function columnsOf<Row>(presenter: Presenter<Row>, wide: boolean): Presenter<Row
   return presenter.columns.map(({shownFor: _, ...always}) => always);
 }
 
-/** A wide column that some rows need keeps its condition, which the table decides by its first rows. */
+/** Returns the columns of the table format. A wide column with `shownFor` stays; the table decides by its first rows. */
 function tableColumns<Row>({columns}: Presenter<Row>): Presenter<Row>['columns'] {
   return columns.flatMap((column) => {
     const {shownFor, ...always} = column;
@@ -98,7 +98,7 @@ async function writeLines<Row>(out: TextSink, rows: Rows<Row>, writer: ItemWrite
   return await writeItems(out, rows, writer, {before: '', after: '\n'});
 }
 
-/** Streams one JSON document: `{"version":1,"items":[…],"complete":…}`. */
+/** Streams rows as one JSON document: `{"version":1,"items":[…],"complete":…}`. */
 async function writeDocument<Row>(
   out: TextSink,
   presenter: Presenter<Row>,
@@ -118,7 +118,7 @@ async function writeDocument<Row>(
   return count;
 }
 
-/** Streams the same document as YAML, one block per item. */
+/** Streams rows as the same document in YAML, one block per item. */
 async function writeYaml<Row>(
   out: TextSink,
   presenter: Presenter<Row>,
@@ -140,10 +140,10 @@ async function writeYaml<Row>(
   return count;
 }
 
-/** Indents YAML as a list item. */
+/** Indents a YAML text as a list item. */
 const indented = (text: string): string => text.trimEnd().replaceAll('\n', '\n  ');
 
-/** Writes one item as a document: `{"version":1, …}`. */
+/** Writes one object as a document: `{"version":1, …}`. */
 export async function writeOne(
   out: TextSink,
   record: DocumentTail,
@@ -153,7 +153,7 @@ export async function writeOne(
   await out.write(format === 'yaml' ? (await yamlWriter())(document) : `${safeJson(document, 2)}\n`);
 }
 
-/** Writes one aligned line per field, with names and values escaped. */
+/** Writes one line per field, with aligned values. Escapes names and values. */
 export async function writeFields(
   out: TextSink,
   fields: readonly (readonly [string, string])[],

@@ -1,7 +1,7 @@
 import {isTerminalSafe, safeJson} from '../text/safe-text.js';
 
 const options = {
-  version: '1.1', // most parsers still read YAML 1.1, so `on` and `y` are quoted
+  version: '1.1', // most parsers still read YAML 1.1, so `on` and `y` must be quoted
   defaultStringType: 'QUOTE_DOUBLE',
   defaultKeyType: 'PLAIN',
   lineWidth: 0,
@@ -9,9 +9,7 @@ const options = {
 
 type YamlText = (value: unknown) => string;
 
-/**
- * Returns a YAML encoder. A value with hidden characters is written as JSON, which is valid YAML and can escape them.
- */
+/** Returns a YAML encoder. It writes a value with invisible characters as JSON, which is valid YAML and can escape them. */
 export async function yamlWriter(): Promise<YamlText> {
   const {default: yaml} = await import('yaml');
   return (value) => {

@@ -18,25 +18,25 @@ import {
 
 /** Dependencies of a settings edit, implemented by the command line and the dashboard. */
 interface EditDeps<Saved> {
-  /** Gate and session, for the first line of the text. */
+  /** Gate and session, for the first line of the document. */
   readonly title: string;
-  /** Opens a text in the operator's editor and resolves with the edited text. Rejects if the editor fails. */
+  /** Opens a text in the operator's editor. Returns the edited text. Rejects if the editor fails. */
   readonly open: (text: string) => Promise<string>;
-  /** Sends an edit. Resolves with the gate's reply, or with the current settings if one differs from what the edit expects. */
+  /** Sends an edit. Returns the gate's reply, or the current settings if they differ from what the edit expects. */
   readonly save: (edit: SettingsEdit) => Promise<{readonly saved: Saved} | {readonly now: StringBag}>;
 }
 
 interface Round {
   readonly base: StringBag;
   readonly text: string;
-  /** The reason for opening the text again. */
+  /** Why the document is opened again. */
   readonly trouble?: UsageError | ConflictError;
 }
 
 /**
- * Opens settings in an editor, again after each error or conflict, until they are saved. Resolves with the reply, or undefined
- * without a change. Rejects with the UsageError or ConflictError if the operator leaves a reopened text unchanged, and with
- * DeclinedError if they leave it empty.
+ * Opens settings in an editor, and again after each error or conflict, until they are saved. Returns the reply; undefined if
+ * nothing changed. If the operator leaves a reopened document unchanged, rejects with the UsageError or ConflictError that it
+ * shows. Rejects with DeclinedError for an empty document.
  */
 export async function editSettings<Saved>(
   settings: StringBag,
@@ -45,7 +45,8 @@ export async function editSettings<Saved>(
   let round: Round = {base: settings, text: settingsDocument(settings, usualComments(deps.title))};
   for (;;) {
     const text = await deps.open(round.text);
-    if (withoutComments(text).trim() === '') throw new DeclinedError('the text is empty; nothing was sent');
+    if (withoutComments(text).trim() === '')
+      throw new DeclinedError('the document is empty; nothing was sent');
     if (round.trouble !== undefined && text === round.text) throw round.trouble;
     const next = await attempt(round, text, deps);
     if ('saved' in next) return next.saved;
@@ -71,7 +72,7 @@ async function attempt<Saved>(
   }
 }
 
-/** Sends an edit. Keeps concurrent changes to other settings; opens the text again for changes to the same ones. */
+/** Sends an edit. Keeps concurrent changes to other settings. Returns a round to edit again if the same settings changed. */
 async function send<Saved>(
   edit: SettingsEdit,
   deps: EditDeps<Saved>,
@@ -84,7 +85,7 @@ async function send<Saved>(
     const conflicts = conflictsWith(pending, answer.now);
     const both = applyEdit(answer.now, pending);
     if (conflicts.length > 0) return conflictRound(answer.now, both, conflicts, deps.title);
-    pending = editBetween(answer.now, both); // the rest was changed to the same values
+    pending = editBetween(answer.now, both); // the rest has concurrently been set to the same values
   }
 }
 
@@ -94,34 +95,34 @@ function conflictRound(
   conflicts: readonly SettingConflict[],
   title: string,
 ): Round {
-  const trouble = new ConflictError(`changed meanwhile: ${conflicts.map(conflictText).join('; ')}`);
+  const trouble = new ConflictError(`changed concurrently: ${conflicts.map(conflictText).join('; ')}`);
   const comments = [
-    'CHANGED MEANWHILE, nothing was sent:',
+    'CHANGED CONCURRENTLY, nothing was sent:',
     ...conflicts.map((conflict) => `  ${conflictText(conflict)}`),
-    'Keep one value of each ("gate" is what it is now, null is not there), as a string, or remove the line.',
-    'Leave the text as it is to give up.',
+    'For each setting, keep one value as a string, or remove the line. "gate" is the current value; null means unset.',
+    'To give up, leave the text unchanged.',
     title,
   ];
   return {base: now, text: conflictDocument(both, conflicts, comments), trouble};
 }
 
 function conflictText({key, before, mine, theirs}: SettingConflict): string {
-  return `"${key}" was ${valueText(before)}, you want ${valueText(mine)}, the gate has ${valueText(theirs)}`;
+  return `"${key}" was ${valueText(before)}, you set ${valueText(mine)}, the gate has ${valueText(theirs)}`;
 }
 
 const valueText = (value: string | undefined): string =>
-  value === undefined ? 'not there' : JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  value === undefined ? 'unset' : JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 
 const usualComments = (title: string): readonly string[] => [
   title,
-  'A JSON object of texts. Only what you change is sent; a line that you remove is a setting that is removed.',
-  'Leave it as it is, or empty, to send nothing.',
+  'A JSON object of strings. Only your changes are sent. To remove a setting, remove its line.',
+  'To send nothing, leave it unchanged or empty.',
 ];
 
 function troubleComments(error: UsageError): readonly string[] {
   return [
     `NOT SENT: ${error.message}`,
     ...(error.hint === undefined ? [] : [`  ${error.hint}`]),
-    'Mend it, or leave the text as it is to give up.',
+    'Fix it, or leave the text unchanged to give up.',
   ];
 }

@@ -1,6 +1,6 @@
 export type ColorChoice = 'auto' | 'always' | 'never';
 
-/** Decides by `--color`, NO_COLOR (no-color.org: set and not empty), FORCE_COLOR and the terminal, in this order. */
+/** Decides by `--color`, NO_COLOR (no-color.org: set and not empty), FORCE_COLOR and the terminal, in that order. */
 export function shouldUseColor(
   choice: ColorChoice,
   isTerminal: boolean,
@@ -15,7 +15,7 @@ export function shouldUseColor(
 
 const wrap = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
 
-/** Colours of the command line. Outside the dashboard, the program writes no other escape sequences but the progress bar's. */
+/** Colours of the command line. Outside the dashboard, only these and the progress bar write escape sequences. */
 export const paint = {
   bold: wrap(1, 22),
   dim: wrap(2, 22),

@@ -1,9 +1,9 @@
-/** Standard output or error. `write` resolves when more may be written (backpressure). */
+/** Standard output or standard error. `write` resolves when more may be written (backpressure). */
 export interface TextSink {
   readonly isTerminal: boolean;
-  /** Columns of the terminal; 80 where unknown. */
+  /** Width of the terminal in columns; 80 if unknown. */
   readonly columns: number;
-  /** Lines of the terminal; undefined where unknown. */
+  /** Height of the terminal in rows; undefined if unknown. */
   readonly rows?: number | undefined;
   /** Rejects with OutputError if the text can't be written. A closed pipe is not an error. */
   write(text: string): Promise<void>;
@@ -15,17 +15,17 @@ export interface TextSink {
 
 export interface TextSource {
   readonly isTerminal: boolean;
-  /** Reads all of standard input. Rejects with UsageError beyond `maxBytes`. */
+  /** Reads all of standard input. Rejects with UsageError if it is longer than `maxBytes`. */
   readAll(maxBytes: number): Promise<Buffer>;
-  /** Reads one line for a prompt; undefined at the end of input. */
+  /** Reads the answer to a prompt, one line; undefined at the end of input. */
   readLine(signal: AbortSignal): Promise<string | undefined>;
 }
 
-/** Streams of the program. main.ts passes those of the process; tests pass their own. */
+/** Standard streams of the program. main.ts passes those of the process, tests pass their own. */
 export interface Io {
   readonly out: TextSink;
   readonly err: TextSink;
   readonly in: TextSource;
-  /** Whether colours are enabled on stdout and on stderr. */
+  /** Whether stdout and stderr may be coloured. */
   readonly color: {readonly out: boolean; readonly err: boolean};
 }

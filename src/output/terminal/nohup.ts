@@ -1,9 +1,9 @@
 import {readFileSync, readlinkSync} from 'node:fs';
 
 /**
- * Reports whether the program was started with SIGHUP ignored, as by nohup. Node resets ignored signals before any script
- * runs, so this looks for other signs: the shell's `_` variable names nohup, output goes to nohup.out, stdin is a write-only
- * /dev/null, or the parent, from which the setting is inherited, ignores SIGHUP.
+ * Whether the program was started with SIGHUP ignored, as by nohup. Node resets ignored signals before any script runs, so this
+ * looks for other signs: the shell's `_` variable contains nohup, output goes to nohup.out, stdin is a write-only /dev/null, or
+ * the parent process ignores SIGHUP, which children inherit.
  */
 export function isHangupIgnored({env, ppid}: Pick<NodeJS.Process, 'env' | 'ppid'>): boolean {
   return (
@@ -14,7 +14,7 @@ export function isHangupIgnored({env, ppid}: Pick<NodeJS.Process, 'env' | 'ppid'
   );
 }
 
-/** SIGHUP is signal 1: the lowest bit of the mask. */
+/** Whether a process ignores SIGHUP, according to /proc/<pid>/status. SIGHUP is signal 1, the lowest bit of the mask. */
 const ignoresHangup = (status: string): boolean => /^SigIgn:\s*[0-9a-f]*[13579bdf]$/m.test(status);
 
 function linkOf(fd: number): string {

@@ -3,19 +3,19 @@ import {exitCodeFor} from '../../base/errors.js';
 import {errorText} from '../text/error-text.js';
 import {listenToSignals, type SignalState} from './process-signals.js';
 
-/** Handlers of the process: signals end the program in order, uncaught errors end it at once. */
+/** Process-wide handlers: a signal ends the program in an orderly way, an uncaught error ends it at once. */
 export interface ProcessGuard {
-  /** Aborted with an InterruptedError by the first signal. A second signal kills the process, except SIGHUP. */
+  /** Aborted with an InterruptedError on the first signal. A second signal other than SIGHUP kills the process. */
   readonly stop: AbortController;
-  /** Calls `restore` before the process exits or fails. Returns a function that cancels this. */
+  /** Calls `restore` before the process exits, even after an error. Returns a function that cancels this. */
   readonly atExit: (restore: () => void) => () => void;
-  /** Ignores Ctrl-C and Ctrl-\\ while another program uses the terminal. Returns a function that ends this. */
+  /** Ignores Ctrl-C and Ctrl-\\ while another program uses the terminal. Returns a function that restores the default. */
   readonly holdInterrupts: () => () => void;
-  /** Calls `receive` for each signal instead of ending the program. Returns a function that ends this. */
+  /** Calls `receive` for each signal instead of ending the program. Returns a function that restores the default. */
   readonly passSignals: (receive: (signal: NodeJS.Signals) => void) => () => void;
   /**
-   * Makes SIGHUP call `reload` instead of ending the program. Returns a function that undoes this. Losing the terminal that
-   * the program was started on still ends it.
+   * Makes SIGHUP call `reload` instead of ending the program. Returns a function that restores the default. If the terminal on
+   * which the program was started is closed, SIGHUP still ends it.
    */
   readonly onReload: (reload: () => void) => () => void;
 }
@@ -23,7 +23,7 @@ export interface ProcessGuard {
 export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   let controller: AbortController | undefined;
   const stop = (): AbortController => {
-    controller ??= new AbortController(); // created on first use: a command that ends in one turn needs none
+    controller ??= new AbortController(); // created on first use, because short commands need none
     return controller;
   };
   const restores = new Set<() => void>();
@@ -32,7 +32,7 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   };
   const state: SignalState = {held: false, receive: undefined, reload: undefined};
   listenToSignals(owner, stop, state);
-  /** Reports a bug and exits, since the state of the program can't be trusted any more. */
+  /** Reports a bug and exits, because the program's state can no longer be trusted. */
   const endAtOnce = (error: unknown): void => {
     restoreAll();
     try {

@@ -3,19 +3,19 @@ import {isHangupIgnored} from './nohup.js';
 import {isTerminalFd, redirectToNull} from './terminal-fd.js';
 
 export interface SignalState {
-  /** Whether another program, such as an editor, uses the terminal. Signals typed there are meant for it. */
+  /** Whether another program, such as an editor, uses the terminal. Signals typed on the terminal are meant for it. */
   held: boolean;
-  /** Takes every signal, while another program runs in place of this one. */
+  /** Receives every signal while another program runs in place of this one. */
   receive: ((signal: NodeJS.Signals) => void) | undefined;
-  /** Handles SIGHUP while the terminal still exists. */
+  /** Handles SIGHUP, unless the terminal has been closed. */
   reload: (() => void) | undefined;
 }
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 
 /**
- * Aborts `stop` on the first signal and then restores the default action, so that a second signal kills. SIGHUP never kills:
- * a closed terminal causes several, from the kernel and the shell, and systemd may send it after SIGTERM.
+ * Aborts `stop` on the first signal and then restores the default action, so that a second signal kills the process. SIGHUP
+ * never kills it: closing a terminal sends several, from the kernel and the shell, and systemd may send one after SIGTERM.
  */
 export function listenToSignals(
   owner: NodeJS.Process,
@@ -52,9 +52,9 @@ export function listenToSignals(
     if (isLost) for (const fd of terminals) redirectToNull(fd);
     end('SIGHUP');
   });
-  setImmediate(learn).unref(); // while the parent still runs, but not in the first turn, in which short commands end
+  setImmediate(learn).unref(); // while the parent still runs, but after the first turn, in which short commands end
 }
 
-/** The dashboard handles SIGHUP and SIGQUIT itself, because it has to restore the terminal first. */
+/** Whether the dashboard handles this signal itself, because it has to restore the terminal first. */
 const hasOtherListener = (owner: NodeJS.Process, signal: NodeJS.Signals): boolean =>
   owner.listenerCount(signal) > 1;

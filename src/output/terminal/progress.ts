@@ -7,11 +7,11 @@ interface ProgressOptions {
 }
 
 const barWidth = 24;
-/** Shortest time between two updates, in milliseconds. */
+/** Minimum time between two updates, in milliseconds. */
 const everyMs = 100;
 const clear = '\r\u001b[K';
 
-/** Draws a progress bar in ASCII on one line of a terminal: `kick [####----] 120 of 1000, 98/s`. */
+/** Draws an ASCII progress bar on one terminal line: `kick [####----] 120 of 1000, 98/s`. */
 export function progressBar(sink: TextSink, {what, total, now}: ProgressOptions) {
   const started = now();
   let count = 0;

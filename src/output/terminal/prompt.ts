@@ -2,18 +2,18 @@ import {DeclinedError} from '../../base/errors.js';
 import {safeText} from '../text/safe-text.js';
 import type {Io} from './io.js';
 
-/** Reports whether prompts work: stdin and stderr are terminals. */
+/** Whether prompts work: both stdin and stderr are terminals. */
 export function canPrompt(io: Io): boolean {
   return io.in.isTerminal && io.err.isTerminal;
 }
 
-/** Asks y/N. Rejects with DeclinedError for any answer but y and yes. `question` may contain remote text. */
+/** Asks a y/N question. Rejects with DeclinedError unless the answer is y or yes. `question` may contain remote text. */
 export async function askYesNo(io: Io, question: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(io, `${safeText(question)} [y/N] `, signal);
   if (!/^y(es)?$/i.test(answer)) throw new DeclinedError('declined; nothing was sent');
 }
 
-/** Asks the operator to type `token`, to confirm a write on many targets. Rejects with DeclinedError otherwise. */
+/** Asks the operator to type `token`. Rejects with DeclinedError if they type anything else. */
 export async function askToType(io: Io, question: string, token: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(io, `${safeText(question)}\ntype "${token}" to continue: `, signal);
   if (answer !== token) throw new DeclinedError('declined; nothing was sent');

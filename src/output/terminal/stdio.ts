@@ -6,25 +6,25 @@ import {LineSplitter} from '../../base/lines.js';
 import {onAbort} from '../../base/signals.js';
 import type {TextSink, TextSource} from './io.js';
 
-/** Output is buffered up to this size, so that most commands write once and never open Node's stream, which takes 3 ms. */
+/** Size of the output buffer. Most commands write once and never open Node's stream, which takes 3 ms. */
 const holdBytes = 64 * 1024;
-/** Longest time in milliseconds that output stays in the buffer. */
+/** Maximum time that output stays in the buffer, in milliseconds. */
 const holdMs = 50;
 
 interface SinkOptions {
   readonly fd: number;
   readonly isTerminal: boolean;
-  /** Returns the current size of the terminal. */
+  /** Returns the current terminal size. */
   readonly size: () => {readonly columns: number; readonly rows?: number | undefined};
-  /** Opens Node's stream on the descriptor. */
+  /** Opens Node's stream for the descriptor. */
   readonly stream: () => Pick<WriteStream, 'write' | 'on'>;
-  /** Called when the reader has closed the pipe, which is a reason to stop and not an error. */
+  /** Called when the reader has closed the pipe. This is a reason to stop, not an error. */
   readonly onClosed: () => void;
 }
 
 /**
- * stdout or stderr. Buffers small output for up to 50 ms or until the end; larger output goes through the stream with
- * backpressure. A closed pipe stops quietly, a full disk is an OutputError, and no output is lost on exit.
+ * Standard output or standard error. Buffers small output for up to 50 ms or until the program ends; writes larger output to
+ * the stream, with backpressure. A closed pipe stops output silently, a full disk is an OutputError, and nothing is lost on exit.
  */
 export class StdioSink implements TextSink {
   readonly isTerminal: boolean;
@@ -68,7 +68,7 @@ export class StdioSink implements TextSink {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** Starts the timer in the next turn, since most commands end in the first: Node's first timer takes 0.3 ms. */
+  /** Starts the timer in the next turn: most commands end in the first, and Node's first timer takes 0.3 ms. */
   private releaseSoon(): void {
     if (this.timer !== undefined) return;
     this.timer = setImmediate(() => {
@@ -76,7 +76,7 @@ export class StdioSink implements TextSink {
     }).unref();
   }
 
-  /** A failure is reported by the next write or flush. */
+  /** Writes the buffer. The next write or flush reports a failure. */
   private release(): void {
     this.timer = undefined;
     if (this.heldBytes > 0) this.released = this.throughStream().catch(() => {});
@@ -140,15 +140,15 @@ export class StdioSink implements TextSink {
   }
 }
 
-/** Longest answer to a prompt, in bytes. */
+/** Maximum length of an answer to a prompt, in bytes. */
 const maxAnswerBytes = 64 * 1024;
 
-/** stdin, opened on first use. */
+/** Standard input, opened on first use. */
 export class StdioSource implements TextSource {
   constructor(
     readonly isTerminal: boolean,
     private readonly stream: () => ReadStream | NodeJS.ReadableStream,
-    /** Reports whether the terminal on stdin is gone. */
+    /** Whether the terminal on stdin has been closed. */
     private readonly isGone: () => boolean = () => false,
   ) {}
 
@@ -158,7 +158,7 @@ export class StdioSource implements TextSource {
     for await (const chunk of this.stream()) {
       const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string);
       size += bytes.length;
-      if (size > maxBytes) throw new UsageError(`stdin holds more than ${maxBytes} bytes`);
+      if (size > maxBytes) throw new UsageError(`stdin has more than ${maxBytes} bytes`);
       chunks.push(bytes);
     }
     return Buffer.concat(chunks);
@@ -191,7 +191,7 @@ export class StdioSource implements TextSource {
     }
   }
 
-  /** A closed terminal ends or fails the input, before or after SIGHUP arrives. */
+  /** Throws InterruptedError if the terminal was closed. That ends or fails the input, before or after SIGHUP arrives. */
   private throwIfHungUp(): void {
     if (this.isTerminal && this.isGone()) throw new InterruptedError('SIGHUP');
   }

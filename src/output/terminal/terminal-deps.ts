@@ -1,24 +1,24 @@
 import type {ReadStream, WriteStream} from 'node:tty';
 import {isTerminalFd, redirectToNull} from './terminal-fd.js';
 
-/** Dependencies of a full-screen command: the streams of its terminal, signals, and hooks of the process. */
+/** Dependencies of a full-screen command: terminal streams, signals and process hooks. */
 export interface TerminalDeps {
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
   readonly stderr: WriteStream;
-  /** Handles a signal instead of ending the process. Returns a function that removes the listener. */
+  /** Calls `listener` for a signal instead of ending the process. Returns a function that removes the listener. */
   readonly onSignal: (signal: NodeJS.Signals, listener: () => void) => () => void;
-  /** Suspends the process group as Ctrl-Z does; returns when it resumes. */
+  /** Suspends the process group as Ctrl-Z does. Returns when the process is resumed. */
   readonly stop: () => void;
-  /** Redirects the descriptors of a closed terminal to /dev/null, so that the process can end in order. */
+  /** Redirects the descriptors of a closed terminal to /dev/null, so that the process can exit normally. */
   readonly detach: () => void;
-  /** Calls `restore` before the process exits or fails. Returns a function that cancels this. */
+  /** Calls `restore` before the process exits, even after an error. Returns a function that cancels this. */
   readonly atExit: (restore: () => void) => () => void;
 }
 
-/** Returns the terminal of a process. */
+/** Returns the terminal dependencies of a process. */
 export function terminalDeps(owner: NodeJS.Process, atExit: TerminalDeps['atExit']): TerminalDeps {
-  const terminals = [0, 1, 2].filter(isTerminalFd); // once closed, a terminal can't be told from a file
+  const terminals = [0, 1, 2].filter(isTerminalFd); // checked now, because a closed terminal looks like a file
   return {
     stdin: owner.stdin,
     stdout: owner.stdout,

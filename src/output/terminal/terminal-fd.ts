@@ -1,10 +1,10 @@
 import {closeSync, fstatSync, openSync} from 'node:fs';
 import {getBuiltinModule} from 'node:process';
 
-/** Major device number of /dev/null and similar devices on Linux; no terminal has it. */
+/** Major device number of /dev/null and similar devices on Linux, which no terminal has. */
 const memoryDevices = 1;
 
-/** Reports whether a descriptor is a terminal. Loads `node:tty`, which takes 4 ms, only if it might be. */
+/** Whether a descriptor is a terminal. Loads `node:tty`, which takes 4 ms, only if it may be one. */
 export function isTerminalFd(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
@@ -16,10 +16,10 @@ export function isTerminalFd(fd: number): boolean {
 }
 
 /**
- * Replaces the descriptor of a closed terminal by /dev/null. Node aborts on exit if it can't restore a terminal that it was
+ * Replaces the descriptor of a closed terminal with /dev/null. Node aborts on exit if it can't restore the terminal it was
  * started on, but not if the descriptor refers to another file by then.
  */
 export function redirectToNull(fd: number): void {
   closeSync(fd);
-  openSync('/dev/null', 'r+'); // takes the lowest number that is free
+  openSync('/dev/null', 'r+'); // gets the lowest free number, that of the closed descriptor
 }

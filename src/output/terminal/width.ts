@@ -1,6 +1,6 @@
 const ascii = /^[ -~]*$/;
 
-/** Returns a function that measures text in terminal columns. Loads string-width only if some text is not plain ASCII. */
+/** Returns a function that measures text in terminal columns. Loads string-width only if a text is not plain ASCII. */
 export async function widthMeasure(texts: Iterable<string>): Promise<(text: string) => number> {
   for (const text of texts) {
     if (ascii.test(text)) continue;
@@ -10,23 +10,23 @@ export async function widthMeasure(texts: Iterable<string>): Promise<(text: stri
   return asciiWidth;
 }
 
-/** Measures plain ASCII. */
+/** Returns the width of plain ASCII. */
 export const asciiWidth = (text: string): number => text.length;
 
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u;
 
-/** Estimates the width in columns without loading string-width; precise enough for marks under an error. */
+/** Estimates the width in columns without loading string-width. Precise enough for the marks under an error. */
 export const approximateWidth = (text: string): number =>
   [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 
-/** ASCII without backslash: each character takes one column, and no escape can be cut in two. */
+/** ASCII without backslash: each character takes one column, and there is no escape to split. */
 const withoutEscapes = /^[ -[\]-~]*$/;
 
-/** Marks cut text. */
+/** Shown in place of the text that was cut off. */
 const mark = '…';
 
-/** Cuts text to a number of columns at a grapheme boundary, never inside an escape such as `\u{1b}`, and marks the cut. */
+/** Cuts text to a number of columns at a grapheme boundary, never inside an escape such as `\u{1b}`, and appends `…`. */
 export function truncate(text: string, columns: number, measure: (text: string) => number): string {
   if (withoutEscapes.test(text)) return text.length <= columns ? text : text.slice(0, columns - 1) + mark;
   if (measure(text) <= columns) return text;
@@ -52,7 +52,7 @@ function* pieces(text: string): Iterable<string> {
   }
 }
 
-/** Breaks text into lines at spaces. A word is never broken, so that a command or an id can be copied. */
+/** Breaks text into lines at spaces. Never breaks a word, so that commands and ids can be copied. */
 export function wrapWords(
   text: string,
   columns: number,

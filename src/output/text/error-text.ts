@@ -14,14 +14,14 @@ interface ErrorTextOptions {
 
 const maxText = 2048;
 
-/** Formats an error for stderr: `error: …`, `hint: …`. Escapes and shortens remote text. */
+/** Formats an error for stderr as `error: …` and `hint: …`. Escapes and shortens remote text. */
 export function errorText(error: unknown, style: ErrorTextOptions): string {
   const known = error instanceof GatectlError ? error : undefined;
   const message = errorMessage(error);
   if (style.json) return `${safeJson({error: errorRecord(error, message, known)})}\n`;
   const lines = [`error: ${safeText(style.verbose ? message : shortened(message))}`];
   if (known?.place !== undefined) lines.push(...marked(known.place));
-  if (known === undefined) lines.push('hint: this is a bug of gatectl; set GATECTL_DEBUG=1 for its stack');
+  if (known === undefined) lines.push('hint: this is a bug in gatectl; set GATECTL_DEBUG=1 to see the stack');
   else if (known.hint !== undefined) lines.push(`hint: ${safeText(known.hint)}`);
   if (style.verbose) for (const cause of causesOf(error)) lines.push(`cause: ${safeText(cause)}`);
   if (style.debug && error instanceof Error && error.stack !== undefined) {
@@ -32,7 +32,7 @@ export function errorText(error: unknown, style: ErrorTextOptions): string {
 
 const maxMarked = 60;
 
-/** Returns the text around the span, escaped and shortened, and a line with `^` marks under the span. */
+/** Returns the text around the span, escaped and shortened, and a line with `^` under the span. */
 function marked({text, start, end}: TextSpan): string[] {
   const from = Math.max(0, Math.min(start - maxMarked / 2, text.length - maxMarked));
   const to = Math.min(text.length, from + maxMarked);
@@ -64,7 +64,7 @@ function shortened(text: string): string {
   return `${Buffer.from(text)
     .subarray(0, maxText)
     .toString()
-    .replace(/\ufffd+$/, '')}… (${rest} bytes more, --verbose)`;
+    .replace(/\ufffd+$/, '')}… (${rest} more bytes, --verbose)`;
 }
 
 function causesOf(error: unknown): string[] {

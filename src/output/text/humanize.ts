@@ -5,7 +5,7 @@ const steps = [
   ['s', 1_000],
 ] as const;
 
-/** Formats milliseconds in the two largest units: `2d3h`, `5m`, `0s`. Negative values become `0s`: clocks of gates may be ahead. */
+/** Formats milliseconds in the two largest units: `2d3h`, `5m`, `0s`. Negative values, from clock skew, become `0s`. */
 export function duration(ms: number): string {
   let rest = Math.max(0, Math.floor(ms));
   let text = '';
@@ -21,12 +21,12 @@ export function duration(ms: number): string {
   return text;
 }
 
-/** Formats how long a job took: `0.3s`, `9.8s`; from ten seconds up, in the format of `duration`. */
+/** Formats how long something took: `0.3s`, `9.8s`; from ten seconds on, like `duration`. */
 export function elapsed(ms: number): string {
   return ms < 9_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : duration(ms);
 }
 
-/** Formats the time since a Unix time in milliseconds; `-` for 0, an unknown time. */
+/** Formats the time since `then` (Unix milliseconds); `-` if `then` is 0, which means unknown. */
 export function ago(then: number, now: number): string {
   return then === 0 ? '-' : duration(now - then);
 }
@@ -36,7 +36,7 @@ export function groupedDigits(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
-/** Formats a count with its noun: `1 gate`, `1 204 gates`. */
+/** Formats a count and its noun: `1 gate`, `1 204 gates`. */
 export function plural(count: number, noun: string): string {
   return `${groupedDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,11 +1,11 @@
 import {safeText} from './safe-text.js';
 
-/** Words without characters that are special to a shell. */
+/** Matches words without characters that are special to a shell. */
 const plain = /^[\w@%+=:,./-]+$/;
 
 /**
- * Quotes any remote text as one word for pasting into a shell. Text with hidden characters becomes `$'…'` (bash, zsh, ksh)
- * with hexadecimal bytes. Backslashes are written as bytes too, since `safeText` would double them.
+ * Quotes remote text as one word for pasting into a shell. Text with invisible characters becomes `$'…'` (bash, zsh, ksh) with
+ * hexadecimal bytes. There, backslashes become bytes, too, because `safeText` would double them.
  */
 export function shellWord(text: string): string {
   if (plain.test(text)) return text;

@@ -3,7 +3,7 @@ import {safeJson} from '../../output/text/safe-text.js';
 import type {Session} from '../../session/session.js';
 import {isKnownTime} from '../known-time.js';
 
-/** ASCII without quotes and backslashes, which JSON does not escape. */
+/** Matches ASCII without quotes and backslashes, which needs no escaping in JSON. */
 const plain = /^[ !#-[\]-~]*$/;
 const text = (value: string): string => (plain.test(value) ? `"${value}"` : safeJson(value));
 

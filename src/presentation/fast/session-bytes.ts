@@ -5,7 +5,7 @@ import type {RowCursor} from '../../session/fast/row-cursor.js';
 import {SessionField} from '../../session/session-field.js';
 import {isKnownTime} from '../known-time.js';
 
-/** These writers produce the cells of `sessionPresenter` straight from encoded rows. */
+/** The writers in this file produce the cells of `sessionPresenter` directly from encoded rows. */
 
 export const textBytes =
   (field: number): BatchByteWriter =>
@@ -27,14 +27,14 @@ export const numberBytes =
 
 export type TimeBytes = (field: 'connectedAt' | 'lastActiveAt') => BatchByteWriter;
 
-/** `timeCell` for pipes: a timestamp. */
+/** Writes a timestamp, like `timeCell` for pipes. */
 export const timestampBytes: TimeBytes = (field) => () => (row, out) => {
   const at = row[field];
   if (isKnownTime(at)) out.isoTime(at);
   else out.byte(dash);
 };
 
-/** `timeCell` for tables: an age. */
+/** Writes an age, like `timeCell` for tables. */
 export const ageBytes =
   (nowMs: number): TimeBytes =>
   (field) =>
@@ -65,7 +65,7 @@ const isPlain = (text: string): boolean => /^[ -[\]-~]*$/.test(text);
 
 const raw = (text: string): RawText => new RawText(text);
 
-/** Text of a record that is the same for all rows of a gate. Made on use: most commands write no rows. */
+/** Returns the parts of a record's JSON that are the same for all rows of a gate. Built on use: most commands write no rows. */
 const recordParts = (node: string) => ({
   id: raw('{"id":"'),
   gate: raw(`","gate":${safeJson(node)},"uid":"`),
@@ -85,7 +85,7 @@ const recordParts = (node: string) => ({
   null: raw('null'),
 });
 
-/** `sessionRecord` as JSON: what stands between two texts is written at once. */
+/** Writes `sessionRecord` as JSON. Everything between two values is written at once. */
 export const recordBytes: BatchByteWriter = ({node}) => {
   const parts = recordParts(node);
   return (row, out) => {
@@ -138,7 +138,7 @@ function settings(row: RowCursor, out: ByteText, parts: ReturnType<typeof record
 
 const maxComparedSettings = 12;
 
-/** Whether a JavaScript object would keep the settings in this order: no duplicate key, and none sorted as a number. */
+/** Whether a JavaScript object would keep the settings in this order: no duplicate key, and none that sorts as a number. */
 function areInOrder({settingPlaces: places, settingCount, bytes}: RowCursor): boolean {
   if (settingCount > maxComparedSettings) return false;
   for (let at = 0; at < settingCount * 4; at += 4) {

@@ -17,7 +17,7 @@ test('C05: adds, changes, selects and uses a context, and rejects secrets', asyn
   });
   expect((await fs.stat(file)).mode & 0o777).toBe(0o600);
   expect((await run('add', 'prod', '--server', 'nats://127.0.0.1:2')).err).toContain(
-    'cannot add context "prod": it exists',
+    'cannot add context "prod": it already exists',
   );
   expect((await run('edit', 'prod', '--timeout', '5s', '--read-only')).code).toBe(0);
   expect((await run('use', 'prod')).code).toBe(0);
@@ -33,7 +33,7 @@ test('C05: adds, changes, selects and uses a context, and rejects secrets', asyn
     [['add', 'x'], 'missing connection flags'],
     [
       ['add', 'x', '--server', 'nats://op:secret@127.0.0.1'],
-      '--server: a password or token does not belong on a command line',
+      '--server: passwords and tokens are not accepted on the command line',
     ],
     [['add', 'x', '--server', 'nats://127.0.0.1', '--token-file', '-'], 'cannot read a secret from stdin'],
     [['add', 'x', '--timeout', 'soon'], 'invalid duration "soon"'],

@@ -155,7 +155,7 @@ describe('D13: settings edit with a real editor', () => {
     expect({code, out}).toEqual({code: 6, out: ''});
     const [kept = ''] = await left();
     const file = path.join(folder.path, kept, 'settings.jsonc');
-    expect(err).toContain(`your text is saved in ${file}`);
+    expect(err).toContain(`your edit is saved in ${file}`);
     expect(await fs.readFile(file, 'utf8')).toContain('roof');
     expect((await fs.stat(file)).mode & 0o777).toBe(0o600);
     expect(await settings()).toMatchObject({room: 'arena'});
@@ -173,7 +173,7 @@ describe('D13: settings edit with a real editor', () => {
     expect(await settings()).toMatchObject({room: 'cellar'});
     const ended = await edit('sed -i s/cellar/roof/ "$file"; kill -TERM $PPID; exec sleep 20');
     expect(ended.ms).toBeLessThan(10_000);
-    expect(ended.err).toContain('your text is saved in ');
+    expect(ended.err).toContain('your edit is saved in ');
     expect(await settings()).toMatchObject({room: 'cellar'});
     for (const name of await left()) await fs.rm(path.join(folder.path, name), {recursive: true});
   });

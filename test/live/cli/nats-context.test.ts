@@ -129,8 +129,8 @@ describeWith('nats-server')('contexts of natscli', () => {
     await fs.writeFile(path.join(folder.path, 'nats', 'context', 'empty.json'), '');
     for (const [name, fault] of [
       ['two', 'too many types of credentials'],
-      ['op-ref', 'is a "op:" reference, which gatectl cannot follow'],
-      ['nsc', 'wants "nsc", which gatectl cannot do'],
+      ['op-ref', 'is a "op:" reference, which gatectl does not support'],
+      ['nsc', 'has "nsc", which gatectl does not support'],
       ['empty', 'cannot be read'],
       ['none', 'natscli has no context "none"'],
       ['../../etc/passwd', 'is not a valid name for a natscli context'],
@@ -160,7 +160,7 @@ describeWith('nats-server')('contexts of natscli', () => {
     await fs.writeFile(file, canary, {mode: 0o644});
     const connected = ['gates', 'list', '--server', withUser.url, '--user', 'op', '--password-file', file];
     const loose = await run(connected);
-    expect(loose.err).toContain(`warning: others can read "${file}" (--password-file, mode 0644)`);
+    expect(loose.err).toContain(`warning: "${file}" is readable by other users (--password-file, mode 0644)`);
     expect(loose.err).toContain('chmod 600');
     await fs.chmod(file, 0o600);
     expect((await run(connected)).err).not.toContain('warning');

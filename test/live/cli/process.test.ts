@@ -270,7 +270,7 @@ describe('the process', () => {
       const env = {NODE_OPTIONS: `--import=${inject}`};
       const {code, out, err} = await gatectl(listStalled, {env});
       expect({code, out}).toEqual({code: 70, out: ''});
-      expect(err).toBe('error: boom\nhint: this is a bug of gatectl; set GATECTL_DEBUG=1 for its stack\n');
+      expect(err).toBe('error: boom\nhint: this is a bug in gatectl; set GATECTL_DEBUG=1 to see the stack\n');
       expect((await gatectl(listStalled, {env: {...env, GATECTL_DEBUG: '1'}})).err).toMatch(/ {4}at /);
     },
   );

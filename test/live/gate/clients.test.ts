@@ -125,7 +125,7 @@ describe('requests that no module can answer', () => {
     ['HelloWorld@h9/HD_say/1', '{}', 'Service(type:HelloWorld@h9) not found'],
     ['HelloWorld/HD_say/1', '{broken}', 'The JSON format is incorrect'],
     ['HelloWorld/HD_nothing/1', '{}', 'Remote function(HD_nothing) not found'],
-    ['HelloWorld/HD_say/1', '{}', 'the body must be JSON with a text "name"'],
+    ['HelloWorld/HD_say/1', '{}', 'the body must be JSON with a string "name"'],
   ])('%s %s → %s', async (topic, body, error) => {
     await using it = await startTestGate();
     const client = await it.client();

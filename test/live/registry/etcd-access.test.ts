@@ -134,7 +134,7 @@ describeWith('etcd')('etcd with users', () => {
     const onArgv = await list(['--registry', url.replace('://', '://root:canary@')]);
     expect(onArgv).toMatchObject({
       code: 2,
-      err: expect.stringContaining('does not belong on a command line'),
+      err: expect.stringContaining('not accepted on the command line'),
     });
     expect(wrong.err + onArgv.err).not.toContain('canary');
     await registry.close();

@@ -118,7 +118,7 @@ describeWith('redis-server')('records probe', () => {
     for (const uid of uids) await redis.set(`session:${uid}`, gzipSync(recordOf(uid, 'protobuf')));
     expect(await gatectl(['records', 'probe', '--store', `${server.url}/14`])).toMatchObject({
       code: 1,
-      err: expect.stringContaining('the values are gzip, which gatectl does not read'),
+      err: expect.stringContaining('the values are gzip, which gatectl cannot read'),
     });
   });
 
@@ -135,7 +135,7 @@ describeWith('redis-server')('records probe', () => {
   test('a wrong encoding or template never looks like an empty store', async () => {
     const json = `${server.url}/1`; // {uid}, json
     const wrongKey = await gatectl(['records', 'list', '--store', json]);
-    expect(wrongKey.err).toMatch(/no record matches, though the store has \d+ keys/);
+    expect(wrongKey.err).toMatch(/no record matches, but the store has \d+ keys/);
     expect(wrongKey.err).toContain(`gatectl records probe --store ${json}`);
     const wrongEncoding = await gatectl(['records', 'list', '--store', `${json}?key={uid}`, '-o', 'table']);
     expect(wrongEncoding.code).toBe(3);

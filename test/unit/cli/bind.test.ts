@@ -40,7 +40,7 @@ describe('bind', () => {
       [
         'loads "level" from the record of "u10"',
         'keeps "theme" as "dark"; overwrites "light" in the record',
-        'warning: "room", "theme" of "u9" would be stored in the record of "u10"; --clear-settings prevents this',
+        'warning: "room", "theme" of "u9" would be stored in the record of "u10"; to prevent this: --clear-settings',
         '',
       ].join('\n'),
     );

@@ -137,7 +137,7 @@ describe('a write to many sessions', () => {
     ['send --all /t x --yes', 2, '--expect 30', 'none'],
     ['send --all /t x', 2, 'pass --yes --expect 30', 'none'],
     ['sessions kick --all --yes --expect 29', 6, '30 sessions match, not 29', 'none'],
-    ['sessions kick --uid nobody --yes', 1, 'no session matches', 'none'],
+    ['sessions kick --uid nobody --yes', 1, 'no matching sessions', 'none'],
     ['sessions kick', 2, 'missing session', 'all'],
     ['unbind', 2, 'missing session', 'all'],
     ['sessions kick g1 --all', 2, 'cannot combine session', 'all'],
@@ -280,7 +280,7 @@ describe('a write to many sessions', () => {
       throw new CallError({reason: 'disconnected', node: 'Gate@b', fn}, 'Gate@b lost the bus');
     };
     const {code, err} = await gatectl('sessions kick --all --yes --allow-partial', {gates});
-    expect(err).toContain('Gate@b lost the bus); sessions that are not known are left out');
+    expect(err).toContain('Gate@b lost the bus); their sessions are left out');
     expect({code, left: [good.rows.size, bad.rows.size]}).toEqual({code: 0, left: [0, 4]});
   });
 
@@ -299,9 +299,9 @@ describe('a write to many sessions', () => {
     const again = await gatectl(`send /t x --resume ${outcome}`, {gates});
     expect({code: again.code, err: again.err}).toEqual({
       code: 1,
-      err: expect.stringContaining('no session matches; nothing was sent'),
+      err: expect.stringContaining('no matching sessions; nothing was sent'),
     });
-    expect(again.err).toContain('2 sessions may have the message already: not sent again');
+    expect(again.err).toContain('2 sessions may already have the message: not sent again');
     expect(gates.flatMap(({sent}) => sent).length).toBe(2);
   });
 
@@ -326,7 +326,7 @@ describe('a write to many sessions', () => {
     await fs.writeFile(outcome, whole.replaceAll(/^\{"outcome".*\n/gm, '')); // killed before any answer
     const again = await gatectl(`send /t x --resume ${outcome}`, {gates});
     expect(again.code).toBe(1);
-    expect(again.err).toContain('6 sessions may have the message already: not sent again');
+    expect(again.err).toContain('6 sessions may already have the message: not sent again');
     expect(gates.flatMap(({sent}) => sent).length).toBe(6);
   });
 
@@ -365,7 +365,7 @@ describe('a write to many sessions', () => {
     const other = await gatectl(`unbind --resume ${outcome}`, {gates});
     expect({code: other.code, err: other.err}).toEqual({
       code: 2,
-      err: expect.stringContaining('it holds another write: kick'),
+      err: expect.stringContaining('it is for a different write: kick'),
     });
     const second = await gatectl(`sessions kick --resume ${outcome} --yes --expect 34`, {gates});
     expect(second.code).toBe(0);
@@ -395,7 +395,7 @@ describe('a write to many sessions', () => {
     const clash = await gatectl(`sessions kick --all --dry-run --outcome ${plan}`, {gates});
     expect({code: clash.code, err: clash.err}).toEqual({
       code: 2,
-      err: expect.stringContaining('it exists'),
+      err: expect.stringContaining('file exists'),
     });
   });
 
@@ -506,7 +506,7 @@ describe('a write to many sessions', () => {
     ).toBe(4);
     await fs.writeFile(plan, whole.split('\n').slice(0, 2).join('\n'));
     expect((await gatectl(`sessions kick --resume ${plan} --yes`, {gates})).err).toContain(
-      'truncated: it names 1 of 3 targets',
+      'truncated: it has 1 of 3 targets',
     );
     for (const [text, fault] of [
       ['', 'is empty'],

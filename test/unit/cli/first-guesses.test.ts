@@ -194,7 +194,7 @@ describe('a first guess that lacks something is told what', () => {
   test.each([
     ['sessions list --where settings.room=lobby', 'hint: write settings.room == "lobby"\n'],
     [`sessions list --where uid='u42'`, 'hint: write uid == "u42"\n'],
-    ['sessions list --where uid=u42||guest', 'hint: write == for equal\n'],
+    ['sessions list --where uid=u42||guest', 'hint: use == to compare\n'],
     ['sessions count --gate a1', 'hint: did you mean Gate@a1?\n'],
     ['gates info a1', 'hint: did you mean Gate@a1?\n'],
     ['gates info a', 'hint: gatectl gates list\n'],
@@ -203,7 +203,7 @@ describe('a first guess that lacks something is told what', () => {
     ['shout hello', 'hint: did you mean: gatectl broadcast <topic> hello\n'],
     ['diff before.json', 'hint: did you mean: gatectl snapshot diff before.json\n'],
     ['records expire u42 3600', 'hint: write it with a unit: 3600s for seconds\n'],
-    ['kick -f uids.txt', 'hint: for a list in a file: gatectl sessions kick - < uids.txt\n'],
+    ['kick -f uids.txt', 'hint: to read a list from a file: gatectl sessions kick - < uids.txt\n'],
     ['broadcast hello', 'error: missing message body\nhint: pass it after the topic'],
     [`send ${id} hello`, 'error: missing message body\nhint: pass it after the topic'],
   ])('%s: %s', async (guess, text) => {
@@ -217,7 +217,7 @@ describe('a list of targets in a file', () => {
   test.each(listTasks)('%s: gatectl %s', async (guess, command, line) => {
     const typed = await gatectl(guess, {...world(), stdin: ''});
     expect(typed.code).not.toBe(0);
-    expect(typed.err).toContain(`hint: for a list in a file: gatectl ${command} < ids.txt\n`);
+    expect(typed.err).toContain(`hint: to read a list from a file: gatectl ${command} < ids.txt\n`);
     const pasted = await gatectl(shellWords(command), {...world(), stdin: `${line}\n`});
     expect(pasted.code, `gatectl ${command}: ${pasted.err}`).toBe(0);
   });

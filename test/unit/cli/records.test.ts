@@ -181,7 +181,10 @@ describe('A2: import', () => {
     [{uid: 'u1', value: ''}, 'empty value'],
     [{uid: 'u1', value: null}, 'missing value'],
     [{uid: 'u1', value: '', undecodable: 'NOPERM', expiresAt: null}, 'empty value'],
-    [{uid: 'u1', value: '', bytes: 0, undecodable: 'NOPERM'}, 'could not read the record (NOPERM)'],
+    [
+      {uid: 'u1', value: '', bytes: 0, undecodable: 'NOPERM'},
+      'could not be read when it was exported (NOPERM)',
+    ],
     [{uid: 'u1', value: '!!'}, 'invalid base64 in "value"'],
     [{uid: 'u1', value: base64('u1'), bytes: 3}, 'expected 3'],
     [{uid: '', value: base64('u1')}, 'missing uid'],
@@ -272,7 +275,7 @@ describe('A7: an unknown expiry', () => {
         };
       });
     const first = await gatectl('records import -', {gates: [to()], stdin: exported});
-    expect(first.err).toContain('the expiry of 1 record is not in the export');
+    expect(first.err).toContain('the export has no expiry for 1 record');
     await gatectl('records import - --ttl 10m', {gates: [to()], stdin: exported});
     await gatectl('records import - --ttl never', {gates: [to()], stdin: exported});
     const known = (await gatectl('records export', {gates: [withRecord()]})).out;
@@ -454,7 +457,10 @@ describe('confirmation of record writes', () => {
     const store = await storeOf('u1');
     const world = {gates: [], terminal: 'all', stdin: 'n\n'} as const;
     const refused = await gatectl(`records expire u1 10m --offline --store ${store}`, world);
-    expect(refused).toMatchObject({code: 6, err: expect.stringContaining('be deleted in 10m? [y/N] ')});
+    expect(refused).toMatchObject({
+      code: 6,
+      err: expect.stringContaining('delete the record of uid "u1" in 10m? [y/N] '),
+    });
     expect((await gatectl(`records expire u1 never --offline --store ${store}`, world)).err).not.toContain(
       '?',
     );

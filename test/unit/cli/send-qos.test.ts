@@ -62,7 +62,7 @@ describe('send --qos 1', () => {
     const bare = await gatectl(`send --resume ${file} /t x`, {gates: [gate]});
     expect({code: bare.code, err: bare.err}).toEqual({
       code: 2,
-      err: expect.stringContaining('another write'),
+      err: expect.stringContaining('a different write'),
     });
     gate.deliveries.clear();
     gate.sent.length = 0;
@@ -93,7 +93,7 @@ describe('send --qos 1', () => {
 
   test.each([
     ['--qos 2', 'invalid QoS "2"'],
-    ['--wait 5s', '--wait needs --qos 1'],
+    ['--wait 5s', '--wait requires --qos 1'],
     ['--qos 1 --wait 2m', 'at most 60s'],
   ])('%s is refused before anything is sent', async (flags, text) => {
     const gate = gateOf(1);

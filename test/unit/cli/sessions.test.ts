@@ -76,7 +76,7 @@ describe('sessions list', () => {
     ['sessions list --where uidd=="a"', 'unknown field "uidd"'],
     ['sessions list --sort colour', 'cannot sort by "colour"'],
     ['sessions list --columns id,colour', 'unknown column "colour"'],
-    ['sessions count --by colour', 'cannot count by "colour"'],
+    ['sessions count --by colour', 'cannot group by "colour"'],
     ['sessions list --older-than soon', 'invalid duration "soon"'],
     ['sessions list --ip 10.0.0.0/99', 'invalid address block'],
   ])('%s: asks no gate', async (line, expected) => {
@@ -158,7 +158,7 @@ test('B05: shows and counts rows of a gate that failed later, marked as incomple
   const {code, out, err} = await gatectl('sessions list -o json', {gates});
   expect(code).toBe(3);
   expect(err).toContain('Gate@b lost the bus); the result is incomplete');
-  expect(err).toContain('and these rows may be out of date: 2 of Gate@b');
+  expect(err).toContain('and these rows may be out of date: 2 from Gate@b');
   expect(JSON.parse(out)).toMatchObject({
     complete: false,
     gates: expect.arrayContaining([expect.objectContaining({node: 'Gate@b', status: 'failed', count: 2})]),
@@ -189,7 +189,7 @@ describe('sessions find', () => {
     const nobody = await gatectl('sessions find nobody -o json', {gates: halls()});
     expect(nobody).toMatchObject({
       code: 1,
-      err: `nothing found on 2 gates\nhint: the record of an offline user: gatectl records get nobody; similar uids: gatectl sessions list --where 'uid.startsWith("no")'\n`,
+      err: `nothing found on 2 gates\nhint: to show the record of an offline user: gatectl records get nobody; to find similar uids: gatectl sessions list --where 'uid.startsWith("no")'\n`,
     });
     expect(JSON.parse(nobody.out)).toMatchObject({items: [], complete: true});
     const [first, second] = halls();

@@ -85,7 +85,7 @@ describe.each([
 
   test('exits 6 for an empty text; an empty object removes all settings', async () => {
     const some = world([() => '// only this\n\n', () => '{}'], options);
-    expect(await run(some)).toMatchObject({code: 6, err: expect.stringContaining('the text is empty')});
+    expect(await run(some)).toMatchObject({code: 6, err: expect.stringContaining('the document is empty')});
     expect(settingsOf(some.gate)).toEqual(Object.fromEntries(start));
     expect((await run(some)).code).toBe(0);
     expect(settingsOf(some.gate)).toEqual({});
@@ -93,7 +93,7 @@ describe.each([
 
   test('sends nothing when the editor fails; keeps a changed text and prints its path', async () => {
     const fail = (): never => {
-      throw new DeclinedError('the editor "ed" ended with 1; nothing was sent');
+      throw new DeclinedError('the editor "ed" exited with 1; nothing was sent');
     };
     const untouched = world([fail], options);
     expect(await run(untouched)).toMatchObject({code: 6});
@@ -125,10 +125,10 @@ describe.each([
     );
     const {gate} = some;
     expect((await run(some)).code).toBe(0);
-    expect(some.seen[1]).toMatch(/^\/\/ NOT SENT: the text is not valid JSON in line 5: /);
+    expect(some.seen[1]).toMatch(/^\/\/ NOT SENT: invalid JSON in line 5: /);
     expect(some.seen[1]).toContain('"room": lobby');
-    expect(some.seen[2]).toMatch(/^\/\/ NOT SENT: the value of "room" is not a string: 7\n/);
-    expect(some.seen[2]).not.toContain('not valid JSON');
+    expect(some.seen[2]).toMatch(/^\/\/ NOT SENT: invalid value of "room": expected a string, not 7\n/);
+    expect(some.seen[2]).not.toContain('invalid JSON');
     expect(some.seen[3]).toContain('contains a lone surrogate');
     expect(settingsOf(gate)).toMatchObject({room: 'arena', level: '7'});
   });
@@ -137,8 +137,8 @@ describe.each([
     const some = world([change('"lobby"', 'lobby'), (text) => text], options);
     const {code, err} = await run(some);
     expect(code).toBe(2);
-    expect(err).toContain('the text is not valid JSON');
-    expect(err).toContain(`your text is saved in ${some.files[0]}`);
+    expect(err).toContain('invalid JSON');
+    expect(err).toContain(`your edit is saved in ${some.files[0]}`);
     expect(await fs.readFile(some.files[0] ?? '', 'utf8')).toContain('"room": lobby');
     await fs.rm(path.dirname(some.files[0] ?? ''), {recursive: true});
     expect(settingsOf(some.gate)).toEqual(Object.fromEntries(start));
@@ -189,8 +189,8 @@ describe.each([
       options,
     );
     expect((await run(some)).code).toBe(0);
-    expect(some.seen[1]).toMatch(/^\/\/ CHANGED MEANWHILE, nothing was sent:\n/);
-    expect(some.seen[1]).toContain('"room" was "lobby", you want "arena", the gate has "roof');
+    expect(some.seen[1]).toMatch(/^\/\/ CHANGED CONCURRENTLY, nothing was sent:\n/);
+    expect(some.seen[1]).toContain('"room" was "lobby", you set "arena", the gate has "roof');
     expect(dangersIn(some.seen[1] ?? '')).toEqual([]);
     expect(settingsOf(some.gate)).toEqual({room: 'arena', level: '8', added: '1'});
   });
@@ -208,7 +208,7 @@ describe.each([
     );
     const {code, err} = await run(some);
     expect(code).toBe(5);
-    expect(err).toContain('you want "arena", the gate has "roof"');
+    expect(err).toContain('you set "arena", the gate has "roof"');
     expect(await fs.readFile(some.files[0] ?? '', 'utf8')).toContain('arena');
     await fs.rm(path.dirname(some.files[0] ?? ''), {recursive: true});
     expect(settingsOf(some.gate)).toMatchObject({room: 'roof'});
@@ -226,7 +226,7 @@ describe.each([
     );
     const {code, err} = await run(some);
     expect(code).toBe(1);
-    expect(err).toContain(`your text is saved in ${some.files[0]}`);
+    expect(err).toContain(`your edit is saved in ${some.files[0]}`);
     await fs.rm(path.dirname(some.files[0] ?? ''), {recursive: true});
   });
 });

@@ -213,8 +213,8 @@ describe('reading a snapshot', () => {
     ['gates ping', 'it needs the live cluster'],
     ['trace', 'it needs the live cluster'],
     ['records list', 'has no records'],
-    ['sessions list --records', 'has only what gates listed'],
-    ['sessions find u1 --tap 1s', 'has only what gates listed'],
+    ['sessions list --records', 'contains only sessions that gates listed'],
+    ['sessions find u1 --tap 1s', 'contains only sessions that gates listed'],
   ])('"%s" exits 2 for a snapshot', async (line, fault) => {
     await save(cluster(), 'cannot.jsonl', '--force');
     const {code, err} = await gatectl([...line.split(' '), '--snapshot', inFolder('cannot.jsonl')], nobody);

@@ -163,7 +163,7 @@ describe('D22: push to a uid', () => {
     expect(gate.sent).toEqual([]);
     const unsure = await gatectl(['send', '--uid', 'neo', '/t', 'x'], {gates: [gate]});
     expect(unsure.code).toBe(2);
-    expect(unsure.err).toContain('"send to 2 sessions?" of neo (Gate@a/');
+    expect(unsure.err).toContain('"send to 2 sessions?" (neo (Gate@a/');
     expect(unsure.err).toContain('--expect 2');
     const no = await gatectl(['send', '--uid', 'neo', '/t', 'x'], {
       gates: [gate],

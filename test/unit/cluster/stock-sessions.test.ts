@@ -158,7 +158,7 @@ describe('sessions of a uid on gates that cannot list them', () => {
     expect(listed).toMatchObject({code: 0, err: 'nothing found on 2 gates\n'});
     expect(await gatectl('sessions kick --uid nobody --tap 10m --yes', world)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('no session matches'),
+      err: expect.stringContaining('no matching sessions'),
     });
     expect(world.tapBus.published).toEqual([]);
   });

@@ -54,7 +54,7 @@ describe('the tour', () => {
   test('ends when the expected output is missing', async () => {
     const {code, notes} = await tour([{...step, shows: 'Gate@1'}]);
     expect(code).toBe(1);
-    expect(notes[0]).toContain('does not show "Gate@1"');
+    expect(notes[0]).toContain('expected "Gate@1" in its output');
   });
 
   test('ends when a client saw no effect', async () => {

@@ -119,7 +119,7 @@ describe('an invalid selector', () => {
         'error: invalid selector: unknown field "uidd"',
         '  guest && uidd == "a"',
         '           ^^^^',
-        'hint: did you mean uid? the fields are uid, id, ip, network, gate, guest, settings, age, idle, received, sent; text needs quotes: uid == "u1"',
+        'hint: did you mean uid? the fields are uid, id, ip, network, gate, guest, settings, age, idle, received, sent; strings need quotes: uid == "u1"',
         '',
       ].join('\n'),
     );
@@ -127,15 +127,15 @@ describe('an invalid selector', () => {
 
   test.each([
     ['uid = "x"', 'write uid == "x"'],
-    ['guest and uid == "a"', 'write && for and'],
-    ['not guest', 'write ! for not'],
+    ['guest and uid == "a"', 'use && for and'],
+    ['not guest', 'use ! for not'],
     ["uid == 'x", 'close the quote'],
-    ['uid == 3', 'uids and settings are text'],
+    ['uid == 3', 'uids and settings are strings'],
     ['age > 300', 'duration("5m")'],
     ['age > duration("5 minutes")', 'invalid duration "5 minutes"'],
     ['uid.matches("^(a+)+$")', 're(uid,'],
     ['re(uid, "(")', 'missing closing )'],
-    ['re(uid, settings.pattern)', 'text in quotes'],
+    ['re(uid, settings.pattern)', 'a string in quotes'],
     ['cidr(ip, "10.0.0.0/33")', 'invalid address block'],
     ['cidr(ip, "ten")', 'invalid address block'],
     ['uid', 'expected a condition, got a string'],

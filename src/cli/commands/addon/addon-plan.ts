@@ -36,7 +36,7 @@ interface InstallPlan {
   readonly kept: readonly string[];
 }
 
-/** Plans an installation or upgrade. Throws ConflictError if it would overwrite anything that gatectl did not write. */
+/** Plans an installation or upgrade. Throws ConflictError if it would overwrite files that gatectl did not write. */
 export function planInstall(target: AddonPackage, madeFolders: readonly string[]): InstallPlan {
   const {module, name, shipped, installed, others} = target;
   const before = installed?.manifest;
@@ -88,7 +88,7 @@ function refuseConflicts(target: AddonPackage, installed: InstalledAddon): void 
   );
 }
 
-/** Plans a removal: go.mod without the requirement that the installation added, unless other files of the module need it. */
+/** Plans a removal. Returns go.mod without the requirement that the installation added; undefined if go.mod stays as it is. */
 export function planRemoval(target: AddonPackage, manifest: Manifest): ReplacedText | undefined {
   const {module, installed, others} = target;
   const edited = installed === undefined ? [] : editedFiles(installed);
@@ -105,7 +105,7 @@ function editedError({name}: AddonPackage, files: readonly string[], verb: strin
   );
 }
 
-/** Compares an installation with this gatectl's files. */
+/** Compares the installed files with those shipped in this version of gatectl. */
 export function compare({name, shipped, installed}: AddonPackage): readonly FileRow[] {
   const files = installed?.files ?? new Map<string, string>();
   const written = installed?.manifest?.files ?? {};

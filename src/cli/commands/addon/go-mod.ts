@@ -24,7 +24,7 @@ export function parseGoMod(text: string): GoMod | undefined {
 interface Directive {
   readonly directive: string;
   readonly words: readonly string[];
-  /** Index of the line. */
+  /** Zero-based line number. */
   readonly at: number;
   readonly isInBlock: boolean;
 }
@@ -44,7 +44,7 @@ function* directives(text: string): Generator<Directive, void, undefined> {
   }
 }
 
-/** Adds a requirement below that of mqant, in the same form. Every other line stays. */
+/** Adds a requirement directly below that of mqant, in the same form. All other lines are unchanged. */
 export function withRequirement(text: string, requirement: string): string {
   const lines = text.split('\n');
   const below = [...directives(text)].find(
@@ -56,7 +56,7 @@ export function withRequirement(text: string, requirement: string): string {
   return lines.join('\n');
 }
 
-/** Removes a requirement that is still as `withRequirement` wrote it; undefined if it is not. */
+/** Removes a requirement added by `withRequirement`. Returns undefined if its line has changed. */
 export function withoutRequirement(text: string, requirement: string): string | undefined {
   const lines = text.split('\n');
   const at = lines.findIndex((line) =>
@@ -68,14 +68,14 @@ export function withoutRequirement(text: string, requirement: string): string | 
 }
 
 /**
- * Returns the version of nats.go that a version of mqant requires (its go.mod: v1.9.1 up to v1.5.0, then v1.25.0). Go refuses
- * a requirement below the version that mqant requires.
+ * Returns the version of nats.go that a version of mqant requires: v1.9.1 up to mqant v1.5.0, then v1.25.0. Go refuses a
+ * lower version than mqant requires.
  */
 export function natsVersionFor(mqantVersion: string): string {
   return isAtLeast(mqantVersion, [1, 5, 1]) ? 'v1.25.0' : 'v1.9.1';
 }
 
-/** Compares a Go version such as `v1.4.12` or a pseudo-version such as `v1.4.13-0.20210101000000-abcdef123456`. */
+/** Whether a Go version is at least `least`. Accepts `v1.4.12` and pseudo-versions: `v1.4.13-0.20210101000000-abcdef123456`. */
 export function isAtLeast(version: string, least: readonly [number, number, number]): boolean {
   const [, ...parts] = /^v(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
   for (const [at, wanted] of least.entries()) {

@@ -14,7 +14,7 @@ export interface GoModule extends GoMod {
   readonly mqantVersion: string;
 }
 
-/** Reads the Go module at a folder. Rejects with UsageError if there is none, or if it does not use mqant. */
+/** Reads the Go module in a folder. Rejects with UsageError if there is none, or if it does not require mqant. */
 export async function readGoModule(folder: string): Promise<GoModule> {
   const file = path.join(folder, 'go.mod');
   const text = await readText(folder, file);
@@ -40,7 +40,7 @@ async function readText(folder: string, file: string): Promise<string> {
   }
 }
 
-/** Looks for a go.mod in the folders below, then above. */
+/** Returns the first folder with a go.mod: subfolders first, then parent folders. */
 async function nearbyModule(folder: string): Promise<string | undefined> {
   const below = await fs.readdir(folder, {withFileTypes: true}).catch(() => []);
   const above = path.resolve(folder).split(path.sep).length - 1;

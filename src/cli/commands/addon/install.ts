@@ -33,14 +33,14 @@ export const addonInstall: Verb<AddonInput> = {
   ],
   declare: (command) =>
     command
-      .argument('<folder>', 'root of your Go module, with go.mod')
-      .option('--package <path>', 'folder of the package in the module', parsePackage, defaultPackage)
-      .option('--check', 'compare the installed files with those of this gatectl')
-      .option('--remove', 'remove what was installed')
-      .option('--dry-run', 'show what would be done'),
+      .argument('<folder>', 'root folder of your Go module')
+      .option('--package <path>', 'package folder in the module', parsePackage, defaultPackage)
+      .option('--check', 'compare the installed files with those of this gatectl version')
+      .option('--remove', 'remove the installed add-on')
+      .option('--dry-run', 'show what would change; write nothing'),
   run: async (context, input) => {
     if (input.check && input.remove)
-      throw new UsageError('--check and --remove exclude each other', {hint: 'pass one of them'});
+      throw new UsageError('cannot combine --check and --remove', {hint: 'pass one of them'});
     const target = await readTarget(context, input);
     if (input.check) return await check(context, target);
     if (input.remove) return await remove(context, target, input.dryRun ?? false);
@@ -71,22 +71,22 @@ async function install(context: CommandContext, target: AddonPackage, isDry: boo
   const code = await show(context, target, plan.rows);
   await notice(context, isDry ? 'dry run: nothing was written' : installedText(name, isSame));
   if (!isAtLeast(module.mqantVersion, [1, 2, 0]))
-    await notice(context, `mqant ${module.mqantVersion} is older than v1.2.0, the oldest that was tested`);
+    await notice(context, `mqant ${module.mqantVersion} is older than v1.2.0, the oldest tested version`);
   await noticeNextStep(context, target);
   return code;
 }
 
 const installedText = (name: string, isSame: boolean): string =>
-  isSame ? `the add-on ${version} is already in ${name}` : `installed the add-on ${version} in ${name}`;
+  isSame ? `add-on ${version} is already in ${name}` : `installed add-on ${version} in ${name}`;
 
-/** Names the line that attaches the add-on, and where it belongs. */
+/** Prints the Go lines that attach the add-on, and where to put them. */
 async function noticeNextStep(context: CommandContext, {module, name}: AddonPackage): Promise<void> {
   const gates = await findGates(module.folder);
   const [gate] = gates.filter(({isAttached}) => !isAttached);
   if (gates.length > 0 && gate === undefined) return;
   const where = gate === undefined ? "your gate's OnInit" : `the OnInit at ${gate.file}:${gate.line}`;
   await notice(context, `next: import gatectladdon "${module.module}/${name}"`);
-  await notice(context, `and end ${where} with: gatectladdon.Attach(&${gate?.receiver ?? 'this'}.Gate)`);
+  await notice(context, `then end ${where} with: gatectladdon.Attach(&${gate?.receiver ?? 'this'}.Gate)`);
 }
 
 async function check(context: CommandContext, target: AddonPackage): Promise<ExitCode> {
@@ -103,8 +103,8 @@ async function check(context: CommandContext, target: AddonPackage): Promise<Exi
   if (differences === 0) return code;
   const from = manifest.gatectl === version ? '' : `, installed by gatectl ${manifest.gatectl}`;
   throw new NegativeError(
-    `${differences} of ${rows.length} files in "${target.name}" differ from the add-on ${version}${from}`,
-    {hint: `${commandFor(target)} upgrades files that you did not change`},
+    `${differences} of ${rows.length} files in "${target.name}" differ from add-on ${version}${from}`,
+    {hint: `to upgrade files that you did not change: ${commandFor(target)}`},
   );
 }
 
@@ -129,7 +129,7 @@ async function remove(context: CommandContext, target: AddonPackage, isDry: bool
   await notice(context, isDry ? 'dry run: nothing was removed' : `removed the add-on from ${target.name}`);
   const gates = await findGates(module.folder);
   for (const {file} of gates.filter(({isAttached}) => isAttached))
-    await notice(context, `next: remove its import and gatectladdon.Attach from ${file}`);
+    await notice(context, `next: remove the gatectladdon import and the Attach call from ${file}`);
   if (installed !== undefined && installed.others.length > 0)
     await notice(context, `kept files that gatectl did not write: ${installed.others.join(', ')}`);
   if (manifest.requirement !== undefined && target.others.importer !== undefined)
@@ -156,7 +156,7 @@ function installedOf(target: AddonPackage): InstalledAddon & {readonly manifest:
 const commandFor = ({module, name}: AddonPackage): string =>
   `gatectl addon install ${module.folder}${name === defaultPackage ? '' : ` --package ${name}`}`;
 
-/** Folders of the package's path that do not exist yet, outermost first. */
+/** Returns the folders of the package path that do not exist yet, outermost first. */
 async function foldersToMake({module, name}: AddonPackage): Promise<readonly string[]> {
   const words = name.split('/');
   const paths = words.map((_, at) => words.slice(0, at + 1).join('/'));

@@ -5,7 +5,7 @@ import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {UsageError} from '../../../base/errors.js';
 import {readBoundedFile} from '../../../base/files/bounded-file.js';
 
-/** Names what gatectl wrote, so that an upgrade or removal never touches anything else. */
+/** File that lists everything gatectl wrote, so that an upgrade or removal never touches other files. */
 export const manifestName = 'gatectl-addon.json';
 
 export interface Manifest {
@@ -13,22 +13,22 @@ export interface Manifest {
   readonly gatectl: string;
   /** SHA-256 of each file, by name. */
   readonly files: Readonly<Record<string, string>>;
-  /** The requirement added to go.mod; absent if go.mod had one. */
+  /** The requirement that the installation added to go.mod; absent if go.mod already had one. */
   readonly requirement?: string | undefined;
-  /** Folders made for the package, outermost first, as paths from the module. */
+  /** Folders created for the package, outermost first, relative to the module. */
   readonly madeFolders: readonly string[];
 }
 
-/** Current content of a package folder. */
+/** Current contents of a package folder. */
 export interface InstalledAddon {
   readonly manifest: Manifest | undefined;
-  /** Texts of all Go files, by name. */
+  /** Contents of all Go files, by name. */
   readonly files: ReadonlyMap<string, string>;
-  /** Names of all other entries, the manifest excluded. */
+  /** Names of all other entries, except the manifest. */
   readonly others: readonly string[];
 }
 
-/** Reads a package folder; undefined if there is none. Rejects with UsageError if it can't be read. */
+/** Reads a package folder; undefined if it does not exist. Rejects with UsageError if it can't be read. */
 export async function readInstalledAddon(folder: string): Promise<InstalledAddon | undefined> {
   try {
     if (!(await fs.lstat(folder)).isDirectory()) throw new UsageError(`"${folder}" is not a folder`);
@@ -52,7 +52,7 @@ export async function readInstalledAddon(folder: string): Promise<InstalledAddon
   }
 }
 
-/** Reads what an installation wrote. Rejects with UsageError if the file is not one of gatectl. */
+/** Reads a manifest. Rejects with UsageError if gatectl did not write the file. */
 export async function readManifest(file: string): Promise<Manifest> {
   const text = (await readBoundedFile(file)).toString('utf8');
   try {
@@ -62,14 +62,14 @@ export async function readManifest(file: string): Promise<Manifest> {
     const areFolders = manifest.madeFolders.every((name) => typeof name === 'string' && isInside(name));
     if (areFiles && areFolders && typeof manifest.gatectl === 'string') return manifest;
   } catch {} // reported below
-  throw new UsageError(`invalid "${file}": expected the file that gatectl addon install wrote`, {
+  throw new UsageError(`invalid "${file}": expected a file written by gatectl addon install`, {
     hint: `move "${path.dirname(file)}" away and install again`,
   });
 }
 
 const isInside = (name: string): boolean => !path.isAbsolute(name) && !name.split(/[\\/]/).includes('..');
 
-/** Names of files that were changed since gatectl wrote them. */
+/** Returns the names of files that changed after gatectl wrote them. */
 export function editedFiles({manifest, files}: InstalledAddon): readonly string[] {
   return Object.entries(manifest?.files ?? {}).flatMap(([name, hash]) => {
     const text = files.get(name);
@@ -77,7 +77,7 @@ export function editedFiles({manifest, files}: InstalledAddon): readonly string[
   });
 }
 
-/** Names of Go files that gatectl did not write. */
+/** Returns the names of Go files that gatectl did not write. */
 export function foreignFiles({manifest, files}: InstalledAddon): readonly string[] {
   return [...files.keys()].filter((name) => manifest?.files[name] === undefined);
 }

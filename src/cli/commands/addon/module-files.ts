@@ -7,16 +7,16 @@ import {manifestName, readManifest} from './installed-addon.js';
 const maxFiles = 5000;
 const maxBytes = 1024 * 1024;
 
-/** Folders that Go does not build, or whose code is not the project's. */
+/** Folders that Go does not build, and folders of other people's code. */
 const skipped = /^[._]|^(?:vendor|testdata|node_modules)$/;
 
 interface ModuleFile {
-  /** Path from the module, with slashes. */
+  /** Path relative to the module, with slashes. */
   readonly file: string;
   readonly text: string;
 }
 
-/** Reads the Go files and add-on manifests of a module. Stops after 5000 files; one that it can't read has no text. */
+/** Reads the Go files and add-on manifests of a module. Stops after 5000 files. The text of an unreadable file is empty. */
 async function* moduleFiles(folder: string): AsyncGenerator<ModuleFile, void, undefined> {
   let left = maxFiles;
   const waiting = [''];
@@ -33,15 +33,15 @@ async function* moduleFiles(folder: string): AsyncGenerator<ModuleFile, void, un
   }
 }
 
-/** Uses of nats.go outside the package of an add-on. */
+/** Uses of nats.go outside the add-on's package. */
 export interface OtherNatsUses {
   /** A Go file that imports nats.go. */
   readonly importer: string | undefined;
-  /** The requirement that the add-on in another package added to go.mod. */
+  /** The requirement that an add-on in another package added to go.mod. */
   readonly requirement: string | undefined;
 }
 
-/** Looks for uses of nats.go outside the package `name`, so that removing the add-on leaves the requirement to them. */
+/** Finds uses of nats.go outside the package `name`. If there are any, go.mod keeps the requirement when the add-on is removed. */
 export async function otherNatsUses(folder: string, name: string): Promise<OtherNatsUses> {
   let importer: string | undefined;
   let requirement: string | undefined;
@@ -53,17 +53,17 @@ export async function otherNatsUses(folder: string, name: string): Promise<Other
   return {importer, requirement};
 }
 
-/** A call of the OnInit of mqant's gate, after which Attach belongs. */
+/** A call to mqant's gate OnInit. The Attach call belongs after it. */
 interface GateSource {
-  /** Path from the module, with slashes. */
+  /** Path relative to the module, with slashes. */
   readonly file: string;
   readonly line: number;
-  /** The gate's receiver, such as `this`. */
+  /** Name of the gate's receiver, such as `this`. */
   readonly receiver: string;
   readonly isAttached: boolean;
 }
 
-/** Finds the gates in a module's source. */
+/** Finds all gates in the source of a module. */
 export async function findGates(folder: string): Promise<readonly GateSource[]> {
   const found: GateSource[] = [];
   for await (const {file, text} of moduleFiles(folder)) found.push(...gatesIn(file, text));

@@ -5,8 +5,8 @@ import {UsageError} from '../../../base/errors.js';
 export const defaultPackage = 'internal/gatectladdon';
 
 /**
- * Parses the path of a package inside a Go module. Rejects names that Go does not build: `vendor`, `testdata`, and those
- * that begin with a dot or an underscore.
+ * Parses a package path inside a Go module. Throws UsageError for names that Go does not build: `vendor`, `testdata`, and
+ * those that begin with a dot or an underscore.
  */
 export function parsePackage(text: string): string {
   const words = text.replace(/\/$/, '').split('/');
@@ -17,7 +17,7 @@ export function parsePackage(text: string): string {
   throw new UsageError(`invalid package "${text}": expected a path in the module, such as ${defaultPackage}`);
 }
 
-/** Rejects with UsageError if the folder belongs to another module, or a link leads out of this one. */
+/** Rejects with UsageError if the folder belongs to another module, or a symbolic link is on its path. */
 export async function checkPackageFolder(module: string, name: string): Promise<void> {
   const words = name.split('/');
   for (let at = 1; at <= words.length; at += 1) {

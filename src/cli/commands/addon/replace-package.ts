@@ -4,15 +4,15 @@ import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {OutputError} from '../../../base/errors.js';
 import {linkTarget} from '../../../base/files/link-target.js';
 
-/** A file to be replaced as a whole. */
+/** A file to replace, with its new content. */
 export interface ReplacedText {
   readonly file: string;
   readonly text: string;
 }
 
 /**
- * Makes a folder hold these files, and replaces another file with it: all or nothing. Entries of the folder named in `kept`
- * stay. Rejects with OutputError, with everything as before.
+ * Replaces the contents of a folder, and optionally one other file, all or nothing. Entries listed in `kept` stay in the
+ * folder. Rejects with OutputError after restoring everything.
  */
 export async function replacePackage(
   folder: string,
@@ -46,7 +46,7 @@ export async function replacePackage(
   }
 }
 
-/** Replaces one file. Rejects with OutputError, with the file as before. */
+/** Replaces one file. Rejects with OutputError and leaves the file unchanged on failure. */
 export async function replaceText(other: ReplacedText): Promise<void> {
   const undo: (() => Promise<void>)[] = [];
   try {
@@ -57,7 +57,7 @@ export async function replaceText(other: ReplacedText): Promise<void> {
   }
 }
 
-/** Writes a file beside the one to replace. Resolves with the rename that replaces it, keeping its mode and a link to it. */
+/** Writes a temporary file beside the target. Returns the rename that replaces it; the mode and a link to it are kept. */
 async function prepare(
   {file, text}: ReplacedText,
   undo: (() => Promise<void>)[],
@@ -67,7 +67,7 @@ async function prepare(
   undo.push(() => fs.rm(fresh, {force: true}));
   const {mode} = await fs.stat(target);
   await writeFlushed(fresh, text);
-  await fs.chmod(fresh, mode); // whatever the umask
+  await fs.chmod(fresh, mode); // regardless of the umask
   return () => fs.rename(fresh, target);
 }
 
@@ -81,7 +81,7 @@ async function writeFlushed(file: string, text: string): Promise<void> {
   }
 }
 
-/** Returns false if there is nothing to move. */
+/** Moves a file or folder. Returns false if it does not exist. */
 async function moved(from: string, to: string): Promise<boolean> {
   try {
     await fs.rename(from, to);
@@ -92,7 +92,7 @@ async function moved(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Removes a folder and its parents below `stop`, until one is not empty. */
+/** Removes a folder and its parents below `stop`, up to the first that is not empty. */
 export async function removeEmptyFolders(folder: string, stop: string): Promise<void> {
   for (let at = folder; at.startsWith(`${stop}${path.sep}`); at = path.dirname(at)) {
     const removed = await fs.rmdir(at).then(

@@ -21,7 +21,7 @@ export const apply: Verb<ApplyInput> = {
     'gatectl apply drain.plan --yes --expect 1204 --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withPaceFlags(withStoreFlag(command.argument('<file>', 'plan file written by --plan')))
+    withPaceFlags(withStoreFlag(command.argument('<file>', 'plan file saved with --plan')))
       .option(
         '--max-drift <count>',
         'proceed if at most this many targets changed since the plan (0)',

@@ -5,12 +5,12 @@ import type {BulkWriter} from '../../bulk/bulk-writer.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 
-/** Maximum number of changed targets named in notices. */
+/** Maximum number of changed targets listed in notices. */
 const maxNamed = 20;
 
 /**
- * Asks the gates or the store whether each session of a plan still exists under the same uid, and each record with the same
- * revision, and names those that changed. Rejects with ConflictError when more than `most` changed.
+ * Checks with the gates or the store whether each session of a plan still exists under the same uid, or each record still has
+ * the same revision, and lists those that changed. Rejects with ConflictError if more than `most` changed.
  */
 export async function checkPlanDrift(
   context: CommandContext,

@@ -14,7 +14,7 @@ interface PlannedOptions extends StoreInput {
   readonly waitMs: number;
 }
 
-/** Builds the write of a plan. `name` is the file name, for errors. Rejects with UsageError for an invalid header. */
+/** Builds the write of a plan. `name` is the file name for errors. Rejects with UsageError for an invalid header. */
 export async function plannedWrite(
   context: CommandContext,
   name: string,
@@ -52,25 +52,25 @@ async function plannedRecordsWrite(
   }
   const {expiryOfMany} = await import('../records/expire.js');
   const {ttl} = about;
-  if (typeof ttl !== 'number') throw new UsageError('invalid plan: it has no time to live');
+  if (typeof ttl !== 'number') throw new UsageError('invalid plan: expected a time to live');
   return await expiryOfMany(context, {...shared, ttl, whileOnline: about['whileOnline'] === true});
 }
 
-/** A plan names its store without secrets, so the URL is given again. Throws UsageError for another store. */
+/** Throws UsageError if `store` is not the plan's store. The plan holds its name without credentials, so --store gives the URL. */
 function checkStore({about: {store: planned}}: BulkHeader, store: string | undefined): void {
   const given = store === undefined ? undefined : storeName(store);
   if (planned === given) return;
-  const of = planned === undefined ? 'the storage of the gates' : `the store "${String(planned)}"`;
+  const expected = planned === undefined ? "the gates' storage" : `the store "${String(planned)}"`;
   throw new UsageError(
-    `the plan is about ${of}, not ${given === undefined ? 'that of the gates' : `"${given}"`}`,
+    `the plan is for ${expected}, not ${given === undefined ? "the gates' storage" : `"${given}"`}`,
     {
-      hint: planned === undefined ? 'remove --store' : 'pass the URL of the store with --store',
+      hint: planned === undefined ? 'remove --store' : 'pass the URL of that store with --store',
     },
   );
 }
 
 function plannedSessionWrite(name: string, {action, about, message}: BulkHeader, waitMs: number): BulkWrite {
-  const faulty = new UsageError(`invalid plan "${name}": cannot read its "${action}" action`, {
+  const invalid = new UsageError(`invalid plan "${name}": cannot read its "${action}" action`, {
     hint: 'make the plan again with --plan',
   });
   switch (action) {
@@ -79,14 +79,14 @@ function plannedSessionWrite(name: string, {action, about, message}: BulkHeader,
     case 'unbind':
       return sessionWrite({verb: 'unbind'});
     case 'set':
-      if (!isTextRecord(about['settings'])) throw faulty;
+      if (!isStringRecord(about['settings'])) throw invalid;
       return sessionWrite({verb: 'set', entries: stringBag(Object.entries(about['settings']))});
     case 'unset':
-      if (!isTextRecord(about['keys'])) throw faulty;
+      if (!isStringRecord(about['keys'])) throw invalid;
       return sessionWrite({verb: 'unset', keys: Object.values(about['keys'])});
     case 'send': {
       const {topic} = about;
-      if (typeof topic !== 'string' || typeof message?.body !== 'string') throw faulty;
+      if (typeof topic !== 'string' || typeof message?.body !== 'string') throw invalid;
       const write = messageWrite({
         topic,
         bytes: Buffer.from(message.body, 'base64'),
@@ -94,13 +94,13 @@ function plannedSessionWrite(name: string, {action, about, message}: BulkHeader,
         json: message.json === true,
         ackWaitMs: about['qos'] === 1 ? waitMs : undefined,
       });
-      if (write.about['sha256'] !== about['sha256']) throw faulty;
+      if (write.about['sha256'] !== about['sha256']) throw invalid;
       return write;
     }
     default:
-      throw faulty;
+      throw invalid;
   }
 }
 
-const isTextRecord = (value: unknown): value is Readonly<Record<string, string>> =>
+const isStringRecord = (value: unknown): value is Readonly<Record<string, string>> =>
   typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string');

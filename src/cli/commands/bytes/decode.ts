@@ -29,7 +29,7 @@ export const decode: Verb<DecodeInput> = {
   ],
   declare: (command) =>
     command
-      .argument('[bytes]', 'encoded bytes; - for stdin')
+      .argument('[bytes]', 'encoded bytes; - reads stdin')
       .option('-f, --file <file>', 'decode a file')
       .option(
         '--encoding <encoding>',
@@ -48,7 +48,7 @@ export const decode: Verb<DecodeInput> = {
     for (const other of others)
       await notice(
         context,
-        `read as ${decoded.kind} in ${encoding}; it could also be ${other.kind}: --encoding ${other.encoding} --as ${other.kind}`,
+        `decoded as ${decoded.kind} in ${encoding}; it could also be ${other.kind}: --encoding ${other.encoding} --as ${other.kind}`,
       );
     const document = {...about, ...documentOf(decoded)};
     const {format} = context.outputOptions;
@@ -66,7 +66,7 @@ export const decode: Verb<DecodeInput> = {
 async function readAndDecode(context: CommandContext, input: DecodeInput): Promise<DecodedText> {
   const {bytes, file} = input;
   if ((bytes === undefined) === (file === undefined)) {
-    throw new UsageError('missing input: give bytes as an argument, - for stdin, or --file', {
+    throw new UsageError('missing input: give bytes as an argument, - to read stdin, or --file', {
       hint: 'gatectl decode --help',
     });
   }

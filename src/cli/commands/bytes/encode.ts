@@ -30,14 +30,14 @@ export const encode: Verb<EncodeInput> = {
   ],
   declare: (command) =>
     command
-      .argument('[session]', 'session as JSON, as printed by "decode -o json"; - for stdin')
+      .argument('[session]', 'session as JSON, as printed by "decode -o json"; - reads stdin')
       .option('-f, --file <file>', 'encode a file')
       .option('--to <form>', sessionForms.join(', '), parseChoice(sessionForms), 'protobuf')
       .option('--encoding <encoding>', textEncodings.join(', '), parseChoice(textEncodings), 'hex')
       .option('--raw', 'write raw bytes; refused on a terminal'),
   run: async (context, {session, file, to, encoding, raw}) => {
     if ((session === undefined) === (file === undefined)) {
-      throw new UsageError('missing input: give JSON as an argument, - for stdin, or --file', {
+      throw new UsageError('missing input: give JSON as an argument, - to read stdin, or --file', {
         hint: 'gatectl encode --help',
       });
     }

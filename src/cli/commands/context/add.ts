@@ -17,7 +17,9 @@ export const contextAdd: Verb<ContextInput> = {
   declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
   run: async (context, {name}) => {
     if ((await context.contexts.list()).includes(name)) {
-      throw new UsageError(`cannot add context "${name}": it exists`, {hint: `gatectl context edit ${name}`});
+      throw new UsageError(`cannot add context "${name}": it already exists`, {
+        hint: `gatectl context edit ${name}`,
+      });
     }
     await saveContext(context, name, {});
     await notice(context, `saved context "${name}"; to select it: gatectl context use ${name}`);
@@ -30,7 +32,7 @@ const fileSettings = [
   ...(['registryPasswordFile', 'registryTokenFile', 'registryCa', 'registryCert', 'registryKey'] as const),
 ];
 
-/** Makes file names absolute, since a context is used from any folder. */
+/** Makes file paths absolute, because a context is used from any folder. */
 function withAbsolutePaths(values: FlagValues): FlagValues {
   const absolute = fileSettings.flatMap((name) =>
     typeof values[name] === 'string' ? [[name, path.resolve(values[name])]] : [],
@@ -38,7 +40,7 @@ function withAbsolutePaths(values: FlagValues): FlagValues {
   return {...values, ...Object.fromEntries(absolute)};
 }
 
-/** Merges the connection flags over a context's values, checks the result and saves it. */
+/** Saves a context: `before`, overwritten by the connection flags given. Rejects with UsageError for unusable values. */
 export async function saveContext(context: CommandContext, name: string, before: FlagValues): Promise<void> {
   const given = contextValues(context.flags);
   if (Object.keys(given).length === 0) {
@@ -49,12 +51,12 @@ export async function saveContext(context: CommandContext, name: string, before:
   for (const file of ['passwordFile', 'tokenFile', 'registryPasswordFile', 'registryTokenFile'] as const) {
     if (given[file] === '-')
       throw new UsageError('invalid file "-": a context cannot read a secret from stdin', {
-        hint: 'name a file',
+        hint: 'give the path of a file',
       });
   }
   if (typeof given.stockStore === 'string' && hasPassword(given.stockStore))
     throw new UsageError('invalid --stock-store: passwords are not stored in contexts', {
-      hint: 'put it into a file: redis://host?password-file=/path',
+      hint: 'put the password in a file: redis://host?password-file=/path',
     });
   const values = {...before, ...withAbsolutePaths(given)};
   await resolveConnection(values, {}, context.contexts); // throws if the values are unusable

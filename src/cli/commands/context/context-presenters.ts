@@ -9,7 +9,7 @@ export interface ContextRow {
   readonly registry: string;
   readonly readOnly: boolean;
   readonly protected: boolean;
-  /** Why the file is unusable; empty when it is usable. */
+  /** Why the context file is unusable; empty if it is usable. */
   readonly fault: string;
 }
 
@@ -32,7 +32,7 @@ interface ConnectionSettingRow {
   readonly origin: string;
 }
 
-/** Returns the effective settings and the source of each. Secret values are not shown. */
+/** Returns the effective settings and the source of each. Secrets are shown as `set`. */
 export function connectionSettingRows({
   secrets,
   contextName: _,

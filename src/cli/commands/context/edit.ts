@@ -12,7 +12,7 @@ export const contextEdit: Verb<ContextInput> = {
   declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
   run: async (context, {name}) => {
     await saveContext(context, name, await context.contexts.read(name));
-    await notice(context, `changed context "${name}"; to see it: gatectl context show ${name}`);
+    await notice(context, `changed context "${name}"; to show it: gatectl context show ${name}`);
     return undefined;
   },
 };

@@ -31,27 +31,27 @@ export const contextImportNats: Verb<ContextImportNatsInput> = {
     'gatectl context import-nats',
     'gatectl context import-nats prod --registry etcd://10.0.0.2:2379 --require-reason',
   ],
-  declare: (command) => command.argument('[name...]', 'natscli contexts; default: all', collect(String)),
+  declare: (command) => command.argument('[name...]', 'natscli contexts (default: all)', collect(String)),
   run: async (context, {name: names = []}) => {
     const {contexts} = context;
     const wanted = names.length > 0 ? names : await contexts.natsContexts();
     if (wanted.length === 0)
       await notice(context, 'no natscli contexts found; to list them: nats context ls');
-    const there = new Set(await contexts.list());
+    const existing = new Set(await contexts.list());
     const rows: ImportResult[] = [];
-    for (const name of wanted) rows.push(await importOne(context, name, there.has(name)));
+    for (const name of wanted) rows.push(await importOne(context, name, existing.has(name)));
     await showRows(context, importedPresenter, rows);
     return rows.some(({state}) => state === 'failed') ? ExitCode.usage : ExitCode.done;
   },
 };
 
-/** Saves a context that refers to natscli's, plus the connection flags given. Secrets stay in natscli's file. */
-async function importOne(context: CommandContext, name: string, isThere: boolean): Promise<ImportResult> {
-  if (isThere) return {name, state: 'kept', detail: `context "${name}" exists`};
+/** Saves a context that refers to a natscli context, with the connection flags given. Secrets stay in natscli's file. */
+async function importOne(context: CommandContext, name: string, exists: boolean): Promise<ImportResult> {
+  if (exists) return {name, state: 'kept', detail: `context "${name}" already exists`};
   const {contexts, flags} = context;
   try {
     parseContextName(name);
-    await contexts.natsContext(name); // refuses what cannot be used
+    await contexts.natsContext(name); // throws if gatectl cannot use it
     await contexts.save(name, {...contextValues(flags), natsContext: name});
     return {name, state: 'imported', detail: contexts.fileOf(name)};
   } catch (error) {

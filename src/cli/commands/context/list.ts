@@ -16,7 +16,7 @@ export const contextList: Verb<object> = {
   },
 };
 
-/** Returns the saved contexts, also those whose file is broken. */
+/** Returns all saved contexts, including those whose file is broken. */
 export async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[]> {
   const selected = await contexts.selected().catch(undefinedForKnownError); // the selection file may be broken too
   const names = await contexts.list();
@@ -43,7 +43,7 @@ function undefinedForKnownError(error: unknown): undefined {
   return undefined;
 }
 
-/** Reads a context; a broken file becomes a fault, so that it does not hide the others. */
+/** Reads a context. A broken file is returned as a fault, so that it does not hide the other contexts. */
 async function readValues(
   contexts: ContextStore,
   name: string,

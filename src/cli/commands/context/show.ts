@@ -12,8 +12,8 @@ export const contextShow: Verb<ContextShowInput> = {
   examples: ['gatectl context show --origin', 'gatectl context show prod -o json'],
   declare: (command) =>
     command
-      .argument('[name]', 'context; default: the effective settings', parseContextName)
-      .option('--origin', 'show the source of each value (always shown)'),
+      .argument('[name]', 'context (default: the effective settings)', parseContextName)
+      .option('--origin', 'show the source of each value (always on)'),
   run: async (context, {name}) => {
     const settings =
       name === undefined

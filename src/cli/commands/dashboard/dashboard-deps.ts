@@ -20,7 +20,7 @@ import {saveCopy, writeNewFile} from './dashboard-files.js';
 import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
 import {openDashboardStateFile} from './dashboard-state-file.js';
 
-/** Builds the dashboard's dependencies: guarded writes, the journal and an editor. */
+/** Builds the dashboard's dependencies, such as guarded writes, the journal and an editor. */
 export function dashboardDeps(
   context: CommandContext,
   options: DashboardOptions,
@@ -77,7 +77,7 @@ export function dashboardDeps(
   };
 }
 
-/** Runs another gatectl on this terminal, and waits for Enter, so that its output can be read. */
+/** Runs another gatectl on this terminal, then waits for Enter so that its output can be read. Returns its exit code. */
 async function runOnTerminal({deps, io, signal}: CommandContext, words: readonly string[]): Promise<number> {
   const [file = '', ...args] = deps.program;
   const code = await deps.runProgram(file, [...args, ...words], deps.env);
@@ -92,7 +92,7 @@ function journalRow(entry: Awaited<ReturnType<typeof journalEntries>>[number]): 
   return {id, at: Date.parse(at), ...journalText(entry), entry: journalEntryJson(entry)};
 }
 
-/** Describes the connection and the display choices of a dashboard. */
+/** Returns the options of a dashboard: connection, guards and display choices. */
 export async function dashboardInfo(
   context: CommandContext,
   choices: Pick<DashboardOptions, 'clipboard' | 'theme' | 'ascii'>,
@@ -117,7 +117,7 @@ async function listContexts(contexts: ContextStore): Promise<readonly ContextInf
   const rows = await contextRows(contexts);
   return await Promise.all(
     rows.map(async ({name, server, readOnly, protected: isProtected, fault}) => {
-      const color = await frameColorOf(contexts, name).catch(() => undefined); // the list shows the context anyway
+      const color = await frameColorOf(contexts, name).catch(() => undefined); // list the context even with an invalid colour
       return {name, server, color, isProtected, isReadOnly: readOnly, fault};
     }),
   );
@@ -125,7 +125,7 @@ async function listContexts(contexts: ContextStore): Promise<readonly ContextInf
 
 const frameColors: readonly FrameColor[] = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta'];
 
-/** Returns the member `color` of a context. Rejects with UsageError when it is no colour. */
+/** Returns the `color` member of a context. Rejects with UsageError if it is not a known colour. */
 async function frameColorOf(contexts: ContextStore, name: string): Promise<FrameColor | undefined> {
   const value = await contexts.colorOf(name);
   const color = frameColors.find((known) => known === value);
@@ -137,7 +137,7 @@ async function frameColorOf(contexts: ContextStore, name: string): Promise<Frame
 
 const nonConnectionFlags = ['output', 'color', 'limit', 'reason', 'yes', 'allowPartial', 'quiet', 'verbose'];
 
-/** Returns the connection flags as typed, so that commands shown by the dashboard reach the same cluster. */
+/** Returns the connection flags as typed, for the commands that the dashboard shows. */
 function connectionFlags(flags: CommandContext['flags']): readonly string[] {
   const given: Readonly<Record<string, unknown>> = {...flags};
   return globalFlags.flatMap(({name, long}) => {

@@ -8,8 +8,8 @@ import {type BulkHeader, OutcomeFile} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
 
 /**
- * Creates the outcome file of a dashboard's bulk write, such as
- * `$XDG_STATE_HOME/gatectl/outcomes/kick-20260101T120000123Z.jsonl`. The same command accepts it with `--resume`.
+ * Creates the outcome file of a bulk write from the dashboard, such as
+ * `$XDG_STATE_HOME/gatectl/outcomes/kick-20260101T120000123Z.jsonl`. Pass it to `--resume` of the same command.
  */
 export async function createDashboardOutcomeFile(
   {deps, now}: Pick<CommandContext, 'deps' | 'now'>,

@@ -6,7 +6,7 @@ import type {StateFile} from '../../../tui/dashboard-deps.js';
 
 const maxBytes = 1024 * 1024;
 
-/** Opens `$XDG_STATE_HOME/gatectl/dashboard/<context or server>.json`. The file is written on the first change. */
+/** Opens `$XDG_STATE_HOME/gatectl/dashboard/<context or server>.json`. The first write creates the file. */
 export function openDashboardStateFile(stateFolder: string, cluster: string): StateFile {
   const file = path.join(stateFolder, 'dashboard', `${encodeURIComponent(cluster).slice(0, 150)}.json`);
   let last: Promise<unknown> = Promise.resolve();
@@ -15,7 +15,7 @@ export function openDashboardStateFile(stateFolder: string, cluster: string): St
       const value = parseBoundedJson((await readBoundedFile(file, maxBytes)).toString());
       return typeof value === 'object' && value !== null ? {...value} : {};
     } catch {
-      return {}; // the dashboard opens without the file, or with a damaged one
+      return {}; // the dashboard also starts with a missing or damaged file
     }
   };
   return {

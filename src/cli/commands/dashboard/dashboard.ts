@@ -15,10 +15,10 @@ export const dashboard: Verb<DashboardInput> = {
   handlesAbort: true,
   declare: (command: Command) =>
     withStockFlags(command)
-      .option('--theme <name>', 'colours: default, light or none [GATECTL_THEME]', parseTheme)
+      .option('--theme <name>', 'colors: default, light or none [GATECTL_THEME]', parseTheme)
       .option('--no-mouse', 'do not capture the mouse [GATECTL_MOUSE=0]')
-      .option('--contexts <names>', 'show totals of several contexts; opens the first', parseContexts)
-      .option('--clipboard', 'copy with y and c through OSC 52 [GATECTL_CLIPBOARD]'),
+      .option('--contexts <names>', 'show totals of several contexts; open the first', parseContexts)
+      .option('--clipboard', 'let y and c copy through OSC 52 [GATECTL_CLIPBOARD]'),
   run: async (context, input) => {
     requireScreen(context);
     const [first] = input.contexts ?? [];

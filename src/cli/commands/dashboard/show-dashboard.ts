@@ -10,13 +10,13 @@ export interface DashboardInput {
   readonly theme?: ThemeName | undefined;
   readonly mouse?: boolean | undefined;
   readonly clipboard?: boolean | undefined;
-  /** Contexts to show side by side; the first is opened. */
+  /** Contexts whose totals are shown side by side. The first is opened. */
   readonly contexts?: readonly string[] | undefined;
 }
 
 export const parseTheme = parseChoice<ThemeName>(['default', 'light', 'none']);
 
-/** Runs the dashboard until the operator quits, then prints the commands they asked for. `open` connects the cluster. */
+/** Runs the dashboard until the operator quits, then prints the commands they chose to keep. `open` connects to the cluster. */
 export async function showDashboard(
   context: CommandContext,
   input: DashboardInput,
@@ -32,7 +32,7 @@ export async function showDashboard(
     ascii: !isUnicodeLocale(env),
   };
   const sides = sideContexts(context, input.contexts ?? []);
-  for (const {context: side} of sides) await side.connection(); // reports a mistake before the screen opens
+  for (const {context: side} of sides) await side.connection(); // reports a bad context before the screen opens
   const about = await dashboardInfo(context, choices);
   const userConfig = await readUserConfig(deps);
   const [{openTerminal}, {runDashboard}] = await Promise.all([
@@ -57,7 +57,7 @@ export async function showDashboard(
   return ExitCode.done;
 }
 
-/** Contexts that share the overview. Each is opened once, on the first question. */
+/** Returns the contexts shown in the overview. Each is opened once, on first use. */
 function sideContexts(context: CommandContext, names: readonly string[]) {
   return names.map((name) => {
     const {context: side} = context.forContext(name);
@@ -73,7 +73,7 @@ function themeOf({deps, io}: CommandContext, {theme}: DashboardInput): ThemeName
   return env['GATECTL_THEME'] ? parseTheme(env['GATECTL_THEME']) : 'default';
 }
 
-/** Whether the locale is UTF-8; true when unset. */
+/** Whether the locale uses UTF-8. True if no locale is set. */
 function isUnicodeLocale(env: CommandContext['deps']['env']): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'UTF-8';
   return /utf-?8/i.test(locale);

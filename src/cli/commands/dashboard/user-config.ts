@@ -9,7 +9,7 @@ import {homeFolder} from '../../settings/home-folder.js';
 
 const maxBytes = 256 * 1024;
 
-/** Reads `$XDG_CONFIG_HOME/gatectl/dashboard.json`; undefined without the file. */
+/** Reads `$XDG_CONFIG_HOME/gatectl/dashboard.json`; undefined if there is no such file. */
 export async function readUserConfig({env}: Pick<CliDeps, 'env'>): Promise<UserConfig | undefined> {
   const folder = configFolder(env, homeFolder(env));
   if (folder === undefined) return undefined;

@@ -32,7 +32,7 @@ export function devDeps(context: CommandContext): DevDeps {
   };
 }
 
-/** Writes without failing, so that a closed stdout or stderr does not stop the cluster. */
+/** Writes without reporting errors, so that a closed stdout or stderr does not stop the cluster. */
 function writeIgnoringErrors(sink: TextSink, text: string): void {
   sink
     .write(text)
@@ -40,7 +40,7 @@ function writeIgnoringErrors(sink: TextSink, text: string): void {
     .catch(() => {});
 }
 
-/** Returns connection settings of the local cluster, ignoring the selected context but keeping the write guards. */
+/** Returns the connection settings of the local cluster. Ignores the selected context, but keeps the write guards. */
 async function demoConnection(
   {flags, deps, contexts}: CommandContext,
   values: DevContext,
@@ -55,8 +55,8 @@ async function demoConnection(
 }
 
 /**
- * Saves a context, and selects it if the user has selected none. The result's `restore` puts back the earlier file and
- * selection unless changed since.
+ * Saves a context, and selects it if no context was selected. The result's `restore` restores the earlier file and selection,
+ * unless they were changed in the meantime.
  */
 async function saveTemporaryContext(
   contexts: ContextStore,
@@ -80,7 +80,7 @@ async function saveTemporaryContext(
   return {isSelected, restore};
 }
 
-/** Runs a command line with this connection only, and captures its output. */
+/** Runs a command line connected to the local cluster. Returns its exit code and captured output. */
 async function runCaptured(
   argv: readonly string[],
   values: DevContext,

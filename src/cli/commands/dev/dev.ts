@@ -9,12 +9,12 @@ import {devDeps} from './dev-deps.js';
 export function withDevOptions(command: Command): Command {
   return command
     .option('--gates <count>', 'number of gates (3)', parseCount, 3)
-    .option('--nats-server <file>', 'nats-server program to start; default: search PATH')
+    .option('--nats-server <file>', 'nats-server program to start (default: search PATH)')
     .option('--embedded-bus', 'use the built-in bus even if nats-server is installed')
-    .option('--processes', 'run each gate in a separate process');
+    .option('--processes', 'run each gate in its own process');
 }
 
-/** Returns the bus of --server. Ignores contexts, so that local gates never join an existing cluster by accident. */
+/** Returns the bus given with --server. Ignores contexts, so that local gates never join an existing cluster by accident. */
 export function devBusServer({flags}: CommandContext): string | undefined {
   return typeof flags.server === 'string' ? flags.server : undefined;
 }

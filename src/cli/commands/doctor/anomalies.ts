@@ -29,7 +29,7 @@ const defaultGuestAgeMs = 3_600_000;
 
 const help = `
 Checks: ${anomalyChecks.join(', ')}.
-Exit codes: 0 nothing above low severity found, 1 high or medium severity found, 3 a gate did not answer.`;
+Exit codes: 0 no finding above low severity, 1 a finding of high or medium severity, 3 a gate did not answer.`;
 
 export const anomalies: Verb<AnomaliesInput> = {
   examples: [
@@ -48,13 +48,13 @@ export const anomalies: Verb<AnomaliesInput> = {
       .option('--gate <node>', 'only this gate (repeatable)', collect(String))
       .option(
         '--severity <least>',
-        'minimum severity: high, medium, low (medium; low with --checks)',
+        'lowest severity to show: high, medium or low (medium; low with --checks)',
         parseChoice(severities),
       )
       .addHelpText('after', help),
   run: async (context, {gate, guestOlderThan = defaultGuestAgeMs, store, severity, ...input}) => {
     const {checks = anomalyChecks} = input;
-    const least = input.checks === undefined ? 'medium' : 'low'; // naming a check asks for all its findings
+    const least = input.checks === undefined ? 'medium' : 'low'; // with --checks, show all findings of those checks
     const {findAnomalies} = await import('../../../cluster/anomalies/find-anomalies.js');
     const {now, signal} = context;
     const cluster = await context.openReader();

@@ -11,10 +11,10 @@ import {
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 
-/** Clock skew above which records and the journal are hard to compare, in milliseconds. */
+/** Clock skew, in milliseconds, above which timestamps of records and the journal are hard to compare. */
 const maxClockSkewMs = 2000;
 
-/** Features that are missing or limited when a gate lacks a function. */
+/** Features that don't work, or work with limits, when a gate lacks a function. */
 const featuresByFunction: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlInfo: 'gates info',
   GatectlList: 'sessions list, top, snapshots and bulk writes',
@@ -31,10 +31,10 @@ const featuresByFunction: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlDeliver: 'send --qos 1',
 };
 
-/** Functions that mqant gates in Go cannot have: mqant's pushes have no acknowledgement. */
+/** Functions that a gate in Go can't have. Messages pushed by mqant are not acknowledged. */
 const functionsOfOwnGates: readonly GateFunction[] = ['GatectlDeliver'];
 
-/** Checks the functions and the clock of a gate. The answer arrived `ms` after `askedAt`. */
+/** Checks the functions, state and clock of a gate. `askedAt` is the local time of the call, `ms` how long it took. */
 export function* gateFindings(
   info: GateInfo,
   askedAt: number,
@@ -46,7 +46,7 @@ export function* gateFindings(
     yield warningFinding(
       'drain',
       nodeId,
-      `${shownState(info)}: it refuses new sessions, ${info.sessions} left`,
+      `${shownState(info)}: refuses new sessions, ${info.sessions} left`,
       `gatectl gates resume ${nodeId}`,
     );
   const skew = Math.round(info.now - (askedAt + ms / 2));
@@ -62,7 +62,7 @@ export function* gateFindings(
   }
 }
 
-/** Returns a finding for a node without GatectlInfo, by the node's role. */
+/** Returns the finding for a node that did not answer GatectlInfo, according to its role. */
 export function missingInfoFinding({node, role, reason, message = ''}: GateOutcome): Finding {
   switch (role) {
     case 'stock-gate':
@@ -70,7 +70,7 @@ export function missingInfoFinding({node, role, reason, message = ''}: GateOutco
         'functions',
         node,
         'stock mqant gate: commands by session id work; list, count, find by uid, events and records do not',
-        'to add the missing functions: gatectl addon install <folder>; to see sessions without: --stock-store <url>, --stock-tap 5s',
+        'to add the missing functions: gatectl addon install <folder>; to list sessions without them: --stock-store <url>, --stock-tap 5s',
       );
     case 'other':
       return {
@@ -78,7 +78,7 @@ export function missingInfoFinding({node, role, reason, message = ''}: GateOutco
           'functions',
           node,
           message,
-          'select gates with --gate-type; for forks see docs/operators.md',
+          'to choose the gates: --gate-type; for forks see docs/operators.md',
         ),
         state: 'fail',
         exitCode: ExitCode.partial,
@@ -96,7 +96,7 @@ export function missingInfoFinding({node, role, reason, message = ''}: GateOutco
 function functionsFinding(info: GateInfo): Finding {
   const {nodeId, software, softwareVersion, protocol, functions} = info;
   if (protocol !== protocolVersion) {
-    const detail = `protocol ${protocol}; this gatectl has protocol ${protocolVersion}`;
+    const detail = `protocol ${protocol}, but this gatectl uses protocol ${protocolVersion}`;
     return warningFinding('functions', nodeId, detail, 'use the same version of gatectl and gate');
   }
   const up = duration(info.now - info.startedAt);

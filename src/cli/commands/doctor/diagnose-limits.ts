@@ -11,11 +11,11 @@ import {
 import type {GateInfo} from '../../../session/gate-api.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 
-/** A limit counts as being reached for this long after it applied, in milliseconds. */
+/** How long after its last hit a limit is still reported, in milliseconds. */
 const recentMs = 600_000;
 const expirySoonMs = 14 * 86_400_000;
 
-/** The next step when a limit is reached. */
+/** Advice for each limit that was reached. */
 const nextByLimit: Readonly<Record<LimitName, string>> = {
   maxSessions: 'raise limits.maxSessions, or add a gate',
   connectionsPerAddress:
@@ -24,11 +24,11 @@ const nextByLimit: Readonly<Record<LimitName, string>> = {
     'raise limits.connectsPerAddressPerSecond if many clients share an address; behind a load balancer: trustedProxies',
   sessionsPerUser: 'raise limits.sessionsPerUser if users have several devices',
   requestsPerClient: 'raise limits.requestsPerClient, or look for slow modules: gatectl trace --summary',
-  authenticate: 'check the credentials of clients, and authenticate in the config of the gate',
+  authenticate: "check the clients' credentials, and authenticate in the gate's config",
   trustedProxies: 'add the proxy to trustedProxies if it is yours, and check that it sends PROXY headers',
 };
 
-/** Checks the limits of gates that report them: those that applied lately, and certificates that expire. */
+/** Checks gates that report their limits: warns of limits hit recently and of certificates that expire soon. */
 export async function* limitFindings(
   cluster: Cluster,
   infos: ReadonlyMap<string, GateInfo>,
@@ -55,7 +55,7 @@ function* limitsOf(
     const {count = 0, lastAt = now} = hits[name] ?? {};
     const value = limits[name] === undefined ? name : `${name} ${groupedDigits(limits[name])}`;
     const ago = duration(Math.max(0, now - lastAt));
-    const detail = `${value} applied ${groupedDigits(count)} times since the start, last ${ago} ago`;
+    const detail = `${value} hit ${groupedDigits(count)} times since the start, last ${ago} ago`;
     yield warningFinding('limits', nodeId, detail, nextByLimit[name]);
   }
   if (reached.length > 0) return;
@@ -69,7 +69,7 @@ function certificateFinding(
   now: number,
 ): Finding {
   const left = expiresAt - now;
-  const next = `replace the certificate of the ${listener} listener; the gate reads its file again within 2 s`;
+  const next = `replace the certificate of the ${listener} listener; the gate reloads the file within 2 s`;
   if (left <= 0) {
     const detail = `${listener}: expired ${duration(-left)} ago`;
     return {

@@ -1,17 +1,17 @@
 import type {ClusterNode, ClusterProbe} from '../../../cluster/cluster.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 
-/** Reports what NATS and gatectl permit this operator. */
+/** Reports what NATS permissions and gatectl's settings allow this operator. */
 export function* permissionFindings(
   {permissions, inboxHint}: ClusterProbe,
   gates: readonly ClusterNode[],
   readOnly: string | undefined,
 ): Generator<Finding, void, undefined> {
-  // the probe tests one subject per function, which says nothing about gates with a single subject
-  const isAbout = gates.length === 0 || gates.some(({subjectPerFunction}) => subjectPerFunction);
-  if (permissions !== undefined && isAbout) yield natsFinding(permissions);
+  // the probe tests per-function subjects, so it says nothing about gates that use a single subject
+  const applies = gates.length === 0 || gates.some(({subjectPerFunction}) => subjectPerFunction);
+  if (permissions !== undefined && applies) yield natsFinding(permissions);
   if (inboxHint !== undefined)
-    yield warningFinding('permissions', 'inbox', 'gates may not reply under this --inbox-prefix', inboxHint);
+    yield warningFinding('permissions', 'inbox', 'gates may not reply with this --inbox-prefix', inboxHint);
   if (readOnly !== undefined) yield okFinding('permissions', 'gatectl', `read-only, set by ${readOnly}`);
   for (const {id, subjectPerFunction} of gates) {
     if (subjectPerFunction) continue;
@@ -19,7 +19,7 @@ export function* permissionFindings(
       'permissions',
       id,
       'one subject for all functions: NATS cannot tell reads from writes',
-      'only gatectl enforces read-only here (--read-only, context)',
+      'only gatectl itself enforces read-only here (--read-only, context)',
     );
   }
 }
@@ -33,6 +33,6 @@ function natsFinding({deniedReads, deniedWrites}: NonNullable<ClusterProbe['perm
     'permissions',
     'NATS',
     detail,
-    'to see the required permissions: gatectl doctor --permissions',
+    'to print the required permissions: gatectl doctor --permissions',
   );
 }

@@ -4,10 +4,10 @@ import {countsUnsaved} from '../../../session/node-kind.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 
-/** An unused uid. Reading its record makes the gate query its store and changes nothing. */
+/** A uid that no user has. Reading its record makes the gate query its store and changes nothing. */
 const probeUid = 'gatectl-doctor-00000000';
 
-/** Data at risk in a power loss, per store kind, unless the gate reports it. Killing a gate loses no acknowledged write. */
+/** What a power loss can destroy, by store kind, if the gate does not report it. Killing a gate loses no acknowledged write. */
 const powerLossByStore: Readonly<Record<string, string>> = {
   memory: 'in gate memory: lost when the process ends',
   file: 'synced to disk before each write is acknowledged',
@@ -16,7 +16,7 @@ const powerLossByStore: Readonly<Record<string, string>> = {
   jetstream: 'power loss can lose writes within sync_interval of nats-server (default 2 minutes)',
 };
 
-/** Reports whether each gate's store answers, what it supports, and how many sessions are not stored yet. */
+/** Checks each gate's store: whether it answers, what it supports, and how many sessions are unsaved. */
 export async function* storageFindings(
   cluster: LiveCluster,
   infos: ReadonlyMap<string, GateInfo>,
@@ -67,7 +67,7 @@ function storageFinding(node: string, {storage, software}: GateInfo, ms: number)
   return warningFinding(
     'storage',
     node,
-    `${dirty} sessions not stored yet${failure === undefined ? '' : `: ${failure}`}; ${about}`,
+    `${dirty} unsaved sessions${failure === undefined ? '' : `: ${failure}`}; ${about}`,
     'check whether the store is full, slow or read-only',
   );
 }

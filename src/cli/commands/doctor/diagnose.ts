@@ -11,13 +11,13 @@ import {type Finding, failureFinding, okFinding, warningFinding} from './finding
 
 interface Diagnosis {
   readonly open: () => Promise<Cluster>;
-  /** The local clock, Unix milliseconds. */
+  /** Local clock, in Unix milliseconds. */
   readonly now: () => number;
-  /** The source of the read-only setting, if set. */
+  /** Where read-only mode was set; undefined if it is off. */
   readonly readOnly: string | undefined;
 }
 
-/** Yields every finding that needs no write. */
+/** Runs all checks that write nothing, and yields their findings. */
 export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, void, undefined> {
   const {open, now} = diagnosis;
   const started = now();
@@ -72,12 +72,12 @@ function busFinding(
   return warningFinding(
     'bus',
     server,
-    `${about}: sessions and credentials are sent in plain text`,
+    `${about}: sessions and credentials travel unencrypted`,
     'pass --server tls://… if the server supports TLS',
   );
 }
 
-/** Reports node ids shared by several processes. */
+/** Reports node ids that several processes share. */
 async function* duplicateIds(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
   for (const [subject, processes] of await cluster.processes()) {
     const detail = `id used by ${duplicateText(processes)}`;
@@ -106,19 +106,19 @@ async function* roundTrips(
   }
 }
 
-/** Explains how the registration of a dead process ends. */
+/** Returns how the registration of a dead process is removed. */
 const registrationAdvice = (source: string | undefined): string =>
   source === 'static'
     ? 'a static list keeps it until you remove it from --registry'
-    : 'the registry drops dead processes automatically';
+    : 'the registry removes dead processes automatically';
 
-/** Yields findings on each gate's functions; returns the gates' descriptions. */
+/** Yields findings about each gate's functions. Returns the info of all gates. */
 async function* capabilities(
   cluster: Cluster,
   now: () => number,
 ): AsyncGenerator<Finding, Capabilities, undefined> {
   const {results, outcomes} = await cluster.info();
-  // gates are asked concurrently, so the slowest answer tells when the questions were sent
+  // all gates are called at once, so the slowest reply tells when the calls were sent
   const askedAt = now() - Math.max(0, ...outcomes.map(({ms}) => ms));
   for (const outcome of outcomes) {
     const {node, status, ms} = outcome;

@@ -29,7 +29,7 @@ export const doctor: Verb<DoctorInput> = {
   declare: (command) =>
     command
       .option('--permissions', 'print NATS permissions for nodes and roles, without connecting')
-      .option('--bucket <name>', 'with --permissions: allow nodes to use jetstream://<name>')
+      .option('--bucket <name>', 'with --permissions, allow nodes to use jetstream://<name>')
       .option('--strict', 'exit 1 on warnings')
       .addHelpText('after', help),
   run: async (context, {permissions = false, bucket, strict = false}) => {
@@ -68,7 +68,7 @@ async function showPermissions(
   return ExitCode.done;
 }
 
-/** Checks that the journal is writable, without writing to it. Without a journal, no write is permitted. */
+/** Checks that the journal is writable, without writing to it. gatectl refuses every write without a journal. */
 export async function journalFindings(file: string): Promise<readonly Finding[]> {
   if (!path.isAbsolute(file)) return [];
   const fault = await whyNotWritable(file);
@@ -78,7 +78,7 @@ export async function journalFindings(file: string): Promise<readonly Finding[]>
   return [{check: 'journal', subject: file, state: 'fail', detail: fault, next, exitCode}];
 }
 
-/** Checks the file, or its nearest existing parent folder. */
+/** Returns why the file, or its nearest existing parent folder, is not writable; undefined if it is. */
 async function whyNotWritable(file: string): Promise<string | undefined> {
   for (let at = file; ; at = path.dirname(at)) {
     try {

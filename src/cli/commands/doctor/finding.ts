@@ -1,13 +1,13 @@
 import {ExitCode, GatectlError} from '../../../base/errors.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 
-/** The result of one check. `warn` means that it works with limits. */
+/** The result of one check. `warn` means that the checked part works with limits. */
 export interface Finding {
   readonly check: string;
   readonly subject: string;
   readonly state: 'ok' | 'warn' | 'fail';
   readonly detail: string;
-  /** The suggested fix; empty when none is needed. */
+  /** Suggested next step; empty if there is nothing to do. */
   readonly next: string;
   readonly exitCode: ExitCode;
 }
@@ -22,7 +22,7 @@ export const warningFinding = (check: string, subject: string, detail: string, n
   ...{state: 'warn', exitCode: ExitCode.done},
 });
 
-/** Turns an error into a failed finding with its message, hint and exit code. */
+/** Returns a failed finding with the error's message, hint and exit code. Rethrows anything but a GatectlError. */
 export function failureFinding(check: string, subject: string, error: unknown, otherwise = ''): Finding {
   if (!(error instanceof GatectlError)) throw error;
   const {message: detail, hint: next = otherwise, exitCode} = error;
@@ -39,7 +39,7 @@ const exitCodesByPriority = [
   ExitCode.partial,
 ] as const;
 
-/** Returns the worst exit code of the failures. With `strict`, a warning alone gives `negative`. */
+/** Returns the exit code of the worst failure. Without failures: `negative` for a warning if `strict`, otherwise `done`. */
 export function findingsExitCode(findings: readonly Finding[], strict: boolean): ExitCode {
   const codes = findings.filter(({state}) => state === 'fail').map(({exitCode}) => exitCode);
   const code = exitCodesByPriority.find((one) => codes.includes(one)) ?? codes[0];
@@ -47,7 +47,6 @@ export function findingsExitCode(findings: readonly Finding[], strict: boolean):
   return strict && findings.some(({state}) => state === 'warn') ? ExitCode.negative : ExitCode.done;
 }
 
-/** Presents the findings of doctor. */
 export const findingPresenter: Presenter<Finding> = {
   columns: [
     {header: 'STATE', cell: ({state}) => state},

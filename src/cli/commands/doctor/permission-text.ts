@@ -1,12 +1,12 @@
 import type {NodePermissions, RolePermissions} from '../../../cluster/access/permissions.js';
 
-/** Returns users for the nats-server configuration. Their passwords are environment variables of the server. */
+/** Returns a users section for nats-server.conf. The passwords come from environment variables of the server. */
 export function permissionText(nodes: NodePermissions, roles: readonly RolePermissions[]): string {
-  return `# NATS users for gates, modules and operators of gatectl, for the configuration of nats-server.
+  return `# NATS users for gates, modules and gatectl operators, for the nats-server configuration.
 #
-# nodes: gates and modules. A node replies only to inboxes, and NATS limits it to these subjects. The remaining risk: a
-# process with this password can call every function of every node, reply in the name of another node, and read traffic
-# between nodes.
+# nodes: gates and modules. A node replies only to inboxes, and NATS limits it to these subjects. Remaining risk: a process
+# with this password can call every function of every node, reply in the name of another node, and read traffic between
+# nodes.
 # - For records in JetStream (gate run --store jetstream://<bucket>), run "gatectl doctor --permissions --bucket <bucket>".
 # - For operators with another --inbox-prefix, add that prefix here and to "gate run --reply-inboxes".
 # - mqant nodes in Go use this user too.

@@ -1,10 +1,10 @@
-/** Advice texts that depend on the gate software. */
+/** Advice that depends on the software of a gate. */
 interface SoftwareFacts {
-  /** How writes behave while the store is unavailable. */
+  /** What happens to writes while the store is unavailable. */
   readonly duringOutage: string;
-  /** How to give a gate a store. */
+  /** How to add a store to a gate. */
   readonly addStorage: string;
-  /** How to get missing extension functions. */
+  /** How to add missing extension functions. */
   readonly updateAdvice: string;
 }
 
@@ -23,7 +23,7 @@ const factsBySoftware: ReadonlyMap<string, SoftwareFacts> = new Map([
     {
       duringOutage:
         'mqant does not retry failed writes: the session is stored at its next bind or settings change',
-      addStorage: 'call SetStorageHandler in the OnInit of the gate',
+      addStorage: "call SetStorageHandler in the gate's OnInit",
       updateAdvice: 'update the add-on in the gate',
     },
   ],
@@ -31,7 +31,7 @@ const factsBySoftware: ReadonlyMap<string, SoftwareFacts> = new Map([
 
 const unknownSoftware: SoftwareFacts = {
   duringOutage: 'it is unknown whether the gate retries failed writes',
-  addStorage: 'see the documentation of the gate',
+  addStorage: "see the gate's documentation",
   updateAdvice: 'update the gate',
 };
 

@@ -10,7 +10,7 @@ const gateColumn: Column<{readonly gate: string}> = {header: 'GATE', cell: ({gat
 const newSessions = ({canRefuse}: Pick<GateToDrain, 'canRefuse'>): 'refused' | 'taken' =>
   canRefuse ? 'refused' : 'taken';
 
-/** Effect of a drain on each gate. */
+/** Presents the effect of a drain on each gate. */
 export const drainPlanPresenter: Presenter<GateToDrain> = {
   columns: [
     gateColumn,

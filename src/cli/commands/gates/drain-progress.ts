@@ -4,12 +4,12 @@ import {groupedDigits} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {noticeNow} from '../../show/notices.js';
 
-/** Interval of the notices without a terminal, in milliseconds. */
+/** Interval between notices when stderr is not a terminal, in milliseconds. */
 const noticeMs = 10_000;
 
 type DrainProgressWriter = Pick<DrainOptions, 'onProgress' | 'onPause'> & {end(): Promise<void>};
 
-/** Shows a drain as a progress bar on a terminal, and elsewhere as a notice every ten seconds. Names pauses and their reason. */
+/** Shows a drain's progress as a bar on a terminal, otherwise as a notice every ten seconds. Reports pauses with their reason. */
 export function drainProgress(context: CommandContext): DrainProgressWriter {
   const {io, outputOptions, now} = context;
   let bar: ReturnType<typeof progressBar> | undefined;
@@ -17,7 +17,7 @@ export function drainProgress(context: CommandContext): DrainProgressWriter {
   let noticedAt = now();
   let writing = Promise.resolve();
   const write = (work: () => Promise<void>): void => {
-    writing = writing.then(work).catch(() => {}); // a broken stderr does not stop a drain
+    writing = writing.then(work).catch(() => {}); // a broken stderr must not stop the drain
   };
   return {
     onProgress: ({sessions, left}) => {
@@ -38,7 +38,7 @@ export function drainProgress(context: CommandContext): DrainProgressWriter {
     onPause: (why) =>
       write(async () => {
         await bar?.end();
-        await noticeNow(context, why === undefined ? 'evictions continue' : `evictions paused: ${why}`);
+        await noticeNow(context, why === undefined ? 'evictions resumed' : `evictions paused: ${why}`);
       }),
     end: async () => {
       await writing;

@@ -48,17 +48,17 @@ export const gatesDrain: Verb<GatesDrainInput> = {
 
 const declareDrain = (command: Command): Command =>
   command
-    .argument('<gate...>', 'node ids; * stands for any text')
+    .argument('<gate...>', 'node ids; * matches any characters')
     .addOption(
       new Option('--rate <count>', 'evictions per second on each gate; 0 for no limit')
         .argParser(parseRate)
         .default(defaultPace.rate),
     )
-    .option('--wait <duration>', 'stop evicting after this time; the gates stay draining', parseDurationMs)
+    .option('--wait <duration>', 'stop evicting after this time; the gates keep draining', parseDurationMs)
     .option('--wait-idle <duration>', 'evict only sessions inactive for longer than this', parseAge)
     .option(
       '--max-connects <count>',
-      'pause before another gate gets more new connections per second (3 × --rate, at least 50; none for --rate 0)',
+      'pause when another gate would exceed this many new connections per second (3 × --rate, at least 50; none for --rate 0)',
       parseCount,
     )
     .addOption(
@@ -68,13 +68,13 @@ const declareDrain = (command: Command): Command =>
     )
     .option('--dry-run', 'show the gates and their sessions; change nothing');
 
-/** Selects the sessions to evict; undefined for all of them. Throws UsageError for a gate that knows no activity. */
+/** Returns a selector of the sessions to evict; undefined for all. Throws UsageError if a gate does not report activity. */
 async function idleSelector({gates}: DrainPlan, waitIdle: number | undefined): Promise<Selector | undefined> {
   if (waitIdle === undefined) return undefined;
   const unaware = gates.find((gate) => !gate.reportsActivity);
   if (unaware !== undefined)
     throw new UsageError(`${unaware.gate} does not report when its clients were last active`, {
-      hint: 'leave out --wait-idle',
+      hint: 'drain without --wait-idle',
     });
   const {terms} = await import('../../../selector/cel-terms.js');
   const {parseSelector} = await import('../../../selector/selector.js');
@@ -93,7 +93,7 @@ async function showPlan(context: CommandContext, plan: DrainPlan, input: GatesDr
   return ExitCode.done;
 }
 
-/** Asks y/N for a few sessions, for a typed phrase above that, and for the name of the context when no gate remains. */
+/** Asks y/N for a few sessions and for a typed phrase for many; if no other gate remains, the context name must be typed. */
 async function confirmDrain(context: CommandContext, plan: DrainPlan): Promise<void> {
   const {gates, others} = plan;
   for (const line of drainConcerns(plan)) await warn(context, line);
@@ -153,7 +153,7 @@ async function showOutcome(
   if (refusing.length > 0)
     await notice(
       context,
-      `new sessions are refused until a resume or a restart of the gate; to resume: gatectl gates resume ${names}`,
+      `new sessions are refused until the gate is resumed or restarted; to resume: gatectl gates resume ${names}`,
     );
   context.signal.throwIfAborted();
   if (refusing.some((gate) => gate.left !== 0))

@@ -19,7 +19,7 @@ export const gatePasswd: Verb<GatePasswdInput> = {
   examples: ['gatectl gate passwd players.txt neo', 'gatectl gate passwd players.txt neo --remove'],
   declare: (command) =>
     command
-      .argument('<file>', 'password file of a gate; created if missing')
+      .argument('<file>', "a gate's password file; created if missing")
       .argument('<name>', 'user name', parseName)
       .option('--remove', 'remove the user'),
   run: async (context, {file, name, remove}) => {
@@ -28,7 +28,7 @@ export const gatePasswd: Verb<GatePasswdInput> = {
     const isKnown = parsePasswords(text, file).has(name);
     const others = text.split(/(?<=\n)/).filter((line) => !line.startsWith(`${name}:`));
     if (remove === true) {
-      if (!isKnown) throw new UsageError(`no user "${name}" in "${file}"`);
+      if (!isKnown) throw new UsageError(`user "${name}" not found in "${file}"`);
       await writePrivateFile(file, others.join(''));
       await notice(context, `removed user "${name}"`);
       return undefined;
@@ -44,7 +44,7 @@ export const gatePasswd: Verb<GatePasswdInput> = {
 function parseName(name: string): string {
   if (name !== '' && !/[:\p{Cc}]/u.test(name) && !name.startsWith('#')) return name;
   throw new UsageError(
-    `invalid user name ${JSON.stringify(name)}: expected no ":", "#" at its start or control character`,
+    `invalid user name ${JSON.stringify(name)}: must not be empty, start with "#", or contain ":" or control characters`,
   );
 }
 
@@ -57,15 +57,15 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-/** One line of a pipe, or of a terminal without echo. */
+/** Reads one line from a pipe, or from the terminal without echo. */
 async function readPassword(context: CommandContext): Promise<string> {
   const {io} = context;
   const typed = io.in.isTerminal
     ? await withoutEcho(context)
     : (await io.in.readAll(maxPasswordBytes)).toString().replace(/\r?\n$/, '');
   if (typed === '' || /[\r\n]/.test(typed))
-    throw new UsageError('no password on standard input: expected one line', {
-      hint: 'run it on a terminal, or pipe the password in',
+    throw new UsageError('missing password: expected one line on standard input', {
+      hint: 'run this on a terminal, or pipe the password in',
     });
   return typed;
 }
@@ -74,7 +74,7 @@ async function withoutEcho({io, signal}: CommandContext): Promise<string> {
   const echo = (on: boolean) =>
     spawnSync('stty', [on ? 'echo' : '-echo'], {stdio: ['inherit', 'ignore', 'ignore']});
   if (echo(false).status !== 0)
-    throw new UsageError('the terminal cannot hide what you type', {hint: 'pipe the password in'});
+    throw new UsageError('cannot turn off echo on this terminal', {hint: 'pipe the password in'});
   try {
     await io.err.write('Password: ');
     return (await io.in.readLine(signal)) ?? '';

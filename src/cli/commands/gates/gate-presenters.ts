@@ -5,7 +5,7 @@ import type {GateAdmission} from '../../../session/gate-admission.js';
 import {type GateInfo, shownState} from '../../../session/gate-api.js';
 import {countsUnsaved, kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
 
-/** A registered node, and its kind if it was probed. */
+/** A registered node, with its kind if it was called. */
 interface ListedGate extends ClusterNode {
   readonly kind: NodeKind | undefined;
 }
@@ -34,13 +34,13 @@ export const gatePresenter: Presenter<ListedGate> = {
   id: ({id}) => id,
 };
 
-/** The state that the gate reports, else what the registry says of a node by mqant's convention. */
+/** Returns the state that the gate reports, or else the one in its registration by mqant's convention. */
 function nodeState({kind, metadata}: ListedGate) {
   const reported = kind?.info && shownState(kind.info);
   return reported ?? (metadata['state'] === 'forbidden' ? 'draining' : undefined);
 }
 
-/** The documented JSON of a node without its id; new versions only add members. */
+/** Returns the documented JSON members of a node, without its id. New versions only add members. */
 function nodeMembers(node: ListedGate) {
   const {kind, processes, type, address, version, source, subjectPerFunction, metadata} = node;
   return {
@@ -57,7 +57,7 @@ function nodeMembers(node: ListedGate) {
   };
 }
 
-/** The same for nodes of every type. */
+/** Presents nodes of every type. */
 export const nodePresenter: Presenter<ListedGate> = {
   ...gatePresenter,
   columns: [
@@ -68,40 +68,40 @@ export const nodePresenter: Presenter<ListedGate> = {
   record: (row) => ({node: row.id, ...nodeMembers(row)}),
 };
 
-/** A gate, and what it says about itself; a stock gate says nothing. */
+/** A gate and its info; a stock gate has none. */
 interface GateInfoRow {
   readonly node: ClusterNode;
   readonly info: GateInfo | undefined;
 }
 
 export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
-  const told = (cell: (info: GateInfo) => string) => (row: GateInfoRow) =>
+  const ifKnown = (cell: (info: GateInfo) => string) => (row: GateInfoRow) =>
     row.info === undefined ? '-' : cell(row.info);
   return {
     columns: [
       {header: 'GATE', cell: ({node}) => node.id, fit: 'whole'},
       {header: 'SOFTWARE', cell: ({info}) => softwareText(info)},
-      {header: 'STATE', cell: told((info) => shownState(info) ?? '-')},
-      {header: 'SESSIONS', cell: told(({sessions}) => String(sessions)), align: 'right'},
-      {header: 'BOUND', cell: told(({bound}) => String(bound)), align: 'right'},
-      {header: 'STORAGE', cell: told(({storage}) => storage.kind)},
-      {header: 'DIRTY', cell: told(dirtyText), align: 'right'},
+      {header: 'STATE', cell: ifKnown((info) => shownState(info) ?? '-')},
+      {header: 'SESSIONS', cell: ifKnown(({sessions}) => String(sessions)), align: 'right'},
+      {header: 'BOUND', cell: ifKnown(({bound}) => String(bound)), align: 'right'},
+      {header: 'STORAGE', cell: ifKnown(({storage}) => storage.kind)},
+      {header: 'DIRTY', cell: ifKnown(dirtyText), align: 'right'},
       {
         header: 'STORAGE FAILURE',
-        cell: told(({storage}) => storage.failure ?? '-'),
+        cell: ifKnown(({storage}) => storage.failure ?? '-'),
         fit: 'wrap',
         wide: true,
         shownFor: ({info}) => info?.storage.failure !== undefined,
       },
-      {header: 'UPTIME', cell: told(({startedAt, now}) => time(startedAt, now)), align: 'right'},
+      {header: 'UPTIME', cell: ifKnown(({startedAt, now}) => time(startedAt, now)), align: 'right'},
       {header: 'HOST', cell: hostText},
       {header: 'VERSION', cell: ({node}) => node.version, wide: true},
       {header: 'ADDRESS', cell: ({node}) => node.address, wide: true},
-      {header: 'PROTOCOL', cell: told(({protocol}) => String(protocol)), align: 'right', wide: true},
-      {header: 'AUTHENTICATE', cell: told(({admission}) => admission?.authenticate ?? '-'), wide: true},
-      {header: 'LIMITS', cell: told(limitsText), wide: true},
-      {header: 'CERTIFICATES', cell: told(certificatesText), wide: true},
-      {header: 'FUNCTIONS', cell: told(({functions}) => functions.join(' ')), wide: true},
+      {header: 'PROTOCOL', cell: ifKnown(({protocol}) => String(protocol)), align: 'right', wide: true},
+      {header: 'AUTHENTICATE', cell: ifKnown(({admission}) => admission?.authenticate ?? '-'), wide: true},
+      {header: 'LIMITS', cell: ifKnown(limitsText), wide: true},
+      {header: 'CERTIFICATES', cell: ifKnown(certificatesText), wide: true},
+      {header: 'FUNCTIONS', cell: ifKnown(({functions}) => functions.join(' ')), wide: true},
     ],
     record: ({node, info}) => ({
       gate: node.id,

@@ -35,28 +35,24 @@ export const gateRun: Verb<GateRunInput> = {
   handlesAbort: true,
   declare: (command) =>
     command
-      .option('--config <file>', 'JSON configuration; the flags below override it')
-      .option('--id <id>', 'part of the node id after "@"; default: random')
+      .option('--config <file>', 'JSON configuration; overridden by the flags below')
+      .option('--id <id>', 'part of the node id after "@" (default: random)')
       .option('--take-over', 'stop the process that uses this id, and start in its place')
-      .option('--tcp <address>', 'host:port for MQTT over TCP; default host: 127.0.0.1')
+      .option('--tcp <address>', 'host:port for MQTT over TCP (default host: 127.0.0.1)')
       .option('--ws <address>', 'host:port for MQTT over WebSocket')
       .option('--cert <file>', 'PEM certificate for both listeners')
-      .option('--key <file>', 'PEM key of the certificate')
-      .option('--store <url>', 'memory:, file:, redis://, mongodb:// or jetstream:// URL; default: none')
+      .option('--key <file>', 'PEM private key for the certificate')
+      .option('--store <url>', 'memory:, file:, redis://, mongodb:// or jetstream:// URL (default: none)')
       .option('--drain <time>', 'time to close all connections on shutdown (10s)', parseDurationMs)
       .option(
         '--same-client-id <rule>',
-        'allow (as mqant does), or take-over: close the older connection of a client id',
+        'allow (as mqant does), or take-over: close the older connection with the same client id',
       )
       .option(
         '--reply-inboxes <prefixes>',
-        'reply only to these inboxes; default: _INBOX and those of doctor --permissions',
+        'reply only to these inboxes (default: _INBOX and those of doctor --permissions)',
       )
-      .option(
-        '--processes <count>',
-        'gate processes <id>-1, <id>-2 … sharing the same ports (1)',
-        parseCount,
-      ),
+      .option('--processes <count>', 'run gate processes <id>-1, <id>-2 … on the same ports (1)', parseCount),
   run: async (context, {config: file, ...flags}) => {
     const {gateConfigOf, storeInConfig} = await import('../../../gate/node/gate-config.js');
     const config = await gateConfigOf(file, flags);
@@ -110,21 +106,21 @@ async function runOne(
   throwIfHungUpOrQuit(context.signal);
 }
 
-/** Returns the type that the gate registers as. */
+/** Returns the gate type to register. Rejects with UsageError for several types. */
 async function ownType(context: CommandContext): Promise<string> {
   const {gateType} = await context.connection();
   if (!gateType.value.includes(',')) return gateType.value;
-  throw new UsageError(`invalid gate type "${gateType.value}": a gate has one type`, {
+  throw new UsageError(`invalid gate type "${gateType.value}": a gate has exactly one type`, {
     hint: 'gatectl gate run --gate-type Gate',
   });
 }
 
-/** Returns the names of connection settings that changed since the gate connected. */
+/** Returns the names of the connection settings that changed since the gate started. */
 async function changedSettings(context: CommandContext): Promise<readonly string[]> {
   const {flags, deps, contexts} = context;
   const fresh: Readonly<Record<string, unknown>> = {...(await resolveConnection(flags, deps.env, contexts))};
   const before: Readonly<Record<string, unknown>> = {...(await context.connection())};
-  // JSON omits secrets, which are read again at each sign-in
+  // JSON omits secrets; they are read again at each sign-in
   return Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(fresh[name]));
 }
 
@@ -142,7 +138,7 @@ async function runMany(context: CommandContext, config: GateConfig): Promise<Exi
   return Object.values(ExitCode).find((known) => known === code) ?? ExitCode.bug;
 }
 
-/** Writes a log line, escaped since it holds remote text. A log that can't be written does not stop the gate. */
+/** Writes a log line, escaped because it may contain remote text. Write errors are ignored, so they don't stop the gate. */
 function writeLog({io}: CommandContext, line: string): void {
   io.err
     .write(`${safeText(line)}\n`)
@@ -157,7 +153,7 @@ interface StartedGate {
   readonly pid: number;
 }
 
-/** Returns what `gate run` prints once the gate accepts connections. */
+/** Returns the fields that `gate run` prints once the gate accepts connections. */
 export function gateFields({nodeId, tcpPort, wsPort, pid}: StartedGate): Fields {
   return {
     id: nodeId,

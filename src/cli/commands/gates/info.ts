@@ -8,7 +8,7 @@ export interface GatesInput {
 
 export const gatesInfo: Verb<GatesInput> = {
   examples: ['gatectl gates info', 'gatectl gates info Gate@a1 -o json'],
-  declare: (command) => command.argument('[gate...]', 'node ids; default: all gates'),
+  declare: (command) => command.argument('[gate...]', 'node ids (default: all gates)'),
   run: async (context, {gate}) => {
     const cluster = await context.openReader();
     const infos = await cluster.info(gate.length > 0 ? gate : undefined);

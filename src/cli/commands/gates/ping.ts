@@ -5,7 +5,7 @@ import type {GatesInput} from './info.js';
 
 export const gatesPing: Verb<GatesInput> = {
   examples: ['gatectl gates ping', 'gatectl gates ping Gate@a1 --timeout 500ms'],
-  declare: (command) => command.argument('[gate...]', 'node ids; default: all gates'),
+  declare: (command) => command.argument('[gate...]', 'node ids (default: all gates)'),
   run: async (context, {gate}) => {
     const cluster = await context.openCluster();
     const answered = await cluster.ping(gate.length > 0 ? gate : undefined);

@@ -13,7 +13,7 @@ export const gatesResume: Verb<GatesResumeInput> = {
   examples: ['gatectl gates resume Gate@a1', "gatectl gates resume 'Gate@a-*' --dry-run"],
   declare: (command) =>
     command
-      .argument('<gate...>', 'node ids; * stands for any text')
+      .argument('<gate...>', 'node ids; * matches any characters')
       .option('--dry-run', 'show the gates and their state; change nothing'),
   run: async (context, {gate, dryRun = false}) => {
     const cluster = await context.openCluster();

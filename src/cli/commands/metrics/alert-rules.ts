@@ -1,7 +1,7 @@
 interface AlertRule {
   readonly alert: string;
   readonly expr: string;
-  /** How long the expression holds before the alert fires. */
+  /** How long the expression must hold before the alert fires. */
   readonly for: string;
   readonly labels: {readonly severity: 'critical' | 'warning' | 'info'};
   readonly annotations: {readonly summary: string; readonly description: string};
@@ -24,7 +24,7 @@ const rows: readonly Row[] = [
     'warning',
     '5m',
     'absent(gatectl_build_info)',
-    'No metrics of gatectl',
+    'No gatectl metrics',
     'Check that gatectl metrics --listen runs and is scraped.',
   ],
   [
@@ -50,7 +50,7 @@ const rows: readonly Row[] = [
     '5m',
     'gatectl_gate_answer_seconds > 1',
     `${gate} takes {{ $value | humanizeDuration }} to answer`,
-    'Check the load of its machine and the connection to NATS. Run: gatectl gates ping',
+    'Check the load of its host and the connection to NATS. Run: gatectl gates ping',
   ],
   [
     'GateSessionsNotStored',
@@ -85,7 +85,7 @@ const rows: readonly Row[] = [
     '5m',
     'increase(gatectl_gate_limit_hits_total{limit!="authenticate"}[5m]) > 10',
     `${gate} turned {{ $value | humanize }} clients or requests away in 5 minutes: {{ $labels.limit }}`,
-    'Raise the limit in the config of the gate, or find out who exceeds it. Run: gatectl doctor',
+    "Raise the limit in the gate's config, or find out who exceeds it. Run: gatectl doctor",
   ],
   [
     'GateCertificateExpires',
@@ -93,7 +93,7 @@ const rows: readonly Row[] = [
     '1h',
     'gatectl_gate_certificate_expiry_time_seconds - time() < 14 * 86400',
     `A certificate of ${gate} ({{ $labels.listener }}) expires in {{ $value | humanizeDuration }}`,
-    'Replace its file. The gate reads it again within 2 seconds.',
+    'Replace the certificate file. The gate reloads it within 2 seconds.',
   ],
   [
     'GateRefusesReplies',
@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
     '0m',
     'increase(gatectl_gate_refused_replies_total[10m]) > 0',
     `${gate} refused calls that asked for a reply outside the inboxes`,
-    'A program on NATS is misconfigured, or tries to write to subjects of others.',
+    "A program on NATS is misconfigured, or tries to write to other programs' subjects.",
   ],
   [
     'GateClockWrong',
@@ -109,11 +109,11 @@ const rows: readonly Row[] = [
     '5m',
     'abs(gatectl_gate_clock_time_seconds - timestamp(gatectl_gate_clock_time_seconds)) > 5',
     `The clock of ${gate} differs by {{ $value | humanizeDuration }}`,
-    'Ages and expiry times are wrong. Check the time service of its machine.',
+    'Ages and expiry times are wrong. Check time synchronization on its host.',
   ],
 ];
 
-/** Alert rules of Prometheus (https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/). */
+/** Prometheus alerting rules (https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/). */
 export const alertRules = {
   groups: [
     {

@@ -10,8 +10,8 @@ interface GateMeasurement {
 }
 
 /**
- * Collects one sample per gate and metric; never one per session or user. A gate that did not answer has
- * `gatectl_gate_up 0`. A stock gate is up and has no other samples.
+ * Collects one sample per gate and metric, never one per session or user. A gate that did not answer has
+ * `gatectl_gate_up 0`. A stock gate that is up has no other samples.
  */
 export async function gateMetrics(cluster: Pick<ClusterReader, 'stats' | 'info'>): Promise<GateMeasurement> {
   const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
@@ -25,13 +25,13 @@ const metricsOf = (stats: Gathered<GateStatistics>, info: Gathered<GateInfo>): r
   ...gatectlMetrics(stats),
 ];
 
-/** Returns every metric that is served, without samples. */
+/** Returns all served metrics, without gate samples. */
 export function servedMetrics(): readonly Metric[] {
   const none = {expected: [], results: new Map(), outcomes: []};
   return [registryUpMetric(true), ...metricsOf(none, none)];
 }
 
-/** Returns `gatectl_gate_up 0` for each gate, for when no gate can be asked. */
+/** Returns `gatectl_gate_up 0` for each gate. Used when no gate can be called. */
 export function metricsOfDownGates(gates: readonly string[]): readonly Metric[] {
   return [gateUpMetric(gates.map((gate) => sample(gate, 0)))];
 }
@@ -39,7 +39,7 @@ export function metricsOfDownGates(gates: readonly string[]): readonly Metric[] 
 export const registryUpMetric = (isUp: boolean): Metric => ({
   name: 'gatectl_registry_up',
   type: 'gauge',
-  help: 'Whether the registry answered; if not, the gates last known are asked.',
+  help: 'Whether the registry answered: 1 or 0. If not, the last known gates are called.',
   samples: [{labels: {}, value: isUp ? 1 : 0}],
 });
 
@@ -50,7 +50,7 @@ const gateUpMetric = (samples: readonly Sample[]): Metric => ({
   samples,
 });
 
-/** Whether the gate answered, even if it lacks the function. */
+/** Whether the gate answered, even if it lacks the called function. */
 const isUp = ({status, reason}: GateOutcome): boolean => status === 'ok' || reason === 'unsupported';
 
 type StatsMetric = readonly [
@@ -70,7 +70,7 @@ const statsMetrics: readonly StatsMetric[] = [
   [
     'draining',
     'gauge',
-    'Whether the gate refuses new sessions: 1 or 0; absent where it does not report it.',
+    'Whether the gate refuses new sessions: 1 or 0. Absent for gates that do not report it.',
     ({state}) => (state === undefined ? undefined : Number(state === 'draining')),
   ],
   [
@@ -129,13 +129,13 @@ function metricsOfGates(
 const knownSessions = (results: Gathered<GateStatistics>['results']): Metric => ({
   name: 'gatectl_gate_known_sessions',
   type: 'gauge',
-  help: 'Known sessions of a stock gate, from a store or the bus; there may be more.',
+  help: 'Known sessions of a stock gate, from a store or the bus. There may be more.',
   samples: [...results].flatMap(([node, {isAtLeast, sessions}]) =>
     isAtLeast === true ? [sample(node, sessions)] : [],
   ),
 });
 
-/** Limits of an open port, how often they applied, and certificates. */
+/** Returns the configured limits, how often each was hit, and when certificates expire. */
 function admissionMetrics(stats: Gathered<GateStatistics>, info: Gathered<GateInfo>): readonly Metric[] {
   const admissions = [...info.results].flatMap(([gate, {admission}]) =>
     admission === undefined ? [] : [{gate, ...admission}],

@@ -1,6 +1,6 @@
 import type {Metric} from '../../../output/formats/prometheus.js';
 
-/** Metrics of which the dashboard draws no curve: they are part of other panels, or always 1. */
+/** Metrics without a panel of their own: they are part of other panels, or always 1. */
 const notDrawn: ReadonlySet<string> = new Set([
   'gatectl_gate_up',
   'gatectl_gates',
@@ -31,11 +31,11 @@ const ofGates = '{job=~"$job", gate=~"$gate"}';
 const rowWidth = 24;
 
 /**
- * Returns a dashboard to import into Grafana 9 and later: the state of the cluster, then a curve per gate for each metric, of a
- * counter its rate.
+ * Returns a dashboard to import into Grafana 9 or later. It shows the state of the cluster, then one panel per metric with a
+ * line per gate; counters are shown as rates.
  */
 export function grafanaDashboard(metrics: readonly MetricAbout[]): object {
-  const panels = [...overviewPanels, ...metrics.filter(({name}) => !notDrawn.has(name)).map(curvePanel)];
+  const panels = [...overviewPanels, ...metrics.filter(({name}) => !notDrawn.has(name)).map(metricPanel)];
   return {
     uid: 'gatectl',
     title: 'gatectl: gates and sessions',
@@ -57,7 +57,7 @@ const variables = [
   labelVariable('gate', `gatectl_gate_up${ofJob}`),
 ];
 
-/** A variable with the values of a label; all of them by default. */
+/** Returns a dashboard variable that selects among the values of a label; all are selected by default. */
 function labelVariable(label: string, series: string): object {
   const query = `label_values(${series}, ${label})`;
   const all = {selected: true, text: 'All', value: '$__all'};
@@ -89,7 +89,7 @@ const overviewPanels: readonly PanelOptions[] = [
     expr: `gatectl_gate_clock_time_seconds${ofGates} - gatectl_gate_start_time_seconds${ofGates}`,
   },
   {
-    ...{type: 'timeseries', title: 'Sessions, of maxSessions', unit: 'percentunit', width: 12, height: 8},
+    ...{type: 'timeseries', title: 'Sessions / maxSessions', unit: 'percentunit', width: 12, height: 8},
     expr: `gatectl_gate_sessions${ofGates} / on(job, instance, gate) gatectl_gate_limit{limit="maxSessions"}`,
   },
   {
@@ -98,7 +98,7 @@ const overviewPanels: readonly PanelOptions[] = [
   },
 ];
 
-function curvePanel({name, type, help}: MetricAbout): PanelOptions {
+function metricPanel({name, type, help}: MetricAbout): PanelOptions {
   const words = name.replace(/^gatectl_(?:gate_)?/, '').replace(/_(?:total|seconds)$/, '');
   const title = words.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
   const series = `${name}${ofGates}`;
@@ -111,7 +111,7 @@ function curvePanel({name, type, help}: MetricAbout): PanelOptions {
   };
 }
 
-/** Places panels from left to right, in rows as high as their highest panel. */
+/** Places panels from left to right, in rows as high as their tallest panel. */
 function placed(panels: readonly PanelOptions[]): readonly object[] {
   let [x, y, height] = [0, 0, 0];
   return panels.map((panel, at) => {

@@ -10,14 +10,14 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Parses `127.0.0.1:9464`, `[::1]:9464` or `localhost:9464`. Throws UsageError for other addresses. */
+/** Parses `127.0.0.1:9464`, `[::1]:9464` or `localhost:9464`. Throws UsageError for any other address. */
 export function parseListenAddress(text: string): ListenAddress {
   const [, host = '', port = ''] = /^(127(?:\.\d{1,3}){3}|\[::1\]|localhost):(\d{1,5})$/.exec(text) ?? [];
   if (host !== '' && Number(port) < 65_536) return {host: host.replaceAll(/[[\]]/g, ''), port: Number(port)};
   throw new UsageError(
     `invalid address "${text}": expected a loopback address and port, such as 127.0.0.1:9464`,
     {
-      hint: 'the endpoint has no login: to expose it, put a proxy in front',
+      hint: 'the endpoint has no login: to expose it, put a proxy in front of it',
     },
   );
 }
@@ -34,13 +34,13 @@ export interface MetricsServer {
 
 interface MetricsServerOptions {
   readonly address: ListenAddress;
-  /** Collects the metrics. Requests that arrive while it runs share its result. */
+  /** Collects the metrics. Requests that arrive during a collection share its result. */
   readonly text: () => Promise<string>;
-  /** Host names to answer besides those of the loopback interface. */
+  /** Host names to accept besides those of the loopback interface. */
   readonly allowedHosts?: readonly string[] | undefined;
 }
 
-/** Serves `text()` at `/metrics`. Rejects with UsageError when the address cannot be used. */
+/** Serves `text()` at `/metrics`. Rejects with UsageError if it cannot listen on the address. */
 export async function serveMetrics({
   address,
   text,
@@ -60,7 +60,7 @@ export async function serveMetrics({
   await once(server, 'listening').catch((cause: unknown) => {
     throw new UsageError(`cannot listen on ${address.host}:${address.port}`, {hint: String(cause), cause});
   });
-  const {port} = server.address() as AddressInfo; // of a TCP server that listens
+  const {port} = server.address() as AddressInfo; // always an AddressInfo for a listening TCP server
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return {
     url: `http://${host}:${port}/metrics`,
@@ -80,7 +80,7 @@ function refusalOf(request: IncomingMessage, allowedHosts: readonly string[]): R
   return target.path === '/metrics' ? undefined : {status: 404, why: 'only /metrics'};
 }
 
-/** Runs one job at a time; callers that arrive meanwhile share its result. */
+/** Returns a function that runs one job at a time. Calls made during a run share its result. */
 function sharedResult<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () => {

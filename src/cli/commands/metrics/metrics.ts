@@ -34,15 +34,15 @@ export const metrics: Verb<MetricsInput> = {
       .option('--listen <address>', 'serve /metrics on a loopback address until Ctrl-C', parseListenAddress)
       .option(
         '--allow-host <name>',
-        'with --listen: accept this Host header too (repeatable)',
+        'with --listen, also accept this Host header (repeatable)',
         collect(parseAllowedHost),
       )
-      .option('--grafana', 'print a Grafana dashboard of these metrics')
+      .option('--grafana', 'print a Grafana dashboard for these metrics')
       .option('--alerts', 'print alert rules for Prometheus'),
   handlesAbort: ({listen}) => listen !== undefined,
   run: async (context, {listen, allowHost, grafana = false, alerts = false}) => {
     if ([grafana, alerts, listen !== undefined].filter(Boolean).length > 1)
-      throw new UsageError('--grafana, --alerts and --listen exclude each other', {
+      throw new UsageError('cannot combine --grafana, --alerts and --listen', {
         hint: 'gatectl metrics --help',
       });
     if (grafana) return await printText(context, JSON.stringify(grafanaDashboard(servedMetrics()), null, 2));
@@ -87,10 +87,10 @@ async function serve(
   return undefined;
 }
 
-/** The queries that metrics need. */
+/** The two queries that metrics need. */
 type Measurer = Pick<ClusterReader, 'stats' | 'info'>;
 
-/** Asks each gate separately, so that a silent gate does not delay the others. */
+/** Calls each gate separately, so that a silent gate does not delay the others. */
 function measurerPerGate(cluster: ClusterReader, now: () => number): Measurer {
   const stats = new RepeatedQuestion({ask: (gate) => cluster.stats([gate]), now});
   const info = new RepeatedQuestion({ask: (gate) => cluster.info([gate]), now});
@@ -101,7 +101,7 @@ function measurerPerGate(cluster: ClusterReader, now: () => number): Measurer {
   return {stats: () => of(stats), info: () => of(info)};
 }
 
-/** Rediscovers and measures the gates. While the bus is down, known gates are reported as down. */
+/** Looks up and measures the gates. Returns Prometheus text. While the bus is down, known gates are reported as down. */
 async function metricsText(cluster: ClusterReader, measuring: Measurer): Promise<string> {
   const isFound = await cluster.lookAgain().then(() => true, falseForKnownError);
   const measured = await gateMetrics(measuring).catch((error: unknown) => {

@@ -5,7 +5,7 @@ import {clusterOptions} from '../../settings/cluster-options.js';
 import {clusterName, resolveConnection} from '../../settings/connection-options.js';
 import {notice, noticeNow, warn} from '../../show/notices.js';
 
-/** A cluster connection that `reload` replaces, using the current settings and secrets. */
+/** A cluster connection that `reload` replaces with one that uses the current settings and secrets. */
 export class ReloadableCluster {
   private readonly reloaded: ClusterReader[] = [];
   private measuring: Promise<unknown> = Promise.resolve();
@@ -26,14 +26,14 @@ export class ReloadableCluster {
     return text;
   }
 
-  /** Reconnects, one reload at a time. A failed reload warns and keeps the connection. */
+  /** Reconnects, one reload at a time. If a reload fails, warns and keeps the connection. */
   reload(): Promise<void> {
     this.reloading = this.reloading.then(() =>
       this.reconnected().catch((error: unknown) =>
         warn(this.context, `reload failed, connection kept: ${errorMessage(error)}`),
       ),
     );
-    return this.reloading.catch(() => {}); // stderr is closed
+    return this.reloading.catch(() => {}); // the warning failed because stderr is closed
   }
 
   async close(): Promise<void> {
@@ -44,7 +44,7 @@ export class ReloadableCluster {
   private async reconnected(): Promise<void> {
     const {flags, deps, contexts, outputOptions} = this.context;
     if (outputOptions.snapshot !== undefined)
-      return await notice(this.context, 'reload: nothing to do for a snapshot');
+      return await notice(this.context, 'reload: snapshots have no connection to reload');
     const settings = await resolveConnection(flags, deps.env, contexts);
     const fresh = await deps.openCluster({
       ...(await clusterOptions(settings, deps)),

@@ -3,8 +3,8 @@ import {isIP} from 'node:net';
 import {UsageError} from '../../../base/errors.js';
 
 /**
- * Returns why to refuse a request; undefined when each host it names is a loopback name or allowed. Guards against DNS
- * rebinding: a web page that points its own name to 127.0.0.1 reaches a local server, but sends that name as the host.
+ * Returns why to refuse a request; undefined if every host name in it is a loopback name or an allowed name. Guards against
+ * DNS rebinding: a web page whose own name resolves to 127.0.0.1 reaches a local server, but sends that name as the host.
  */
 export function hostRefusal(
   request: IncomingMessage,
@@ -16,20 +16,20 @@ export function hostRefusal(
   const named = [...host, ...origin.map(originHost), ...(targetHost === undefined ? [] : [targetHost])];
   return named.every((one) => isAllowed(one, allowed))
     ? undefined
-    : 'host name not allowed; start with --allow-host <name> to allow it';
+    : 'host name not allowed; to allow it, start gatectl metrics with --allow-host <name>';
 }
 
-/** Splits a request target, which may be a path or an absolute URL. */
+/** Splits a request target, which is a path or an absolute URL, into its host and path. */
 export function parseRequestTarget(url: string): {readonly host: string | undefined; readonly path: string} {
   const [, host, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? [undefined, undefined, url];
   return {host, path: rest.split('?')[0] ?? ''};
 }
 
-/** The value of --allow-host: a host name or address, optionally with a port. Throws UsageError. */
+/** Parses the value of --allow-host: a host name or address, optionally with a port. Throws UsageError. */
 export function parseAllowedHost(text: string): string {
   if (authority.test(text)) return text.toLowerCase();
   throw new UsageError(`invalid host "${text}": expected a name or address, optionally with a port`, {
-    hint: 'such as --allow-host metrics.example.com',
+    hint: 'for example --allow-host metrics.example.com',
   });
 }
 
@@ -45,7 +45,7 @@ function isAllowed(text: string, allowed: readonly string[]): boolean {
   return isLoopback(name) || allowed.includes(whole) || allowed.includes(name);
 }
 
-/** `localhost`, an address in 127.0.0.0/8, or `::1`, as a browser or a scraper writes it. */
+/** Whether a host is `localhost`, an address in 127.0.0.0/8, or `::1` in any notation. */
 function isLoopback(name: string): boolean {
   if (name === 'localhost') return true;
   if (name.startsWith('['))

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {commandAliases, nouns} from '../../command-identity.js';
 import type {Environment} from '../../settings/layers.js';
 
-/** Start of the file name of a plugin: `gatectl-foo` is run as `gatectl foo`. */
+/** File name prefix of plugins: `gatectl-foo` is run as `gatectl foo`. */
 export const pluginPrefix = 'gatectl-';
 
 /** Limits the search when PATH is very long. */
@@ -11,14 +11,14 @@ const maxFolders = 100;
 
 interface FoundPlugin {
   readonly file: string;
-  /** How many words of the line name it. */
+  /** Number of words that form the plugin's name. */
   readonly words: number;
 }
 
-/** First words that no table of commands contains. */
+/** Built-in first words that are not in the command catalogue. */
 const otherWords: ReadonlySet<string> = new Set(['help', 'version', '__complete', '__man']);
 
-/** Whether a first word belongs to gatectl itself. A plugin never replaces or extends it. */
+/** Whether a first word belongs to gatectl itself. Plugins never replace or extend such a word. */
 export const isBuiltIn = (word: string, isCommand: IsCommand): boolean =>
   otherWords.has(word) ||
   Object.hasOwn(nouns, word) ||
@@ -29,8 +29,8 @@ export const isBuiltIn = (word: string, isCommand: IsCommand): boolean =>
 export type IsCommand = (word: string) => boolean;
 
 /**
- * Finds the plugin that a line starts with, the longest name first: `foo bar x` is `gatectl-foo-bar`, else `gatectl-foo`. A dash
- * within a word is written `_` in a file name, as in kubectl, or stays as it is.
+ * Finds the plugin for a command line; the longest name wins: `foo bar x` runs `gatectl-foo-bar`, or else `gatectl-foo`. A dash
+ * within a word may be `_` in the file name, as in kubectl.
  */
 export async function findPlugin(
   line: readonly string[],
@@ -52,22 +52,22 @@ export async function findPlugin(
   return undefined;
 }
 
-/** Names of plugins with more words are not looked for: each word costs a look into every folder. */
+/** Maximum number of words in a plugin name. Each word costs a lookup in every folder. */
 const maxWords = 5;
 
-/** Whether a word may be part of a plugin's name. It becomes part of a file name, so it has no slash. */
+/** Whether a word may be part of a plugin name. Excludes slashes, because the name becomes part of a file name. */
 export const isPluginWord = (word: string): boolean => /^[A-Za-z0-9][\w.-]{0,63}$/.test(word);
 
 export const programEnding = (platform: string): string => (platform === 'win32' ? '.exe' : '');
 
-/** Returns the absolute folders of PATH. A relative one would run programs of the current folder. */
+/** Returns the absolute folders of PATH. A relative one would run programs from the current folder. */
 export const pathFolders = (env: Environment): readonly string[] =>
   [...new Set((env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder)))].slice(
     0,
     maxFolders,
   );
 
-/** Whether this is a file that the user may execute. */
+/** Whether this is a regular file that the user may execute. */
 export function isProgram(file: string): Promise<boolean> {
   return new Promise((resolve) => {
     access(file, constants.X_OK, (refused) => {

@@ -12,13 +12,13 @@ import {
   programEnding,
 } from './find-plugin.js';
 
-/** A file on PATH that is named like a plugin. */
+/** A file on PATH whose name is that of a plugin. */
 export interface InstalledPlugin {
-  /** The words that run it: `foo bar` for `gatectl-foo-bar`. */
+  /** Words that run it: `foo bar` for `gatectl-foo-bar`. */
   readonly name: string;
   readonly file: string;
   readonly executable: boolean;
-  /** The built-in command, or the file earlier on PATH, that runs instead. */
+  /** Built-in command, or file earlier on PATH, that runs instead. */
   readonly shadowedBy: string | undefined;
 }
 
@@ -28,7 +28,7 @@ interface PluginSearch {
   readonly isCommand: IsCommand;
 }
 
-/** Lists the plugins on PATH in the order in which they are searched, also those that never run. */
+/** Lists the plugins on PATH in search order, including those that never run. */
 export async function installedPlugins({
   env,
   platform,
@@ -49,7 +49,7 @@ export async function installedPlugins({
   return found;
 }
 
-/** Returns the names of the plugins that run; none if reading PATH takes longer than `timeoutMs`. */
+/** Returns the names of plugins that can run; empty if reading PATH takes longer than `timeoutMs`. */
 export async function pluginNames(search: PluginSearch, timeoutMs: number): Promise<readonly string[]> {
   let plugins: readonly InstalledPlugin[] = [];
   const listing = installedPlugins(search).then((listed) => {
@@ -59,7 +59,7 @@ export async function pluginNames(search: PluginSearch, timeoutMs: number): Prom
   return plugins.filter((one) => one.executable && one.shadowedBy === undefined).map(({name}) => name);
 }
 
-/** Returns the words of a file name. A dash within a word is written `_` in it. */
+/** Converts a file name to the words that run it. In a file name, `_` stands for a dash within a word. */
 const nameOf = (entry: string, platform: string): string =>
   entry
     .slice(pluginPrefix.length, entry.length - programEnding(platform).length)
@@ -67,13 +67,13 @@ const nameOf = (entry: string, platform: string): string =>
     .map((word) => word.replaceAll('_', '-'))
     .join(' ');
 
-/** Returns the plugins of one folder by name; none of a folder that cannot be read, which PATH often contains. */
+/** Returns the plugin file names in a folder, sorted; empty if it cannot be read, as is common for folders of PATH. */
 async function pluginFiles(folder: string, platform: string): Promise<readonly string[]> {
   const isPlugin = (entry: string): boolean =>
     entry.startsWith(pluginPrefix) &&
     entry.endsWith(programEnding(platform)) &&
     nameOf(entry, platform).split(' ').every(isPluginWord);
-  // the form with a callback: --help does not load fs/promises
+  // the callback form, so that --help does not load fs/promises
   const entries = await new Promise<readonly string[]>((resolve) =>
     readdir(folder, (_, found = []) => resolve(found)),
   );

@@ -12,7 +12,7 @@ export const pluginList: Verb<object> = {
     const isCommand = (word: string) => context.findCommand(word) !== undefined;
     const plugins = await installedPlugins({env, platform, isCommand});
     if (plugins.length === 0)
-      await notice(context, 'no plugins: put an executable gatectl-<name> into a folder of PATH');
+      await notice(context, 'no plugins: put an executable named gatectl-<name> in a folder on PATH');
     return showRows(context, pluginPresenter, plugins);
   },
 };

@@ -4,9 +4,9 @@ import {type Environment, type SecretName, type Setting, secretVariables} from '
 import {withoutUserinfo} from '../context/context-presenters.js';
 
 /**
- * Returns the environment of a plugin: the connection in force as GATECTL_… variables, and the other global flags of the line. A
- * gatectl that the plugin starts resolves the same settings. Secrets that only a context holds are not copied: the context's name
- * leads to them.
+ * Returns the environment for a plugin: the effective connection settings and other global flags as GATECTL_… variables. A
+ * gatectl started by the plugin resolves the same settings. Secrets stored only in a context are not copied; the context name is
+ * enough to find them.
  */
 export function pluginEnvironment(
   env: Environment,
@@ -17,7 +17,7 @@ export function pluginEnvironment(
   const resolved = resolvedSettings(settings);
   for (const {name, env: variable} of globalFlags) {
     const isConnection = Object.hasOwn(resolved, name);
-    const value = isConnection ? handedValue(name, resolved[name]) : flags[name];
+    const value = isConnection ? environmentValue(name, resolved[name]) : flags[name];
     if (value !== undefined || isConnection) changed[variable] = value?.toString();
   }
   for (const [name, variable] of Object.entries(secretVariables)) {
@@ -28,12 +28,12 @@ export function pluginEnvironment(
   return changed;
 }
 
-/** Flags for signing in. They stay in a context that holds a secret too, because the two belong together. */
+/** Sign-in settings. When a context also holds the secret for them, they stay in the context with it. */
 const signInFlags = ['user', 'passwordFile', 'tokenFile', 'creds', 'nkey'] as const;
 
 type Resolved = Readonly<Partial<Record<FlagName, Setting<unknown> | undefined>>>;
 
-/** Returns the settings of a connection by the flag that sets them. */
+/** Returns the connection settings, keyed by the name of their flag. */
 function resolvedSettings(settings: ConnectionSettings): Resolved {
   const {timeoutMs, giveUpAfterMs, stockTap, secrets, contextName: _, ...same} = settings;
   const isWithContext =
@@ -50,7 +50,7 @@ function resolvedSettings(settings: ConnectionSettings): Resolved {
   };
 }
 
-/** A natscli context keeps its name unless a gatectl context leads to it, or decides the server in its place. */
+/** Returns the natscli context to pass on; undefined if a gatectl context refers to it or overrides its server. */
 function namedNatsContext({natsContext, server, context}: ConnectionSettings): Setting<string> | undefined {
   const isHidden = isOnlyInContext('server', server) && server.source === `context "${context?.value}"`;
   return natsContext?.origin === 'context' || isHidden ? undefined : natsContext;
@@ -59,8 +59,8 @@ function namedNatsContext({natsContext, server, context}: ConnectionSettings): S
 const inMs = (setting: Setting<number> | undefined): Setting<string> | undefined =>
   setting && {...setting, value: `${setting.value}ms`};
 
-/** Returns the text of a setting; undefined for a default, and for a URL with a password that stands in a context. */
-function handedValue(name: string, setting: Setting<unknown> | undefined): string | undefined {
+/** Returns a setting as a string; undefined for a default, and for a URL whose password is stored in a context. */
+function environmentValue(name: string, setting: Setting<unknown> | undefined): string | undefined {
   if (setting === undefined || setting.origin === 'default' || isOnlyInContext(name, setting))
     return undefined;
   return String(setting.value);

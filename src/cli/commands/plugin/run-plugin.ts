@@ -10,8 +10,8 @@ import {findPlugin, isBuiltIn} from './find-plugin.js';
 import {pluginEnvironment} from './plugin-environment.js';
 
 /**
- * Runs the plugin that a line names, and resolves with its exit code; undefined if there is none. Global flags before its name
- * are read here, everything after it belongs to the plugin. `help foo` runs it with `--help`.
+ * Runs the plugin that a command line starts with. Returns its exit code, or undefined if there is no such plugin. Parses the
+ * global flags before the plugin's name; everything after it is passed on. `help foo` runs the plugin with `--help`.
  */
 export async function runPlugin(argv: readonly string[], deps: CliDeps): Promise<number | undefined> {
   const isHelp = argv[0] === 'help';
@@ -29,7 +29,7 @@ export async function runPlugin(argv: readonly string[], deps: CliDeps): Promise
   return await deps.runProgram(plugin.file, line.slice(at + plugin.words), env);
 }
 
-/** Parses the flags before a plugin's name; undefined for wrong ones, which the parser of commands reports. */
+/** Parses the flags before a plugin's name. Returns undefined if they are invalid; the command parser reports them later. */
 function globalFlagsOf(words: readonly string[]): FlagValues | undefined {
   const program = buildProgram({
     argv: [],

@@ -3,19 +3,19 @@ import {constants} from 'node:os';
 import {UsageError} from '../../../base/errors.js';
 import type {Environment} from '../../settings/layers.js';
 
-/** Passes each signal of this process to `receive` until the returned function is called. */
+/** Forwards each signal of this process to `receive` until the returned function is called. */
 type PassSignals = (receive: (signal: NodeJS.Signals) => void) => () => void;
 
 interface ProgramDeps {
   readonly env: Environment;
   readonly passSignals: PassSignals;
-  /** Whether a terminal is open: it sends Ctrl-C to the program too, which must not get it twice. */
+  /** Whether the process has a terminal, which then sends Ctrl-C to the program too. */
   readonly hasTerminal: boolean;
 }
 
 /**
- * Runs a program on the terminal and streams of this process. Resolves with its exit code, or 128 plus the number of the signal
- * that ended it. Rejects with UsageError if it cannot be started.
+ * Runs a program with the terminal and streams of this process. Returns its exit code, or 128 plus the signal number if a signal
+ * ended it. Rejects with UsageError if it cannot be started.
  */
 export async function runProgram(
   file: string,

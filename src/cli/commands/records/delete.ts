@@ -43,12 +43,12 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   declare: (command) =>
     withTapFlag(withOnlineCheckFlags(withRecords(command)))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
-      .option('--kick', 'kick the connections of the user first, then delete')
-      .option('--online-too', 'refused: use --kick')
+      .option('--kick', "kick the user's sessions first, then delete")
+      .option('--online-too', 'not supported: use --kick')
       .option('--dry-run', 'show the record; delete nothing')
       .option(
         '--wait <duration>',
-        'how long to wait for a kicked session to close (10s)',
+        'how long to wait for kicked sessions to close (10s)',
         parseDurationMs,
         10_000,
       ),
@@ -58,7 +58,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     const uid = uidUnlessBulk(input);
     if (input.onlineToo === true) {
       throw new UsageError(
-        'unsupported flag --online-too: the gate of an online user would write the record again',
+        "unsupported flag --online-too: an online user's gate would write the record again",
         {
           hint: `to kick the user first: gatectl records delete ${uid ?? '<uid>'} --kick`,
         },
@@ -69,8 +69,8 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     const records = await context.openRecords(store);
     const deps = {context, records, check, input};
     if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
-    await check.hasGates(); // warns or refuses before the confirmation when no gate can be asked
-    const where = store === undefined ? 'the storage of the gates' : `the store "${storeName(store)}"`;
+    await check.hasGates(); // warns or refuses before the confirmation if no gate can be reached
+    const where = store === undefined ? "the gates' storage" : `the store "${storeName(store)}"`;
     await confirmWrite(context, {
       question: `delete the record of uid "${uid}" from ${where}?`,
       answer: 'yes',
@@ -96,7 +96,7 @@ interface DeleteDeps {
   readonly input: Pick<RecordsDeleteInput, 'kick' | 'revision' | 'wait'>;
 }
 
-/** Kicks the user's sessions for `--kick`, else refuses while the user is online; then deletes the record. */
+/** With `--kick`, kicks the user's sessions; without it, refuses if the user is online. Then deletes the record. */
 async function deleteRecord(uid: string, deps: DeleteDeps): Promise<RecordDeletion> {
   const {
     records,
@@ -115,11 +115,11 @@ async function deleteRecord(uid: string, deps: DeleteDeps): Promise<RecordDeleti
 
 async function deleteMany(context: CommandContext, input: RecordsDeleteInput): Promise<ExitCode> {
   if (input.revision !== undefined)
-    throw new UsageError('--revision requires one record: each has a revision of its own');
+    throw new UsageError('--revision requires a single uid: every record has its own revision');
   return await writeRecords(context, input, await deletionOfMany(context, input));
 }
 
-/** Returns the deletion of many records. Warns or refuses when no gate can be asked who is online. */
+/** Returns the bulk deletion of records. Warns or refuses if no gate can be asked who is online. */
 export async function deletionOfMany(
   context: CommandContext,
   {store, offline = false, kick = false, wait}: OnlineCheckInput & Pick<RecordsDeleteInput, 'kick' | 'wait'>,
@@ -143,7 +143,7 @@ export async function deletionOfMany(
   };
 }
 
-/** Reads the record; undefined when it is unreadable, since it can still be deleted. */
+/** Reads the record. Returns undefined if it is missing or unreadable: an unreadable record can still be deleted. */
 async function readIfPossible(records: Records, uid: string): Promise<LocatedRecord | undefined> {
   return await records.get(uid).catch((error: unknown) => {
     if (error instanceof GatectlError) return undefined;
@@ -158,7 +158,7 @@ interface KickOptions {
   readonly waitMs: number;
 }
 
-/** Kicks the user's sessions, whose next settings change would otherwise recreate the record. */
+/** Kicks the user's sessions, because their next settings change would recreate the record. */
 async function kickSessions(
   context: CommandContext,
   {uid, records, check, waitMs}: KickOptions,
@@ -175,8 +175,8 @@ async function kickSessions(
   }
   const left = await check.gatesWithUser(uid, record);
   if (left.length === 0) return;
-  throw new PartialError(`"${uid}" is still online on ${left.join(', ')}: nothing was deleted`, {
-    hint: `its next request names the session: gatectl sessions find ${shellWord(uid)} --tap 30s; then kick that`,
+  throw new PartialError(`"${uid}" is still online on ${left.join(', ')}; nothing was deleted`, {
+    hint: `to find the session when it sends a request: gatectl sessions find ${shellWord(uid)} --tap 30s; then kick it`,
   });
 }
 

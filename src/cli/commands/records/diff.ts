@@ -35,7 +35,7 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
   },
 };
 
-/** Returns a failed outcome for a record that can't be decoded, and so can't be compared. */
+/** Returns a failed outcome for a record that can't be decoded and therefore not compared. */
 function unreadableOutcomes(
   {uid, node, undecodable}: LocatedRecord,
   store: string | undefined,

@@ -43,7 +43,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
         .usage('<uid> <ttl> | <uid…> <ttl> | - <ttl>')
         .argument(
           '<word...>',
-          'user ids, - for a list on stdin, and a time to live: 30s, 10m, 12h, 7d or never',
+          'user ids (- reads a list from stdin), then a time to live: 30s, 10m, 12h, 7d or never',
         ),
     )
       .option('--while-online', 'allow online users; the gate may extend the expiry')
@@ -85,7 +85,7 @@ const expireDeps = async (context: CommandContext, options: ExpireOptions): Prom
   records: await context.openRecords(options.store),
 });
 
-/** Returns the change of the expiry of many records. */
+/** Returns the bulk change of expiry times. */
 export async function expiryOfMany(context: CommandContext, options: ExpireOptions): Promise<RecordsWrite> {
   const deps = await expireDeps(context, options);
   const {ttl, whileOnline, offline = false, store} = options;
@@ -101,7 +101,7 @@ export async function expiryOfMany(context: CommandContext, options: ExpireOptio
   };
 }
 
-/** Rejects if the user of the record is online or its bytes can't be decoded. */
+/** Returns the record. Rejects if its user is online or its bytes can't be decoded. */
 async function expirable(record: LocatedRecord, {check, whileOnline}: ExpireDeps): Promise<LocatedRecord> {
   const {uid} = record;
   if (!whileOnline)
@@ -122,10 +122,10 @@ async function putExpiry(
   await records.put(uid, value, {node: store === undefined ? node : undefined, revision, ttlMs: ttl});
 }
 
-/** Asks on a terminal before a record gets an end, since it is then deleted. */
+/** Asks for confirmation on a terminal. An expiry time is confirmed like a deletion, since it leads to one. */
 async function confirmExpiry(context: CommandContext, uid: string, ttl: number): Promise<void> {
-  if (ttl === 0) return await confirmName(context, `keep the record of uid "${uid}" for ever?`);
+  if (ttl === 0) return await confirmName(context, `keep the record of uid "${uid}" forever?`);
   if (!context.isInteractive) return;
-  const question = `let the record of uid "${uid}" be deleted in ${duration(ttl)}?`;
+  const question = `delete the record of uid "${uid}" in ${duration(ttl)}?`;
   await confirmWrite(context, {question, answer: 'yes'});
 }

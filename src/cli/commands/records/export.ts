@@ -5,7 +5,7 @@ import {showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from './record-options.js';
 
-/** Writes everything that `records import` needs to restore a record. */
+/** Presents everything that `records import` needs to restore a record. */
 const exportPresenter: Presenter<LocatedRecord> = {
   columns: [],
   record: ({uid, value, expiresAt, undecodable, stored}) => ({

@@ -30,7 +30,7 @@ export const recordsGet: Verb<RecordInput> = {
   },
 };
 
-/** Shows each record, and names the uids without one. Exits with 1 if any is missing. */
+/** Shows the records, and lists the uids that have none. Returns exit code 1 if any record is missing. */
 async function showMany(
   context: CommandContext,
   records: RecordReader,

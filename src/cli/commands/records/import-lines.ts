@@ -9,23 +9,23 @@ import type {ForeignValue} from '../../../session/gate-api.js';
 export interface ImportLine {
   readonly uid: string;
   readonly value: Uint8Array;
-  /** Milliseconds from now; 0 for never; negative once expired; undefined when the export did not know. */
+  /** Milliseconds from now; 0 for never; negative if already expired; undefined if the export does not say. */
   readonly ttlMs: number | undefined;
-  /** Why the export could not read the stored bytes as a session. */
+  /** Why the exporting gatectl could not decode the stored bytes as a session. */
   readonly undecodable: string | undefined;
-  /** The bytes in the exported store's own encoding, when they hold more than a session. */
+  /** The bytes in the exported store's own encoding, if they hold more than a session. */
   readonly stored: ForeignValue | undefined;
 }
 
 interface ImportLines {
   readonly lines: readonly ImportLine[];
-  /** Whether the export's summary reports missing records. */
+  /** Whether the export's summary says that records are missing. */
   readonly isIncomplete: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Parses and checks all lines before any is written. Rejects with UsageError naming the invalid line. */
+/** Parses and checks all lines before any record is written. Rejects with a UsageError that names the invalid line. */
 export async function parseImportLines(bytes: Uint8Array, source: string, now: number): Promise<ImportLines> {
   const lines: ImportLine[] = [];
   let isIncomplete = false;
@@ -61,15 +61,18 @@ function parseImportLine(fields: Fields, now: number): ImportLine {
   const reason = undecodable === undefined || undecodable === null ? undefined : String(undecodable);
   if (reason === undefined) decodeSession(value);
   else if (value.length === 0)
-    throw new DecodeError(`the export could not read the record (${reason}), and does not have its bytes`);
+    throw new DecodeError(
+      `the record could not be read when it was exported (${reason}): its bytes are missing`,
+    );
   return {uid, value, ttlMs: ttlOf(fields, now), undecodable: reason, stored: storedOf(fields)};
 }
 
-/** Decodes the value. An empty value is valid only with `"bytes": 0`. */
+/** Decodes the value from base64. An empty value is valid only with `"bytes": 0`. */
 function bytesOf({value, bytes}: Fields): Buffer {
   if (typeof value !== 'string') throw new DecodeError('missing value');
   const decoded = fromBase64(value, 'value');
-  if (value === '' && bytes !== 0) throw new DecodeError('empty value: an empty record must have "bytes": 0');
+  if (value === '' && bytes !== 0)
+    throw new DecodeError('empty value: expected "bytes": 0 for an empty record');
   if (typeof bytes === 'number' && bytes !== decoded.length)
     throw new DecodeError(`value has ${decoded.length} bytes, expected ${bytes}`);
   return decoded;

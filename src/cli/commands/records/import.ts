@@ -39,7 +39,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
   ],
   declare: (command) =>
     withOnlineCheckFlags(command)
-      .argument('<file>', 'JSON lines written by "records export"; - for stdin')
+      .argument('<file>', 'JSON lines written by "records export"; - reads stdin')
       .option('--overwrite', 'replace existing records')
       .option('--while-online', 'include online users; gates may overwrite their records')
       .option('--ttl <ttl>', 'time to live if the export has none: 10m, 7d or never', parseTimeToLive)
@@ -53,7 +53,8 @@ export const recordsImport: Verb<RecordsImportInput> = {
     const {lines, isIncomplete} = await parseImportLines(bytes, source, context.now());
     if (store === undefined) await refuseUnsupportedByGates(lines);
     const check = new OnlineCheck(context, {store, offline, lenient: true});
-    if (isIncomplete) await warn(context, 'the export is incomplete: its summary reports missing records');
+    if (isIncomplete)
+      await warn(context, 'the export is incomplete: its summary says that records are missing');
     await warnUnknownExpiries(context, lines, ttl);
     if (dryRun) return await showCounts(context, lines);
     await confirmImport(context, input, lines.length);
@@ -87,7 +88,7 @@ async function importRecords(
   };
   for (const some of distinctBatches(lines)) {
     context.signal.throwIfAborted();
-    // a store would drop an expired record at once, and with it the record that is there
+    // a store drops an expired record at once, and the existing record with it
     const current = some.filter((line) => !isExpired(line));
     counts.expired += some.length - current.length;
     for (const [at, error] of (await Promise.all(current.map(write))).entries()) {
@@ -118,14 +119,14 @@ async function importRecords(
   return importExitCode(counts, codes);
 }
 
-/** Records that are written at once. */
-const writesAtOnce = 100;
+/** Maximum number of records written concurrently. */
+const concurrentWrites = 100;
 
-/** Splits the lines into batches, in which no uid is twice: of two lines of a uid, the later one must be written last. */
+/** Splits the lines into batches without a repeated uid: if a uid has several lines, the last one must be written last. */
 function* distinctBatches(lines: readonly ImportLine[]): Generator<readonly ImportLine[], void, undefined> {
   let batch = new Map<string, ImportLine>();
   for (const line of lines) {
-    if (batch.size >= writesAtOnce || batch.has(line.uid)) {
+    if (batch.size >= concurrentWrites || batch.has(line.uid)) {
       yield [...batch.values()];
       batch = new Map();
     }
@@ -146,14 +147,14 @@ async function showCounts(context: CommandContext, lines: readonly ImportLine[])
   return ExitCode.done;
 }
 
-/** Asks for a typed phrase above the number of targets that other bulk writes ask from. */
+/** Asks y/N or, for as many records as in other bulk writes, for a typed phrase. */
 async function confirmImport(
   context: CommandContext,
   {store, overwrite = false}: RecordsImportInput,
   count: number,
 ): Promise<void> {
-  const where = store === undefined ? 'the storage of the gates' : `the store "${maskUserinfo(store)}"`;
-  const how = overwrite ? ', replacing those that exist' : '';
+  const where = store === undefined ? "the gates' storage" : `the store "${maskUserinfo(store)}"`;
+  const how = overwrite ? ', replacing existing ones' : '';
   const question = `import ${plural(count, 'record')} into ${where}${how}?`;
   if (count <= typedConfirmationAbove) return await confirmName(context, question);
   await confirmWrite(context, {question, answer: {token: `import ${count}`}});
@@ -161,7 +162,7 @@ async function confirmImport(
 
 const sharedFailureCodes: readonly (ExitCode | undefined)[] = [ExitCode.unreachable, ExitCode.notPermitted];
 
-/** Returns the exit code. `failureCodes` holds the codes of all failures; one shared code is used if nothing was done. */
+/** Returns the exit code. `codes` holds the codes of all failures; if nothing was imported and they agree, that code is used. */
 function importExitCode(
   {imported, kept, failed, unknown}: Readonly<Record<'imported' | 'kept' | 'failed' | 'unknown', number>>,
   codes: ReadonlySet<ExitCode>,
@@ -174,7 +175,7 @@ function importExitCode(
   return kept > 0 ? ExitCode.conflict : ExitCode.done;
 }
 
-/** Rejects with UsageError for records that a gate can't store, since it stores only sessions. */
+/** Rejects with UsageError for a record that gates can't store: undecodable, or with members other than a session's. */
 async function refuseUnsupportedByGates(lines: readonly ImportLine[]): Promise<void> {
   const {projectMembers} = await import('../../../cluster/records/project-members.js');
   const hint = 'nothing was written; to import it directly: --store <url>';
@@ -183,7 +184,7 @@ async function refuseUnsupportedByGates(lines: readonly ImportLine[]): Promise<v
       throw new UsageError(`cannot decode the record of "${uid}": ${undecodable}`, {hint});
     const [first] = projectMembers(stored);
     if (first !== undefined)
-      throw new UsageError(`the record of "${uid}" has a member that gates do not support: "${first}"`, {
+      throw new UsageError(`the record of "${uid}" has a member that gates don't support: "${first}"`, {
         hint,
       });
   }
@@ -198,16 +199,16 @@ async function warnUnknownExpiries(
   if (unknown === 0 || ttl !== undefined) return;
   await warn(
     context,
-    `the expiry of ${plural(unknown, 'record')} is not in the export: existing records keep theirs, new ones get the default of the store; to set one: --ttl`,
+    `the export has no expiry for ${plural(unknown, 'record')}: existing records keep theirs, new ones get the store's default; to set one: --ttl`,
   );
 }
 
-/** Checks the last record only, since all share one storage handler. */
+/** Warns about an unknown expiry. Checks one record only, because all go through the same storage handler. */
 async function warnHandlerExpiry(context: CommandContext, records: Records, uid: string): Promise<void> {
   try {
     await warnUnknownExpiry(context, await records.get(uid));
   } catch (error) {
-    if (!(error instanceof GatectlError)) throw error; // the write itself succeeded
+    if (!(error instanceof GatectlError)) throw error; // otherwise ignored: the import itself succeeded
   }
 }
 

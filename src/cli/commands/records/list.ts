@@ -41,7 +41,7 @@ export const recordsList: Verb<RecordsListInput> = {
         parseText,
       )
       .option('--gate <node>', 'read through this gate only (repeatable)', collect(String))
-      .option('--uid <uid>', 'match this uid; * stands for any text (repeatable)', collect(parseText))
+      .option('--uid <uid>', 'match this uid; * matches any characters (repeatable)', collect(parseText))
       .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair))
       .option('--columns <names>', 'columns to show, such as uid,expires,settings.room', parseColumns),
   run: async (context, {where, gate, store, uid, setting = [], columns}) => {
@@ -73,7 +73,7 @@ export const recordsList: Verb<RecordsListInput> = {
   },
 };
 
-/** A store read by the wrong key or encoding must not look like one that is empty or broken. */
+/** Suggests `records probe` if no record could be read, so that a wrong key or encoding is not mistaken for an empty store. */
 async function hintAtProbe(
   context: CommandContext,
   records: RecordReader,
@@ -85,13 +85,13 @@ async function hintAtProbe(
   if (!isUndecoded) {
     const keys = (await records.keyCount?.().catch(() => undefined)) ?? 0;
     if (keys === 0) return;
-    await notice(context, `no record matches, though the store has ${plural(keys, 'key')}`);
+    await notice(context, `no record matches, but the store has ${plural(keys, 'key')}`);
   }
   const probe = shellLine(['gatectl', 'records', 'probe', '--store', outcomes[0]?.node ?? '']);
   await notice(context, `hint: to find the key and encoding of the records: ${probe}`);
 }
 
-/** Parses the expression before any gate is asked. Loads the selector code only when needed. */
+/** Parses the expression into a record filter. Loads the selector code only when needed. */
 async function whereFilter(where: string, now: () => number): Promise<(record: LocatedRecord) => boolean> {
   const {parseTypedSelector} = await import('../../../selector/selector.js');
   const selector = await parseTypedSelector(where);
@@ -106,7 +106,7 @@ function recordFilter(uids: readonly string[] | undefined, settings: readonly (r
 
 interface WantedRows {
   readonly filter: ((record: LocatedRecord) => boolean) | undefined;
-  /** Gets the records whose bytes are not a session. Records that the store's encoding refused are counted already. */
+  /** Collects records whose bytes are not a session. Records that the store's encoding rejects are already counted. */
   readonly undecoded: UnreadRecords;
   readonly limit: number | undefined;
 }

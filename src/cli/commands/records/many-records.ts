@@ -15,7 +15,7 @@ import {parseUid} from '../../line/parsers.js';
 import {noticeMissing} from '../../show/notices.js';
 import {collect} from '../../verb.js';
 
-/** Input of a command that writes any number of records. */
+/** Input of a command that writes to any number of records. */
 export interface ManyRecordsInput extends PaceInput {
   readonly uid: readonly string[];
   readonly store?: string | undefined;
@@ -25,38 +25,38 @@ export interface ManyRecordsInput extends PaceInput {
 
 type NamedRecords = Pick<ManyRecordsInput, 'uid' | 'resume' | 'outcome' | 'expect' | 'plan'>;
 
-/** Declares the uids of a command, and the flags of a bulk write. */
+/** Adds the uid arguments and the flags of a bulk write on records. */
 export const withRecords = (command: Command): Command => withRecordFlags(withUids(command));
 
-/** Declares the flags of a bulk write of records. */
+/** Adds the flags of a bulk write on records. */
 export const withRecordFlags = (command: Command): Command =>
   withRateFlags(command, 'records per second; 0 for no limit')
     .option('--plan <file>', 'save the records for gatectl apply; write nothing')
     .option('--resume <file>', 'continue with the unfinished records of an outcome file');
 
 export const withUids = (command: Command): Command =>
-  command.argument('[uid...]', 'user ids of the records, - for a list on stdin', collect(parseUid), []);
+  command.argument('[uid...]', 'user ids of the records; - reads a list from stdin', collect(parseUid), []);
 
-/** Returns the only uid of the words; undefined for a bulk write. Throws UsageError without any. */
+/** Returns the uid of a write to one record; undefined for a bulk write. Throws UsageError if there is no uid. */
 export function uidUnlessBulk(input: NamedRecords): string | undefined {
   const {uid, resume} = input;
   const [first] = uid;
   if (resume !== undefined && first !== undefined)
-    throw new UsageError(`cannot combine uid "${first}" with --resume: use one of them`);
+    throw new UsageError(`cannot combine uid "${first}" with --resume: use one or the other`);
   if (resume === undefined && first === undefined)
-    throw new UsageError('missing uid: name one or more, or give a list on stdin with -', {
+    throw new UsageError('missing uid: give one or more, or - to read a list from stdin', {
       hint: 'gatectl records list',
     });
   return isManyRecords(input) ? undefined : first;
 }
 
-/** Whether a command writes to more than one record, and handles the abort itself. */
+/** Whether a command is a bulk write, which handles the abort signal itself. */
 export const isManyRecords = ({uid, resume, outcome, expect, plan}: NamedRecords): boolean =>
   uid.length !== 1 ||
   uid[0] === stdinWord ||
   [resume, outcome, expect, plan].some((flag) => flag !== undefined);
 
-/** Returns each uid once; the word `-` is replaced by the list on stdin. */
+/** Returns the uids given as arguments, without repeats. The argument `-` is replaced by the list on stdin. */
 export async function namedUids(
   context: CommandContext,
   words: readonly string[],
@@ -64,26 +64,26 @@ export async function namedUids(
   return [...new Set(await namedByWords(context, words, (word) => word, parseUidLine))];
 }
 
-/** Parses a uid, or a JSON object of a listing. */
+/** Parses a uid, or a JSON object as printed by a listing with `-o jsonl`. */
 function parseUidLine(text: string): string | undefined {
   if (!text.startsWith('{')) return parseUid(text);
   const {uid, summary} = parseJsonLine(text);
   if (summary !== undefined) return undefined; // the last line of a listing
   if (typeof uid === 'string' && uid !== '') return parseUid(uid);
-  throw new UsageError('its JSON has no "uid"');
+  throw new UsageError('expected "uid" in the JSON object');
 }
 
-/** One kind of write on many records, for a command or for a plan. */
+/** A write on many records: its action, and how to write one record. Used by commands and plans. */
 export interface RecordsWrite extends Pick<BulkWrite, 'action' | 'about' | 'destroys'> {
   readonly records: Records;
   readonly act: (uid: string) => Promise<TargetResult>;
 }
 
-/** Returns what `about` says of the store, with its secrets masked. */
+/** Returns the member `store` for `about`, with credentials masked; nothing without a store. */
 export const aboutStore = (store: string | undefined): {readonly store?: string} =>
   store === undefined ? {} : {store: storeName(store)};
 
-/** Writes each record at the given pace, or saves a plan. A record that does not exist counts as gone. */
+/** Writes to each record at the given pace, or saves a plan. A record that does not exist is reported as gone. */
 export async function writeRecords(
   context: CommandContext,
   input: ManyRecordsInput,
@@ -96,7 +96,7 @@ export async function writeRecords(
   return await writeToRecords(context, input, recordsBulkWrite(write), planned);
 }
 
-/** Returns a write for the bulk machinery. Its check compares revisions with those of a plan. */
+/** Converts a write on records to a bulk write. Its check compares each revision with the one in the plan. */
 export function recordsBulkWrite({records, act, ...write}: RecordsWrite) {
   const clock = {now: monotonicMs, wait: (ms: number) => sleep(ms)};
   const each = (one: (target: Target) => Promise<TargetResult>) => async (targets: readonly Target[]) =>
@@ -121,10 +121,10 @@ async function comparedWithPlan(records: Records, {uid, revision: planned}: Targ
   const {revision} = await orNoRecord(records.get(uid));
   return planned === undefined || revision === planned
     ? {state: 'done'}
-    : {state: 'pending', detail: `its revision is ${revision} now, not ${planned}`};
+    : {state: 'pending', detail: `the revision is now ${revision}, not ${planned}`};
 }
 
-/** Reads the revisions for a plan. Uids without a record are named and left out. */
+/** Adds the current revision to each target, for a plan. Leaves out uids without a record and lists them in a notice. */
 async function withRevisions(
   context: CommandContext,
   records: Records,
@@ -141,19 +141,19 @@ async function withRevisions(
   return found;
 }
 
-/** Records that are read at once. */
-const readsAtOnce = 100;
+/** Maximum number of records read concurrently. */
+const concurrentReads = 100;
 
-/** Reads the records of the uids in their order, and adds those without one to `missing`. */
+/** Yields the records of the uids, in order. Adds each uid without a record to `missing`. */
 export async function* recordsOf(
   context: CommandContext,
   records: RecordReader,
   uids: readonly string[],
   missing: string[],
 ): AsyncGenerator<LocatedRecord, void, undefined> {
-  for (let at = 0; at < uids.length; at += readsAtOnce) {
+  for (let at = 0; at < uids.length; at += concurrentReads) {
     context.signal.throwIfAborted();
-    const read = uids.slice(at, at + readsAtOnce).map(async (uid) => await orMissing(records.get(uid), uid));
+    const read = uids.slice(at, at + concurrentReads).map(async (uid) => await orUid(records.get(uid), uid));
     for (const record of await Promise.all(read)) {
       if (typeof record === 'string') missing.push(record);
       else yield record;
@@ -161,22 +161,22 @@ export async function* recordsOf(
   }
 }
 
-/** Resolves with the uid if there is no record of it. */
-async function orMissing(record: Promise<LocatedRecord>, uid: string): Promise<LocatedRecord | string> {
+/** Returns the record, or its uid if there is no record. */
+async function orUid(record: Promise<LocatedRecord>, uid: string): Promise<LocatedRecord | string> {
   return await record.catch((error: unknown) => {
     if (error instanceof NegativeError) return uid;
     throw error;
   });
 }
 
-/** Thrown by `act` for a record that does not exist. */
+/** Thrown by `act` if the record does not exist. */
 class NoRecord extends Error {}
 
 function resultOfError(error: unknown): TargetResult {
   return error instanceof NoRecord ? {state: 'gone'} : targetResultOfError(error);
 }
 
-/** Awaits a question about a record; NegativeError means that there is none. */
+/** Awaits a call about a record. Rejects with NoRecord if the call fails with a NegativeError. */
 export async function orNoRecord<T>(answer: Promise<T>): Promise<T> {
   return await answer.catch((error: unknown) => {
     throw error instanceof NegativeError ? new NoRecord() : error;

@@ -14,13 +14,13 @@ import {notice, warn} from '../../show/notices.js';
 import type {OnlineCheckInput} from './record-options.js';
 
 interface OnlineCheckOptions extends OnlineCheckInput {
-  /** Whether to continue with a warning when no gate can be asked. */
+  /** Whether to warn and continue when no gate can be reached. */
   readonly lenient?: boolean | undefined;
 }
 
 /**
- * Asks the gates whether a user is online, because the gate could then overwrite a changed record. With --store, a cluster
- * without gates passes; a cluster that can't be asked does not, unless --offline is given.
+ * Checks with the gates whether a user is online, because their gate could overwrite a changed record. With --store, the check
+ * passes if the cluster has no gates. If the cluster can't be reached, it fails, unless --offline is given.
  */
 export class OnlineCheck {
   private gates: Promise<boolean> | undefined;
@@ -30,21 +30,18 @@ export class OnlineCheck {
     private readonly options: OnlineCheckOptions,
   ) {
     if (options.offline === true && options.store === undefined)
-      throw new UsageError(
-        '--offline requires --store: without a store, the record is read through the gates',
-        {
-          hint: 'pass --store <url>, or remove --offline',
-        },
-      );
+      throw new UsageError('--offline requires --store: without it, the record is read through the gates', {
+        hint: 'pass --store <url>, or remove --offline',
+      });
   }
 
-  /** Resolves with false, after a notice, when there is no gate to ask. Rejects with PartialError. */
+  /** Whether there are gates to check with. If not, prints a notice or warning. Rejects with PartialError if that is unknown. */
   hasGates(): Promise<boolean> {
     this.gates ??= this.findGates();
     return this.gates;
   }
 
-  /** Resolves with the gates where the user is online, checking the session named in `record` too. Rejects with PartialError. */
+  /** Returns the gates on which the user is online, including the gate of the session in `record`. Rejects with PartialError. */
   async gatesWithUser(uid: string, record?: LocatedRecord): Promise<readonly string[]> {
     if (!(await this.hasGates())) return [];
     const cluster = await this.context.openCluster();
@@ -54,7 +51,7 @@ export class OnlineCheck {
     return named === undefined ? [] : [named];
   }
 
-  /** Rejects with NegativeError while the user is online. */
+  /** Rejects with NegativeError if the user is online. */
   async refuseOnline(uid: string, record: LocatedRecord | undefined, hint: string): Promise<void> {
     const online = await this.gatesWithUser(uid, record);
     if (online.length > 0) throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {hint});
@@ -95,7 +92,7 @@ export class OnlineCheck {
   }
 }
 
-/** Returns the gate of the session named in the record, if it is live and the user's. Works on stock gates. */
+/** Returns the gate of the session in the record if that session is live and still the user's. Works on stock gates. */
 async function gateOfRecordedSession(
   cluster: Cluster,
   uid: string,

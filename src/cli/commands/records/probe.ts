@@ -39,7 +39,7 @@ export const recordsProbe: Verb<StoreInput> = {
   declare: withStoreFlag,
   run: async (context, {store}) => {
     if (store === undefined)
-      throw new UsageError('missing store: give its URL with --store', {
+      throw new UsageError('missing store: pass its URL with --store', {
         hint: 'gatectl records probe --store redis://127.0.0.1:6379/0',
       });
     const {probeStore} = await import('../../../cluster/records/probe-store.js');
@@ -54,12 +54,12 @@ export const recordsProbe: Verb<StoreInput> = {
       others: Object.fromEntries(probed.others),
     });
     await notice(context, `to list them: ${shellLine(['gatectl', 'records', 'list', '--store', best.url])}`);
-    if (best.url.includes('***@')) await notice(context, 'put the credentials of the store where *** stands');
+    if (best.url.includes('***@')) await notice(context, 'replace *** with the credentials of the store');
     return code;
   },
 };
 
-/** `looked at 500 of 12,345 keys; no record: 20 list, 3 gzip` */
+/** Returns a text such as `looked at 500 of 12,345 keys; not records: 20 list, 3 gzip`. */
 function lookedText({looked, inAll, others}: ProbedStore): string {
   const of = inAll === undefined || inAll <= looked ? '' : ` of ${groupedDigits(inAll)}`;
   const rest = [...others].map(([what, count]) => `${groupedDigits(count)} ${what}`).join(', ');
@@ -69,10 +69,10 @@ function lookedText({looked, inAll, others}: ProbedStore): string {
 function nothingFits({looked, others}: ProbedStore): NegativeError {
   if (looked === 0)
     return new NegativeError('the store is empty', {
-      hint: 'is it the right database, as in redis://host:6379/1?',
+      hint: 'check the database number, such as redis://host:6379/1',
     });
   const compressed = ['gzip', 'zlib', 'zstd'].find((name) => others.has(name));
   if (compressed !== undefined)
-    return new NegativeError(`no records found: the values are ${compressed}, which gatectl does not read`);
+    return new NegativeError(`no records found: the values are ${compressed}, which gatectl cannot read`);
   return new NegativeError('no records found in any layout and encoding that gatectl reads');
 }

@@ -15,7 +15,7 @@ export function withStoreFlag(command: Command): Command {
   return command.option('--store <url>', 'bypass gates: file:, redis:, mongodb:, jetstream: or jsonfile:');
 }
 
-/** Input of commands that write records of users who may be online. */
+/** Input of a command that may write the record of an online user. */
 export interface OnlineCheckInput extends StoreInput {
   readonly offline?: boolean | undefined;
 }
@@ -23,11 +23,11 @@ export interface OnlineCheckInput extends StoreInput {
 export function withOnlineCheckFlags(command: Command): Command {
   return withStoreFlag(command).option(
     '--offline',
-    'with --store: skip the check whether the user is online',
+    'with --store, skip the check whether the user is online',
   );
 }
 
-/** Shows the record that a write would leave. */
+/** Shows the record as a write would leave it. */
 export async function showDryRun(context: CommandContext, record: LocatedRecord): Promise<ExitCode> {
   const {record: json, ...fields} = recordFields(record);
   await showOne(context, {...fields, record: {...json, would: true}});
@@ -35,7 +35,7 @@ export async function showDryRun(context: CommandContext, record: LocatedRecord)
   return ExitCode.done;
 }
 
-/** Warns when the record's bytes can't be decoded; resolves with the exit code. */
+/** Warns if the record can't be decoded. Returns the exit code. */
 export async function warnUndecodable(
   context: CommandContext,
   {uid, fault}: Pick<LocatedRecord, 'uid' | 'fault'>,
@@ -45,7 +45,7 @@ export async function warnUndecodable(
   return ExitCode.partial;
 }
 
-/** Warns after a write when the storage does not report the record's expiry. */
+/** Warns if the storage does not report the record's expiry. Called after a write. */
 export async function warnUnknownExpiry(
   context: CommandContext,
   {uid, node, expiresAt}: Pick<LocatedRecord, 'uid' | 'node' | 'expiresAt'>,
@@ -53,6 +53,6 @@ export async function warnUnknownExpiry(
   if (expiresAt !== undefined) return;
   await warn(
     context,
-    `unknown expiry of the record of "${uid}": the storage of ${node} does not report it, and a write may change it`,
+    `unknown expiry of the record of "${uid}": the storage of ${node} does not report it, and the write may have changed it`,
   );
 }

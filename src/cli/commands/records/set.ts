@@ -32,12 +32,12 @@ export const recordsSet: Verb<RecordsSetInput> = {
   declare: (command) =>
     withOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
-      .argument('[settings...]', 'one or more key=value', collect(parsePair), [])
+      .argument('[settings...]', 'settings as key=value', collect(parsePair), [])
       .option('--unset <key>', 'remove a setting (repeatable)', collect(parseText))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--while-online', 'allow online users; the gate may overwrite the record')
       .option('--online-too', 'alias of --while-online')
-      .option('--dry-run', 'show the record as it would be; write nothing'),
+      .option('--dry-run', 'show the resulting record; write nothing'),
   run: async (context, {uid, settings, unset = [], revision, store, offline, ...input}) => {
     if (settings.length + unset.length === 0)
       throw new UsageError('missing settings: give key=value or --unset <key>', {

@@ -12,7 +12,7 @@ import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
 
-/** Whether the words of a bind are one session and its uid. */
+/** Whether the arguments bind a single session. */
 export const isOnePair = (
   words: readonly string[],
   {expect, outcome, resume, plan}: BindManyInput,
@@ -23,7 +23,7 @@ export interface BindManyInput extends PaceInput {
   readonly plan?: string | undefined;
 }
 
-/** Binds the sessions of pairs, or of a list on stdin, or saves a plan. */
+/** Binds each session to its uid, or saves a plan. `words` are pairs of a session and a uid, or `-` for a list on stdin. */
 export async function bindMany(
   context: CommandContext,
   words: readonly string[],
@@ -34,7 +34,7 @@ export async function bindMany(
   return await writeToNamed(context, input, write, read);
 }
 
-/** Returns a bulk write of one `bindOne` for each target, at an even pace. */
+/** Builds a bulk write that calls `bindOne` for each target, at an even pace. */
 export function bindBulkWrite(cluster: Cluster, {about, destroys, bindOne}: BindManyDeps): BulkWrite {
   const clock = {now: monotonicMs, wait: (ms: number) => sleep(ms)};
   const act = async (target: Target): Promise<TargetResult> => {
@@ -58,13 +58,13 @@ export function bindBulkWrite(cluster: Cluster, {about, destroys, bindOne}: Bind
 }
 
 interface BindManyDeps {
-  /** The policies of the bind, compared by a resumed run. */
+  /** Policies of the bind. A resumed run must have the same. */
   readonly about: Readonly<Record<string, unknown>>;
   readonly destroys: boolean;
   readonly bindOne: (reference: string, uid: string) => Promise<void>;
 }
 
-/** Returns the sessions with the uid to bind each to. Throws UsageError for a session with two uids. */
+/** Returns each session with the uid to bind. Throws UsageError if a session has two different uids. */
 async function pairsOf(context: CommandContext, words: readonly string[]): Promise<readonly NamedSession[]> {
   const named =
     words.length === 1 && words[0] === stdinWord
@@ -84,7 +84,7 @@ async function pairsOf(context: CommandContext, words: readonly string[]): Promi
   return named;
 }
 
-/** Throws UsageError unless the words are pairs of a session and a uid, or stand for a list on stdin. */
+/** Throws UsageError unless the arguments are pairs of a session and a uid, or `-` for a list on stdin. */
 export function checkPairs(words: readonly string[], {resume}: BindManyInput): void {
   const isList = words.length === 1 && words[0] === stdinWord;
   if (resume === undefined && !isList) pairsIn(words);
@@ -93,8 +93,8 @@ export function checkPairs(words: readonly string[], {resume}: BindManyInput): v
 function pairsIn(words: readonly string[]): readonly NamedSession[] {
   if (words[0] !== undefined) parseTarget(words[0]);
   if (words.length === 0 || words.length % 2 !== 0 || words.includes(stdinWord))
-    throw new UsageError('missing uid: give pairs of a session and a uid, or - for a list on stdin', {
-      hint: 'such as gatectl bind 5f0084b6970dc3 u42',
+    throw new UsageError('missing uid: give pairs of a session and a uid, or - to read a list from stdin', {
+      hint: 'for example gatectl bind 5f0084b6970dc3 u42',
     });
   return words.flatMap((word, at) =>
     at % 2 === 0 ? [{reference: parseSessionReference(word), bindTo: parseUid(words[at + 1] ?? '')}] : [],
@@ -109,11 +109,11 @@ function parsePairLine(text: string, line: number): NamedSession | undefined {
     const {id, gate, uid, summary} = parseJsonLine(text);
     if (summary !== undefined) return undefined; // the last line of a listing
     if (typeof id !== 'string' || typeof uid !== 'string')
-      throw new UsageError('its JSON lacks "id" or "uid"');
+      throw new UsageError('expected "id" and "uid" in the JSON object');
     const reference = parseSessionReference(typeof gate === 'string' ? `${gate}/${id}` : id);
     return {reference, bindTo: parseUid(uid), line};
   }
   const [, reference = '', uid = ''] = /^(\S+)\s+(.+)$/.exec(text) ?? [];
-  if (uid === '') throw new UsageError(`"${text}" is not a session and a uid`);
+  if (uid === '') throw new UsageError(`invalid pair "${text}": expected <session> <uid>`);
   return {reference: parseSessionReference(reference), bindTo: parseUid(uid), line};
 }

@@ -27,7 +27,7 @@ interface BindOptions extends StoreInput {
 }
 
 interface BindInput extends BindOptions, BindManyInput {
-  /** A session and its uid, further pairs, or `-`. */
+  /** Pairs of a session and a uid, or `-` for a list on stdin. */
   readonly pair: readonly string[];
 }
 
@@ -42,15 +42,13 @@ export const bind: Verb<BindInput> = {
       withTapFlag(withStoreFlag(withPairs(command))),
       'binds per second on each gate; 0 for no limit',
     )
-      .addOption(
-        choiceOption('--if-bound <policy>', 'when the session has another uid', ['rebind', 'refuse']),
-      )
-      .addOption(choiceOption('--duplicate <policy>', 'when the uid has another session', duplicatePolicies))
-      .option('--clear-settings', 'remove the settings of the session first')
+      .addOption(choiceOption('--if-bound <policy>', 'if the session has another uid', ['rebind', 'refuse']))
+      .addOption(choiceOption('--duplicate <policy>', 'if the uid has another session', duplicatePolicies))
+      .option('--clear-settings', "remove the session's settings first")
       .option('--wait <duration>', 'how long to wait for a duplicate to close (10s)', parseDurationMs, 10_000)
       .option('--plan <file>', 'save the binds for gatectl apply; send nothing')
       .option('--resume <file>', 'continue with the unfinished binds of an outcome file')
-      .option('--dry-run', 'show the effect of the bind; send nothing'),
+      .option('--dry-run', 'show what the bind would change; send nothing'),
   handlesAbort: ({pair, ...input}) => !isOnePair(pair, input),
   confirms: true,
   run: async (context, {pair, ...input}) => {
@@ -81,10 +79,10 @@ const withPairs = (command: Command): Command =>
     .usage('<session> <uid> | <session> <uid> … | -')
     .argument(
       '[pair...]',
-      `session and uid to bind it to, or more pairs: ${sessionAbout}; - for a list on stdin`,
+      `session and the uid to bind it to, or several such pairs: ${sessionAbout}; - reads a list from stdin`,
     );
 
-/** Binds each pair with the same policies. Warnings of single binds are not printed. */
+/** Binds each pair with the same policies. Unlike a single bind, prints no warnings about each. */
 async function bindPairs(
   context: CommandContext,
   pair: readonly string[],
@@ -95,7 +93,7 @@ async function bindPairs(
   return await bindMany(context, pair, pace, write);
 }
 
-/** Returns the bind of many sessions, each to the uid of its target. */
+/** Returns the bulk write that binds each session to its target's uid. */
 export async function bindOfMany(
   context: CommandContext,
   {store, duplicate, ifBound, clearSettings = false, wait}: BindOptions,
@@ -120,18 +118,18 @@ function choiceOption(flags: string, about: string, choices: readonly string[]):
 function refuseBound({session, uid}: BindPlan, {ifBound}: Pick<BindInput, 'ifBound'>): void {
   if (ifBound !== 'refuse' || session.userId === '' || session.userId === uid) return;
   throw new ConflictError(`session "${session.sessionId}" is bound to "${session.userId}"`, {
-    hint: 'pass --if-bound rebind to bind it to another uid',
+    hint: 'to bind it to the other uid: --if-bound rebind',
   });
 }
 
-/** Prints the effects of the bind before it is sent. */
+/** Prints notices and warnings about the effects of the bind. */
 async function printWarnings(context: CommandContext, plan: BindPlan): Promise<void> {
   const {notices, warnings} = bindWarnings(plan);
   for (const line of notices) await notice(context, line);
   for (const line of warnings) await warn(context, line);
 }
 
-/** Asks before a takeover closes other sessions; in a protected context before each bind. */
+/** Asks before a takeover closes other sessions. In a protected context, asks before every bind. */
 async function confirmBind(
   context: CommandContext,
   {uid, session, others}: BindPlan,
@@ -140,12 +138,9 @@ async function confirmBind(
   if (duplicate !== 'takeover' || others.rows.length === 0)
     return await confirmName(context, `bind session "${session.sessionId}" to uid "${uid}"?`);
   if (!context.outputOptions.yes && !context.isInteractive)
-    throw new UsageError(
-      `cannot confirm closing another session of "${uid}": there is no terminal to ask on`,
-      {
-        hint: 'pass --yes to close it without a confirmation',
-      },
-    );
+    throw new UsageError(`cannot confirm closing another session of "${uid}": no terminal to ask on`, {
+      hint: 'pass --yes to close it without confirmation',
+    });
   await confirmWrite(context, {
     question: `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`,
     lines: targetLines(others.rows.map(({node, session: {sessionId: id}}) => ({node, id, uid}))),

@@ -17,7 +17,7 @@ interface BroadcastInput extends MessageBodyInput {
   readonly topic: string;
   readonly gate?: readonly string[] | undefined;
   readonly dryRun?: boolean;
-  /** Clients that are to be reached. */
+  /** Expected number of connected clients. */
   readonly expect?: number;
 }
 
@@ -52,7 +52,7 @@ interface Message {
   readonly bytes: number;
 }
 
-/** Rejects with DeclinedError for another number of connected clients, and when a gate does not tell its number. */
+/** Rejects with DeclinedError if the number of connected clients differs, or if a gate does not report its number. */
 async function refuseUnexpected(
   context: CommandContext,
   cluster: Cluster,
@@ -68,7 +68,7 @@ async function refuseUnexpected(
   if (clients === expect) return;
   throw new DeclinedError(
     `${plural(clients, 'client')} connected, not ${groupedDigits(expect)}; nothing was sent`,
-    {hint: 'count them with --dry-run'},
+    {hint: 'to count them: --dry-run'},
   );
 }
 
@@ -89,7 +89,7 @@ async function showClients(
   return code;
 }
 
-/** Asks for the name of the context for a broadcast to every gate, and y/N for one to named gates. */
+/** Asks for confirmation: the context name must be typed for a broadcast to all gates; y/N for one to given gates. */
 async function confirmBroadcast(
   context: CommandContext,
   cluster: Cluster,

@@ -15,7 +15,7 @@ export const countPresenter: Presenter<GateCount> = {
   id: ({node}) => node,
 };
 
-/** Returns the totals over the gates that answered. */
+/** Adds up the counts of the gates that answered. */
 export function countTotals(rows: readonly SessionCount[]): {
   readonly sessions: number;
   readonly bound: number;
@@ -38,7 +38,7 @@ export const broadcastPresenter: Presenter<BroadcastCount> = {
   id: ({node}) => node,
 };
 
-/** Presents counts grouped by `field`; `-` stands for sessions without it. */
+/** Presents counts grouped by `field`; `-` stands for sessions without that field. */
 export function groupPresenter(field: string): Presenter<GroupCount> {
   return {
     columns: [

@@ -17,7 +17,7 @@ export const sessionsCount: Verb<SessionsCountInput> = {
   ],
   declare: (command) =>
     withSelectorFlags(command).option(
-      '--by <what>',
+      '--by <field>',
       'gate, version, network, ip/24, uid, guest or settings.<key>',
       parseGrouping,
     ),

@@ -24,7 +24,7 @@ export const sessionsFind: Verb<SessionsFindInput> = {
   declare: (command) =>
     withGateRecordsFlag(
       withStockFlags(
-        command.argument('<uid...>', 'user ids of the sessions; * matches any text', collect(parseUid)),
+        command.argument('<uid...>', 'user ids of the sessions; * matches any characters', collect(parseUid)),
       ),
     ),
   run: async (context, {uid: given}) => {
@@ -54,7 +54,7 @@ export const sessionsFind: Verb<SessionsFindInput> = {
   },
 };
 
-/** In a uid, `*` stands for any text, as in `--uid`. */
+/** Whether a uid is a pattern, in which `*` matches any characters, as in `--uid`. */
 const isPattern = (uid: string): boolean => uid.includes('*');
 
 async function listMatching(
@@ -69,12 +69,12 @@ async function listMatching(
   return {rows, outcomes: listing.outcomes()};
 }
 
-/** A session may match several uids and patterns. */
+/** Removes repeated rows. A session may match several uids and patterns. */
 const distinctRows = (rows: readonly LocatedRow[]): readonly LocatedRow[] => [
   ...new Map(rows.map((row) => [`${row.node}/${row.session.sessionId}`, row])).values(),
 ];
 
-/** Merges the outcomes of several questions to one for each gate: a failure, if there is one. */
+/** Merges the outcomes of several calls to one per gate; a failure takes precedence. */
 function mergedOutcomes(outcomes: readonly GateOutcome[]): readonly GateOutcome[] {
   const merged = new Map<string, GateOutcome>();
   for (const outcome of outcomes) {
@@ -89,20 +89,20 @@ function mergedOutcomes(outcomes: readonly GateOutcome[]): readonly GateOutcome[
   return [...merged.values()];
 }
 
-/** Names the record of an offline user, and the search for a uid that is not known exactly. */
+/** Suggests commands for the record of an offline user, and for finding similar uids. */
 async function noticeOffline(context: CommandContext, uid: string): Promise<void> {
   const like = shellWord(`uid.startsWith(${JSON.stringify(uid.slice(0, 2))})`);
   await notice(
     context,
-    `hint: the record of an offline user: gatectl records get ${shellWord(uid)}; similar uids: gatectl sessions list --where ${like}`,
+    `hint: to show the record of an offline user: gatectl records get ${shellWord(uid)}; to find similar uids: gatectl sessions list --where ${like}`,
   );
 }
 
 async function noticeSources(context: CommandContext, uid: string): Promise<void> {
   const hasSources = await context.usesStock();
-  const record = hasSources ? '' : '; a record does: --store <url>';
+  const record = hasSources ? '' : ', or in a store with --store <url>';
   await notice(
     context,
-    `hint: its next request names it: gatectl sessions find ${shellWord(uid)} --tap 30s${record}`,
+    `hint: to find the session in the user's next request: gatectl sessions find ${shellWord(uid)} --tap 30s${record}`,
   );
 }

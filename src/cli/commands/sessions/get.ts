@@ -14,7 +14,7 @@ export const sessionsGet: Verb<SessionsGetInput> = {
     'gatectl sessions get 5f0084b6970dc3 --record',
     'gatectl sessions get Gate@a1/5f0084b6970dc3 -o json',
   ],
-  declare: (command) => withSession(command).option('--record', "show how the user's record differs"),
+  declare: (command) => withSession(command).option('--record', "show differences from the user's record"),
   run: async (context, {session: reference, record}) => {
     const cluster = await context.openReader();
     const located = await cluster.locate(reference, {allowPrefix: true});

@@ -26,7 +26,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     withGateRecordsFlag(withSelectorFlags(command))
       .option(
         '--sort <field>',
-        'sort by a column; age:asc or uid:desc sets the direction (numbers desc, text asc)',
+        'sort by a column; set the direction with age:asc or uid:desc (numbers desc, text asc)',
         parseOrder,
       )
       .option('--columns <names>', 'columns to show, such as id,uid,settings.room', parseColumns),

@@ -9,7 +9,7 @@ import {parseDurationMs} from '../../line/parsers.js';
 import {captureIo} from '../../show/captured-io.js';
 
 export interface RefreshInput {
-  /** Milliseconds between two refreshes. */
+  /** Refresh interval, in milliseconds. */
   readonly every?: number | undefined;
   readonly once?: boolean | undefined;
 }
@@ -27,10 +27,10 @@ const home = '\u001b[H';
 const restOfLine = '\u001b[K';
 const restOfScreen = '\u001b[J';
 const minIntervalMs = 200;
-/** Height of a terminal that does not report one. */
+/** Height used for a terminal that does not report its own. */
 const defaultRows = 24;
 
-/** Whether the output is a table on a terminal. Throws UsageError for --every with any other output. */
+/** Whether the output is a table on a terminal. Throws UsageError if --every is given with other output. */
 export function isLiveTable({io, outputOptions}: CommandContext, every: number | undefined): boolean {
   const canBe = io.out.isTerminal && (outputOptions.format === 'table' || outputOptions.format === 'wide');
   if (every === undefined || canBe) return canBe;
@@ -41,8 +41,8 @@ export function isLiveTable({io, outputOptions}: CommandContext, every: number |
 
 /**
  * Redraws a command's output on the alternate screen until the signal aborts, then leaves the last output on the terminal.
- * If a refresh fails, the last output stays and the title shows the error; only a failure of the first is thrown. Lines
- * beyond the terminal's height are counted, not shown.
+ * If a refresh fails, keeps the last output and shows the error in the title; only the first draw's error is thrown. Lines that
+ * don't fit the terminal's height are counted instead.
  */
 export async function refreshTable(
   context: CommandContext,

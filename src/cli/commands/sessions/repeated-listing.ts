@@ -11,8 +11,8 @@ interface FirstRows {
 }
 
 /**
- * Returns a function that lists the first sessions of all gates on each call. Asks each gate separately, so that a silent
- * gate does not delay the others. `total` is undefined when a gate did not report its count.
+ * Returns a function that lists the first sessions of all gates on each call. It calls each gate separately, so that a silent
+ * gate does not delay the others. `total` is undefined if a gate did not report its session count.
  */
 export function repeatedListing(
   cluster: ClusterReader,
@@ -41,7 +41,7 @@ async function firstRowsOf(
 ): Promise<Gathered<FirstRows>> {
   const {where, signal} = query;
   const counting = listingTotal(cluster, {gates: [gate], where, signal});
-  counting.catch(() => {}); // not awaited when the listing throws
+  counting.catch(() => {}); // never awaited if the listing throws
   const listing = await cluster.list({...query, gates: [gate]});
   const rows: LocatedRow[] = [];
   for await (const row of listing.rows) rows.push(row);

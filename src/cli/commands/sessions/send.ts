@@ -32,7 +32,7 @@ export const send: Verb<SendInput> = {
       withBodyFlags(
         command
           .usage('<session> <topic> [body] | --where … <topic> [body]')
-          .argument('<word...>', 'session, topic and body; - for stdin'),
+          .argument('<word...>', 'session, topic and body; - reads stdin'),
       ),
     )
       .option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body')
@@ -50,8 +50,8 @@ export const send: Verb<SendInput> = {
     }
     const topic = parseTopic(topicText);
     if (sessions.includes(stdinWord) && (body === stdinWord || input.stdin === true))
-      throw new UsageError('stdin cannot hold both the sessions and the body', {
-        hint: 'give the body by --file',
+      throw new UsageError('cannot read both the sessions and the body from stdin', {
+        hint: 'give the body with --file',
       });
     const bytes = await readBody({...input, body}, () => context.io.in.readAll(maxBodyBytes));
     const ackWaitMs = ackWaitOf(input);
@@ -65,16 +65,16 @@ export const send: Verb<SendInput> = {
 function parseQos(text: string): number {
   if (text === '0' || text === '1') return Number(text);
   throw new UsageError(`invalid QoS "${text}": expected 0 or 1`, {
-    hint: '--qos 1 waits for an acknowledgement',
+    hint: 'to wait for an acknowledgement: --qos 1',
   });
 }
 
 const defaultWaitMs = 5_000;
 
-/** How long to wait for acknowledgements; undefined with QoS 0. Throws UsageError. */
+/** Returns how long to wait for acknowledgements, in milliseconds; undefined with QoS 0. Throws UsageError. */
 function ackWaitOf({qos, wait}: Pick<SendInput, 'qos' | 'wait'>): number | undefined {
   if (qos === 0 && wait === undefined) return undefined;
-  if (qos === 0) throw new UsageError('--wait needs --qos 1: QoS 0 messages are not acknowledged');
+  if (qos === 0) throw new UsageError('--wait requires --qos 1: QoS 0 messages are not acknowledged');
   const waitMs = wait ?? defaultWaitMs;
   if (waitMs <= maxDeliverWaitMs) return waitMs;
   throw new UsageError(`invalid --wait: a gate waits at most ${maxDeliverWaitMs / 1000}s`);
@@ -104,12 +104,12 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
   if (state !== 'unacknowledged') return ExitCode.negative;
   await notice(
     context,
-    `the message was sent and not acknowledged; to check: gatectl sessions get ${node.id}/${session.sessionId}`,
+    `the message was sent but not acknowledged; to check the session: gatectl sessions get ${node.id}/${session.sessionId}`,
   );
   return ExitCode.outcomeUnknown;
 }
 
-/** A message of QoS 1 has a state: how its delivery ended. */
+/** Returns the fields to show. A QoS 1 message also has the state of its delivery. */
 function sentFields(
   {node, session: {sessionId: id}, state, detail}: Located & Partial<DeliveryOutcome>,
   topic: string,

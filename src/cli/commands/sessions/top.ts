@@ -17,7 +17,7 @@ interface SessionsTopInput extends SelectorInput, RefreshInput {
   readonly by: (typeof measures)[number];
 }
 
-/** Fits a terminal of 24 rows. */
+/** Chosen to fit a terminal of 24 rows. */
 const defaultLimit = 20;
 const defaultIntervalMs = 2000;
 const columnNames = ['id', 'uid', 'gate', 'received', 'sent', 'age', 'idle'];
@@ -28,7 +28,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     withEveryFlag(withSelectorFlags(command), '2s')
       .option(
         '--by <measure>',
-        `rank by: ${measures.join(', ')} (received)`,
+        `rank by ${measures.join(', ')} (received)`,
         parseChoice(measures),
         'received' as const,
       )
@@ -42,8 +42,13 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     const cluster = await context.openReader({reconnect: live, ownsTerminal: live});
     const query = {...selection, order: parseOrder(by), limit, signal};
     const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
-      const sheet = withColumns(sessionPresenter(timeCells(on)), columnNames, () => undefined);
-      return await showListing({...on, outputOptions: {...on.outputOptions, limit}}, sheet, listing, total);
+      const presenter = withColumns(sessionPresenter(timeCells(on)), columnNames, () => undefined);
+      return await showListing(
+        {...on, outputOptions: {...on.outputOptions, limit}},
+        presenter,
+        listing,
+        total,
+      );
     };
     if (!live)
       return await show(context, await cluster.list(query), () =>

@@ -20,7 +20,7 @@ interface SessionsWatchInput extends SelectorInput {
   readonly kinds?: readonly EventKind[] | undefined;
 }
 
-/** Widths of TIME, EVENT, SESSION, UID and GATE. */
+/** Column widths of TIME, EVENT, SESSION, UID and GATE. */
 const widths = [12, 11, 16, 16, 16];
 
 export const sessionsWatch: Verb<SessionsWatchInput> = {
@@ -32,7 +32,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     withSelectorFlags(command)
       .option(
         '--kinds <kinds>',
-        `only these events: ${eventKinds.join(', ')}`,
+        `show only these events: ${eventKinds.join(', ')}`,
         parseChoices('event kind', eventKinds),
       )
       .option('--for <duration>', 'stop after this long (default: on Ctrl-C)', parseDurationMs),
@@ -66,10 +66,9 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     return code;
   },
 };
-
 /**
- * Returns the exit code of a watch that ended: `partial` if events were missed, `unreachable` if no gate answered.
- * `states` maps each gate to its last state. A gate that was watched at least once keeps the state `watching`.
+ * Returns the exit code of a finished watch: `partial` if events were missed, `unreachable` if no gate answered. `states` maps
+ * each gate to its last state; a gate that was ever watched keeps the state `watching`.
  */
 async function watchExitCode(
   context: CommandContext,
@@ -93,7 +92,7 @@ async function watchExitCode(
   return context.outputOptions.allowPartial ? ExitCode.done : ExitCode.partial;
 }
 
-/** Gaps and changes of a gate's state are always shown. */
+/** Whether to print an entry. Gaps and changes of gate state are always printed. */
 function isShown(entry: ClusterEvent, kinds: readonly EventKind[] | undefined): boolean {
   return entry.type !== 'event' || kinds === undefined || kinds.includes(entry.event.kind);
 }

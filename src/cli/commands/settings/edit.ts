@@ -23,7 +23,7 @@ export const settingsEdit: Verb<SettingsEditInput> = {
   declare: (command) =>
     withSession(command)
       .option('--dry-run', 'show the changes; send nothing')
-      .addHelpText('after', '\nThe editor is $VISUAL, else $EDITOR. Only your changes are sent.'),
+      .addHelpText('after', '\nUses the editor in $VISUAL, or else $EDITOR. Only your changes are sent.'),
   handlesAbort: true, // keeps the operator's text when interrupted
   run: async (context, {session, dryRun = false}) => {
     const {deps, isInteractive} = context;
@@ -52,7 +52,7 @@ export const settingsEdit: Verb<SettingsEditInput> = {
   },
 };
 
-/** Sends the edit; on a conflict, resolves with the newest settings instead. */
+/** Sends the edit. On a conflict, returns the current settings instead. */
 async function orNewestSettings<T>(
   send: () => Promise<T>,
   newest: () => Promise<{readonly now: StringBag}>,
@@ -65,7 +65,7 @@ async function orNewestSettings<T>(
   }
 }
 
-/** Removes the edited file on success; on an error, keeps a changed text and prints its path. */
+/** Runs `edit` and removes the edited file. On an error, keeps a file that was changed, and prints its path. */
 async function keepTextOnError<T>(
   context: CommandContext,
   file: EditedFile,
@@ -78,7 +78,7 @@ async function keepTextOnError<T>(
   } catch (error) {
     const kept = await file.kept();
     if (kept === undefined) await file.remove();
-    else await warn(context, `your text is saved in ${kept}`);
+    else await warn(context, `your edit is saved in ${kept}`);
     throw error;
   }
 }

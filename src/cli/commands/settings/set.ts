@@ -33,10 +33,13 @@ export const settingsSet: Verb<SettingsSetInput> = {
     withBulkFlags(
       command
         .usage('<session> <key=value…> | <session…> <key=value…> | --where … <key=value…>')
-        .argument('<word...>', 'sessions, - for a list on stdin, and key=value pairs; other settings stay')
+        .argument(
+          '<word...>',
+          'sessions (- reads a list from stdin), then key=value pairs; other settings stay',
+        )
         .option(
           '--if <key=value>',
-          'proceed only if key=value holds, or !key is unset',
+          'proceed only if the setting has this value, or with !key is unset',
           collect(parseCondition),
         ),
     ),
@@ -46,14 +49,14 @@ export const settingsSet: Verb<SettingsSetInput> = {
     const sessions = sessionsNamed(targets.map(parseTarget), input);
     const rest = word.slice(targets.length);
     if (rest.length === 0)
-      throw new UsageError('missing settings: give one or more key=value', {
+      throw new UsageError('missing settings: give one or more as key=value', {
         hint: 'gatectl settings set --help',
       });
     const entries = stringBag(rest.map(parsePair));
     const reference = onlySession(sessions, input);
     if (reference === undefined) {
       if (conditions !== undefined)
-        throw new UsageError('--if requires one named session: to select many, use --where');
+        throw new UsageError('--if requires exactly one session; to filter many, use --where');
       return await writeToMany(context, input, sessionWrite({verb: 'set', entries}), sessions);
     }
     const edit = {entries, conditions};
@@ -61,7 +64,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
   },
 };
 
-/** Returns the words before the first `key=value`; a `uid:` target may contain `=`. */
+/** Returns the words before the first `key=value`: the sessions. A word such as `uid:a=b` is a session, too. */
 function sessionsBefore(words: readonly string[]): readonly string[] {
   const end = words.findIndex((word) => word.includes('=') && !word.startsWith('uid:'));
   return end < 0 ? words.slice(0, 1) : words.slice(0, Math.max(1, end));

@@ -3,17 +3,17 @@ import {type StringBag, stringBag} from '../../../session/session.js';
 import type {SettingsEdit} from '../../../session/settings-edit.js';
 import {parsePair, parseText} from '../../line/parsers.js';
 
-/** Parses `key=value`, or `!key` for a setting that must be unset. */
+/** Parses `key=value`, or `!key` for a setting that must be unset. Throws UsageError. */
 export function parseCondition(text: string): readonly [string, string | null] {
   if (!text.startsWith('!')) return parsePair(text);
   if (text.slice(1).trim() === '')
     throw new UsageError(`invalid condition "${text}": expected key=value or !key`, {
-      hint: "such as --if '!muted'",
+      hint: "for example --if '!muted'",
     });
   return [parseText(text.slice(1)), null];
 }
 
-/** Collects conditions by key; null means unset. */
+/** Converts conditions to expected values by key; null means unset. */
 export function expectedSettings(
   conditions: readonly (readonly [string, string | null])[],
 ): SettingsEdit['expected'] {
@@ -22,7 +22,7 @@ export function expectedSettings(
   return expected;
 }
 
-/** Rethrows a settings conflict as a ConflictError that lists the actual and the expected values. */
+/** Runs `write`. Rethrows a settings conflict as a ConflictError that lists the current and the expected values. */
 export async function explainConflict<T>(
   expected: SettingsEdit['expected'],
   write: () => Promise<T>,

@@ -15,7 +15,7 @@ interface SettingsUndoInput {
 export const settingsUndo: Verb<SettingsUndoInput> = {
   examples: ['gatectl settings undo 5f0084b6970dc3', 'gatectl settings undo Gate@a1/5f0084b6970dc3 --force'],
   declare: (command) =>
-    withSession(command).option('--force', 'proceed even if the settings were changed since'),
+    withSession(command).option('--force', 'proceed even if the settings have changed since'),
   run: async (context, {session, force = false}) => {
     const cluster = await context.openCluster();
     const {node, session: live} = await cluster.locate(session, {allowPrefix: context.isInteractive});
@@ -35,7 +35,7 @@ interface SettingsChange {
   readonly after: StringBag;
 }
 
-/** Returns the newest journaled change of this session's settings that is not undone yet. */
+/** Returns the session's latest journaled settings change that has not been undone. Rejects with NegativeError if none. */
 async function lastChange(context: CommandContext, reference: string): Promise<SettingsChange> {
   const entries = await journalEntries(context.deps.journal);
   let undone = 0;
@@ -68,19 +68,20 @@ function inverseEdit(
   const lost = put.find(([, value]) => value === hidden);
   if (lost !== undefined) {
     throw new UsageError(`cannot restore "${lost[0]}": the journal masks values with secret names`, {
-      hint: 'set it again with gatectl settings set',
+      hint: 'set the value again with gatectl settings set',
     });
   }
   return {put: stringBag(put), remove: Object.keys(after).filter((key) => !(key in before))};
 }
 
-/** Throws ConflictError when a setting has changed again since, so that the undo would revert another change. */
+/** Throws ConflictError if a setting has changed since, because the undo would also revert that change. */
 function refuseChanged({settings}: Session, keys: readonly string[], after: StringBag): void {
   const changed = keys.find((key) => settings[key] !== after[key] && after[key] !== hidden);
   if (changed === undefined) return;
-  const say = (value: string | undefined): string => (value === undefined ? 'unset' : JSON.stringify(value));
+  const valueText = (value: string | undefined): string =>
+    value === undefined ? 'unset' : JSON.stringify(value);
   throw new ConflictError(
-    `"${changed}" has changed since: it is ${say(settings[changed])}, expected ${say(after[changed])}`,
-    {hint: 'pass --force to undo it anyway'},
+    `"${changed}" has changed since: it is ${valueText(settings[changed])}, expected ${valueText(after[changed])}`,
+    {hint: 'to undo it anyway: --force'},
   );
 }

@@ -24,11 +24,11 @@ export const snapshotDiff: Verb<SnapshotDiffInput> = {
   declare: (command) =>
     command
       .argument('<before>', 'snapshot file, or a name in the snapshot folder')
-      .argument('[after]', 'later snapshot; default: the live cluster')
+      .argument('[after]', 'later snapshot (default: the live cluster)')
       .option('--records', 'compare records instead of sessions'),
   run: async (context, {before, after, records = false}) => {
     const old = await openNamedSnapshot(context, before);
-    if (records) savedRecordsOf(old); // throws before any gate is asked if it has no records
+    if (records) savedRecordsOf(old); // throws if the snapshot has no records, before any gate is called
     const compare = records ? compareRecords : compareSessions;
     if (after !== undefined) return await compare(context, old, await openNamedSnapshot(context, after));
     const folder = await fs.mkdtemp(path.join(tmpdir(), 'gatectl-diff-'));
@@ -41,7 +41,7 @@ export const snapshotDiff: Verb<SnapshotDiffInput> = {
   },
 };
 
-/** Saves the live cluster with the same selector as the old snapshot. */
+/** Saves a snapshot of the live cluster, with the selector of the old snapshot. */
 async function saveCurrent(
   context: CommandContext,
   old: SnapshotFile,

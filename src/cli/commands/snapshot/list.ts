@@ -14,7 +14,7 @@ interface SnapshotListInput {
 
 export const snapshotList: Verb<SnapshotListInput> = {
   examples: ['gatectl snapshot list', 'gatectl snapshot list /var/backups/gatectl -o wide'],
-  declare: (command) => command.argument('[folder]', 'folder to list; default: the snapshot folder'),
+  declare: (command) => command.argument('[folder]', 'folder to list (default: the snapshot folder)'),
   run: async (context, {folder}) => {
     const from = folder ?? snapshotFolder(context);
     const entries = await readEntries(from, folder !== undefined);
@@ -24,7 +24,7 @@ export const snapshotList: Verb<SnapshotListInput> = {
   },
 };
 
-/** Reads the snapshots of a folder, newest first. */
+/** Reads the snapshots in a folder, newest first. */
 async function readEntries(folder: string, mustExist: boolean): Promise<readonly SnapshotEntry[]> {
   const names = await fs.readdir(folder).catch((cause: unknown) => {
     if (mustExist) throw new UsageError(`cannot read the folder "${folder}"`, {cause});

@@ -13,7 +13,7 @@ import {streamLimited} from '../../show/show-results.js';
 import {recordChangePresenter} from './record-change-presenter.js';
 import {sessionChangePresenter} from './snapshot-presenters.js';
 
-/** Prints the changes of sessions between two snapshots. */
+/** Prints how sessions changed between two snapshots. */
 export async function compareSessions(
   context: CommandContext,
   old: SnapshotFile,
@@ -23,7 +23,7 @@ export async function compareSessions(
   if (old.header.where !== fresh.header.where)
     await warn(
       context,
-      'the snapshots have different selectors: a session that joined or left may only be unselected in one of them',
+      'the snapshots have different selectors: a session that appears in only one may not be selected by the other',
     );
   const comparison = new SessionComparison(sideOf(old, signal), sideOf(fresh, signal));
   const outcomes = joined(outcomesOf(old.header), outcomesOf(fresh.header));
@@ -34,7 +34,7 @@ export async function compareSessions(
   });
 }
 
-/** Prints the changes of records between two snapshots. Throws UsageError when one has no records. */
+/** Prints how records changed between two snapshots. Rejects with UsageError if one was saved without records. */
 export async function compareRecords(
   context: CommandContext,
   old: SnapshotFile,
@@ -65,7 +65,7 @@ interface PrintedComparison<Change> {
   readonly presenter: Presenter<Change>;
 }
 
-/** Streams the changes, then prints the summary and the missing gates. */
+/** Streams the changes, then prints the summary and any missing gates. */
 async function print<Change>(
   context: CommandContext,
   {old, fresh, comparison, outcomes, presenter}: PrintedComparison<Change>,
@@ -96,7 +96,7 @@ const sideOf = (file: SnapshotFile, signal: AbortSignal): ComparisonSide => ({
 const failedIn = (outcomes: readonly GateOutcome[]): ReadonlySet<string> =>
   new Set(outcomes.filter(({status}) => status === 'failed').map(({node}) => node));
 
-/** Merges the outcomes per gate; a gate that failed in either snapshot counts as failed. */
+/** Merges the outcomes of two snapshots by gate. A gate that failed in either one counts as failed. */
 function joined(before: readonly GateOutcome[], after: readonly GateOutcome[]): readonly GateOutcome[] {
   const byNode = new Map([...before, ...after].map((outcome) => [outcome.node, outcome]));
   for (const outcome of before) if (outcome.status === 'failed') byNode.set(outcome.node, outcome);

@@ -4,7 +4,7 @@ import {type SettingChanges, settingChanges} from '../../../cluster/snapshot/set
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
-/** Presents changes of records between two snapshots. */
+/** Presents how records changed between two snapshots. */
 export const recordChangePresenter: Presenter<RecordChange> = {
   columns: [
     {header: 'CHANGE', cell: ({kind}) => kind},

@@ -23,8 +23,8 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
   ],
   declare: (command) =>
     withSelectorFlags(command)
-      .argument('[file]', 'file to write, gzipped if it ends in .gz; default: in the snapshot folder')
-      .option('--records', 'save all stored records too')
+      .argument('[file]', 'file to write, gzipped if it ends in .gz (default: in the snapshot folder)')
+      .option('--records', 'also save all stored records')
       .option('--force', 'overwrite an existing file'),
   run: async (context, {file, force = false, records = false, ...input}) => {
     const {now, signal} = context;

@@ -3,7 +3,7 @@ import type {SnapshotHeader} from '../../../cluster/snapshot/header.js';
 import type {Fields, Presenter} from '../../../output/formats/presenter.js';
 import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
-/** A file in the snapshot folder. `fault` says why it is unreadable. */
+/** A file in the snapshot folder. `fault` says why it is unreadable; empty if it is readable. */
 export interface SnapshotEntry {
   readonly file: string;
   readonly name: string;
@@ -54,7 +54,7 @@ function entryJson({file, name, bytes, header, fault}: SnapshotEntry) {
   };
 }
 
-/** Returns all fields of one snapshot. */
+/** Returns all fields of a snapshot. */
 export function snapshotFields(entry: SnapshotEntry): Fields {
   const {file, bytes, header} = entry;
   return {
@@ -73,7 +73,7 @@ export function snapshotFields(entry: SnapshotEntry): Fields {
   };
 }
 
-/** Presents changes of sessions between two snapshots. */
+/** Presents how sessions changed between two snapshots. */
 export const sessionChangePresenter: Presenter<SessionChange> = {
   columns: [
     {header: 'CHANGE', cell: ({kind}) => kind},

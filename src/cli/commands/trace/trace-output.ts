@@ -18,33 +18,37 @@ import type {CommandContext} from '../../command-context.js';
 import {captureIo} from '../../show/captured-io.js';
 import {notice, warn} from '../../show/notices.js';
 
-/** Writes a trace. */
+/** Output of a trace. */
 interface TraceOutput {
+  /** Writes an event. */
   row(entry: TraceEvent): Promise<void>;
-  /** Redraws an interim summary; terminals only. */
+  /** Redraws an interim summary. Does nothing unless the output is a terminal. */
   refresh(summary: TraceSummary): Promise<void>;
-  /** Writes the final summary. `cut` holds the JSON members for a trace ended by a limit. */
+  /** Writes the final summary. `cut` holds the JSON members of a trace that ended at a limit. */
   end(summary: TraceSummary, cut: DocumentTail): Promise<void>;
 }
 
-/** Terminal width that has room for every column and some of an error. */
+/** Minimum terminal width for all columns and part of an error. */
 const minFullWidth = 112;
-/** The column that narrower terminals do without. */
+/** Header of the column left out on narrower terminals. */
 const leftOut = 'NODE';
 
-/** Writes each call as it arrives, then the summary: a table for people, the last line in JSONL. */
+/** Writes each call as it arrives, then the summary: a table on a terminal, the last line with JSONL. */
 export function callsOutput(context: CommandContext): TraceOutput {
   const {format} = context.outputOptions;
-  const whole = tracePresenter(timeFormatter(format));
+  const full = tracePresenter(timeFormatter(format));
   const {out} = context.io;
   const isNarrow = format === 'table' && out.isTerminal && out.columns < minFullWidth;
   const isShown = ({header, wide}: Column<TraceEvent>): boolean =>
     format !== 'table' || (wide !== true && !(isNarrow && header === leftOut));
-  const sheet = {...whole, columns: whole.columns.filter(isShown)};
-  const widths = sheet.columns.map(({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0);
-  const line = streamRowFormatter(format, sheet, widths);
-  const named = isNarrow ? {...sheet, columns: sheet.columns.slice(0, -1)} : sheet; // the last column needs no header
-  let header = streamHeader(format, named, widths, context.outputOptions.header);
+  const presenter = {...full, columns: full.columns.filter(isShown)};
+  const widths = presenter.columns.map(
+    ({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0,
+  );
+  const line = streamRowFormatter(format, presenter, widths);
+  // a narrow terminal has no room for the header of the last column
+  const headed = isNarrow ? {...presenter, columns: presenter.columns.slice(0, -1)} : presenter;
+  let header = streamHeader(format, headed, widths, context.outputOptions.header);
   return {
     row: async (entry) => {
       if (isNarrow && header !== '')
@@ -63,7 +67,7 @@ export function callsOutput(context: CommandContext): TraceOutput {
   };
 }
 
-/** Writes only the summary; on a terminal, redraws it while the trace runs. */
+/** Writes only the summary. On a terminal, redraws it while the trace runs. */
 export function summaryOutput(context: CommandContext): TraceOutput {
   const {io, outputOptions, deps} = context;
   const isLive = io.out.isTerminal && outputOptions.format === 'table' && deps.env['TERM'] !== 'dumb';
@@ -86,23 +90,30 @@ export function summaryOutput(context: CommandContext): TraceOutput {
   };
 }
 
-/** Maximum number of functions in the live summary, to fit the screen. */
+/** Maximum number of functions in the live summary, so that it fits the screen. */
 const maxLiveFunctions = 15;
 
 async function writeSummary({io, outputOptions}: CommandContext, summary: TraceSummary): Promise<void> {
-  const sheet = traceSummaryPresenter(summary.to - summary.from);
+  const presenter = traceSummaryPresenter(summary.to - summary.from);
   const columns = io.out.isTerminal ? io.out.columns : undefined;
-  await writeRows(io.out, outputOptions.format, sheet, summary.functions, () => traceSummaryTail(summary), {
-    columns,
-    tsvHeader: outputOptions.header,
-  });
+  await writeRows(
+    io.out,
+    outputOptions.format,
+    presenter,
+    summary.functions,
+    () => traceSummaryTail(summary),
+    {
+      columns,
+      tsvHeader: outputOptions.header,
+    },
+  );
 }
 
 async function summaryText({io}: CommandContext, summary: TraceSummary, most: number): Promise<string> {
   const page = captureIo();
-  const sheet = traceSummaryPresenter(summary.to - summary.from);
+  const presenter = traceSummaryPresenter(summary.to - summary.from);
   const rows = summary.functions.slice(0, most);
-  await writeRows(page.io.out, 'table', sheet, rows, () => ({}), {columns: io.out.columns});
+  await writeRows(page.io.out, 'table', presenter, rows, () => ({}), {columns: io.out.columns});
   return page.out();
 }
 
@@ -111,7 +122,7 @@ const summaryRecord = (summary: TraceSummary) => {
   return {version: documentVersion, ...traceSummaryTail(summary), functions: summary.functions.map(record)};
 };
 
-/** Returns one line that accounts for all calls. */
+/** Returns one line with the counts of all calls. */
 function countsText({counts, selected}: TraceSummary): string {
   const {calls, answered, errors, noReply, unanswered, open, strayReplies, foreign} = counts;
   const parts = [
@@ -125,7 +136,7 @@ function countsText({counts, selected}: TraceSummary): string {
   return parts.join(', ');
 }
 
-/** Prints the account of all calls, and warns of losses; losses exit 3. */
+/** Prints the counts of all calls, and warns about losses. Returns the exit code, `partial` after losses. */
 export async function reportTraceLosses(context: CommandContext, summary: TraceSummary): Promise<ExitCode> {
   await notice(context, countsText(summary));
   if (isCompleteTrace(summary)) return ExitCode.done;

@@ -38,11 +38,11 @@ export const trace: Verb<TraceInput> = {
   declare: (command) =>
     command
       .option('--where <expression>', 'match calls about sessions by an expression', collect(parseText))
-      .option('--fn <name>', 'match this function; * matches any text (repeatable)', collect(parseText))
+      .option('--fn <name>', 'match this function; * matches any characters (repeatable)', collect(parseText))
       .option('--node <node>', 'match calls to this node or node type (repeatable)', collect(String))
       .option(
         '--uid <uid>',
-        'match calls about this uid; * stands for any text (repeatable)',
+        'match calls about this uid; * matches any characters (repeatable)',
         collect(parseText),
       )
       .option('--session <id>', 'match calls about this session (repeatable)', collect(parseText))
@@ -52,9 +52,13 @@ export const trace: Verb<TraceInput> = {
       .option('--summary', 'show counts, errors and latencies per function only')
       .option('--for <duration>', 'stop after this long (default: on Ctrl-C)', parseDurationMs)
       .option('--wait <duration>', 'treat a call as unanswered after this long (15s)', parseDurationMs)
-      .option('--subject <subject>', 'subscribe to this NATS subject too (repeatable)', collect(parseSubject))
+      .option(
+        '--subject <subject>',
+        'also subscribe to this NATS subject (repeatable)',
+        collect(parseSubject),
+      )
       .option('--save <file>', 'save all messages, including bodies, to a new file')
-      .option('--from <file>', 'read a file written by --save instead of the bus'),
+      .option('--from <file>', 'read a file saved with --save instead of the bus'),
   handlesAbort: true,
   run: async (context, input) => {
     const {signal, outputOptions} = context;

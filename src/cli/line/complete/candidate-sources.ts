@@ -13,10 +13,10 @@ export interface Candidate {
   readonly about?: string | undefined;
 }
 
-/** Sources of live names. A source that fails or takes too long offers no candidates. */
+/** Sources of live names. A source that fails or takes too long offers nothing. */
 export interface CompletionDeps {
   readonly contexts: () => Promise<readonly string[]>;
-  /** natscli's contexts. */
+  /** Names of natscli's contexts. */
   readonly natsContexts: () => Promise<readonly string[]>;
   /** Names of the files in the snapshot folder. */
   readonly snapshots: () => Promise<readonly string[]>;
@@ -44,16 +44,16 @@ const beginsWith = (field: string, prefix: string): string | undefined =>
 
 const gates: Source = async (_, {cluster}) => named((await (await cluster()).gates()).map(({id}) => id));
 
-/** Nodes of every type, and the types. */
+/** Completes node ids of every type, and node types. */
 const nodes: Source = async (_, {cluster}) => {
   const all = await (await cluster()).allNodes();
   return [...named(all.map(({id}) => id)), ...named(all.map(({type}) => type))];
 };
 
-/** Session ids; for `Gate@…`, gates and then the references of one; after `uid:`, uids. */
+/** Completes session ids; after `Gate@…`, gates and then `<gate>/<session id>`; after `uid:`, uids. */
 const sessions: Source = async (expected, deps) => {
   const {prefix} = expected;
-  if (prefix !== '' && 'uid:'.startsWith(prefix)) return [{value: 'uid:', about: 'session of a uid'}];
+  if (prefix !== '' && 'uid:'.startsWith(prefix)) return [{value: 'uid:', about: 'session of this uid'}];
   if (prefix.includes('@') && !prefix.includes('/'))
     return (await gates(expected, deps)).map(({value}) => ({value: `${value}/`}));
   if (prefix.startsWith('uid:')) {
@@ -80,7 +80,7 @@ const uids: Source = async ({prefix}, deps) => {
     .map(({node, session}) => ({value: session.userId, about: node}));
 };
 
-/** Uids of stored records, also of users that are offline. */
+/** Completes uids of stored records, including those of offline users. */
 const recordUids: Source = async (_, {cluster}) => {
   const uids: Candidate[] = [];
   const {rows} = await (await cluster()).records.list({limit: maxRows, expiry: false});
@@ -88,7 +88,7 @@ const recordUids: Source = async (_, {cluster}) => {
   return uids;
 };
 
-/** Offers values for the last element of a comma-separated list, without those that are in it. */
+/** Completes the last element of a comma-separated list. Leaves out values that the list already has. */
 const commas =
   (source: Source): Source =>
   async (expected, deps) => {
@@ -101,7 +101,7 @@ const commas =
       .map(({value, about}) => ({value: head + value, about}));
   };
 
-/** Adds `settings.<key>` once `settings` is typed, which asks the gates. */
+/** Completes fixed values. Once `settings` is typed, lists sessions to add `settings.<key>`. */
 const orSettings =
   (...values: readonly string[]): Source =>
   async ({prefix}, deps) => {
@@ -113,7 +113,7 @@ const orSettings =
 
 const fieldAbout = (name: string): string | undefined => fieldNamed(name)?.about;
 
-/** Sort fields; after a colon, directions. */
+/** Completes sort fields; after a colon, directions. */
 const orders: Source = async (expected, deps) => {
   const colon = expected.prefix.indexOf(':');
   if (colon < 0) return await orSettings(...orderNames)(expected, deps);
@@ -121,7 +121,7 @@ const orders: Source = async (expected, deps) => {
   return named(['asc', 'desc'].map((direction) => `${name}:${direction}`));
 };
 
-/** Setting keys of the named session, or of the first 500 sessions if none is named. */
+/** Completes the setting keys of the given session; without a session, those of the first 500 sessions. */
 const settingKeys: Source = async ({positionals}, deps) => {
   const [reference] = positionals;
   if (reference === undefined) return named((await rowsOf(deps, undefined)).flatMap(keysOf));
@@ -149,7 +149,7 @@ const contexts: Source = async (_, deps) => named(await deps.contexts());
 const natsContexts: Source = async (_, deps) => named(await deps.natsContexts());
 const snapshots: Source = async (_, deps) => named(await deps.snapshots());
 
-/** A session and its uid, in turns. */
+/** Completes pairs: a session, then its uid, and so on. */
 const pairs: Source = async (expected, deps) =>
   await (expected.positionals.length % 2 === 0 ? sessions : uids)(expected, deps);
 
@@ -159,7 +159,7 @@ const columns = (): readonly string[] =>
 const writes: Source = async () =>
   catalogue.flatMap(({path, risk, summary}) => (risk === 'read' ? [] : [{value: path, about: summary}]));
 
-/** By name of an argument or option, with the command before it where one name has several meanings. */
+/** Sources by argument or option name. The command path comes first where a name has several meanings. */
 const sources: Readonly<Record<string, Source>> = {
   'settings set word': ofSession(withEquals(settingKeys)),
   'settings unset word': ofSession(settingKeys),
@@ -205,7 +205,7 @@ const sources: Readonly<Record<string, Source>> = {
   by: orSettings(...groupingNames, 'ip/24'),
 };
 
-/** Returns the source of candidates for an argument or option of a command. */
+/** Returns the candidate source for an argument or option of a command; one without candidates if it has none. */
 export function candidateSource(path: string, name: string): Source {
   return sources[`${path} ${name}`] ?? sources[name] ?? none;
 }

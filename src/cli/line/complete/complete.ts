@@ -4,13 +4,13 @@ import type {ProgramDeps} from '../program.js';
 import {type Candidate, type CompletionDeps, candidateSource} from './candidate-sources.js';
 import {type ExpectedWord, expectedWordAt} from './expected-word.js';
 
-/** Candidates for the word at the cursor; `files` makes the shell complete file names. */
+/** Candidates for the word at the cursor. If `files` is set, the shell completes file names instead. */
 export interface Completion {
   readonly candidates: readonly Candidate[];
   readonly files: boolean;
 }
 
-/** Completes the last of the words after the program's name. Contacts the cluster only for live names. */
+/** Completes the last of `words`, which follow the program's name. Contacts the cluster only for live names. */
 export async function complete(
   program: Command,
   words: readonly string[],
@@ -38,7 +38,7 @@ export async function complete(
   };
 }
 
-/** Adds the next words of plugins to those of commands. Arguments of a plugin are completed as files. */
+/** Adds the next words of plugin names to the candidates. A plugin's arguments are completed as files. */
 async function withPlugins(
   own: readonly Candidate[],
   {positionals, prefix}: ExpectedWord,
@@ -74,8 +74,11 @@ function matching(candidates: readonly Candidate[], prefix: string): Completion 
 function subcommands(command: Command, isHelp: boolean): readonly Candidate[] {
   const own = command.commands.map((one) => ({value: one.name(), about: one.summary() || one.description()}));
   if (command.parent !== null) return own;
-  const about = 'help on a command, or on exit-codes';
-  return [...own, isHelp ? {value: 'exit-codes', about: 'what the exit codes mean'} : {value: 'help', about}];
+  const about = 'show help for a command or for exit-codes';
+  return [
+    ...own,
+    isHelp ? {value: 'exit-codes', about: 'meaning of the exit codes'} : {value: 'help', about},
+  ];
 }
 
 function flagsOf(command: Command, program: Command): readonly Candidate[] {
@@ -87,11 +90,11 @@ function flagsOf(command: Command, program: Command): readonly Candidate[] {
 const isFile = (word: Option | Argument): boolean =>
   word instanceof Option ? /<file>$/.test(word.flags) : ['file', 'folder'].includes(word.name());
 
-/** Whether the word is a snapshot, by its name in the snapshot folder or as a file. */
+/** Whether the word is a snapshot, given by name or as a file. */
 const isSnapshot = (word: Option | Argument): boolean =>
   ['snapshot', 'before', 'after'].includes(nameOf(word));
 
-/** Returns the fixed choices of an option or argument, if it has any; of a list, those for its last element. */
+/** Returns the fixed choices of an option or argument; undefined if it has none. In a list, completes the last element. */
 function choicesOf(word: Option | Argument, prefix: string): readonly Candidate[] | undefined {
   const parse: unknown = word.parseArg;
   if (typeof parse === 'function' && 'listed' in parse) {

@@ -3,23 +3,23 @@ import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
 import {declareVerb, type ProgramDeps} from '../program.js';
 
-/** The kind of word that is expected at the cursor, and the words before it. */
+/** What is expected at the cursor, and what precedes it. */
 export interface ExpectedWord {
   /** The option or argument whose value is expected; undefined if a command or flag is. */
   readonly word: Option | Argument | undefined;
   readonly command: Command;
-  /** The part of the value that is typed already. */
+  /** The part of the value that is already typed. */
   readonly prefix: string;
-  /** `--flag=` if it stands before the value in the same word. */
+  /** `--flag=` if it precedes the value in the same word, otherwise empty. */
   readonly glued: string;
   readonly positionals: readonly string[];
-  /** Global flags of the line by name. */
+  /** Global flags on the line, by name. */
   readonly flags: Readonly<Record<string, string | boolean>>;
-  /** Whether a `--` stands before, so that only arguments may follow. */
+  /** Whether a preceding `--` ends the flags. */
   readonly isClosed: boolean;
 }
 
-/** Walks the command tree along the words. The last word is the one to complete. */
+/** Follows the words through the command tree and returns what is expected for the last one. */
 export async function expectedWordAt(
   program: Command,
   words: readonly string[],
@@ -30,7 +30,7 @@ export async function expectedWordAt(
   return walk.expected(words.at(-1) ?? '');
 }
 
-/** Meaning of the words so far: the command reached, its arguments, and the option whose value comes next. */
+/** State after the words so far: the command reached, its arguments, and the option whose value comes next. */
 class LineWalk {
   private option: Option | undefined;
   private isClosed = false;
@@ -87,7 +87,7 @@ class LineWalk {
   }
 }
 
-/** Splits `--flag=value`; the value is undefined without `=`. */
+/** Splits `--flag=value`. The value is undefined if there is no `=`. */
 function splitFlag(word: string): readonly [string, string | undefined] {
   const at = word.startsWith('--') ? word.indexOf('=') : -1;
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
@@ -100,7 +100,7 @@ async function entered(command: Command, deps: ProgramDeps): Promise<Command> {
   return command;
 }
 
-/** Returns the argument at a position. A variadic last argument covers all later positions. */
+/** Returns the argument at a position. A variadic last argument also covers all later positions. */
 function argumentAt(command: Command, at: number): Argument | undefined {
   const {registeredArguments} = command;
   const last = registeredArguments.at(-1);

@@ -16,17 +16,17 @@ import {type Completion, complete} from './complete.js';
 import {expectedWordAt} from './expected-word.js';
 import {prefixBeforeBreak, shellWords} from './shell-words.js';
 
-/** GATECTL_COMPLETION_TIMEOUT overrides it. */
+/** Default timeout; overridden by GATECTL_COMPLETION_TIMEOUT. */
 const defaultTimeoutMs = 300;
 
-/** How long completion waits for the folders of PATH: less than for live names, so that commands are still offered. */
+/** How long completion reads the folders of PATH. Shorter than the timeout for live names, so that commands are still offered. */
 const pluginsTimeoutMs = 100;
 
 const maxCandidates = 500;
 
 /**
- * Runs `__complete bash <line> <word>` and `__complete zsh|fish -- <words…>`. Writes one candidate per line, with its
- * description after a tab, or `:files` for file names. Writes nothing on a failure or a timeout.
+ * Runs `__complete bash <line> <word>` or `__complete zsh|fish -- <words…>`. Writes one candidate per line, followed by a tab
+ * and its description, or `:files` to request file names. Writes nothing on a failure or timeout.
  */
 export async function runComplete(argv: readonly string[], deps: CliDeps): Promise<void> {
   const [shell, ...rest] = argv;
@@ -53,7 +53,7 @@ async function completed(words: readonly string[], deps: CliDeps): Promise<Compl
   });
 }
 
-/** Returns the names of the snapshots in a folder; none if there is no folder. */
+/** Returns the names of the snapshots in a folder; empty if there is no such folder. */
 async function snapshotNames(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
   return names.filter((name) => name.endsWith('.jsonl') || name.endsWith('.jsonl.gz'));
@@ -61,7 +61,7 @@ async function snapshotNames(folder: string): Promise<readonly string[]> {
 
 const isCommand = (word: string): boolean => commandAt(word) !== undefined;
 
-/** Opens the cluster. Rejects if a secret is read from stdin, which belongs to the shell here. */
+/** Opens the cluster. Rejects if a secret would be read from stdin, which belongs to the shell during completion. */
 async function openQuickly(flags: FlagValues, deps: CliDeps) {
   const settings = await resolveConnection(flags, deps.env, deps.contexts);
   if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
@@ -72,7 +72,7 @@ async function openQuickly(flags: FlagValues, deps: CliDeps) {
   });
 }
 
-/** Returns the timeout in milliseconds. A distant cluster can need more than the default: GATECTL_COMPLETION_TIMEOUT sets it. */
+/** Returns the completion timeout in milliseconds: GATECTL_COMPLETION_TIMEOUT if valid, otherwise the default. */
 function timeoutMsOf(env: Environment): number {
   const text = env['GATECTL_COMPLETION_TIMEOUT'] ?? '';
   try {
@@ -82,7 +82,7 @@ function timeoutMsOf(env: Environment): number {
   }
 }
 
-/** Formats the candidates, without names that can't be typed because they contain invisible characters. */
+/** Formats the candidates, one per line. Leaves out names with invisible characters, which can't be typed. */
 function linesOf(found: Completion | undefined, cut: number): string {
   if (found === undefined) return '';
   if (found.files) return ':files\n';

@@ -2,8 +2,8 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
 /**
- * Completion scripts by shell. `gatectl __complete` prints one candidate per line. Candidates may contain text that clients
- * chose, so the scripts treat them as data: they read lines, let the shell quote them, and never evaluate them.
+ * Completion scripts by shell. `gatectl __complete` prints one candidate per line. Candidates may contain text chosen by
+ * clients, so the scripts treat them as data: they read them line by line, let the shell quote them, and never evaluate them.
  */
 export const completionScripts: Readonly<Record<Shell, string>> = {
   bash: `# bash completion of gatectl:  source <(gatectl completion bash)
@@ -17,7 +17,7 @@ _gatectl() {
     fi
     [[ $candidate == *[=/] ]] && compopt -o nospace 2>/dev/null
     printf -v candidate %q "$candidate"
-    candidate=\${candidate//\\\\,/,} # %q escapes commas, which need none
+    candidate=\${candidate//\\\\,/,} # undo the escaping of commas, which need none
     COMPREPLY+=("$candidate")
   done < <(gatectl __complete bash "$line" "\${COMP_WORDS[COMP_CWORD]}" 2>/dev/null)
 }

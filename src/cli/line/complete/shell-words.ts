@@ -1,4 +1,4 @@
-/** Splits a command line into words like a shell, without expansion. The last word may be incomplete. */
+/** Splits a command line into words as a shell does, without expansion. The last word may be incomplete. */
 export function shellWords(line: string): readonly string[] {
   const words: string[] = [];
   let word = '';
@@ -20,8 +20,8 @@ export function shellWords(line: string): readonly string[] {
 }
 
 /**
- * Returns how many characters of a word stand before `current`, the part that bash replaces. bash also breaks words at
- * characters such as `=` and `@`, and replaces the part after the last one; it replaces an `@` as well.
+ * Returns how many characters of a word precede `current`, the part that bash replaces. bash also breaks words at characters
+ * such as `=` and `@`, and replaces only the part after the last break, plus the break itself if it is `@`.
  */
 export function prefixBeforeBreak(word: string, current: string): number {
   if (/^[=:@]+$/.test(current)) return word.endsWith('@') ? word.length - 1 : word.length;

@@ -1,6 +1,6 @@
 import {camelCase} from '../flag-names.js';
 
-/** Parses a text. `before` is the value so far, for a flag or argument that may be repeated. */
+/** Parses a value. `before` is the previous value of a flag or argument that may be repeated. */
 type Parse = (text: string, before: unknown) => unknown;
 
 export interface Flag {
@@ -22,12 +22,12 @@ export interface DeclaredArgument {
   readonly byDefault: unknown;
 }
 
-/** Parameters after the description of commander's `option` and `argument`: a parser, a default, or both. */
+/** Further parameters of commander's `option` and `argument`, after the description: a parser, a default, or both. */
 type Rest = readonly unknown[];
 
 /**
- * Records the options and arguments that a verb declares, through the methods of commander's Command. `isPlain` turns false
- * for anything that `parseLineFast` can't handle: an optional value, a negated flag, or choices.
+ * Records the options and arguments declared by a verb, with the methods of commander's Command. `isPlain` becomes false for
+ * anything that `parseLineFast` can't handle: an optional value, a negated flag, or choices.
  */
 export class FastDeclaration {
   readonly flags: (Flag | undefined)[] = [];
@@ -77,7 +77,7 @@ export class FastDeclaration {
   }
 }
 
-/** Parses a notation such as `-s, --server <urls>`; returns undefined for any more complex one. */
+/** Parses a notation such as `-s, --server <urls>`. Returns undefined for a more complex one. */
 export function parseFlagNotation(notation: string, rest: Rest): Flag | undefined {
   const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)( <[\w-]+>)?$/.exec(notation) ?? [];
   const {parse, byDefault} = parserIn(rest);

@@ -10,16 +10,16 @@ import {type DeclaredArgument, FastDeclaration, type Flag, parseFlagNotation} fr
 export interface ParsedLine {
   readonly entry: CatalogueEntry;
   readonly verb: AnyVerb;
-  /** Global flags by name. */
+  /** Global flags, by name. */
   readonly flags: FlagValues;
-  /** Options and arguments of the verb by their names in camel case. */
+  /** The verb's options and arguments, by name in camel case. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Parses a simple line without commander: the words of a command, complete flags, and the declared number of arguments.
- * Returns undefined for any other line, also a wrong one, and leaves it to `runWithCommander`. Loading commander and
- * building its tree would double the time of a short command. Both parsers agree on every line that this one accepts.
+ * Parses a simple line without commander: a command, complete flags, and the declared number of arguments. Returns undefined
+ * for any other line, including invalid ones, which `runWithCommander` then handles. Loading commander and building its command
+ * tree would double the run time of a short command. Both parsers agree on every line that this one accepts.
  */
 export async function parseLineFast(line: readonly string[]): Promise<ParsedLine | undefined> {
   const global = takeFlags(
@@ -37,7 +37,7 @@ export async function parseLineFast(line: readonly string[]): Promise<ParsedLine
 
 function inputOf(verb: AnyVerb, words: readonly string[]): ParsedLine['input'] | undefined {
   const declared = new FastDeclaration();
-  verb.declare(declared as unknown as Command); // verbs use only the methods that both classes have
+  verb.declare(declared as unknown as Command); // verbs call only methods that both classes have
   if (!declared.isPlain) return undefined;
   try {
     const own = takeFlags(words, declared.flags);
@@ -87,7 +87,7 @@ function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[
   return {values, rest};
 }
 
-/** Splits `--flag=value`; the value is undefined without `=`. */
+/** Splits `--flag=value`. The value is undefined if there is no `=`. */
 function split(word: string): readonly [string, string | undefined] {
   const at = word.startsWith('--') ? word.indexOf('=') : -1;
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];

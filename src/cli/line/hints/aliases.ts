@@ -3,7 +3,7 @@ import {commandAliases, nouns} from '../../command-identity.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {nounMeant} from './noun-meant.js';
 
-/** Verbs that an alias stands for; the first one that the noun has. */
+/** Verbs that each alias may stand for. The first one that the noun has is used. */
 const verbsOf: Readonly<Record<string, readonly string[]>> = {
   ls: ['list'],
   rm: ['delete', 'unset', 'remove'],
@@ -11,13 +11,13 @@ const verbsOf: Readonly<Record<string, readonly string[]>> = {
   describe: ['show', 'info', 'get', 'list'],
 };
 
-/** Shown in the help of the program. */
+/** Line about aliases in the program's help. */
 export const aliasesText =
   'Aliases: ls = list; rm = delete, unset or remove; show, describe = get, info or list.';
 
 /**
- * Replaces the aliases of commands by the commands: `sessions ls` by `sessions list`, `version` by `--version`. Both line
- * parsers read the result, so neither knows aliases.
+ * Expands command aliases: `sessions ls` to `sessions list`, `version` to `--version`. Both line parsers read the result, so
+ * neither needs to know aliases.
  */
 export function withoutAliases(argv: readonly string[]): readonly string[] {
   if (!argv.some((word) => word === 'version' || Object.hasOwn(verbsOf, word))) return argv;
@@ -33,14 +33,14 @@ export function withoutAliases(argv: readonly string[]): readonly string[] {
   return [...argv.slice(0, at), ...path.split(' '), ...argv.slice(at + 1)];
 }
 
-/** Returns the verb of the noun that an alias stands for; undefined for another word, or a verb that the noun has. */
+/** Returns the noun's verb that an alias stands for; undefined if the word is not an alias, or is itself a verb of the noun. */
 function verbOf(noun: string, word: string): string | undefined {
   if (!Object.hasOwn(verbsOf, word) || commandAt(`${noun} ${word}`) !== undefined) return undefined;
   if (noun === 'settings' && word !== 'ls' && word !== 'rm') return 'list'; // `get` needs a key
   return verbsOf[word]?.find((verb) => commandAt(`${noun} ${verb}`) !== undefined);
 }
 
-/** Returns the position of the first word that is neither a global flag nor its value. */
+/** Returns the index of the first word that is neither a global flag nor the value of one. */
 export function commandPlace(argv: readonly string[], from: number): number {
   let at = from;
   while (argv[at]?.startsWith('-') === true) {

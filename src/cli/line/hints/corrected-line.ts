@@ -2,7 +2,7 @@ import {MistypedValueError, NegativeError, UidAsSessionError, UsageError} from '
 import {listWordHint} from './list-file.js';
 import {shownLine} from './shown-line.js';
 
-/** Adds the corrected command line to an error about one of its words. Returns any other error as it is. */
+/** Adds the corrected command line as a hint to an error about one of its words. Returns other errors unchanged. */
 export function withCorrectedLine(error: unknown, argv: readonly string[]): unknown {
   if (error instanceof UidAsSessionError) return withUidLine(error, argv);
   if (error instanceof MistypedValueError) {
@@ -20,7 +20,7 @@ export function withCorrectedLine(error: unknown, argv: readonly string[]): unkn
   return new Kind(error.message, {hint, cause: error});
 }
 
-/** Adds the line with uids marked as such to the error for a uid where a session is expected. */
+/** Adds the line with `uid:` before each uid to the error for a uid in place of a session. */
 function withUidLine(error: UidAsSessionError, argv: readonly string[]): UidAsSessionError {
   if (error.sessions !== 1 || !argv.includes(error.uid)) return error;
   const uids = new Set([error.uid, ...error.others]);

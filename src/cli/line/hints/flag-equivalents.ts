@@ -2,7 +2,7 @@ import {formats} from '../../../output/formats/presenter.js';
 import {renamedFlags} from './guessed-words.js';
 import {selectorTermWords} from './label-terms.js';
 
-/** Flags without a value, and the words that replace them. */
+/** Flags of other tools that take no value, with their replacements. */
 const replaced: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(formats.map((format) => [`--${format}`, ['-o', format]])),
   '--no-headers': ['-o', 'tsv'],
@@ -14,7 +14,7 @@ const replaced: Readonly<Record<string, readonly string[]>> = {
   '--all-namespaces': [],
 };
 
-/** Replaced only in a hint: they change what a command does. */
+/** Further replacements, which are only suggested in hints because they change what a command does. */
 export const replacedInHint: Readonly<Record<string, readonly string[]>> = {
   '--force': ['--yes'],
   '--no-prompt': ['--yes'],
@@ -35,7 +35,7 @@ const selectors: ReadonlySet<string> = new Set([
 /** Flags that follow a listing in other tools. */
 export const follows: ReadonlySet<string> = new Set(['-w', '--watch', '-f', '--follow', '--tail']);
 
-/** Whether the next word is the value of the flag. */
+/** Whether the word after this flag is its value. */
 export const takesValue = (name: string): boolean =>
   Object.hasOwn(renamedFlags, name) || selectors.has(name) || name === '-n' || name === '--namespace';
 
@@ -45,7 +45,7 @@ interface ForeignFlag {
   readonly value: string | undefined;
 }
 
-/** Translates another tool's flag into ours, if the command has an equivalent. */
+/** Converts a flag of another tool to flags of this one; undefined if the command has no equivalent. */
 export function equivalentFlags(
   {name, value}: ForeignFlag,
   has: (long: string) => boolean,

@@ -7,7 +7,7 @@ import {orderFlagHint} from './order-flags.js';
 import {splitFlags, unflagArguments} from './pasteable.js';
 import {shownLine} from './shown-line.js';
 
-/** Flags without an equivalent, and what to use instead. */
+/** Advice for flags that have no equivalent. */
 const answers: Readonly<Record<string, string>> = {
   '-n': 'there are no namespaces: --gate <node> selects a gate, --context <name> a cluster, --limit <count> rows',
   '--namespace': 'there are no namespaces: --gate <node> selects a gate, --context <name> a cluster',
@@ -28,13 +28,13 @@ interface UnknownFlag {
   readonly at: number;
   readonly name: string;
   readonly value: string | undefined;
-  /** How many words the flag and its value take. */
+  /** Number of words taken by the flag and its value. */
   readonly length: number;
 }
 
 /**
- * Returns the line with the first unknown flag of a reading command replaced by its equivalent: `--json` by `-o json`.
- * Undefined without an equivalent, and for a command that writes, which only names it.
+ * Returns the line with the first unknown flag replaced by its equivalent, such as `--json` by `-o json`. Returns undefined if
+ * there is none, and for commands that write; for those, `flagHint` only suggests the replacement.
  */
 export function understoodLine(
   argv: readonly string[],
@@ -49,7 +49,7 @@ export function understoodLine(
   return words && lineWith(flag as UnknownFlag, words);
 }
 
-/** Returns the hint for a flag of another tool; undefined for any other flag. */
+/** Returns the hint for a flag of another tool; undefined for other flags. */
 export function flagHint(argv: readonly string[], unknown: string, entered: Command): string | undefined {
   const flag = findFlag(argv, unknown, entered);
   if (flag === undefined) return undefined;
@@ -75,7 +75,7 @@ const lineWith = ({argv, at, length}: UnknownFlag, words: readonly string[]): re
   ...argv.slice(at + length),
 ];
 
-/** Finds the flag where it is not the value of another one. */
+/** Finds the unknown flag on the line, skipping words that are values of other flags. */
 function findFlag(argv: readonly string[], unknown: string, entered: Command): UnknownFlag | undefined {
   const known = optionsOf(entered);
   const at = argv.findIndex((word, place) => {
@@ -94,7 +94,7 @@ function findFlag(argv: readonly string[], unknown: string, entered: Command): U
   return {argv, at, name, value, length: takesNext ? 2 : 1};
 }
 
-/** Whether the word after `--json` lists columns, as in gh: the command takes no argument. */
+/** Whether the word after `--json` is a list of columns, as in gh. It is one if the command takes no arguments. */
 const isColumnList = (name: string, next: string | undefined, entered: Command): boolean =>
   name === '--json' &&
   next !== undefined &&

@@ -1,6 +1,6 @@
 /**
- * Words that operators know from other tools, with the commands that they may mean, the likeliest first. Verbs of our own
- * nouns are not listed: they are found in the catalogue.
+ * Words that operators know from other tools, with the commands that they may mean, most likely first. Verbs of gatectl's own
+ * nouns are not listed; they are found in the catalogue.
  */
 const commandsByWord: Readonly<Record<string, string>> = {
   // reads
@@ -56,7 +56,7 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'run-plan execute': 'apply',
 };
 
-/** Verbs that mean another command after a noun than alone. */
+/** Verbs that mean a different command after a noun than on their own. */
 const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions delete rm del remove destroy close terminate': 'sessions kick',
   'sessions set update patch edit': 'settings set',
@@ -67,7 +67,7 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'context get-contexts': 'context list',
 };
 
-/** Commands by a noun and a word: `sessions delete`. */
+/** Commands for a noun and a word, such as `sessions delete`. */
 export const guessedOfNoun: ReadonlyMap<string, string> = new Map(
   Object.entries(commandsByNounAndWord).flatMap(([line, path]) => {
     const [noun = '', ...words] = line.split(' ');
@@ -75,7 +75,7 @@ export const guessedOfNoun: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Flags of other tools that have an equivalent: ours, with the same value. */
+/** Flags of other tools and their equivalents here, which take the same value. */
 export const renamedFlags: Readonly<Record<string, string>> = {
   '--format': '--output',
   '--sort-by': '--sort',
@@ -99,7 +99,7 @@ export const renamedFlags: Readonly<Record<string, string>> = {
   '--request-timeout': '--timeout',
 };
 
-/** Commands by a single word. */
+/** Commands for a single word. */
 export const guessedCommands: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(commandsByWord).flatMap(([words, paths]) =>
     words.split(' ').map((word) => [word, paths.split(', ')] as const),

@@ -5,7 +5,7 @@ import {suggestionHint} from './suggest-command.js';
 
 const topics: readonly string[] = ['exit-codes', ...Object.keys(nouns), ...catalogue.map(({path}) => path)];
 
-/** Rejects with UsageError for help on an unknown command. Commander would print the help of the program instead. */
+/** Rejects with UsageError if help is requested for an unknown command. Commander would print the program's help instead. */
 export async function checkHelpTopic(argv: readonly string[]): Promise<void> {
   if (argv[0] === 'help') return await checkWords(wordsOf(argv.slice(1)));
   if (!argv.includes('--help') && !argv.includes('-h')) return;

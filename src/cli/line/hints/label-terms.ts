@@ -6,7 +6,7 @@ const flagsOfFields: Readonly<Record<string, string>> = {
   network: '--network',
 };
 
-/** Converts a label selector, such as `vip=1,room!=lobby`, to our flags, and any other expression to `--where`. */
+/** Converts a label selector such as `vip=1,room!=lobby` to flags, and any other expression to `--where`. */
 export function selectorTermWords(text: string): readonly string[] {
   const terms = text.split(',').map((term) => /^(!?[\w.-]+)(?:(!?=)=?([\w.@:/*-]*))?$/.exec(term.trim()));
   if (terms.some((term) => term === null)) return ['--where', text];

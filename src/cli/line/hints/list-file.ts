@@ -1,13 +1,13 @@
 import {shellWord} from '../../../output/text/shell-word.js';
 import {shownLine} from './shown-line.js';
 
-/** Commands that read a list of targets from stdin for the word `-`. */
+/** Commands that accept `-` to read a list of targets from stdin. */
 const listCommands: readonly string[] = [
   ...['sessions kick', 'bind', 'unbind', 'send', 'settings set', 'settings unset'],
   ...['records get', 'records delete', 'records expire'],
 ];
 
-/** Flags by which other tools take targets from a file, or as one value. */
+/** Flags that other tools use for a file of targets, or for targets in one value. */
 const listFlags: ReadonlySet<string> = new Set([
   ...[
     '-f',
@@ -25,20 +25,20 @@ const listFlags: ReadonlySet<string> = new Set([
   ...['--uids', '--uid-file', '--uids-file', '--targets', '--targets-file'],
 ]);
 
-/** A word that is more likely the name of a file than a target. */
+/** Matches a word that is more likely a file name than a target. */
 const fileWord = /^@.|\.(?:txt|jsonl?|csv|tsv|list|ids|uids)$/;
 
-/** Position of the command in the words of a line, and the file or targets that one of its words means. */
+/** A command line with a word or flag that stands for targets, or for a file of targets. */
 interface ListWord {
   readonly argv: readonly string[];
   readonly path: string;
-  /** Position and number of the words to replace. */
+  /** Index and number of the words to replace. */
   readonly at: number;
   readonly length: number;
   readonly value: string | undefined;
 }
 
-/** Returns the line that takes the targets of an unknown flag: `kick --file ids.txt` becomes `kick - < ids.txt`. */
+/** Returns a hint for an unknown flag that means a list of targets: `kick --file ids.txt` becomes `kick - < ids.txt`. */
 export function listFlagHint(argv: readonly string[], unknown: string, path: string): string | undefined {
   const [name = '', ...inline] = unknown.split('=');
   const at = argv.indexOf(unknown);
@@ -47,13 +47,13 @@ export function listFlagHint(argv: readonly string[], unknown: string, path: str
   const takesNext =
     inline.length === 0 && name !== '--stdin' && next !== undefined && !/^-./.test(next) && next !== '<';
   const value = inline.length > 0 ? inline.join('=') : takesNext ? next : undefined;
-  if (name === '--ids' && value === undefined) return undefined; // it means `-o ids`
+  if (name === '--ids' && value === undefined) return undefined; // means `-o ids`
   const list = {argv, path, at, length: takesNext ? 2 : 1, value};
   const targets = targetsIn(name, value, path);
   return targets === undefined ? fromStdin(list) : `did you mean: ${shownLine(withTargets(list, targets))}`;
 }
 
-/** Returns the line that reads the file which the first argument names: `kick @ids.txt`; undefined for another word. */
+/** Returns a hint to read the file if the quoted word is a file name, as in `kick @ids.txt`; otherwise undefined. */
 export function listWordHint(argv: readonly string[], message: string): string | undefined {
   const path = listCommands.find((one) => placeAfter(argv, one) > 0) ?? '';
   const at = argv.findIndex((word) => fileWord.test(word) && message.includes(`"${word}"`));
@@ -62,7 +62,7 @@ export function listWordHint(argv: readonly string[], message: string): string |
 }
 
 const fromStdin = (list: ListWord): string =>
-  `for a list in a file: ${shownLine(withTargets(list, ['-']))} < ${shellWord(list.value ?? 'FILE')}`;
+  `to read a list from a file: ${shownLine(withTargets(list, ['-']))} < ${shellWord(list.value ?? 'FILE')}`;
 
 function withTargets({argv, path, at, length}: ListWord, targets: readonly string[]): readonly string[] {
   const rest = argv.filter((_, place) => place < at || place >= at + length);
@@ -70,14 +70,14 @@ function withTargets({argv, path, at, length}: ListWord, targets: readonly strin
   return [...rest.slice(0, start), ...targets, ...rest.slice(start)];
 }
 
-/** Returns the position after the words of a command; 0 when they do not follow each other. */
+/** Returns the index after the words of a command; 0 if the line does not contain them in a row. */
 function placeAfter(argv: readonly string[], path: string): number {
   const words = path.split(' ');
   const at = argv.findIndex((_, place) => words.every((word, step) => argv[place + step] === word));
   return at < 0 ? 0 : at + words.length;
 }
 
-/** Returns the targets that the value of a flag such as `--ids` lists, rather than a file. */
+/** Returns the targets listed in the value of a flag such as `--ids`; undefined if the value is a file. */
 function targetsIn(name: string, value: string | undefined, path: string): readonly string[] | undefined {
   if (value === undefined || !/(?:ids?|sessions?|targets)$/.test(name) || /[/\\]|^@/.test(value))
     return undefined;

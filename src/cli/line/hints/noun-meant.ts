@@ -1,6 +1,6 @@
 import {nouns} from '../../command-identity.js';
 
-/** Nouns as other tools write them: in the singular, in the plural, or shortened. */
+/** Nouns as other tools write them: singular, plural or abbreviated. */
 const nounForms: Readonly<Record<string, string>> = {
   session: 'sessions',
   sess: 'sessions',
@@ -30,7 +30,7 @@ const nounForms: Readonly<Record<string, string>> = {
   storage: 'records',
 };
 
-/** Returns the noun that a word stands for; undefined for any other word. */
+/** Returns the noun that a word stands for; undefined for other words. */
 export function nounMeant(word: string): string | undefined {
   if (Object.hasOwn(nouns, word)) return word;
   return Object.hasOwn(nounForms, word) ? nounForms[word] : undefined;

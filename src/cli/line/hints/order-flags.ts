@@ -1,6 +1,6 @@
 import {shownLine} from './shown-line.js';
 
-/** Directions of `--sort` that flags of other tools name; undefined for the opposite of the usual one. */
+/** Sort directions requested by flags of other tools; undefined for the reverse of the default. */
 const directions: Readonly<Record<string, 'asc' | 'desc' | undefined>> = {
   '--asc': 'asc',
   '--ascending': 'asc',
@@ -11,7 +11,7 @@ const directions: Readonly<Record<string, 'asc' | 'desc' | undefined>> = {
   '-r': undefined,
 };
 
-/** Flags of other tools for the youngest or oldest sessions first, with an optional number of them. */
+/** Flags of other tools that list the youngest or oldest sessions first, optionally followed by a count. */
 const ages: Readonly<Record<string, string>> = {
   '--newest': 'age:asc',
   '--latest': 'age:asc',
@@ -19,7 +19,7 @@ const ages: Readonly<Record<string, string>> = {
   '--oldest': 'age:desc',
 };
 
-/** Returns the hint for a flag that orders a listing in other tools: `--newest 5` is `--sort age:asc --limit 5`. */
+/** Returns the hint for a flag that orders a listing in other tools: for `--newest 5`, `--sort age:asc --limit 5`. */
 export function orderFlagHint(argv: readonly string[], unknown: string): string | undefined {
   const at = argv.indexOf(unknown);
   const [name = '', inline] = unknown.split('=', 2);
@@ -35,7 +35,7 @@ export function orderFlagHint(argv: readonly string[], unknown: string): string 
   const place = line.findIndex((word) => word === '--sort' || word.startsWith('--sort='));
   const field = line[place]?.startsWith('--sort=') === true ? line[place].slice(7) : line[place + 1];
   if (place < 0 || field === undefined || /^-|:/.test(field))
-    return 'a sort field sets the direction: --sort <field>:asc or --sort <field>:desc, such as --sort age:asc';
+    return 'set the direction in the sort field: --sort <field>:asc or --sort <field>:desc, for example --sort age:asc';
   const direction = directions[name];
   const turned = direction === undefined ? `-${field}` : `${field}:${direction}`;
   const length = line[place] === '--sort' ? 2 : 1;

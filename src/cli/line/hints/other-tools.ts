@@ -1,4 +1,4 @@
-/** A line that names no command: its words in order, and the global flags with their values. */
+/** A line without a known command: its words in order, and its global flags with their values. */
 export interface MistypedLine {
   readonly words: readonly string[];
   readonly flags: readonly string[];
@@ -6,7 +6,7 @@ export interface MistypedLine {
 
 const mosquittoVerbs: ReadonlySet<string> = new Set(['pub', 'publish', 'mosquitto_pub']);
 
-/** Rewrites `pub -q 1 -t /news -m hello u42` to `pub u42 /news hello --qos 1`. `-q` is a global flag of ours. */
+/** Rewrites `pub -q 1 -t /news -m hello u42` to `pub u42 /news hello --qos 1`. In gatectl, `-q` is a global flag. */
 function asSend({words: [verb = '', ...args], flags}: MistypedLine): MistypedLine {
   const take = (flag: string): readonly string[] =>
     args.includes(flag) ? args.splice(args.indexOf(flag), 2).slice(1) : [];
@@ -24,8 +24,8 @@ const isSetting = (word: string): boolean => /^\w[\w.]*=./.test(word);
 const labelVerbs: ReadonlySet<string> = new Set(['label', 'annotate']);
 
 /**
- * Rewrites arguments of kubectl, docker and redis-cli: `label u42 vip-` to `unset u42 vip`, `ps -q` to `ps -o ids`,
- * `count level=7` to `count --setting level=7`.
+ * Rewrites arguments in the style of kubectl, docker, redis-cli and mosquitto: `label u42 vip-` to `unset u42 vip`, `ps -q` to
+ * `ps -o ids`, `count level=7` to `count --setting level=7`.
  */
 export function withoutForeignForms({words, flags}: MistypedLine): MistypedLine {
   const [verb = '', ...args] = words;
@@ -43,5 +43,5 @@ export function withoutForeignForms({words, flags}: MistypedLine): MistypedLine 
   return {words: ['unset', ...args.map((word) => (isRemoval(word) ? word.slice(0, -1) : word))], flags};
 }
 
-/** Whether the word removes a label in kubectl: `vip-`. */
+/** Whether the word removes a label, as `vip-` does in kubectl. */
 const isRemoval = (word: string): boolean => /^\w[\w.]*-$/.test(word);

@@ -8,13 +8,13 @@ import {shownLine} from './shown-line.js';
 
 interface Pasteable {
   readonly text: string;
-  /** Whether the command takes this number of arguments. */
+  /** Whether no required argument is missing, and none is left over. */
   readonly fits: boolean;
-  /** Typed flags that the command lacks. */
+  /** Flags on the line that the command lacks. */
   readonly leftOut: readonly string[];
 }
 
-/** Writes a command with the arguments and flags of a mistyped line, up to the first flag that it does not have. */
+/** Formats a command with the arguments and flags of a mistyped line, up to the first flag that the command lacks. */
 export async function pasteable(
   meant: string,
   given: readonly string[],
@@ -45,7 +45,7 @@ export async function pasteable(
 
 const globalOptions: readonly Option[] = globalFlags.map(({notation}) => new Option(notation));
 
-/** Replaces flags of other tools by ours, up to the first one without an equivalent. */
+/** Replaces flags of other tools by equivalents, up to the first flag that has none. */
 function translateFlags(
   {options}: Command,
   given: readonly string[],
@@ -80,15 +80,15 @@ function translateFlags(
 /** Whether the word after this flag is a secret. */
 const isSecretFlag = (flag = ''): boolean => flag === '-p' || (!flag.includes('=') && secretName.test(flag));
 
-/** Names of flags without their values, which may be secrets: `-phunter2` is `-p`. */
+/** Returns the names of flags without their values, which may be secrets: `-p` for `-phunter2`. */
 const flagNames = (words: readonly string[]): readonly string[] =>
   words.flatMap((word, at) =>
     isSecretFlag(words[at - 1]) ? [] : (/^(?:--[a-z][a-z\d-]*|-[A-Za-z])/.exec(word)?.[0] ?? []),
   );
 
 /**
- * Returns the global flags to keep beside the ones left out: not `--yes`, as the write differs from the one typed, and none
- * beside a secret, whose value may be among them.
+ * Decides which global flags to keep if flags were left out. Drops `--yes`, because the suggested write differs from the typed
+ * one. If a secret was left out, drops all flags, because its value may be among them.
  */
 function keptFlags(
   flags: readonly string[],
@@ -101,7 +101,7 @@ function keptFlags(
   return {kept: flags.filter((word) => !isYes(word)), leftOut: [...leftOut, ...flags.filter(isYes)]};
 }
 
-/** Takes `--user` beside a topic or a setting for the client, which the line names nowhere else. */
+/** Converts `--user` to the target if the line has a topic or a setting but no target. */
 function userTarget(
   path: string,
   typed: readonly string[],
@@ -117,7 +117,7 @@ function userTarget(
   return {target: [uid], rest: [...flags.slice(0, at), ...flags.slice(at + (inline === undefined ? 2 : 1))]};
 }
 
-/** Writes a bare number of seconds, as redis-cli takes it, with its unit. */
+/** Adds the unit to a time to live given in seconds without a unit, as redis-cli takes it. */
 const timeToLive = (path: string, words: readonly string[]): readonly string[] =>
   path === 'records expire'
     ? words.map((word, at) =>
@@ -125,7 +125,7 @@ const timeToLive = (path: string, words: readonly string[]): readonly string[] =
       )
     : words;
 
-/** Takes `--user` for the uid of the client where a command without a target selects by it; it is the user of NATS. */
+/** Replaces `--user` by `--uid` if there are no arguments and the command has `--uid`. `--user` itself is the NATS user. */
 const userFlags = (
   command: Command,
   words: readonly string[],
@@ -135,7 +135,7 @@ const userFlags = (
     ? flags.map((word) => word.replace(/^--user(?==|$)/, '--uid'))
     : flags;
 
-/** Flags that select the sessions of a write, so that no word names one. */
+/** Flags that select the sessions of a write, so that no argument is a session. */
 const selectionFlags: ReadonlySet<string> = new Set(
   ['all', 'where', 'gate', 'uid', 'guest', 'network', 'ip', 'setting', 'older-than', 'idle', 'target'].map(
     (name) => `--${name}`,
@@ -157,7 +157,7 @@ function shownArguments(path: string, args: readonly string[], flags: readonly s
   return `${shownLine([...path.split(' '), ...before])} <topic> ${end}`;
 }
 
-/** Removes flags that are named like an argument, so that their values are arguments: `--uid u42` of `find`. */
+/** Turns flags named like an argument into that argument: `find --uid u42` becomes `find u42`. */
 export function unflagArguments(words: readonly string[], command: Command): readonly string[] {
   const names = new Set(command.registeredArguments.map((argument) => `--${argument.name()}`));
   for (const {long} of command.options) names.delete(long ?? '');
@@ -168,13 +168,13 @@ export function unflagArguments(words: readonly string[], command: Command): rea
   });
 }
 
-/** Returns what a command requires, as its help writes it: `<session>`, `<topic>`. */
+/** Returns the required arguments of a command as its help shows them, such as `<session>` and `<topic>`. */
 function requiredWords(command: Command): readonly string[] {
-  const [named = ''] = command.usage().split(' | '); // the form with a named session comes first
+  const [named = ''] = command.usage().split(' | '); // the first form is the one with a session
   return named.replaceAll(/\[[^\]]*\]/g, '').match(/<[^>]+>/g) ?? [];
 }
 
-/** Writes uids as targets where a command expects sessions. */
+/** Adds `uid:` to uids where a command expects sessions. */
 function targetWords(command: Command, words: readonly string[]): readonly string[] {
   if (!/^<?\[?session/.test(command.usage().replace('[options] ', ''))) return words;
   const [first] = command.registeredArguments;
@@ -182,11 +182,11 @@ function targetWords(command: Command, words: readonly string[]): readonly strin
   return words.map((word, at) => ((at === 0 || isMany) && isUid(word) ? `uid:${word}` : word));
 }
 
-/** Whether a word is more likely a uid than a session id, or the first characters of one. */
+/** Whether a word is more likely a uid than a session id or a prefix of one. */
 const isUid = (word = ''): boolean =>
   word !== '' && !/\/|^uid:/.test(word) && (!/^[0-9a-f]{6,32}$/.test(word) || /^\d{1,13}$/.test(word));
 
-/** Splits known flags, with their values, from the other words. */
+/** Separates known flags and their values from the other words. */
 export function splitFlags(line: readonly string[], options: readonly Option[]): MistypedLine {
   const words: string[] = [];
   const flags: string[] = [];

@@ -2,11 +2,11 @@ import {shellLine} from '../../../output/text/shell-word.js';
 import {secretName} from '../../../session/secret-names.js';
 import {maskUserinfo} from '../../settings/connection-options.js';
 
-/** Writes a command line for a hint, quoted for a shell. Masks secrets, which must not reach a terminal or a log. */
+/** Formats a command line for a hint, quoted for a shell. Masks secrets, which must not reach a terminal or a log. */
 export const shownLine = (words: readonly string[]): string =>
   `gatectl ${shellLine(words.map((word, at) => (isSecretValue(words[at - 1]) ? '…' : masked(word))))}`;
 
-/** Whether the word after this flag is a secret: `--password`, but not `--password-file`. */
+/** Whether the word after this flag is a secret: true for `--password`, false for `--password-file`. */
 const isSecretValue = (flag = ''): boolean =>
   flag.startsWith('-') && !flag.includes('=') && !flag.endsWith('-file') && secretName.test(flag);
 

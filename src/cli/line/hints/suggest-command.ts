@@ -9,13 +9,13 @@ import {type MistypedLine, withoutForeignForms} from './other-tools.js';
 import {pasteable} from './pasteable.js';
 
 const maxSuggestions = 3;
-/** Below this length of a word, a write is suggested only for one wrong letter: `fend` must not lead to `send` or `bind`. */
+/** Minimum length of a word for suggesting a write that differs by more than one letter: `fend` must not suggest `send`. */
 const longWord = 6;
 
 /**
- * Returns the hint with the commands that a line with an unknown command may mean, the likeliest first, with the line's own
- * arguments and flags: `find u42` becomes `gatectl sessions find u42`. Names the flags that a command lacks. Undefined if
- * the line resembles no command.
+ * Returns a hint with the commands that a line with an unknown command may mean, most likely first, with the arguments and flags
+ * of the line: for `find u42`, `gatectl sessions find u42`. Lists the flags that a command lacks. Returns undefined if the line
+ * resembles no command.
  */
 export async function suggestionHint(line: MistypedLine): Promise<string | undefined> {
   const {words, flags} = withoutForeignForms(line);
@@ -34,7 +34,7 @@ export async function suggestionHint(line: MistypedLine): Promise<string | undef
   return `did you mean: ${texts.join(', or ')}${note}`;
 }
 
-/** Returns the line that reads targets from the file of a flag: `kick -f uids.txt`. */
+/** Returns the hint for a flag that gives a file of targets, as in `kick -f uids.txt`; otherwise undefined. */
 function listHint(path: string, args: readonly string[], flags: readonly string[]): string | undefined {
   const flag = args.find((word) => /^-./.test(word));
   return flag === undefined ? undefined : listFlagHint([...path.split(' '), ...args, ...flags], flag, path);
@@ -43,11 +43,11 @@ function listHint(path: string, args: readonly string[], flags: readonly string[
 interface Meant {
   readonly paths: readonly string[];
   readonly args: readonly string[];
-  /** Whether only commands that take these arguments are meant. */
+  /** Whether to suggest only commands that take these arguments. */
   readonly mustFit?: boolean;
 }
 
-/** Reads that mean the listing when no target follows: `get sessions`. */
+/** Verbs that mean `list` when no target follows, as in `get sessions`. */
 const listWords: ReadonlySet<string> = new Set(['get', 'show', 'describe', 'view', 'ls']);
 
 function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant {
@@ -76,7 +76,7 @@ const isWord = (word: string | undefined): boolean => word !== undefined && !wor
 const similarNoun = (word: string): string | undefined =>
   isKnown(word) ? undefined : closestMatch(word, Object.keys(nouns));
 
-/** Commands of a noun that the next word may mean; a word that resembles no verb is an argument. */
+/** Returns the commands of a noun that the next word may mean. A word that resembles no verb is an argument. */
 function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   const own = catalogue
     .map(({path}) => path)
@@ -99,13 +99,13 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
 
 const isKnown = (word: string): boolean => exactCommands(word).length > 0;
 
-/** Commands whose verb is the word, and those that the word means in other tools. */
+/** Returns the commands whose verb is this word, and those that the word means in other tools. */
 function exactCommands(word: string): readonly string[] {
   const verbs = catalogue.filter(({path}) => path === word || path.endsWith(` ${word}`));
   return [...new Set([...verbs.map(({path}) => path), ...(guessedCommands.get(word) ?? [])])];
 }
 
-/** Commands with the most similar word. A write must be closer than a read. */
+/** Returns the commands with the most similar word. A write must be more similar than a read. */
 function similarCommands(word: string, own?: readonly string[]): readonly string[] {
   const paths = own ?? catalogue.map(({path}) => path);
   const known = [...new Set(paths.map((path) => path.split(' ').at(-1) ?? ''))];

@@ -8,7 +8,7 @@ import {splitFlags} from './pasteable.js';
 import {shownLine} from './shown-line.js';
 import {suggestionHint} from './suggest-command.js';
 
-/** Converts an error of commander to a UsageError whose hint is a command or flag that works. */
+/** Converts a commander error to a UsageError whose hint is a working command or flag. */
 export async function fromCommanderError(
   error: CommanderError,
   entered: Command,
@@ -23,7 +23,7 @@ export async function fromCommanderError(
   const [first = '', suggestion] = error.message.split('\n(Did you mean ');
   const message = first
     .replace(/^error: /, '')
-    .replace(/^(unknown option '--[^='\s]*)=.*'$/s, "$1'") // its value may be a password
+    .replace(/^(unknown option '--[^='\s]*)=.*'$/s, "$1'") // the value may be a password
     .replaceAll(/'/g, '"')
     .replace(/\. Expected/, ': expected')
     .replace(/\.$/, '');
@@ -35,12 +35,12 @@ export async function fromCommanderError(
   return new UsageError(message, {hint: hint ?? fallback, cause: error});
 }
 
-/** Shortest flag of a write for which a similar one is suggested. */
+/** Minimum length of a mistyped flag of a write for suggesting a similar one. */
 const minWriteFlag = '--gates'.length;
 
 /**
- * Whether commander's suggestion may be shown. A flag of a write must be one edit away: `--ids` must not lead to `--idle`,
- * which selects other sessions, nor `--desc` to `--yes`.
+ * Whether commander's suggestion may be shown. For a write, the flag must be one edit away: `--ids` must not suggest `--idle`,
+ * which selects other sessions, nor `--desc` suggest `--yes`.
  */
 function isSafe({message}: CommanderError, entered: Command): boolean {
   if (commandAt(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read') return true;
@@ -79,7 +79,7 @@ async function hintFor(
   return await suggestionHint({...line, words});
 }
 
-/** Returns the line of another read of the same noun that has the flag: `sessions top --sort uid`. */
+/** Suggests another read of the same noun that has the flag, as for `sessions top --sort uid`. */
 async function siblingHint(
   {words, flags}: ReturnType<typeof splitFlags>,
   message: string,
@@ -98,7 +98,7 @@ async function siblingHint(
   return undefined;
 }
 
-/** Returns the line with a grouping after its flag: `sessions count gate`. */
+/** Suggests `--by` if the extra word is a grouping, as in `sessions count gate`. */
 async function groupingHint({words, flags}: ReturnType<typeof splitFlags>): Promise<string | undefined> {
   const {groupingNames} = await import('../../../selector/grouping.js');
   const isGrouping = (word: string): boolean => groupingNames.includes(word) || word.startsWith('settings.');
@@ -107,7 +107,7 @@ async function groupingHint({words, flags}: ReturnType<typeof splitFlags>): Prom
   return `did you mean: ${shownLine(['sessions', 'count', '--by', by, ...flags])}`;
 }
 
-/** Returns the line with a server's address after its flag: `context add x nats://h:4222`. */
+/** Suggests `--server` if the extra word is a server address, as in `context add x nats://h:4222`. */
 function extraWordHint(
   argv: readonly string[],
   words: readonly string[],
@@ -122,6 +122,6 @@ function extraWordHint(
   return `did you mean: ${shownLine(line)}`;
 }
 
-/** Returns the flag in commander's message about an unknown option, with a value after `=`. */
+/** Returns the flag in commander's message about an unknown option, including a value after `=`; empty if there is none. */
 export const unknownOption = (message: string): string =>
   /unknown option '(.*?)'(?:\n|$)/s.exec(message)?.[1] ?? '';

@@ -77,7 +77,7 @@ describe('several named sessions', () => {
     const refused = await gatectl(`sessions kick ${idOf(1)} ffffffffffffffff --yes`, {gates});
     expect([refused.code, refused.err]).toEqual([
       1,
-      expect.stringContaining('1 of 2 named sessions not found ("ffffffffffffffff"); nothing was sent'),
+      expect.stringContaining('1 of 2 sessions not found ("ffffffffffffffff"); nothing was sent'),
     ]);
     expect(left(gates)).toBe(10);
     const done = await gatectl(`sessions kick ${idOf(1)} ffffffffffffffff --yes --ignore-missing`, {gates});
@@ -116,11 +116,11 @@ describe('several named sessions', () => {
   });
 
   test.each([
-    ['sessions kick --uid u1 5f00 --yes', 2, 'cannot combine session "5f00" with a selection'],
-    ['sessions kick --all --target 5f00 --yes', 2, 'cannot combine session "5f00" with a selection'],
+    ['sessions kick --uid u1 5f00 --yes', 2, 'cannot combine session "5f00" with selection flags'],
+    ['sessions kick --all --target 5f00 --yes', 2, 'cannot combine session "5f00" with selection flags'],
     ['sessions kick Gate@zz/5f00 5f01 --yes', 1, 'no gate "Gate@zz" in the registry'],
-    ['sessions kick - - --yes', 2, '"-" appears twice'],
-    ['send - /t -', 2, 'stdin cannot hold both the sessions and the body'],
+    ['sessions kick - - --yes', 2, '"-" given twice'],
+    ['send - /t -', 2, 'cannot read both the sessions and the body from stdin'],
     ['sessions kick uid: --yes', 2, 'the uid is empty'],
   ])('%s is refused', async (line, code, text) => {
     const gates = crowd(3);
@@ -145,10 +145,8 @@ describe('a list on stdin', () => {
     const stdin = `${idOf(1)}\ntwo words\n${idOf(2)}\n{"id":\n{"gate":"Gate@a"}\na/b/c\n${'x y\n'.repeat(4)}`;
     const {code, err} = await gatectl('sessions kick - --yes', {gates, stdin});
     expect(code).toBe(2);
-    expect(err).toContain(
-      'invalid list on stdin: line 2: "two words" does not name a session; line 4: invalid JSON',
-    );
-    expect(err).toContain('line 5: its JSON has neither "id" nor "uid"; line 6:');
+    expect(err).toContain('invalid list on stdin: line 2: invalid session "two words"; line 4: invalid JSON');
+    expect(err).toContain('line 5: expected "id" or "uid" in the JSON object; line 6:');
     expect(err).toContain('and 3 more lines');
     expect([left(gates), gates.flatMap(({calls}) => calls)]).toEqual([10, []]);
     expect((await gatectl('sessions kick - --yes', {gates, stdin: '\n# none\n'})).err).toContain('is empty');
@@ -162,7 +160,7 @@ describe('a list on stdin', () => {
     expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('--expect 49')]);
     const {code, err} = await gatectl('sessions kick - --yes --expect 49', {gates, stdin});
     expect(code).toBe(0);
-    expect(err).toContain('1 of 50 named sessions not found (line 21: "feedfeedfeedfeed"); left out');
+    expect(err).toContain('1 of 50 sessions not found (line 21: "feedfeedfeedfeed"); left out');
     expect(left(gates)).toBe(61 - 49);
   });
 

@@ -7,7 +7,7 @@ import {FakeBus} from '../../../support/fake-bus.js';
 import {aRow, FakeGate} from '../../../support/fake-gate.js';
 import {gatectl, memoryJournal} from '../../../support/run-cli.js';
 
-const refused = 'a password or token does not belong on a command line';
+const refused = 'passwords and tokens are not accepted on the command line';
 
 describe('D4: no secret in a URL on the command line', () => {
   test.each([

@@ -35,13 +35,13 @@ describe('a count', () => {
 test('a switch accepts the usual words for yes and no', () => {
   expect(['1', 'true', 'YES', 'on'].map(parseSwitch)).toEqual([true, true, true, true]);
   expect(['', '0', 'false', 'No', 'off'].map(parseSwitch)).toEqual([false, false, false, false, false]);
-  expect(() => parseSwitch('maybe')).toThrow('"maybe" is neither yes nor no');
+  expect(() => parseSwitch('maybe')).toThrow('invalid value "maybe": expected yes or no');
 });
 
 test('an invalid choice is refused with the list of choices', () => {
   const parse = parseChoice(['auto', 'never']);
   expect(parse('auto')).toBe('auto');
-  expect(() => parse('toString')).toThrow('"toString" is not one of the choices');
+  expect(() => parse('toString')).toThrow('invalid value "toString"');
 });
 
 describe('a topic', () => {

@@ -96,7 +96,9 @@ describe('C05: precedence of a connection setting', () => {
     await expect(resolveConnection({context: 'wrong'}, {}, contexts)).rejects.toThrow(
       'context "wrong": invalid duration "soon"',
     );
-    await expect(resolveConnection({context: '../x'}, {}, contexts)).rejects.toThrow('--context: "../x"');
+    await expect(resolveConnection({context: '../x'}, {}, contexts)).rejects.toThrow(
+      '--context: invalid context name "../x"',
+    );
   });
 });
 

@@ -66,11 +66,11 @@ describe('the context store', () => {
   });
 
   test.each([
-    ['', 'is not JSON'],
-    ['{"version":1', 'is not JSON'],
-    ['[]', 'is not a JSON object'],
-    ['null', 'is not a JSON object'],
-    ['{"server":"nats://a"}', 'does not have version 1'],
+    ['', 'not JSON'],
+    ['{"version":1', 'not JSON'],
+    ['[]', 'not a JSON object'],
+    ['null', 'not a JSON object'],
+    ['{"server":"nats://a"}', 'expected version 1'],
     ['{"version":1,"server":4222}', '"server" is not a string'],
     ['{"version":1,"readOnly":"false"}', '"readOnly" is not a boolean'],
   ])('a file that holds %j is refused with its path', async (text, fault) => {

@@ -38,7 +38,7 @@ describe('C9: no folder depends on the current one', () => {
   });
 
   test('there is no folder without a home', () => {
-    expect(() => stateFolder({}, undefined)).toThrow('there is no home folder');
+    expect(() => stateFolder({}, undefined)).toThrow('no home folder');
     expect(() => natsContextFolder({XDG_CONFIG_HOME: 'x'}, undefined)).toThrow('no home folder');
     expect(configFolder({XDG_CONFIG_HOME: 'x'}, undefined)).toBeUndefined();
   });

@@ -38,8 +38,8 @@ describe('the processes of a gate', () => {
   });
 
   test.each([
-    ['0', '"0" is not a count'],
-    ['two', '"two" is not a count'],
+    ['0', 'invalid count "0"'],
+    ['two', 'invalid count "two"'],
     ['65', 'invalid processes 65: expected a whole number from 1 to 64'],
   ])('--processes %s is refused before anything starts', async (count, why) => {
     const {code, out, err} = await gatectl(`gate run --tcp 0 --processes ${count}`);

@@ -44,12 +44,12 @@ describe('the settings document for an editor', () => {
 
   test.each([
     ['// hello\n{\n  "a": "1",\n  b: "2"\n}', 'in line 4'],
-    ['{"a": "1"', 'not valid JSON'],
+    ['{"a": "1"', 'invalid JSON'],
     ['["a"]', 'not a JSON object'],
     ['null', 'not a JSON object'],
     ['{"a": "\\ud800"}', 'contains a lone surrogate'],
     ['{"\\udfff": "a"}', 'contains a lone surrogate'],
-    ['{"level": 7}', '"level" is not a string: 7'],
+    ['{"level": 7}', 'invalid value of "level": expected a string, not 7'],
     ['{"a": "1", "b": "a", "a": "2"}', 'the key "a" appears twice in one object in line 1'],
     ['// x\n{"a": "1",\n"\\u0061": "2"}', 'the key "a" appears twice in one object in line 3'],
     ['// x\n{\n"a": 90071992547409931}', 'the number 90071992547409931 would be rounded in line 3'],

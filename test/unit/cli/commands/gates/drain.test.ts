@@ -57,7 +57,7 @@ describe('gates drain', () => {
       would: 'drain',
     });
     expect(err).toContain('Gate@stock cannot refuse new sessions');
-    expect(err).toContain('beginning with 8 in all, so that no other gate gets more than 10');
+    expect(err).toContain('starting with 8 in total, so that no other gate gets more than 10');
     expect([a.state, kicked(a), kicked(stock)]).toEqual(['serving', 0, 0]);
   });
 
@@ -67,7 +67,7 @@ describe('gates drain', () => {
     const admission = {authenticate: 'none', limits: {maxSessions: 2}, warmUpMs: 0, certificates: []};
     b.info = async () => ({...(await info.call(b)), admission});
     const {err} = await gatectl('gates drain Gate@a --dry-run', {gates: [a, b]});
-    expect(err).toContain('the other gates take 1 session more, and 3 will come');
+    expect(err).toContain('the other gates can take 1 session, but 3 will reconnect');
   });
 
   test('kicks the known sessions of a stock gate, and is incomplete', async () => {

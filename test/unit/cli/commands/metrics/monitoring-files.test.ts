@@ -137,6 +137,6 @@ test.each(['--grafana --alerts', '--alerts --listen 127.0.0.1:0'])('metrics %s i
   const {code, err} = await gatectl(`metrics ${flags}`);
   expect([code, err]).toEqual([
     2,
-    expect.stringContaining('--grafana, --alerts and --listen exclude each other'),
+    expect.stringContaining('cannot combine --grafana, --alerts and --listen'),
   ]);
 });

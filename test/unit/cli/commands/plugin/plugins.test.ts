@@ -137,7 +137,7 @@ describe('a line that names a plugin', () => {
     ['find u42', 'unknown command "find"', 'did you mean: gatectl sessions find u42'],
     ['--bogus foo', 'unknown option "--bogus"', 'gatectl --help'],
     ['--context none foo', 'no context "none"', ''],
-    ['--server nats://u:p@h foo', 'a password or token does not belong on a command line', ''],
+    ['--server nats://u:p@h foo', 'passwords and tokens are not accepted on the command line', ''],
   ])('%s fails with "%s"', async (line, message, hint) => {
     const {code, err, given} = await run(line);
     expect([code, given]).toEqual([2, undefined]);

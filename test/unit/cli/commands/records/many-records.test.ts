@@ -61,7 +61,10 @@ describe('records of many uids', () => {
       'would delete 2 records; nothing was sent\n',
     ]);
     const bad = await gatectl('records delete - --yes', {gates: [gate], stdin: 'u1\n{"id":"x"}\nu2'});
-    expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('line 2: its JSON has no "uid"')]);
+    expect([bad.code, bad.err]).toEqual([
+      2,
+      expect.stringContaining('line 2: expected "uid" in the JSON object'),
+    ]);
     expect(gate.records.size).toBe(5);
     for (const line of ['records delete', 'records get'])
       expect((await gatectl(`${line} --yes`, {gates: [gate]})).err).toContain('missing uid');
@@ -137,7 +140,7 @@ describe('records of many uids', () => {
       code: 5,
       err: expect.stringContaining('1 of 3 records changed since the plan'),
     });
-    expect(stopped.err).toContain('u0: its revision is 7 now, not 1');
+    expect(stopped.err).toContain('u0: the revision is now 7, not 1');
     expect(gates[0].records.size).toBe(3);
     const applied = await gatectl(`apply ${plan} --yes --max-drift 1`, {gates});
     expect(applied).toMatchObject({code: 0, err: expect.stringContaining(`${verb}: 3 done of 3 records`)});
@@ -156,7 +159,7 @@ describe('records of many uids', () => {
     expect(planned).toMatchObject({code: 0, err: expect.stringContaining(`apply ${plan} --store <url>`)});
     expect(await gatectl(`apply ${plan} --yes`)).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/the plan is about the store "file:.*\nhint: pass the URL of the store/),
+      err: expect.stringMatching(/the plan is for the store "file:.*\nhint: pass the URL of that store/),
     });
     expect(await gatectl(`apply ${plan} --yes --store ${url}`)).toMatchObject({code: 0});
     expect((await gatectl(`records list --store ${url} -o ids`)).out).toBe('');

@@ -61,7 +61,7 @@ describe('flags of other tools', () => {
 
   test('flags of the command itself keep their meaning, and values are never taken for flags', async () => {
     const {gate, ...rest} = world();
-    expect((await gatectl('send 5f0084b6970dc0 /t nonsense --json', rest)).err).toContain('not JSON');
+    expect((await gatectl('send 5f0084b6970dc0 /t nonsense --json', rest)).err).toContain('expected JSON');
     expect(gate.calls).toEqual([]);
     const where = await gatectl(['sessions', 'list', '--where', 'id == "--json"'], rest);
     expect({code: where.code, out: where.out}).toEqual({code: 0, out: ''});
