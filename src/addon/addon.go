@@ -31,7 +31,7 @@ var stockFunctions = []string{
 }
 
 var ownFunctions = []string{
-	"GatectlInfo", "GatectlList", "GatectlFind", "GatectlCount", "GatectlStats", "GatectlWatch", "GatectlDrain",
+	"GatectlInfo", "GatectlList", "GatectlFind", "GatectlConnections", "GatectlCount", "GatectlStats", "GatectlWatch", "GatectlDrain",
 	"GatectlEdit", "GatectlRecordGet", "GatectlRecordPut", "GatectlRecordDelete", "GatectlRecordList",
 }
 
@@ -84,6 +84,8 @@ type Addon struct {
 	edits     *edits
 	discovery *discovery
 	drain     *drain
+	// of clients on TCP whose agent is mqant's
+	connections *connections
 }
 
 func newAddon(of host) *Addon {
@@ -91,10 +93,11 @@ func newAddon(of host) *Addon {
 	sessions, started := newTable(), time.Now()
 	a := &Addon{
 		host: of, started: started, table: sessions,
-		pages:   pages{sessions, limit, strconv.FormatInt(millis(started), 36)},
-		records: &records{handler: of.storage, newSession: of.newSession, limitBytes: limit},
-		watcher: newWatcher(sessions, limit, of.publish, of.replies),
-		drain:   &drain{announce: func(map[string]string) {}},
+		pages:       pages{sessions, limit, strconv.FormatInt(millis(started), 36)},
+		records:     &records{handler: of.storage, newSession: of.newSession, limitBytes: limit},
+		watcher:     newWatcher(sessions, limit, of.publish, of.replies),
+		drain:       &drain{announce: func(map[string]string) {}},
+		connections: &connections{},
 	}
 	a.edits = &edits{addon: a}
 	return a
@@ -145,7 +148,7 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 		}
 	}
 	a.drain.announce = announcer(gt.GetServer(), a.discovery)
-	if !a.drain.guardAgents(gt) {
+	if !a.drain.guardAgents(gt, a.connections.measured) {
 		log.Warning("gatectl add-on: this version of mqant accepts connections during a drain; they are closed again")
 	}
 	return a
@@ -176,6 +179,9 @@ func (a *Addon) functions() map[string]interface{} {
 		},
 		"GatectlFind": func(_ log.TraceSpan, query map[string]interface{}) ([]byte, error) {
 			return a.pages.find(text(query, "uid"))
+		},
+		"GatectlConnections": func(_ log.TraceSpan, query map[string]interface{}) ([]byte, error) {
+			return a.connectionPage(query)
 		},
 		"GatectlCount": func(log.TraceSpan, map[string]interface{}) (map[string]interface{}, error) {
 			sessions, bound := a.table.counts()

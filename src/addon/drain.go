@@ -72,8 +72,9 @@ func announcer(of server.Server, found *discovery) func(metadata map[string]stri
 }
 
 // guardAgents makes the gate give new connections an agent that refuses them during a drain. Otherwise they get the
-// project's own agent, if it has set one, or mqant's. It returns false if this mqant hides the project's function.
-func (d *drain) guardAgents(gt *basegate.Gate) bool {
+// project's own agent, if it has set one, or mqant's, after `prepare`. It returns false if this mqant hides the
+// project's function.
+func (d *drain) guardAgents(gt *basegate.Gate, prepare func(gate.Agent) gate.Agent) bool {
 	field := reflect.ValueOf(gt).Elem().FieldByName("createAgent")
 	var create func() gate.Agent
 	if !field.IsValid() || field.Type() != reflect.TypeOf(create) {
@@ -85,9 +86,9 @@ func (d *drain) guardAgents(gt *basegate.Gate) bool {
 			return &refusingAgent{}
 		}
 		if create != nil {
-			return create()
+			return prepare(create())
 		}
-		return basegate.NewMqttAgent(gt.GetModule())
+		return prepare(basegate.NewMqttAgent(gt.GetModule()))
 	}) == nil
 }
 

@@ -118,7 +118,7 @@ func TestTheProjectsAgentServesUnlessTheGateDrains(t *testing.T) {
 	gt, own := &basegate.Gate{}, &anAgent{}
 	_ = gt.SetCreateAgent(func() gate.Agent { return own })
 	d := &drain{announce: func(map[string]string) {}}
-	if !d.guardAgents(gt) {
+	if !d.guardAgents(gt, func(agent gate.Agent) gate.Agent { return agent }) {
 		t.Fatal("this mqant hides the function that creates agents")
 	}
 	created := func() gate.Agent {

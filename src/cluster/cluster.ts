@@ -63,7 +63,7 @@ export interface ClusterReader {
   count(query?: CountQueryAll): Promise<Gathered<SessionCount>>;
   find(uid: string): Promise<Gathered<readonly FoundRow[]>>;
   locate(reference: string, options?: LocateOptions): Promise<Located>;
-  /** Times and counts of a located session; undefined if its gate does not report them. */
+  /** Times, counts and connection of a located session; undefined if its gate does not report them. */
   rowOf(located: Located): Promise<LocatedRow | undefined>;
   /**
    * Gates that have a connection of the uid. Works with stock gates. Rejects with PartialError if a gate does

@@ -1,7 +1,7 @@
 import type {LocatedRecord} from '../cluster/cluster.js';
 import type {Fields, Presenter} from '../output/formats/presenter.js';
+import {isKnownTime} from './fast/known-time.js';
 import {recordText} from './fast/record-text.js';
-import {isKnownTime} from './known-time.js';
 import {isoTime} from './time.js';
 
 /** Presents stored records. A record may be stale until its gate confirms it. */

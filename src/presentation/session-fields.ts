@@ -1,6 +1,7 @@
 import type {LocatedRecord, LocatedRow} from '../cluster/cluster.js';
 import type {Fields} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
+import {connectionFields, connectionJson} from './connection-text.js';
 import {recordDifferences} from './difference-presenter.js';
 import {recordJson} from './record-presenter.js';
 import {isoTime, type TimeCell} from './time.js';
@@ -54,11 +55,14 @@ function activityFields(row: LocatedRow | undefined, time: TimeCell): Fields['fi
     ['idle', time(lastActiveAt, observedAt)],
     ['received', String(received)],
     ['sent', String(sent)],
+    ...connectionFields(row, time),
   ];
 }
 
-function activityJson({connectedAt, lastActiveAt, received, sent}: LocatedRow) {
-  return {connectedAt: isoTime(connectedAt), lastActiveAt: isoTime(lastActiveAt), received, sent};
+function activityJson(row: LocatedRow) {
+  const {connectedAt, lastActiveAt, received, sent} = row;
+  const times = {connectedAt: isoTime(connectedAt), lastActiveAt: isoTime(lastActiveAt)};
+  return {...times, received, sent, ...connectionJson(row)};
 }
 
 /** Returns the fields that differ in the record, or a single field if none differ or there is no readable record. */

@@ -2,6 +2,7 @@ import type {LocatedRow} from '../cluster/cluster.js';
 import type {Column, Presenter} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 import {SessionField} from '../session/session-field.js';
+import {connectionJson} from './connection-text.js';
 import {
   gateBytes,
   idBytes,
@@ -104,6 +105,7 @@ function sessionRecord(row: LocatedRow) {
     sent: knownCount(sent),
     settings: session.settings,
     ...(fault === undefined ? {} : {fault}),
+    ...connectionJson(row),
   };
 }
 

@@ -1,7 +1,7 @@
 import type {Format} from '../output/formats/presenter.js';
 import {ago} from '../output/text/humanize.js';
+import {isKnownTime} from './fast/known-time.js';
 import {ageBytes, type TimeBytes, timestampBytes} from './fast/session-bytes.js';
-import {isKnownTime} from './known-time.js';
 
 /** Formats a time as ISO 8601 in UTC; null if it is unknown or out of range, because gates may send any number. */
 export function isoTime(unixMs: number): string | null {

@@ -1,5 +1,6 @@
 import {didYouMean} from '../base/closest-match.js';
 import {UsageError} from '../base/errors.js';
+import {type StuckOrder, stuckOrders} from '../session/connection-state.js';
 import {clientAddressIn} from '../session/ip-address.js';
 import {fieldNameOf, type Subject} from './fields.js';
 
@@ -26,11 +27,17 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
   sent: ({row}) => known(row.sent),
 };
 
+/** Keys of the connection, which gates report for some sessions only. */
+const connectionKeys: Readonly<Record<StuckOrder, Order['keyOf']>> = {
+  waiting: ({row: {connectionState}}) => connectionState?.waitingBytes ?? 0,
+  oldest: ({row: {connectionState}, now}) => elapsed(now, connectionState?.oldestWaitingAt ?? 0),
+};
+
 /** Names of the sort keys, except `settings.<key>`. */
 export const orderNames: readonly string[] = Object.keys(keys);
 
 /** Numeric sort keys, which are descending by default. */
-const numeric: readonly string[] = ['age', 'idle', 'received', 'sent'];
+const numeric: readonly string[] = ['age', 'idle', 'received', 'sent', ...stuckOrders];
 
 /** Parses `age`, `-age`, `age:asc` or `age:desc`. Throws a UsageError that lists the sort keys. */
 export function parseOrder(text: string): Order {
@@ -56,8 +63,15 @@ export function parseOrder(text: string): Order {
   };
 }
 
-const keyNamed = (name: string): Order['keyOf'] | undefined =>
-  Object.hasOwn(keys, name) ? keys[name] : undefined;
+function keyNamed(name: string): Order['keyOf'] | undefined {
+  const stuck = stuckOrders.find((one) => one === name);
+  if (stuck !== undefined) return connectionKeys[stuck];
+  return Object.hasOwn(keys, name) ? keys[name] : undefined;
+}
+
+/** The order of stuck sessions that an order is, whatever its direction. */
+export const stuckOrderOf = ({text}: Order): StuckOrder | undefined =>
+  stuckOrders.find((name) => text === name || text === `-${name}`);
 
 const bySetting =
   (key: string): Order['keyOf'] =>

@@ -1,4 +1,5 @@
 import type {FailureReason} from '../base/errors.js';
+import type {ConnectionsQuery} from './connection-state.js';
 import type {EncodedRows} from './fast/page-walk.js';
 import type {GateAdmission, HitsByLimit} from './gate-admission.js';
 import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
@@ -289,6 +290,8 @@ export interface GateApi {
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage>;
   /** Returns all sessions of a uid on this gate. */
   find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]>;
+  /** Returns sessions with the state of their connections: the given ones, or the most stuck, in one page. */
+  connections(query: ConnectionsQuery, options?: CallOptions): Promise<SessionPage>;
   count(query?: CountQuery, options?: CallOptions): Promise<SessionCount>;
   stats(options?: CallOptions): Promise<GateStats>;
   /**
@@ -327,6 +330,7 @@ export const extensionFunctions = [
   'GatectlInfo',
   'GatectlList',
   'GatectlFind',
+  'GatectlConnections',
   'GatectlCount',
   'GatectlStats',
   'GatectlWatch',

@@ -1,9 +1,9 @@
 /** A session as data, and its codecs: `import {decodeSession} from 'gatectl/session'`. */
 
+export {editSession, type SessionEdit} from './codec/edit-session.js';
 export {type SessionDocument, sessionFromJson, sessionToJson} from './codec/session-json.js';
 export {decodeSessionMsgpack, encodeSessionMsgpack} from './codec/session-msgpack.js';
 export {decodeSession, encodeSession} from './codec/session-protobuf.js';
-export {editSession, type SessionEdit} from './edit-session.js';
 export {
   defaultGuestRule,
   type GuestRule,

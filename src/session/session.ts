@@ -1,3 +1,5 @@
+import type {ConnectionState} from './connection-state.js';
+
 /** A string map with untrusted keys. `stringBag` makes it, so that `__proto__` is an ordinary key. */
 export type StringBag = Readonly<Record<string, string>>;
 
@@ -35,6 +37,8 @@ export interface SessionRow {
   readonly sent: number;
   /** Reason why `session` is incomplete: mqant can't serialize it, or it exceeds the page size. */
   readonly fault?: string | undefined;
+  /** Present in replies to GatectlConnections. */
+  readonly connectionState?: ConnectionState | undefined;
 }
 
 /** A row with the time of observation by the gate's clock; absent when the gate doesn't report it. */

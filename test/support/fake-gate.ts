@@ -1,10 +1,13 @@
 import {ConflictError, NoSessionError, SettingsConflictError} from '../../src/base/errors.js';
 import type {EncodedPages} from '../../src/bus/gate/gate-server.js';
 import {checkTopic} from '../../src/bus/rpc/message-check.js';
+import {parseOrder} from '../../src/selector/order.js';
 import {parseSelector} from '../../src/selector/selector.js';
+import {encodeConnection} from '../../src/session/codec/connection-message.js';
 import {type EncodedEvent, encodeEventPage} from '../../src/session/codec/event-page.js';
 import {SessionPageWriter} from '../../src/session/codec/session-page.js';
 import {decodeSession, encodeSession} from '../../src/session/codec/session-protobuf.js';
+import type {ConnectionsQuery} from '../../src/session/connection-state.js';
 import {
   type DeliverQuery,
   type DeliveryOutcome,
@@ -83,6 +86,8 @@ export class FakeGate implements GateApi, EncodedPages {
   publish: (subject: string, bytes: Uint8Array) => void = () => {};
   state: ServiceState = 'serving';
   stock = false;
+  /** Functions that an older gate lacks. */
+  readonly lacks = new Set<string>();
   /** Speaks mqant RPC and has none of these functions, as a fork with other names. */
   foreign = false;
   /** Whether it takes a selector, as our gates do, or leaves that to who asks. */
@@ -311,6 +316,23 @@ export class FakeGate implements GateApi, EncodedPages {
     return {records, next: page.length < uids.length ? (page.at(-1) ?? '') : ''};
   }
 
+  async connections({sessions, sort = 'waiting', limit}: ConnectionsQuery): Promise<SessionPage> {
+    await this.extension('GatectlConnections');
+    const order = parseOrder(sort);
+    const keyOf = (row: SessionRow) => order.keyOf({row, node: this.nodeId, now: this.now()});
+    const stuck = [...this.rows.values()]
+      .filter(({connectionState}) => (connectionState?.waitingBytes ?? 0) > 0)
+      .sort((one, other) => order.compareKeys(keyOf(one), keyOf(other)))
+      .slice(0, limit);
+    const rows = sessions?.flatMap((id) => this.rows.get(id) ?? []) ?? stuck;
+    return {rows, next: '', now: this.now(), sorted: sessions === undefined};
+  }
+
+  async connectionsEncoded(query: ConnectionsQuery): Promise<Uint8Array> {
+    const {rows, next, ...about} = await this.connections(query);
+    return encodeRows(rows, next, about);
+  }
+
   sessionEncoded(session: Session): Uint8Array {
     return encodeSession(session);
   }
@@ -351,7 +373,7 @@ export class FakeGate implements GateApi, EncodedPages {
 
   private async extension(fn: string): Promise<void> {
     await this.called(fn);
-    if (!this.stock) return;
+    if (!this.stock && !this.lacks.has(fn)) return;
     throw new UnsupportedError(this.nodeId, fn, classifyNode(lacking(fn, 'answers')));
   }
 
@@ -393,6 +415,9 @@ function encodeRows(
   about: Omit<SessionPage, 'rows' | 'next'> = {},
 ): Uint8Array {
   const page = new SessionPageWriter();
-  for (const row of rows) page.add({...row, session: encodeSession(row.session)});
+  for (const {connectionState, ...row} of rows) {
+    const connection = connectionState && encodeConnection(connectionState);
+    page.add({...row, session: encodeSession(row.session), connection});
+  }
   return page.finish(next, about);
 }

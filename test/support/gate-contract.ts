@@ -242,6 +242,20 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(await gate.find(`no ${uid}`)).toEqual([]);
     });
 
+    test('connections returns the named sessions, or those with waiting packets', async () => {
+      if (world.stock === true) return;
+      const {sessionId} = await world.join();
+      const uid = aUser();
+      await gate.bind(sessionId, uid);
+      const {rows, now = 0} = await gate.connections({sessions: ['ffffffffffffffff', sessionId]});
+      expect(now).toBeGreaterThan(0);
+      expect(rows.map(({session}) => session)).toEqual([await gate.update(sessionId)]);
+      expect(rows[0]?.connectionState).toMatchObject({waitingBytes: 0});
+      const stuck = await gate.connections({limit: 2, sort: 'oldest'});
+      expect(stuck.sorted).toBe(true);
+      expect(stuck.rows.filter((row) => row.session.sessionId === sessionId)).toEqual([]);
+    });
+
     test('list returns every session once, however small the pages', async () => {
       if (world.stock === true) return;
       const joined = new Set<string>();
@@ -439,6 +453,7 @@ async function expectUnsupported(gate: GateApi): Promise<void> {
     gate.info(),
     gate.list({}),
     gate.find('u'),
+    gate.connections({}),
     gate.count(),
     gate.stats(),
     gate.watch({inbox: '_INBOX.a', leaseMs: 1000}),

@@ -152,6 +152,7 @@ function plainTwin(api: LocalGate): readonly [GateApi, EncodedPages] {
       listEncoded: ({after, limit}) => api.listEncoded({after, limit}),
       sessionEncoded: (session) => api.sessionEncoded(session),
       findEncoded: (uid) => api.findEncoded(uid),
+      connectionsEncoded: (query) => api.connectionsEncoded(query),
     },
   ];
 }

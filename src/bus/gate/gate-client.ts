@@ -1,6 +1,7 @@
 import {CallError} from '../../base/errors.js';
 import {decodeRecordPage} from '../../session/codec/record-page.js';
 import {decodeSessionPage, observedRows} from '../../session/codec/session-page.js';
+import type {ConnectionsQuery} from '../../session/connection-state.js';
 import type {
   CallOptions,
   CountQuery,
@@ -198,6 +199,10 @@ export class GateClient implements GateApi {
 
   find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]> {
     return this.ask('GatectlFind', [map({uid: userId})], options, (value) => observedRows(replyBytes(value)));
+  }
+
+  connections(query: ConnectionsQuery, options?: CallOptions): Promise<SessionPage> {
+    return this.ask('GatectlConnections', [map(defined({...query}))], options, pageIn);
   }
 
   count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {

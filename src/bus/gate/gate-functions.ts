@@ -48,6 +48,7 @@ export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = 
   GatectlInfo: {parameters: [], result: 'map', goResult: anything, write: false},
   GatectlList: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlFind: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
+  GatectlConnections: {parameters: ['map'], result: 'bytes', goResult: anything, write: false},
   GatectlCount: {parameters: ['map'], result: 'map', goResult: anything, write: false},
   GatectlStats: {parameters: [], result: 'map', goResult: anything, write: false},
   GatectlWatch: {parameters: ['map'], result: 'map', goResult: anything, write: false},

@@ -8,11 +8,13 @@ import {
   UsageError,
 } from '../../base/errors.js';
 import {encodeRecordPage} from '../../session/codec/record-page.js';
+import type {ConnectionsQuery} from '../../session/connection-state.js';
 import type {GateApi, GateFunction, SessionQuery} from '../../session/gate-api.js';
 import type {Session, StringBag} from '../../session/session.js';
 import {type Argument, decodeArgument, encodeArgument, isPlainTrace} from '../rpc/arguments.js';
 import type {CallEnvelope} from '../rpc/envelope.js';
 import {type CallHandler, type CallResult, errorResult} from '../rpc/responder.js';
+import {parseConnectionsQuery} from './connections-query.js';
 import {parseDeliverQuery} from './deliver-query.js';
 import {parseSettingsEdit} from './edit-request.js';
 import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
@@ -21,6 +23,7 @@ import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-funct
 export interface EncodedPages {
   listEncoded(query: SessionQuery): Promise<Uint8Array>;
   findEncoded(userId: string): Promise<Uint8Array>;
+  connectionsEncoded(query: ConnectionsQuery): Promise<Uint8Array>;
   /** Returns mqant's protobuf of a session from this gate. */
   sessionEncoded(session: Session): Uint8Array;
 }
@@ -208,6 +211,9 @@ const handlers: Readonly<Record<GateFunction, Handler>> = {
     }),
   ),
   GatectlFind: bytes(({pages}, {query}) => pages.findEncoded(query.text('uid'))),
+  GatectlConnections: bytes(({pages}, {query}) =>
+    pages.connectionsEncoded(parseConnectionsQuery(query.members)),
+  ),
   GatectlCount: map(({gate}, {query}) =>
     gate.count({where: query.filledText('where'), by: query.filledText('by')}),
   ),

@@ -1,24 +1,38 @@
 import {CallError} from '../../base/errors.js';
 import type {GateApi} from '../../session/gate-api.js';
+import type {ObservedRow} from '../../session/session.js';
 import type {Located, LocatedRow} from '../answers.js';
 
 /**
- * The row of a located session, with times and counts. Found by uid for users, and by a filter for guests.
- * Undefined if the gate can't provide it, as a stock gate, or the session has closed meanwhile.
+ * The row of a located session, with times and counts, and with the state of its connection and its subscriptions where
+ * the gate reports them. Undefined if the gate can't provide it, as a stock gate, or the session has closed meanwhile.
  */
-export async function locatedRow(gate: GateApi, {node, session}: Located): Promise<LocatedRow | undefined> {
-  const {sessionId, userId} = session;
+export async function locatedRow(gate: GateApi, located: Located): Promise<LocatedRow | undefined> {
+  const row = (await known(connectionRow(gate, located))) ?? (await known(listedRow(gate, located)));
+  return row && {...row, node: located.node.id};
+}
+
+/** The session is known without its row, so a gate's refusal is no error. */
+async function known(row: Promise<ObservedRow | undefined>): Promise<ObservedRow | undefined> {
   try {
-    if (userId !== '') {
-      const rows = await gate.find(userId);
-      const row = rows.find((one) => one.session.sessionId === sessionId);
-      return row && {...row, node: node.id};
-    }
-    const page = await gate.list({where: `id == ${JSON.stringify(sessionId)}`, limit: 1});
-    const [row] = page.filtered === true ? page.rows : [];
-    return row && {...row, node: node.id, observedAt: page.now};
+    return await row;
   } catch (error) {
-    if (error instanceof CallError) return undefined; // the session is known without its row
+    if (error instanceof CallError) return undefined;
     throw error;
   }
+}
+
+async function connectionRow(gate: GateApi, {session}: Located): Promise<ObservedRow | undefined> {
+  const {rows, now} = await gate.connections({sessions: [session.sessionId], subscriptions: true});
+  const [row] = rows;
+  return row && {...row, observedAt: now};
+}
+
+/** From a gate without GatectlConnections: by uid for users, and by a filter for guests. */
+async function listedRow(gate: GateApi, {session}: Located): Promise<ObservedRow | undefined> {
+  const {sessionId, userId} = session;
+  if (userId !== '') return (await gate.find(userId)).find((one) => one.session.sessionId === sessionId);
+  const page = await gate.list({where: `id == ${JSON.stringify(sessionId)}`, limit: 1});
+  const [row] = page.filtered === true ? page.rows : [];
+  return row && {...row, observedAt: page.now};
 }

@@ -1,5 +1,7 @@
+import {stuckOrderOf} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
 import {rowsIn} from '../../session/codec/session-page.js';
+import type {StuckOrder} from '../../session/connection-state.js';
 import {type Batch, BuiltBatch, type EncodedBatch} from '../../session/fast/batch.js';
 import {type EncodedRows, rowsBetween} from '../../session/fast/page-walk.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
@@ -26,7 +28,11 @@ export async function sessionPageFrom(
   query: SessionsQuery & {readonly after: string; readonly pageRows?: number | undefined},
 ): Promise<SessionsPage> {
   const {after, where, order, signal} = query;
-  const page = await gate.list({after, where: where?.text, ...wanted(query), sort: order?.text}, {signal});
+  const stuck = order && stuckOrderOf(order);
+  const page =
+    stuck === undefined
+      ? await gate.list({after, where: where?.text, ...wanted(query), sort: order?.text}, {signal})
+      : await stuckSessions(gate, stuck, query);
   const isFiltered = where === undefined || page.filtered === true;
   const batch = batchOf(page, gate.nodeId, isFiltered ? undefined : where);
   return {
@@ -38,6 +44,16 @@ export async function sessionPageFrom(
     looked: page.encoded?.count ?? page.rows.length,
     answered: isFiltered && (order === undefined || page.sorted === true),
   };
+}
+
+/** Sessions with waiting packets, the most stuck first. A gate that can't filter may lack room for all that match. */
+function stuckSessions(
+  gate: GateApi,
+  sort: StuckOrder,
+  {where, limit, signal}: SessionsQuery,
+): Promise<SessionPage> {
+  const most = where === undefined ? limit : undefined;
+  return gate.connections({sort, where: where?.text, limit: most}, {signal});
 }
 
 /** The matching rows of a page, in their original encoding. */

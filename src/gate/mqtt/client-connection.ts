@@ -1,3 +1,4 @@
+import type {ConnectionState, ConnectionsQuery} from '../../session/connection-state.js';
 import type {Admission, ConnectingClient} from '../admission/admission.js';
 import type {ClientLink, LinkEvents} from '../listen/link.js';
 import type {LiveSession, SessionConnection} from '../sessions/live-session.js';
@@ -26,7 +27,9 @@ import type {ConnectionHost} from './connection-host.js';
 import {handlePacket, type PacketPort} from './packet-handlers.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import {RateLimit} from './rate-limit.js';
-import {type PushQos, Subscriptions} from './subscriptions.js';
+import {SendQueue} from './send-queue.js';
+import {SilenceTimer} from './silence-timer.js';
+import {noSubscriptions, type PushQos, Subscriptions} from './subscriptions.js';
 
 /** Packets that may queue while a client is being authenticated. */
 const maxEarlyPackets = 64;
@@ -36,12 +39,6 @@ const maxEarlyPackets = 64;
  * still gets thousands a second through.
  */
 const slowedMs = 10;
-
-/**
- * Grace on top of one and a half keep-alives. Eclipse Paho for Go, with a keep-alive of at most 10 s, checks
- * every half keep-alive whether a ping is due, so a ping can be sent exactly at the limit.
- */
-const keepAliveGraceMs = 500;
 
 /** A client's connection, from its first byte to its last. Bad input closes this connection only. */
 export class ClientConnection implements PacketPort, PacketSink, LinkEvents, SessionConnection {
@@ -59,7 +56,8 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   /** Set when CONNACK is sent [MQTT-3.1.2-8]. */
   private will: ClientMessage | undefined;
   private allowsReasonStrings = true;
-  private silenceTimer: NodeJS.Timeout | undefined;
+  private readonly silence: SilenceTimer;
+  private readonly queue = new SendQueue();
   private expiryTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
   private isSlowed = false;
@@ -71,7 +69,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     const {maxPacketBytes, connectTimeoutMs, messagesPerSecond} = host.limits;
     this.reader = new PacketReader(maxPacketBytes, this);
     this.rate = messagesPerSecond > 0 ? new RateLimit(messagesPerSecond, host.now()) : undefined;
-    this.silenceTimer = setTimeout(() => setImmediate(() => this.onNoConnect()), connectTimeoutMs);
+    this.silence = new SilenceTimer(connectTimeoutMs, () => this.onNoConnect());
     link.listen(this);
   }
 
@@ -89,6 +87,18 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
 
   pushQos(topic: string): PushQos {
     return this.filters?.qosOf(topic) ?? 1;
+  }
+
+  get waitingBytes(): number {
+    return this.link.queuedBytes;
+  }
+
+  state(query: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>): ConnectionState {
+    return {
+      ...this.queue.state(this.link.queuedBytes),
+      ...this.silence.state(this.live?.lastActiveAt ?? 0),
+      ...(this.filters ?? noSubscriptions).state(query),
+    };
   }
 
   get closed(): boolean {
@@ -115,11 +125,14 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
    */
   write(bytes: Uint8Array): boolean {
     if (this.isClosed) return false;
-    if (this.link.queuedBytes + bytes.length > this.host.limits.queueBytes) {
+    const {link, host} = this;
+    const waiting = link.queuedBytes;
+    if (waiting + bytes.length > host.limits.queueBytes) {
       this.cut('the client reads too slowly');
       return false;
     }
-    this.link.write(bytes);
+    link.write(bytes);
+    this.queue.add(waiting, link.queuedBytes, host.now());
     return true;
   }
 
@@ -202,7 +215,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private ended(why: string, atFault = false): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    clearTimeout(this.silenceTimer);
+    this.silence.stop();
     clearTimeout(this.expiryTimer);
     this.early = undefined;
     this.host.closed(this, this.live, why, atFault);
@@ -223,7 +236,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   private onConnectedPacket(packet: Packet, live: LiveSession): void {
-    this.silenceTimer?.refresh();
+    this.silence.refresh();
     live.lastActiveAt = this.host.now();
     handlePacket(packet, this);
     if (!this.isClosed) this.host.active(live);
@@ -272,7 +285,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     }
     this.will = request.will;
     this.write(bytes);
-    this.watchSilence(keepAlive);
+    this.silence.watch(keepAlive, () => this.onSilence());
     if (expiresAt !== undefined) this.closeAt(expiresAt);
     this.handleEarly();
   }
@@ -303,17 +316,6 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     this.host.turnedAway(why);
     this.replyWithReason(refusingConnack(this.version, why), refusalTexts[why]);
     this.finish(`refused: ${why}`, true);
-  }
-
-  /**
-   * Closes a silent client after 1.5 keep-alives [MQTT-3.1.2-24] plus the grace. With 0, only TCP detects a
-   * lost client.
-   */
-  private watchSilence(keepAlive: number): void {
-    clearTimeout(this.silenceTimer);
-    this.silenceTimer = undefined;
-    if (keepAlive === 0) return;
-    this.silenceTimer = setTimeout(() => this.onSilence(), keepAlive * 1500 + keepAliveGraceMs);
   }
 
   /**

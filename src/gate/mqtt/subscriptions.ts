@@ -1,3 +1,5 @@
+import type {ConnectionState, ConnectionsQuery} from '../../session/connection-state.js';
+
 /** QoS of a push: 2 is never used. */
 export type PushQos = 0 | 1;
 
@@ -42,7 +44,20 @@ export class Subscriptions {
     }
     return highest ?? 1;
   }
+
+  /** For operators: the number of filters, the filters if asked for, and whether one matches a topic. */
+  state({topic, subscriptions}: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>): ConnectionState {
+    const {granted} = this;
+    return {
+      subscriptionCount: granted.size,
+      ...(topic !== undefined && {subscribed: [...granted.keys()].some((one) => matchesFilter(topic, one))}),
+      ...(subscriptions === true && {subscriptions: Array.from(granted, ([filter, qos]) => ({filter, qos}))}),
+    };
+  }
 }
+
+/** Subscriptions of a client that never subscribed. */
+export const noSubscriptions = new Subscriptions();
 
 /** Both are valid. Wildcards in the first level don't match topics that begin with `$` [MQTT-4.7.2-1]. */
 function matchesFilter(topic: string, filter: string): boolean {

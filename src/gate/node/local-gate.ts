@@ -5,11 +5,12 @@ import {version} from '../../base/version.js';
 import type {EncodedPages} from '../../bus/gate/gate-server.js';
 import {checkText} from '../../bus/rpc/message-check.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
-import {parseOrder} from '../../selector/order.js';
+import {parseOrder, stuckOrderOf} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
 import {SelectorCache} from '../../selector/selector-cache.js';
 import {decodeSessionPage, observedRows} from '../../session/codec/session-page.js';
 import {encodeSession} from '../../session/codec/session-protobuf.js';
+import type {ConnectionsQuery} from '../../session/connection-state.js';
 import type {GateAdmission} from '../../session/gate-admission.js';
 import {
   type CountQuery,
@@ -35,6 +36,7 @@ import {
 import {type ObservedRow, type Session, type StringBag, stringBag} from '../../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
 import {reason} from '../mqtt/protocol-error.js';
+import {connectionPage} from '../sessions/connection-page.js';
 import type {Deliveries} from '../sessions/deliveries.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
 import type {LiveSession} from '../sessions/live-session.js';
@@ -202,8 +204,9 @@ export class LocalGate implements GateApi, EncodedPages {
   async listEncoded({after = '', limit, where, sort}: SessionQuery): Promise<Uint8Array> {
     const selector = await this.selector(where);
     const {pages} = this.parts;
-    const top =
-      sort === undefined || after !== '' ? undefined : await pages.top(parseOrder(sort), limit, selector);
+    const order = sort === undefined || after !== '' ? undefined : parseOrder(sort);
+    const isOfRows = order !== undefined && stuckOrderOf(order) === undefined;
+    const top = isOfRows ? await pages.top(order, limit, selector) : undefined;
     return top ?? pages.list(after, sort === undefined ? limit : undefined, selector);
   }
 
@@ -213,6 +216,15 @@ export class LocalGate implements GateApi, EncodedPages {
 
   async findEncoded(userId: string): Promise<Uint8Array> {
     return this.parts.pages.find(userId);
+  }
+
+  async connections(query: ConnectionsQuery): Promise<SessionPage> {
+    return decodeSessionPage(await this.connectionsEncoded(query));
+  }
+
+  async connectionsEncoded(query: ConnectionsQuery): Promise<Uint8Array> {
+    const {pageLimitBytes: limitBytes, ...rest} = this.parts;
+    return await connectionPage({...rest, limitBytes}, query, await this.selector(query.where));
   }
 
   sessionEncoded(session: Session): Uint8Array {

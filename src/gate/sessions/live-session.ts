@@ -1,4 +1,5 @@
 import {encodeSession} from '../../session/codec/session-protobuf.js';
+import type {ConnectionState, ConnectionsQuery} from '../../session/connection-state.js';
 import type {Session, StringBag} from '../../session/session.js';
 import {stringBag} from '../../session/session.js';
 import {applyEdit, type SettingsEdit} from '../../session/settings-edit.js';
@@ -14,6 +15,10 @@ export interface SessionConnection {
   readonly maximumPacketBytes: number;
   /** QoS 1 messages that the client allows to be unacknowledged. */
   readonly receiveMaximum: number;
+  /** Bytes that wait because the client's connection takes no more. */
+  readonly waitingBytes: number;
+  /** For operators. */
+  state(query: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>): ConnectionState;
   /** The highest QoS at which a push on this topic may be sent. */
   pushQos(topic: string): PushQos;
   /** False when the client reads too slowly to take it, and was cut off. */

@@ -40,3 +40,9 @@ export function groupedDigits(count: number): string {
 export function plural(count: number, noun: string): string {
   return `${groupedDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** Formats a number of bytes: `512 B`, `12 KiB`, `1.5 MiB`. */
+export function byteCount(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

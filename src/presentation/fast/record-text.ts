@@ -1,7 +1,7 @@
 import type {LocatedRecord} from '../../cluster/cluster.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import type {Session} from '../../session/session.js';
-import {isKnownTime} from '../known-time.js';
+import {isKnownTime} from './known-time.js';
 
 /** Matches ASCII without quotes and backslashes, which needs no escaping in JSON. */
 const plain = /^[ !#-[\]-~]*$/;

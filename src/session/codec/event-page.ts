@@ -1,7 +1,7 @@
 import {newSession, type SessionRow} from '../session.js';
-import {type ProtobufReader, WireType} from './protobuf-reader.js';
+import {type ProtobufReader, readNested, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
-import {readNested, readPage} from './session-page.js';
+import {readPage} from './session-page.js';
 import {readSession} from './session-protobuf.js';
 
 /** Kinds of session events. A kind's number on the wire is its index plus one. */

@@ -190,6 +190,15 @@ export class ProtobufReader {
   }
 }
 
+/** Limits the reader to the current field while `read` runs. */
+export function readNested<T>(reader: ProtobufReader, read: () => T): T {
+  const outerEnd = reader.end;
+  reader.end = reader.lengthDelimited();
+  const result = read();
+  reader.end = outerEnd;
+  return result;
+}
+
 /** Returns the offset of the first invalid UTF-8 byte. */
 export function firstInvalidUtf8(bytes: Uint8Array, start: number, end: number): number {
   for (let index = start; index < end; ) {

@@ -2,13 +2,16 @@ import {type EncodedRows, type PageWalk, walkPage} from '../fast/page-walk.js';
 import {RowCursor} from '../fast/row-cursor.js';
 import type {SessionPage} from '../gate-api.js';
 import type {ObservedRow, SessionRow} from '../session.js';
-import {ProtobufReader, WireType} from './protobuf-reader.js';
+import {readConnection} from './connection-message.js';
+import {ProtobufReader, readNested, WireType} from './protobuf-reader.js';
 import {ProtobufWriter, varintSize} from './protobuf-writer.js';
 import {readSession} from './session-protobuf.js';
 
 /** A row whose session a gate has already encoded. */
-interface EncodedRow extends Omit<SessionRow, 'session'> {
+interface EncodedRow extends Omit<SessionRow, 'session' | 'connectionState'> {
   readonly session: Uint8Array;
+  /** An encoded Connection. */
+  readonly connection?: Uint8Array | undefined;
 }
 
 /** Maximum overhead of a row beside its session: five tags, two lengths and four numbers. */
@@ -17,7 +20,7 @@ const besides = 64;
 /**
  * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; uint64 now = 3; bool filtered = 4;
  * bool sorted = 5; }` with `Row { bytes session = 1;
- * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; }`. Plain protobuf framing: a Go gate writes it
+ * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; Connection connection = 7; }`. Plain protobuf framing: a Go gate writes it
  * with encoding/binary alone, and a reader can skip a row by its length. Call `finish` once.
  */
 export class SessionPageWriter {
@@ -35,9 +38,11 @@ export class SessionPageWriter {
   }
 
   add(row: EncodedRow): void {
-    const {session, connectedAt, lastActiveAt, received, sent} = row;
+    const {session, connectedAt, lastActiveAt, received, sent, connection} = row;
     const {length} = session;
-    this.reserve(length + besides);
+    const connectionSize =
+      connection === undefined ? 0 : 1 + varintSize(connection.length) + connection.length;
+    this.reserve(length + connectionSize + besides);
     const size =
       1 +
       varintSize(length) +
@@ -45,7 +50,8 @@ export class SessionPageWriter {
       numberSize(connectedAt) +
       numberSize(lastActiveAt) +
       numberSize(received) +
-      numberSize(sent);
+      numberSize(sent) +
+      connectionSize;
     const {bytes} = this;
     let at = varintAt(bytes, this.at, tag(1, WireType.bytes), size);
     at = varintAt(bytes, at, tag(1, WireType.bytes), length);
@@ -55,6 +61,11 @@ export class SessionPageWriter {
     if (lastActiveAt !== 0) at = varintAt(bytes, at, tag(3, WireType.varint), lastActiveAt);
     if (received !== 0) at = varintAt(bytes, at, tag(4, WireType.varint), received);
     if (sent !== 0) at = varintAt(bytes, at, tag(5, WireType.varint), sent);
+    if (connection !== undefined) {
+      at = varintAt(bytes, at, tag(7, WireType.bytes), connection.length);
+      bytes.set(connection, at);
+      at += connection.length;
+    }
     this.at = at;
     this.rows += 1;
   }
@@ -175,15 +186,6 @@ export function readPage(
   return next;
 }
 
-/** Limits the reader to the current field while `read` runs. */
-export function readNested<T>(reader: ProtobufReader, read: () => T): T {
-  const outerEnd = reader.end;
-  reader.end = reader.lengthDelimited();
-  const result = read();
-  reader.end = outerEnd;
-  return result;
-}
-
 function readRow(reader: ProtobufReader): SessionRow {
   const row = {
     session: undefined as SessionRow['session'] | undefined,
@@ -193,10 +195,13 @@ function readRow(reader: ProtobufReader): SessionRow {
     sent: 0,
   };
   let fault: string | undefined;
+  let connectionState: SessionRow['connectionState'];
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === WireType.bytes) {
       row.session = readNested(reader, () => readSession(reader));
     } else if (reader.field === 6 && reader.wireType === WireType.bytes) fault = reader.string('fault');
+    else if (reader.field === 7 && reader.wireType === WireType.bytes)
+      connectionState = readNested(reader, () => readConnection(reader));
     else if (reader.wireType !== WireType.varint) reader.skip();
     else if (reader.field === 2) row.connectedAt = reader.varint();
     else if (reader.field === 3) row.lastActiveAt = reader.varint();
@@ -205,7 +210,12 @@ function readRow(reader: ProtobufReader): SessionRow {
     else reader.skip();
   }
   const {session = readSession(emptyReader()), ...numbers} = row;
-  return fault === undefined ? {session, ...numbers} : {session, ...numbers, fault};
+  return {
+    session,
+    ...numbers,
+    ...(fault !== undefined && {fault}),
+    ...(connectionState !== undefined && {connectionState}),
+  };
 }
 
 const emptyReader = (): ProtobufReader => new ProtobufReader(new Uint8Array(0));

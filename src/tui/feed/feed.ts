@@ -6,7 +6,7 @@ import type {Action} from '../model/action.js';
 import type {Store} from '../model/store.js';
 import {EventBatch} from './batch.js';
 import {GatePoller} from './gate-poller.js';
-import {infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-queries.js';
+import {connectionsQuery, infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-queries.js';
 import {Poller} from './poller.js';
 import {
   anomaliesQuery,
@@ -37,6 +37,7 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
     new GatePoller(statsQuery, store, deps, silent, beat),
     new GatePoller(infoQuery, store, deps, silent, beat),
     new GatePoller(sessionsQuery, store, deps, failed('sessions'), beat),
+    new GatePoller(connectionsQuery, store, deps, silent, beat),
     new GatePoller(sameUserQuery, store, deps, silent, beat),
     new Poller(sessionQuery, store, deps, silent, beat),
     new Poller(sessionRecordQuery, store, deps, silent, beat),

@@ -1,9 +1,10 @@
-import type {GateOutcome, GateStatistics, LocatedRow} from '../../cluster/cluster.js';
+import type {GateOutcome, GateStatistics, LocatedRow, SessionsQuery} from '../../cluster/cluster.js';
 import {sessionsOnGate} from '../../cluster/read/exact-sessions.js';
-import {type Order, parseOrder, TopRows} from '../../selector/order.js';
+import {type Order, parseOrder, stuckOrderOf, TopRows} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
-import {rowLimit, sampleRows} from '../layout/layout.js';
+import {activeWindow, rowLimit, sampleRows} from '../layout/layout.js';
+import {showsConnections} from '../layout/session-columns.js';
 import type {Action} from '../model/action.js';
 import {registeredGates, sessionsQueryKey} from '../model/selectors.js';
 import {currentScreen, type State} from '../model/state.js';
@@ -107,9 +108,12 @@ export const sessionsQuery: GateQuerySelector<GateSessions> = (state, deps) => {
 /** Merges the sorted rows of several gates. */
 function inOrder(lists: readonly (readonly LocatedRow[])[], order: Order): readonly LocatedRow[] {
   const [only = []] = lists;
-  if (lists.length < 2) return only;
-  const top = new TopRows<LocatedRow>(order, Number.MAX_SAFE_INTEGER);
-  for (const row of lists.flat()) {
+  return lists.length < 2 ? only : firstOf(lists.flat(), order, Number.MAX_SAFE_INTEGER);
+}
+
+function firstOf(rows: readonly LocatedRow[], order: Order, limit: number): readonly LocatedRow[] {
+  const top = new TopRows<LocatedRow>(order, limit);
+  for (const row of rows) {
     const {node, observedAt: now = 0} = row;
     top.offer(row, {row, node, now}, `${node}/${row.session.sessionId}`);
   }
@@ -144,13 +148,28 @@ async function listedOn(
       total,
     };
   }
+  const stuck = stuckOrderOf(order);
+  const others = stuck === undefined ? order : parseOrder('id');
   const counting = cluster.each((one) => one.count({where: where?.text}, {signal}), {gates: [gate]});
   counting.catch(() => {}); // not awaited if the listing throws
-  const listing = await cluster.list({gates: [gate], where, order, limit, sample: sampleRows, signal});
+  const listing = await cluster.list({
+    gates: [gate],
+    where,
+    order: others,
+    limit,
+    sample: sampleRows,
+    signal,
+  });
   const rows: LocatedRow[] = [];
   for await (const row of listing.rows) rows.push(row);
   const sampled = listing.sampled?.() ?? [];
   if (sampled.length > 0) await addExact(rows, gate, state, cluster);
+  if (stuck !== undefined) {
+    const first = await stuckRows(cluster, gate, {where, order: parseOrder(stuck), limit, signal});
+    const known = new Set(first.map(({session}) => session.sessionId));
+    const rest = rows.filter(({session}) => !known.has(session.sessionId));
+    rows.splice(0, rows.length, ...firstOf([...first, ...rest], order, limit));
+  }
   const counted = (await counting).results.get(gate);
   const isOfAll = where === undefined || counted?.filtered === true;
   return {
@@ -160,6 +179,38 @@ async function listedOn(
     total: isOfAll ? counted?.sessions : undefined,
   };
 }
+
+/** The most stuck sessions of a gate; none of one that cannot tell. */
+async function stuckRows(
+  cluster: DashboardDeps['cluster'],
+  gate: string,
+  query: SessionsQuery,
+): Promise<readonly LocatedRow[]> {
+  const rows: LocatedRow[] = [];
+  for await (const row of (await cluster.list({...query, gates: [gate]})).rows) rows.push(row);
+  return rows;
+}
+
+/** State of the connections of the sessions on screen. */
+export const connectionsQuery: GateQuerySelector<readonly LocatedRow[]> = (state, {cluster, now}) => {
+  if (currentScreen(state).name !== 'sessions' || !showsConnections(state)) return undefined;
+  const {top, height} = activeWindow(state);
+  const shown = state.sessions.rows.slice(top, top + height).map(({row}) => row);
+  return {
+    key: `${sessionsQueryKey(state)} ${top} ${height} ${state.generation}`,
+    gates: [...new Set(shown.map(({node}) => node))],
+    intervalMs: listEveryMs,
+    maxIntervalMs: listMostMs,
+    delayMs: typingMs,
+    fetch: async (gate, signal) => {
+      const sessions = shown.filter(({node}) => node === gate).map(({session}) => session.sessionId);
+      const {results} = await cluster.each((one) => one.connections({sessions}, {signal}), {gates: [gate]});
+      const page = results.get(gate);
+      return (page?.rows ?? []).map((row) => ({...row, node: gate, observedAt: page?.now}));
+    },
+    toActions: (fresh) => [{type: 'connections', rows: [...fresh.values()].flat(), at: now()}],
+  };
+};
 
 /** Adds the sessions whose uid or id is the searched text, which a sample may lack. */
 async function addExact(

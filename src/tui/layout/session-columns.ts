@@ -1,9 +1,12 @@
 import {UsageError} from '../../base/errors.js';
 import type {LocatedRow} from '../../cluster/cluster.js';
 import type {Column} from '../../output/formats/presenter.js';
+import {connectionColumns} from '../../presentation/connection-text.js';
 import {sessionPresenter, settingColumn} from '../../presentation/session-presenter.js';
 import {timeCell} from '../../presentation/time.js';
 import {fieldNameOf} from '../../selector/fields.js';
+import {stuckOrderOf} from '../../selector/order.js';
+import {stuckOrders} from '../../session/connection-state.js';
 import {selectorSubject} from '../model/reduce/sessions.js';
 import type {SessionsState, ShownRow, State} from '../model/state.js';
 import {matchesIn} from '../search/search-terms.js';
@@ -11,21 +14,32 @@ import type {ScreenColumn} from '../text/columns.js';
 
 /** Columns by priority; the last are dropped first. */
 const rank = ['id', 'uid', 'gate', 'age', 'idle', 'settings', 'received', 'sent', 'ip', 'network'];
+/** Columns of the connection, which are fetched for the rows on screen. */
+const connectionRank = ['waiting', 'oldest', 'packets', 'last-sent', 'keep-alive'];
+/** Narrower screens have no room for them beside the others. */
+const wideScreen = 140;
 const widest: Readonly<Record<string, number>> = {uid: 48, gate: 48, ip: 22, settings: 32};
 
 /** Columns of the sessions table, as on the command line; ages use this machine's clock. */
-export function sessionColumns({sessions, filters, now}: State): readonly ScreenColumn<ShownRow>[] {
+export function sessionColumns(state: State): readonly ScreenColumn<ShownRow>[] {
+  const {sessions, filters, now} = state;
   const {columns, order} = sessions;
   const {search} = filters.sessions;
-  const isSame = last?.columns === columns && last?.order === order && last?.search === search;
+  const ranked = rankOf(state);
+  const isSame =
+    last?.columns === columns &&
+    last?.order === order &&
+    last?.search === search &&
+    last?.ranked.join() === ranked.join();
   if (last === undefined || last.now !== now || !isSame) {
-    const [id, uid, ...rest] = columnsOf(sessions, now);
+    const [id, uid, ...rest] = columnsOf(state, ranked);
     const found = search === undefined ? [] : [matchColumn(search)];
     last = {
       now,
       columns,
       order,
       search,
+      ranked,
       made: [id, uid, ...found, ...rest].filter((one) => one !== undefined),
     };
   }
@@ -37,19 +51,35 @@ let last:
   | (Pick<SessionsState, 'columns' | 'order'> & {
       readonly now: number;
       readonly search: string | undefined;
+      readonly ranked: readonly string[];
       readonly made: readonly ScreenColumn<ShownRow>[];
     })
   | undefined;
 
-function columnsOf(sessions: SessionsState, now: number): readonly ScreenColumn<ShownRow>[] {
-  const sheet = sessionPresenter(timeCell('table', now));
-  const known = new Map(sheet.columns.map((column) => [column.header.toLowerCase(), column]));
-  const names = sessions.columns?.map(fieldNameOf) ?? [...known.keys()];
+/** Columns by priority in this state. Sorted by its queue, a session's connection comes first. */
+function rankOf({sessions: {order}, size}: State): readonly string[] {
+  const [id = '', uid = '', ...others] = rank;
+  if (stuckOrderOf(order) !== undefined) return [id, uid, ...connectionRank, ...others];
+  return size.columns >= wideScreen ? [...rank, ...connectionRank] : rank;
+}
+
+/** Whether the table has columns of the connection. */
+export function showsConnections(state: State): boolean {
+  const {columns} = state.sessions;
+  return (columns?.map(fieldNameOf) ?? rankOf(state)).some((name) => connectionRank.includes(name));
+}
+
+function columnsOf({sessions, now}: State, ranked: readonly string[]): readonly ScreenColumn<ShownRow>[] {
+  const time = timeCell('table', now);
+  const all = [...sessionPresenter(time).columns, ...connectionColumns(time)];
+  const known = new Map(all.map((column) => [column.header.toLowerCase(), column]));
+  const names =
+    sessions.columns?.map(fieldNameOf) ?? [...known.keys()].filter((name) => ranked.includes(name));
   const {text} = sessions.order;
   const seen = rowAt(now);
   return names.flatMap((name) => {
     const column = known.get(name) ?? settingColumn(name);
-    return column === undefined ? [] : [screenColumn(name, column, text, seen)];
+    return column === undefined ? [] : [screenColumn(name, column, {order: text, ranked, seen})];
   });
 }
 
@@ -85,41 +115,51 @@ function rowAt(now: number): (shown: ShownRow) => LocatedRow {
   };
 }
 
+interface ScreenColumnDeps {
+  readonly order: string;
+  readonly ranked: readonly string[];
+  readonly seen: (shown: ShownRow) => LocatedRow;
+}
+
 function screenColumn(
   name: string,
   column: Column<LocatedRow>,
-  order: string,
-  seen: (shown: ShownRow) => LocatedRow,
+  {order, ranked, seen}: ScreenColumnDeps,
 ): ScreenColumn<ShownRow> {
   const mark = order.replace(/^-/, '') === name ? (order.startsWith('-') ? ' ^' : ' v') : '';
-  const at = rank.indexOf(name);
+  const at = ranked.indexOf(name);
   return {
     header: `${column.header}${mark}`,
-    sort: name === 'settings' ? '' : name,
+    sort: unsortable.includes(name) ? '' : name,
     cell: (shown) => column.cell(seen(shown)) || (name === 'uid' ? '-' : ''),
     align: column.align,
     priority: at < 0 ? 0.5 : at,
     maxWidth: widest[name],
     canTruncate: at < 0 || name === 'uid' || name === 'gate' || name === 'settings',
-    tone: ({vanished}) => (vanished === undefined ? undefined : 'dim'),
+    tone: ({vanished, row}) => {
+      if (vanished !== undefined) return 'dim';
+      return name === 'waiting' && (row.connectionState?.waitingBytes ?? 0) > 0 ? 'warn' : undefined;
+    },
   };
 }
 
-/** Sort fields of the shown columns, left to right. The settings column can't be sorted. */
+const unsortable: readonly string[] = ['settings', 'packets', 'last-sent', 'keep-alive'];
+
+/** Sort fields of the shown columns, left to right, and those of the connection, which shows its columns. */
 export function sortableColumns({sessions, now}: State): readonly string[] {
   const all = sessionPresenter(timeCell('table', now)).columns;
   const names = sessions.columns?.map(fieldNameOf) ?? all.map(({header}) => header.toLowerCase());
-  return names.filter((name) => name !== 'settings');
+  return [...new Set([...names, ...stuckOrders])].filter((name) => !unsortable.includes(name));
 }
 
-export const columnNames: readonly string[] = rank;
+export const columnNames: readonly string[] = [...rank, ...connectionRank];
 
 /** Throws UsageError for an unknown column. */
 export function checkColumns(names: readonly string[]): void {
   for (const name of names) {
-    if (rank.includes(fieldNameOf(name)) || settingColumn(name) !== undefined) continue;
+    if (columnNames.includes(fieldNameOf(name)) || settingColumn(name) !== undefined) continue;
     throw new UsageError(`unknown column "${name}"`, {
-      hint: `choose from ${rank.join(', ')}, settings.<key>`,
+      hint: `choose from ${columnNames.join(', ')}, settings.<key>`,
     });
   }
 }

@@ -48,6 +48,7 @@ export type FeedAction =
       readonly limit: number;
       readonly at: number;
     }
+  | {readonly type: 'connections'; readonly rows: readonly LocatedRow[]; readonly at: number}
   | {readonly type: 'counted'; readonly question: string; readonly total: number | undefined}
   | {readonly type: 'detail'; readonly reference: string; readonly found: Partial<DetailState>}
   | {
@@ -146,6 +147,7 @@ const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tic
     'traced',
     'trace-refused',
     'journal',
+    'connections',
     'anomalies',
     'findings',
     'failed',

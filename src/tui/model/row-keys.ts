@@ -13,7 +13,8 @@ export const recordsKeys = (state: State): readonly string[] => sortedRecords(st
 
 /** Fields of the session screen above the settings, in their order. */
 export const sessionFieldNames: readonly string[] = [
-  ...['id', 'state', 'uid', 'gate', 'network', 'age', 'idle', 'messages', 'record', 'trace id'],
+  ...['id', 'state', 'uid', 'gate', 'network', 'age', 'idle', 'messages', 'waiting'],
+  ...['record', 'topics', 'trace id'],
 ];
 
 /** Row keys of the session screen: field names, setting names or event numbers. */

@@ -22,6 +22,7 @@ import type {
 import type {TextDocument} from '../read/document.js';
 import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
 import type {Size} from '../term/terminal.js';
+import type {Point} from '../text/chart.js';
 import type {UserKeys} from '../user-keys/user-key.js';
 import type {
   ActionKind,
@@ -200,6 +201,8 @@ export interface DetailState {
   /** Gates that may have more of them; undefined before the first query. */
   readonly unknownGates: readonly string[] | undefined;
   readonly pane: 'live' | 'events' | 'fields';
+  /** Bytes that waited for the client since the screen was opened, the last minutes. */
+  readonly waiting: readonly Point[];
 }
 
 export interface ReceivedEvent {

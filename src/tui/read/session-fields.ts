@@ -1,4 +1,6 @@
+import type {LocatedRow} from '../../cluster/cluster.js';
 import {duration} from '../../output/text/humanize.js';
+import {subscriptionsText, waitingText} from '../../presentation/connection-text.js';
 import {countText} from '../../presentation/session-presenter.js';
 import {isoTime} from '../../presentation/time.js';
 import {gateClockOffset} from '../model/selectors.js';
@@ -30,14 +32,40 @@ export function sessionScreenFields(detail: DetailState, state: State): readonly
       'age',
       row === undefined ? '-' : `${since(row.connectedAt)}, since ${momentText(row.connectedAt, observed)}`,
     ],
-    ['idle', since(row?.lastActiveAt)],
+    ['idle', `${since(row?.lastActiveAt)}${keepAliveText(row, observed)}`],
     [
       'messages',
-      row === undefined ? '-' : `${countText(row.received)} received, ${countText(row.sent)} sent`,
+      row === undefined
+        ? '-'
+        : `${countText(row.received)} received, ${countText(row.sent)} sent${lastSentText(row, observed)}`,
     ],
+    ['waiting', ...waitingField(row, observed)],
     ['record', recordText(detail), differs ? 'warn' : undefined],
+    ['topics', (row?.connectionState && subscriptionsText(row.connectionState)) ?? '-'],
     ['trace id', session === undefined || session.traceId === '' ? '-' : session.traceId],
   ];
+}
+
+/** Time until the gate closes the connection, unless the client sends a packet. */
+function keepAliveText(row: LocatedRow | undefined, now: number): string {
+  const endsAt = row?.connectionState?.keepAliveEndsAt;
+  return endsAt === undefined ? '' : `, keep-alive ends in ${duration(endsAt - now)}`;
+}
+
+function lastSentText({connectionState}: LocatedRow, now: number): string {
+  const at = connectionState?.lastSentAt;
+  return at === undefined ? '' : `, last ${duration(now - at)} ago`;
+}
+
+/** A queue is a warning when its oldest packet waits longer than a busy moment. */
+const stuckMs = 1000;
+
+function waitingField(row: LocatedRow | undefined, now: number): readonly [string, Span['tone']?] {
+  const state = row?.connectionState;
+  const text = state && waitingText(state, now);
+  if (text === undefined) return ['-'];
+  const {oldestWaitingAt = now} = state ?? {};
+  return now - oldestWaitingAt >= stuckMs ? [text, 'warn'] : [text];
 }
 
 /** Time of day; with the date when older than 20 hours. */

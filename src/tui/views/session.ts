@@ -13,6 +13,7 @@ import {sortedSettings} from '../model/tables/table-rows.js';
 import {sessionScreenFields} from '../read/session-fields.js';
 import type {ScreenColumn} from '../text/columns.js';
 import {dim, fitToWidth, type Line, line, type Pen, safeSpanText, withTone} from '../text/line.js';
+import {sparkline} from '../text/sparkline.js';
 import {eventColumns, eventSign} from './events.js';
 import {tableLines} from './rows.js';
 
@@ -41,7 +42,8 @@ function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): 
       ' ',
       ...some.flatMap((field) => {
         if (field === undefined) return [];
-        const [name, text, tone] = field;
+        const [name, value, tone] = field;
+        const text = name === 'waiting' ? `${waitingHistory(detail, state, pen)}${value}` : value;
         const isCursor = fields.indexOf(field) === cursor;
         return [
           isCursor ? withTone('cursor', fitToWidth(`>${name}`, 9, pen)) : dim(fitToWidth(name, 9, pen)),
@@ -51,6 +53,16 @@ function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): 
       }),
     );
   });
+}
+
+const historyColumns = 8;
+const historyMs = 120_000;
+
+/** A sparkline of the bytes that waited; empty while none did. */
+function waitingHistory({waiting}: DetailState, {now}: State, {ascii}: Pen): string {
+  const most = Math.max(0, ...waiting.map(({value}) => value));
+  if (most === 0) return '';
+  return `${sparkline(waiting, historyColumns, {from: now - historyMs, to: now, most}, ascii)} `;
 }
 
 const settingColumns: readonly ScreenColumn<SettingRow>[] = [

@@ -14,7 +14,8 @@ gateContract('the fake of the tests', async () => {
     gate,
     async join() {
       if (gate.state === 'draining') throw new Error('refused');
-      const {sessionId} = gate.add(aRow({serverId: gate.nodeId})).session;
+      const connected = aRow({serverId: gate.nodeId}, {connectionState: {waitingBytes: 0}});
+      const {sessionId} = gate.add(connected).session;
       return fakeClient(gate, sessionId);
     },
     async [Symbol.asyncDispose]() {},

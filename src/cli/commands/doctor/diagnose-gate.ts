@@ -19,6 +19,7 @@ const featuresByFunction: Readonly<Partial<Record<GateFunction, string>>> = {
   GatectlInfo: 'gates info',
   GatectlList: 'sessions list, top, snapshots and bulk writes',
   GatectlFind: 'find by uid',
+  GatectlConnections: 'sessions top --by waiting, and queues and subscriptions in sessions get',
   GatectlCount: 'sessions count',
   GatectlStats: 'metrics and rates',
   GatectlWatch: 'sessions watch and live views',

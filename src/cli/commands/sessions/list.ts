@@ -1,9 +1,10 @@
+import {UsageError} from '../../../base/errors.js';
 import {
   sessionPresenter,
   sessionPresenterWithSource,
   settingColumn,
 } from '../../../presentation/session-presenter.js';
-import {type Order, parseOrder} from '../../../selector/order.js';
+import {type Order, parseOrder, stuckOrderOf} from '../../../selector/order.js';
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import {hintStockSources, type StockInput, withGateRecordsFlag} from '../../line/stock-flags.js';
 import {parseColumns, withColumns} from '../../show/choose-columns.js';
@@ -27,7 +28,7 @@ export const sessionsList: Verb<SessionsListInput> = {
       .option(
         '--sort <field>',
         'sort by a column; set the direction with age:asc or uid:desc (numbers desc, text asc)',
-        parseOrder,
+        parseListingOrder,
       )
       .option('--columns <names>', 'columns to show, such as id,uid,settings.room', parseColumns),
   run: async (context, {sort, columns, ...input}) => {
@@ -49,3 +50,13 @@ export const sessionsList: Verb<SessionsListInput> = {
     return code;
   },
 };
+
+/** A listing has no queues, which gates report for stuck sessions only. */
+function parseListingOrder(text: string): Order {
+  const order = parseOrder(text);
+  const stuck = stuckOrderOf(order);
+  if (stuck === undefined) return order;
+  throw new UsageError(`cannot sort a listing by "${stuck}": gates report it for stuck sessions only`, {
+    hint: `gatectl sessions top --by ${stuck} --once`,
+  });
+}

@@ -1,6 +1,11 @@
-import type {Listing} from '../../../cluster/cluster.js';
+import {UsageError} from '../../../base/errors.js';
+import type {Listing, LocatedRow} from '../../../cluster/cluster.js';
+import type {Presenter} from '../../../output/formats/presenter.js';
+import {connectionColumns} from '../../../presentation/connection-text.js';
 import {sessionPresenter} from '../../../presentation/session-presenter.js';
-import {parseOrder} from '../../../selector/order.js';
+import type {TimeCell} from '../../../presentation/time.js';
+import {type Order, parseOrder, stuckOrderOf} from '../../../selector/order.js';
+import {stuckOrders} from '../../../session/connection-state.js';
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice} from '../../line/parsers.js';
@@ -11,7 +16,7 @@ import type {Verb} from '../../verb.js';
 import {isLiveTable, type RefreshInput, refreshTable, withEveryFlag} from './live-table.js';
 import {repeatedListing} from './repeated-listing.js';
 
-const measures = ['received', 'sent', 'idle', 'age'] as const;
+const measures = ['received', 'sent', 'idle', 'age', ...stuckOrders] as const;
 
 interface SessionsTopInput extends SelectorInput, RefreshInput {
   readonly by: (typeof measures)[number];
@@ -21,9 +26,14 @@ interface SessionsTopInput extends SelectorInput, RefreshInput {
 const defaultLimit = 20;
 const defaultIntervalMs = 2000;
 const columnNames = ['id', 'uid', 'gate', 'received', 'sent', 'age', 'idle'];
+const stuckColumnNames = ['id', 'uid', 'gate'];
 
 export const sessionsTop: Verb<SessionsTopInput> = {
-  examples: ['gatectl sessions top --by received', 'gatectl sessions top --by idle --gate Gate@a1 --once'],
+  examples: [
+    'gatectl sessions top --by received',
+    'gatectl sessions top --by idle --gate Gate@a1 --once',
+    'gatectl sessions top --by waiting --once',
+  ],
   declare: (command) =>
     withEveryFlag(withSelectorFlags(command), '2s')
       .option(
@@ -40,9 +50,14 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     const selection = await parseSelection(input);
     const live = once !== true && isLiveTable(context, every);
     const cluster = await context.openReader({reconnect: live, ownsTerminal: live});
-    const query = {...selection, order: parseOrder(by), limit, signal};
+    const order = parseOrder(by);
+    if (stuckOrderOf(order) !== undefined && outputOptions.snapshot !== undefined)
+      throw new UsageError(`a snapshot has no queues to rank by "${by}"`, {
+        hint: `gatectl sessions top --by ${by}`,
+      });
+    const query = {...selection, order, limit, signal};
     const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
-      const presenter = withColumns(sessionPresenter(timeCells(on)), columnNames, () => undefined);
+      const presenter = presenterFor(order, timeCells(on));
       return await showListing(
         {...on, outputOptions: {...on.outputOptions, limit}},
         presenter,
@@ -51,14 +66,22 @@ export const sessionsTop: Verb<SessionsTopInput> = {
       );
     };
     if (!live)
-      return await show(context, await cluster.list(query), () =>
-        listingTotal(cluster, {...selection, signal}),
+      return await show(context, await cluster.list(query), async () =>
+        stuckOrderOf(order) === undefined ? await listingTotal(cluster, {...selection, signal}) : undefined,
       );
     const listAgain = repeatedListing(cluster, query, context.now);
     return await refreshTable(context, every ?? defaultIntervalMs, async (on) => {
       await cluster.lookAgain();
       const {listing, total} = await listAgain();
-      return await show(on, listing, async () => total);
+      return await show(on, listing, async () => (stuckOrderOf(order) === undefined ? total : undefined));
     });
   },
 };
+
+/** With the columns of the connection for an order of stuck sessions. */
+function presenterFor(order: Order, time: TimeCell): Presenter<LocatedRow> {
+  const presenter = sessionPresenter(time);
+  if (stuckOrderOf(order) === undefined) return withColumns(presenter, columnNames, () => undefined);
+  const {columns, ...rest} = withColumns(presenter, stuckColumnNames, () => undefined);
+  return {...rest, columns: [...columns, ...connectionColumns(time)]};
+}

@@ -15,12 +15,30 @@ export function reduceDetail(state: State, action: FeedAction | Extract<UserActi
     }
     case 'detail':
       if (action.reference !== detail.reference) return state;
-      return {...state, detail: {...detail, ...action.found, gone: goneOf(detail, action.found)}};
+      return {
+        ...state,
+        detail: {
+          ...detail,
+          ...action.found,
+          gone: goneOf(detail, action.found),
+          waiting: waitingOf(detail, action.found),
+        },
+      };
     case 'heard':
       return action.events.reduce((next, event) => afterEvent(next, event, action.at), state);
     default:
       return state;
   }
+}
+
+/** Polls kept for the sparkline: four minutes. */
+const keptPolls = 120;
+
+/** Adds the bytes that wait now to those of earlier polls. */
+function waitingOf({waiting}: DetailState, {row, seenAt}: Partial<DetailState>): DetailState['waiting'] {
+  const value = row?.connectionState?.waitingBytes;
+  if (value === undefined || seenAt === undefined) return waiting;
+  return [...waiting, {at: seenAt, value}].slice(-keptPolls);
 }
 
 /** Keeps the first time at which the session was found gone. */

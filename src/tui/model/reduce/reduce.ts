@@ -38,6 +38,7 @@ function next(state: State, action: Action): State {
       return reduceGates(state, action);
     case 'sessions':
     case 'counted':
+    case 'connections':
       return reduceSessions(state, action);
     case 'heard':
       return heard(state, action);

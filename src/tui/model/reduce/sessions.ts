@@ -41,6 +41,8 @@ function withNews(state: State, news: FeedAction): State {
       return answered(state, news);
     case 'counted':
       return {...state, sessions: {...sessions, total: news.total, totalQueryKey: news.question}};
+    case 'connections':
+      return {...state, sessions: withConnections(sessions, news)};
     case 'gates':
       return {...state, sessions: withoutGone(sessions, news)};
     case 'heard':
@@ -84,7 +86,8 @@ function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 
   );
   const fresh = rows.map((row): ShownRow => {
     const key = keyOf(row);
-    return {key, row, seenAt: at, vanished: closed.get(key)};
+    const connectionState = row.connectionState ?? known.get(key)?.row.connectionState;
+    return {key, row: {...row, connectionState}, seenAt: at, vanished: closed.get(key)};
   });
   const asked = new Set(outcomes.map(({node}) => node));
   const isOfAsked = ({row}: ShownRow): boolean => asked.has(row.node);
@@ -164,6 +167,19 @@ function withMissing(
 function isWhole({answer, completeGates, rows, total}: SessionsState): boolean {
   if (total !== undefined) return rows.length >= total;
   return answer?.outcomes.every(({node, status}) => status === 'failed' || completeGates.has(node)) === true;
+}
+
+/** Updates rows with the state of their connections. */
+function withConnections(
+  sessions: SessionsState,
+  {rows, at}: Extract<FeedAction, {type: 'connections'}>,
+): SessionsState {
+  const fresh = new Map(rows.map((row) => [keyOf(row), row]));
+  const next = sessions.rows.map((shown) => {
+    const row = shown.vanished === undefined ? fresh.get(shown.key) : undefined;
+    return row === undefined ? shown : {...shown, row, seenAt: at};
+  });
+  return {...sessions, rows: next};
 }
 
 /** Marks the sessions of gates that left as vanished. */

@@ -197,6 +197,7 @@ function newDetail(reference: string, {sessions, now}: State): DetailState {
     otherSessions: [],
     unknownGates: undefined,
     pane: 'live',
+    waiting: [],
   };
 }
 

@@ -28,13 +28,52 @@ test.each([user, guest])('sessions get has the times and counts of $sessionId', 
   });
 });
 
+test.each([user, guest])('a gate without GatectlConnections: $sessionId', async ({sessionId}) => {
+  const gate = aGate();
+  gate.lacks.add('GatectlConnections');
+  const found = await get(gate, sessionId);
+  expect(found).toMatchObject({id: sessionId, received: 3, sent: 4});
+  expect(found).not.toHaveProperty('connection');
+});
+
 test.each(['a stock gate', 'a gate that cannot filter'])('%s gives what it can', async (kind) => {
   const gate = aGate();
+  gate.lacks.add('GatectlConnections');
   gate.stock = kind === 'a stock gate';
   gate.filters = false;
   const found = await get(gate, guest.sessionId);
   expect(found).toMatchObject({id: guest.sessionId, guest: true});
   expect(found).not.toHaveProperty('connectedAt');
+});
+
+test('sessions get has the queue, the keep-alive and the subscriptions that its gate reports', async () => {
+  const gate = aGate();
+  gate.now = () => 100_000;
+  const connectionState = {
+    waitingBytes: 12_000,
+    waitingPackets: 31,
+    oldestWaitingAt: 40_000,
+    lastSentAt: 39_000,
+    keepAliveEndsAt: 145_000,
+    subscriptionCount: 1,
+    subscriptions: [{filter: 'room/#', qos: 1}],
+  };
+  gate.add(aRow(user, {connectionState}));
+  expect(await get(gate, user.sessionId)).toMatchObject({
+    connection: {
+      waitingBytes: 12_000,
+      waitingPackets: 31,
+      oldestWaitingAt: '1970-01-01T00:00:40.000Z',
+      lastSentAt: '1970-01-01T00:00:39.000Z',
+      keepAliveEndsAt: '1970-01-01T00:02:25.000Z',
+    },
+    subscriptions: [{filter: 'room/#', qos: 1}],
+  });
+  const {out} = await gatectl(`sessions get ${user.sessionId} -o table`, {gates: [gate]});
+  expect(out).toMatch(/waiting +12 KiB, oldest 1m, 31 packets/);
+  expect(out).toMatch(/last sent +1m1s/);
+  expect(out).toMatch(/keep-alive +ends in 45s/);
+  expect(out).toMatch(/subscriptions +room\/# \(QoS 1\)/);
 });
 
 test('--record shows the record beside the session', async () => {

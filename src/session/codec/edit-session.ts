@@ -1,5 +1,5 @@
-import {decodeSession, encodeSession} from './codec/session-protobuf.js';
-import {stringBag} from './session.js';
+import {stringBag} from '../session.js';
+import {decodeSession, encodeSession} from './session-protobuf.js';
 
 /** A change of a serialized session; fields that are not named stay unchanged. */
 export interface SessionEdit {

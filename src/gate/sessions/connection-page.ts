@@ -1,0 +1,68 @@
+import {parseOrder, TopRows} from '../../selector/order.js';
+import type {Selector} from '../../selector/selector.js';
+import {encodeConnection} from '../../session/codec/connection-message.js';
+import {SessionPageWriter} from '../../session/codec/session-page.js';
+import {type ConnectionState, type ConnectionsQuery, maxConnections} from '../../session/connection-state.js';
+import type {LiveSession} from './live-session.js';
+import {scanSessions} from './session-scan.js';
+import type {SessionTable} from './session-table.js';
+
+interface ConnectionPageDeps {
+  readonly table: SessionTable;
+  readonly nodeId: string;
+  /** Highest size of the page. */
+  readonly limitBytes: number;
+  readonly now: () => number;
+}
+
+/**
+ * Encodes sessions with the state of their connections: the named ones, or those with waiting packets in order. The page
+ * ends before the first row that does not fit.
+ */
+export async function connectionPage(
+  deps: ConnectionPageDeps,
+  query: ConnectionsQuery,
+  selector: Selector | undefined,
+): Promise<Buffer> {
+  const {table, limitBytes, now} = deps;
+  const {sessions} = query;
+  const named = sessions?.map((id) => table.get(id)).filter((live) => live !== undefined);
+  const lives = named ?? (await stuckSessions(deps, query, selector));
+  const writer = new SessionPageWriter(4096);
+  for (const live of lives) {
+    const session = live.encoded;
+    const room = limitBytes - writer.size - session.length - rowOverhead;
+    const connection = fitting(live.connection.state(query), room);
+    if (writer.rows > 0 && connection.length > room) break;
+    const {connectedAt, lastActiveAt, received, sent} = live;
+    writer.add({session, connectedAt, lastActiveAt, received, sent, connection});
+  }
+  const isFiltered = sessions === undefined && selector !== undefined;
+  return writer.finish('', {now: now(), filtered: isFiltered, sorted: sessions === undefined});
+}
+
+/** Upper bound of a row's numbers, tags and lengths, and of the page's own fields. */
+const rowOverhead = 128;
+
+/** Encodes a state, without the subscriptions when they do not fit. */
+function fitting({subscriptions, ...state}: ConnectionState, room: number): Buffer {
+  const whole = encodeConnection({...state, subscriptions});
+  return whole.length <= room ? whole : encodeConnection(state);
+}
+
+async function stuckSessions(
+  {table, nodeId: node, now}: ConnectionPageDeps,
+  {limit = maxConnections, sort = 'waiting'}: ConnectionsQuery,
+  selector: Selector | undefined,
+): Promise<readonly LiveSession[]> {
+  const at = now();
+  const top = new TopRows<LiveSession>(parseOrder(sort), limit);
+  await scanSessions(table, (live) => {
+    if (live.connection.waitingBytes === 0 || selector?.matches(live, node, at) === false) return;
+    const {session, connectedAt, lastActiveAt, received, sent} = live;
+    const connectionState = live.connection.state({});
+    const row = {session, connectedAt, lastActiveAt, received, sent, connectionState};
+    top.offer(live, {row, node, now: at}, live.id);
+  });
+  return top.rows();
+}
