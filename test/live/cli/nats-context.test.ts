@@ -118,7 +118,7 @@ describeWith('nats-server')('contexts of natscli', () => {
     const all = await run(['context', 'import-nats', '-o', 'tsv']);
     expect(all.code).toBe(2);
     expect(all.out).toMatch(/^taken\tkept\t/m);
-    expect(all.out).toMatch(/^bad\tfailed\t.*too many types of credentials/m);
+    expect(all.out).toMatch(/^bad\tfailed\t.*more than one kind of credentials/m);
     expect(all.out + all.err).not.toContain(canary);
   });
 
@@ -128,10 +128,10 @@ describeWith('nats-server')('contexts of natscli', () => {
     await save('nsc', {nsc: 'nsc://operator/account/user'});
     await fs.writeFile(path.join(folder.path, 'nats', 'context', 'empty.json'), '');
     for (const [name, fault] of [
-      ['two', 'too many types of credentials'],
+      ['two', 'more than one kind of credentials'],
       ['op-ref', 'is a "op:" reference, which gatectl does not support'],
       ['nsc', 'has "nsc", which gatectl does not support'],
-      ['empty', 'cannot be read'],
+      ['empty', 'cannot read the natscli context file'],
       ['none', 'natscli has no context "none"'],
       ['../../etc/passwd', 'is not a valid name for a natscli context'],
       ['.hidden', 'is not a valid name for a natscli context'],

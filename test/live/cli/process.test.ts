@@ -33,7 +33,7 @@ async function foreground(pid: number): Promise<number> {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[5]);
 }
 
-/** The manners of the built program as a process, on a small gate, one that never answers and one that answers evil. */
+/** The built program as a process, on a small gate, one that never answers and one that answers evil. */
 describe('the process', () => {
   let server: TestBus;
   let bus: Bus;
@@ -82,7 +82,7 @@ describe('the process', () => {
       expect({code, out}).toEqual({code: 3, out: ''});
       expect(dangersIn(err)).toEqual([]);
       expect(err.length).toBeLessThan(12_000); // 2 KiB of characters, some of them shown as escapes
-      expect(err).toMatch(/characters more, --verbose\)|bytes more, --verbose\)/);
+      expect(err).toMatch(/characters more, --verbose\)|more bytes, --verbose\)/);
       expect(err).not.toContain('main.go');
     }
     const direct = ['settings', 'get', 'Evil@e/s1', 'a', '--gate-type', 'Evil', '--timeout', '10s'];
