@@ -1,5 +1,5 @@
 import {ExitCode, throwIfHungUpOrQuit} from '../base/errors.js';
-import type {Player} from './clients/people.js';
+import type {Player} from './clients/players.js';
 import {connectClient, type GatePorts, type SimulatedClient} from './clients/simulated-client.js';
 import {startSimulatedClients} from './clients/simulated-clients.js';
 import type {DevDeps} from './deps.js';
@@ -15,28 +15,33 @@ export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<Exit
     deps.note(`started ${cluster.gates.length} gates and the HelloWorld module on ${cluster.context.server}`);
     const {count, seed} = {count: options.clients, seed: options.seed};
     if (deps.isTerminal) deps.note(`connecting ${count} clients …`);
-    const crowd = await startSimulatedClients({count, seed, gates: () => cluster.gates, signal: deps.signal});
-    deps.note(`${crowd.size} clients are connected; they log in, change settings, come and go`);
+    const clients = await startSimulatedClients({
+      count,
+      seed,
+      gates: () => cluster.gates,
+      signal: deps.signal,
+    });
+    deps.note(`${clients.size} clients are connected; they log in, change settings, come and go`);
     deps.note(`context ${contextNotice(isSelected)}`);
     try {
       const code = deps.signal.aborted
         ? ExitCode.done
-        : await (deps.isTerminal ? lookLive(cluster, deps) : takeTour(cluster, deps));
+        : await (deps.isTerminal ? showLive(cluster, deps) : takeTour(cluster, deps));
       throwIfHungUpOrQuit(deps.signal);
       return code;
     } finally {
-      await crowd.leave();
+      await clients.leave();
     }
   });
 }
 
-async function lookLive(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
+async function showLive(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
   await deps.liveView(cluster.context, deps.signal);
   return ExitCode.done;
 }
 
 async function takeTour(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
-  const cast = await enterCast(cluster.gates);
+  const cast = await connectPlayers(cluster.gates);
   try {
     const steps = tourSteps(cast, await whoAmI(cast.neo), await whoAmI(cast.trinity));
     const code = await runTour(steps, cluster.context, deps);
@@ -64,15 +69,15 @@ const trinity: Player = {
 };
 
 /** Connects the tour's players, on different gates if there are several, to show that commands find them on any gate. */
-async function enterCast(gates: readonly GatePorts[]): Promise<TourClients> {
+async function connectPlayers(gates: readonly GatePorts[]): Promise<TourClients> {
   const [first, second = first] = gates;
   if (first === undefined || second === undefined) throw new Error('there is no gate to connect to');
-  return {neo: await enter(neo, first), trinity: await enter(trinity, second)};
+  return {neo: await connectPlayer(neo, first), trinity: await connectPlayer(trinity, second)};
 }
 
-async function enter(person: Player, gate: GatePorts): Promise<SimulatedClient> {
-  const client = await connectClient(person, gate);
-  await client.ask('HD_login', {uid: person.uid});
-  await client.ask('HD_room', {room: person.room});
+async function connectPlayer(player: Player, gate: GatePorts): Promise<SimulatedClient> {
+  const client = await connectClient(player, gate);
+  await client.ask('HD_login', {uid: player.uid});
+  await client.ask('HD_room', {room: player.room});
   return client;
 }

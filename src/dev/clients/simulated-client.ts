@@ -1,7 +1,7 @@
 import {connectAsync, type IClientPublishOptions, type MqttClient} from 'mqtt';
 import {UnreachableError} from '../../base/errors.js';
 import {onAbort, timeoutSignal} from '../../base/signals.js';
-import type {Player} from './people.js';
+import type {Player} from './players.js';
 
 /** Ports of one gate on the loopback interface. */
 export interface GatePorts {
@@ -16,7 +16,7 @@ export interface ReceivedMessage {
 
 /** An MQTT connection with mqant's request/reply convention. */
 export interface SimulatedClient {
-  readonly person: Player;
+  readonly player: Player;
   readonly connected: boolean;
   /** Calls `HelloWorld/<fn>`. Resolves with the reply's `Result`, or rejects with its `Error`. */
   ask(fn: string, body: object): Promise<unknown>;
@@ -32,24 +32,24 @@ const askTimeoutMs = 5000;
 const qos0: IClientPublishOptions = {qos: 0};
 
 /** Connects a simulated client. Rejects with UnreachableError if the gate does not accept the connection. */
-export async function connectClient(person: Player, ports: GatePorts): Promise<SimulatedClient> {
+export async function connectClient(player: Player, ports: GatePorts): Promise<SimulatedClient> {
   const url =
-    person.network === 'tcp' ? `mqtt://127.0.0.1:${ports.tcpPort}` : `ws://127.0.0.1:${ports.wsPort}/mqtt`;
+    player.network === 'tcp' ? `mqtt://127.0.0.1:${ports.tcpPort}` : `ws://127.0.0.1:${ports.wsPort}/mqtt`;
   try {
     const client = await connectAsync(url, {
-      clientId: person.clientId,
-      protocolVersion: person.protocolVersion,
+      clientId: player.clientId,
+      protocolVersion: player.protocolVersion,
       keepalive: 30,
       reconnectPeriod: 0,
       connectTimeout: connectTimeoutMs,
     });
-    return wrap(person, client);
+    return wrap(player, client);
   } catch (cause) {
-    throw new UnreachableError(`client "${person.clientId}" could not connect to ${url}`, {cause});
+    throw new UnreachableError(`client "${player.clientId}" could not connect to ${url}`, {cause});
   }
 }
 
-function wrap(person: Player, client: MqttClient): SimulatedClient {
+function wrap(player: Player, client: MqttClient): SimulatedClient {
   let asked = 0;
   // a gate may close the connection at any time; pending calls learn of it from the close event
   client.on('error', () => {});
@@ -63,7 +63,7 @@ function wrap(person: Player, client: MqttClient): SimulatedClient {
       };
       const fail = (what: string) => {
         stop();
-        reject(new UnreachableError(`"${person.clientId}" ${what}`));
+        reject(new UnreachableError(`"${player.clientId}" ${what}`));
       };
       const onClose = () => fail('was disconnected');
       const onMessage = (at: string, body: Buffer) => {
@@ -77,7 +77,7 @@ function wrap(person: Player, client: MqttClient): SimulatedClient {
   }
 
   return {
-    person,
+    player,
     next,
     get connected() {
       return client.connected;

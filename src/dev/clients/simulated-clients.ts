@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {onAbort} from '../../base/signals.js';
-import {newPlayer, newRoom, type Player} from './people.js';
+import {newPlayer, newRoom, type Player} from './players.js';
 import {type Random, seededRandom} from './seeded-random.js';
 import {connectClient, type GatePorts, type SimulatedClient} from './simulated-client.js';
 
@@ -19,9 +19,9 @@ export interface SimulatedClients {
   readonly size: number;
   /** Counts of connections, disconnections and actions. */
   readonly tally: {
-    readonly came: number;
-    readonly went: number;
-    readonly did: number;
+    readonly connects: number;
+    readonly disconnects: number;
+    readonly actions: number;
     readonly failed: number;
   };
   /** Disconnects all clients. Resolves when the last connection is closed. */
@@ -29,7 +29,7 @@ export interface SimulatedClients {
 }
 
 /** Number of concurrent connection attempts at the start: fast, but no reconnect storm. */
-const arrivalsAtOnce = 12;
+const concurrentConnects = 12;
 const defaultPaceMs = 120;
 
 /**
@@ -37,26 +37,26 @@ const defaultPaceMs = 120;
  * player who leaves is replaced by a new one. A player who is disconnected, for example by a kick, reconnects.
  */
 export async function startSimulatedClients(options: SimulatedClientsOptions): Promise<SimulatedClients> {
-  const crowd = new PlayingCrowd(options);
+  const clients = new PlayingClients(options);
   try {
-    await crowd.gather();
+    await clients.connectAll();
   } catch (error) {
-    await crowd.leave();
+    await clients.leave();
     throw error;
   }
-  crowd.play();
-  return crowd;
+  clients.startPlaying();
+  return clients;
 }
 
-class PlayingCrowd implements SimulatedClients {
-  readonly tally = {came: 0, went: 0, did: 0, failed: 0};
-  private readonly here = new Set<SimulatedClient>();
+class PlayingClients implements SimulatedClients {
+  readonly tally = {connects: 0, disconnects: 0, actions: 0, failed: 0};
+  private readonly online = new Set<SimulatedClient>();
   /** Disconnected players that will reconnect. */
-  private readonly cutOff: Player[] = [];
+  private readonly disconnected: Player[] = [];
   private readonly random: Random;
   private readonly ending = new AbortController();
   private playing: Promise<void> = Promise.resolve();
-  private arrivals = 0;
+  private created = 0;
 
   constructor(private readonly options: SimulatedClientsOptions) {
     this.random = seededRandom(options.seed);
@@ -65,67 +65,67 @@ class PlayingCrowd implements SimulatedClients {
   }
 
   get size(): number {
-    return this.here.size;
+    return this.online.size;
   }
 
-  async gather(): Promise<void> {
-    const waiting = Array.from({length: this.options.count}, () => this.nextPerson());
+  async connectAll(): Promise<void> {
+    const waiting = Array.from({length: this.options.count}, () => this.nextPlayer());
     const worker = async () => {
-      for (let person = waiting.shift(); person && !this.ended; person = waiting.shift())
-        await this.enter(person);
+      for (let player = waiting.shift(); player && !this.ended; player = waiting.shift())
+        await this.connect(player);
     };
-    await Promise.all(Array.from({length: arrivalsAtOnce}, worker));
+    await Promise.all(Array.from({length: concurrentConnects}, worker));
   }
 
-  play(): void {
+  startPlaying(): void {
     this.playing = this.keepPlaying();
   }
 
   async leave(): Promise<void> {
     this.ending.abort();
     await this.playing;
-    await Promise.all([...this.here].map((client) => client.leave()));
+    await Promise.all([...this.online].map((client) => client.leave()));
   }
 
   private get ended(): boolean {
     return this.ending.signal.aborted;
   }
 
-  private nextPerson(): Player {
-    this.arrivals += 1;
-    return newPlayer(this.arrivals, this.random);
+  private nextPlayer(): Player {
+    this.created += 1;
+    return newPlayer(this.created, this.random);
   }
 
-  private async enter(person: Player): Promise<void> {
+  private async connect(player: Player): Promise<void> {
     const gates = this.options.gates();
-    const gate = gates[Math.floor(person.gateShare * gates.length)];
+    const gate = gates[Math.floor(player.gateShare * gates.length)];
     if (gate === undefined) throw new Error('there is no gate to connect to');
-    const client = await connectClient(person, gate);
-    this.here.add(client);
-    this.tally.came += 1;
+    const client = await connectClient(player, gate);
+    this.online.add(client);
+    this.tally.connects += 1;
     client.onEnd(() => {
-      if (this.here.delete(client)) this.cutOff.push(person);
-      this.tally.went += 1;
+      if (this.online.delete(client)) this.disconnected.push(player);
+      this.tally.disconnects += 1;
     });
-    if (person.uid === undefined) return;
-    await client.ask('HD_login', {uid: person.uid});
-    await client.ask('HD_room', {room: person.room});
+    if (player.uid === undefined) return;
+    await client.ask('HD_login', {uid: player.uid});
+    await client.ask('HD_room', {room: player.room});
   }
 
   /** Reconnects a disconnected player on any gate that accepts it, or else connects a new one. */
-  private async arrive(): Promise<void> {
-    const person = this.cutOff.shift();
-    if (person === undefined) return this.enter(this.nextPerson());
+  private async connectNext(): Promise<void> {
+    const player = this.disconnected.shift();
+    if (player === undefined) return this.connect(this.nextPlayer());
     try {
-      await this.enter({...person, gateShare: this.random()});
+      await this.connect({...player, gateShare: this.random()});
     } catch (error) {
-      this.cutOff.push(person);
+      this.disconnected.push(player);
       throw error;
     }
   }
 
-  private async depart(client: SimulatedClient): Promise<void> {
-    this.here.delete(client);
+  private async disconnect(client: SimulatedClient): Promise<void> {
+    this.online.delete(client);
     await client.leave();
   }
 
@@ -136,22 +136,22 @@ class PlayingCrowd implements SimulatedClients {
       await delay(paceMs, undefined, {signal: this.ending.signal}).catch(() => {});
       if (this.ended) return;
       try {
-        await this.oneDeed();
-        this.tally.did += 1;
+        await this.runOneAction();
+        this.tally.actions += 1;
       } catch {
         this.tally.failed += 1;
       }
     }
   }
 
-  private async oneDeed(): Promise<void> {
-    if (this.here.size < this.options.count) return this.arrive();
+  private async runOneAction(): Promise<void> {
+    if (this.online.size < this.options.count) return this.connectNext();
     const chance = this.random();
-    const client = [...this.here][Math.floor(this.random() * this.here.size)];
+    const client = [...this.online][Math.floor(this.random() * this.online.size)];
     if (client === undefined) return;
-    if (chance < 0.2) await this.depart(client);
-    else if (client.person.uid === undefined || chance < 0.5)
-      await client.ask('HD_say', {name: client.person.clientId});
+    if (chance < 0.2) await this.disconnect(client);
+    else if (client.player.uid === undefined || chance < 0.5)
+      await client.ask('HD_say', {name: client.player.clientId});
     else if (chance < 0.8) await client.ask('HD_room', {room: newRoom(this.random)});
     else await client.ask('HD_level', {level: String(1 + Math.floor(this.random() * 60))});
   }

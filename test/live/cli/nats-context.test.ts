@@ -133,8 +133,8 @@ describeWith('nats-server')('contexts of natscli', () => {
       ['nsc', 'has "nsc", which gatectl does not support'],
       ['empty', 'cannot read the natscli context file'],
       ['none', 'natscli has no context "none"'],
-      ['../../etc/passwd', 'is not a valid name for a natscli context'],
-      ['.hidden', 'is not a valid name for a natscli context'],
+      ['../../etc/passwd', 'invalid natscli context name'],
+      ['.hidden', 'invalid natscli context name'],
     ] as const) {
       const {code, err, out} = await run(['gates', 'list', '--nats-context', name, '--verbose']);
       expect({name, code, err, out}).toEqual({name, code: 2, err: expect.stringContaining(fault), out: ''});

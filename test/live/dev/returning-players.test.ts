@@ -82,6 +82,6 @@ describe('disconnected demo players', () => {
       expect(back).not.toBe(id);
     }
     await until(() => crowd.size === size, {what: 'the crowd to be whole'});
-    expect(crowd.tally.went).toBeGreaterThanOrEqual(3);
+    expect(crowd.tally.disconnects).toBeGreaterThanOrEqual(3);
   });
 });

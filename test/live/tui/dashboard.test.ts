@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import type {Player} from '../../../src/dev/clients/people.js';
+import type {Player} from '../../../src/dev/clients/players.js';
 import {connectClient, type SimulatedClient} from '../../../src/dev/clients/simulated-client.js';
 import {type DevGate, type DevProcess, startDev} from '../../support/dev-process.js';
 import {startNats} from '../../support/nats.js';

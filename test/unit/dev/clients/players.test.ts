@@ -1,22 +1,22 @@
 import {describe, expect, test} from 'vitest';
-import {newPlayer} from '../../../../src/dev/clients/people.js';
+import {newPlayer} from '../../../../src/dev/clients/players.js';
 import {pick, seededRandom} from '../../../../src/dev/clients/seeded-random.js';
 
-function people(seed: number, count: number) {
+function playersOf(seed: number, count: number) {
   const random = seededRandom(seed);
   return Array.from({length: count}, (_, index) => newPlayer(index + 1, random));
 }
 
 describe('simulated players', () => {
   test('are equal exactly for equal seeds', () => {
-    expect(people(1, 50)).toEqual(people(1, 50));
-    expect(people(1, 50)).not.toEqual(people(2, 50));
+    expect(playersOf(1, 50)).toEqual(playersOf(1, 50));
+    expect(playersOf(1, 50)).not.toEqual(playersOf(2, 50));
   });
 
   test('use both networks and protocols, some as guests', () => {
-    const crowd = people(1, 200);
-    const share = (test: (person: (typeof crowd)[number]) => boolean) =>
-      crowd.filter(test).length / crowd.length;
+    const players = playersOf(1, 200);
+    const share = (test: (player: (typeof players)[number]) => boolean) =>
+      players.filter(test).length / players.length;
     expect(share(({network}) => network === 'tcp')).toBeCloseTo(0.5, 0);
     expect(share(({protocolVersion}) => protocolVersion === 5)).toBeCloseTo(0.5, 0);
     expect(share(({uid}) => uid === undefined)).toBeGreaterThan(0.08);
@@ -24,10 +24,10 @@ describe('simulated players', () => {
   });
 
   test('have unique user ids and client ids', () => {
-    const crowd = people(7, 500);
-    const uids = crowd.flatMap(({uid}) => uid ?? []);
+    const players = playersOf(7, 500);
+    const uids = players.flatMap(({uid}) => uid ?? []);
     expect(new Set(uids).size).toBe(uids.length);
-    expect(new Set(crowd.map(({clientId}) => clientId)).size).toBe(500);
+    expect(new Set(players.map(({clientId}) => clientId)).size).toBe(500);
   });
 
   test('get evenly distributed random numbers', () => {
