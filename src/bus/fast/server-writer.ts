@@ -1,13 +1,14 @@
 const firstSize = 4 * 1024;
 const room = 64 * 1024;
+const mostSpares = 16;
 
 /** Collects the writes of one turn of the event loop and sends them in one piece. */
 export class ServerWriter {
   private bytes: Buffer = Buffer.allocUnsafeSlow(firstSize);
   private size = 0;
   private isScheduled = false;
-  /** Memory of the last piece, for reuse. */
-  private spare: Buffer | undefined;
+  /** Memory of sent pieces, for reuse. */
+  private readonly spares: Buffer[] = [];
 
   /** `send` calls back when the bytes may be overwritten. */
   constructor(private readonly send: (bytes: Buffer, sent: () => void) => void) {}
@@ -33,11 +34,10 @@ export class ServerWriter {
     if (this.size === 0) return;
     const whole = this.bytes;
     const piece = whole.subarray(0, this.size);
-    this.bytes = this.spare ?? Buffer.allocUnsafeSlow(firstSize);
-    this.spare = undefined;
+    this.bytes = this.spares.pop() ?? Buffer.allocUnsafeSlow(firstSize);
     this.size = 0;
     this.send(piece, () => {
-      if (whole.length <= room) this.spare = whole;
+      if (whole.length <= room && this.spares.length < mostSpares) this.spares.push(whole);
     });
   }
 

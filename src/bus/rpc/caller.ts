@@ -1,6 +1,7 @@
 import {CallError, DecodeError, OutcomeUnknownError} from '../../base/errors.js';
 import {randomHex} from '../../base/random.js';
 import type {Bus, BusMessage, BusSubscription} from '../bus.js';
+import {TransientMap} from '../fast/transient-map.js';
 import {RecentAnswers} from '../recent-answers.js';
 import type {OutgoingArgument} from './arguments.js';
 import {Deadlines} from './deadlines.js';
@@ -29,7 +30,7 @@ export interface SingleCall extends CallShape {
 export class Caller {
   private readonly prefix: string;
   /** By sequence number, the end of the correlation id. */
-  private readonly pending = new Map<number, PendingCall>();
+  private readonly pending = new TransientMap<number, PendingCall>();
   private readonly deadlines = new Deadlines((call) => this.onLate(call));
   private readonly subscription: BusSubscription;
   private readonly stopStatus: () => void;
@@ -145,7 +146,7 @@ export class Caller {
       return this.fail(call, failure(call, 'no-responders', 'is not running (no responder on its address)'));
     let result: ResultEnvelope;
     try {
-      result = decodeResult(message.data);
+      result = decodeResult(message.data, call.cid);
       if (result.cid !== call.cid) throw new DecodeError('the reply is for another call');
     } catch (cause) {
       return this.fail(call, failure(call, 'bad-reply', 'sent an unreadable reply', cause));
@@ -190,14 +191,14 @@ export class Caller {
   }
 
   private lost(): void {
-    for (const call of [...this.pending.values()]) {
+    for (const call of this.pending.values()) {
       if (call.args !== undefined && call.loss === undefined) call.loss = 'waiting';
       else this.fail(call, unanswered(call, 'disconnected', lostTheBus));
     }
   }
 
   private back(): void {
-    for (const call of [...this.pending.values()]) {
+    for (const call of this.pending.values()) {
       if (call.loss !== 'waiting' || call.args === undefined) continue;
       call.loss = 'resent';
       this.leave(call, call.args);
@@ -205,11 +206,11 @@ export class Caller {
   }
 
   private failAll(reason: 'disconnected' | 'not-permitted', what: string): void {
-    for (const call of [...this.pending.values()]) this.fail(call, unanswered(call, reason, what));
+    for (const call of this.pending.values()) this.fail(call, unanswered(call, reason, what));
   }
 
   private failDenied(subject: string): void {
-    for (const call of [...this.pending.values()]) {
+    for (const call of this.pending.values()) {
       if (call.target.address !== subject) continue;
       const what = `may not be called: NATS refused to publish to "${subject}"`;
       this.fail(call, failure(call, 'not-permitted', what));

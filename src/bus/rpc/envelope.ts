@@ -154,21 +154,21 @@ export function encodeResult(result: ResultEnvelope): Buffer {
   return Buffer.concat([head, result.result]);
 }
 
-/** Decodes an envelope as views into `bytes`: copy what must outlive them. Throws DecodeError. */
-export function decodeResult(bytes: Uint8Array): ResultEnvelope {
+/** Decodes an envelope as views into `bytes`: copy what must outlive them. `cid` is the expected one. Throws DecodeError. */
+export function decodeResult(bytes: Uint8Array, cid = ''): ResultEnvelope {
   const reader = new ProtobufReader(bytes);
   const result = {cid: '', error: '', resultType: '', result: empty};
   while (reader.next()) {
     if (reader.wireType === WireType.bytes) {
       switch (reader.field) {
         case 1:
-          result.cid = reader.string('Cid');
+          result.cid = reader.stringLike(cid, 'Cid');
           continue;
         case 2:
           result.error = reader.string('Error');
           continue;
         case 4:
-          result.resultType = reader.string('ResultType');
+          result.resultType = reader.stringLike('string', 'ResultType');
           continue;
         case 5:
           result.result = reader.view();

@@ -1,3 +1,5 @@
+import {TransientMap} from '../fast/transient-map.js';
+
 /** A queued call on a session. It ends its turn with `leave`. */
 export interface QueueTurn {
   /** Next call on the same session; set by the queue. */
@@ -11,7 +13,7 @@ export interface QueueTurn {
  */
 export class SessionQueue {
   /** The last queued call of each session. */
-  private readonly tails = new Map<string, QueueTurn>();
+  private readonly tails = new TransientMap<string, QueueTurn>();
 
   /** Starts immediately, or after the earlier calls have left. */
   enter(sessionId: string, turn: QueueTurn): void {
