@@ -1,6 +1,9 @@
 import {execFile} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {writeFile} from 'node:fs/promises';
+import {createRequire} from 'node:module';
 import path from 'node:path';
+import type * as Tls from 'node:tls';
 import {promisify} from 'node:util';
 import {type TemporaryFolder, temporaryFolder} from './temp.js';
 
@@ -54,4 +57,18 @@ const openssl = (...argv: readonly string[]) => promisify(execFile)('openssl', [
 
 async function disposed(folder: TemporaryFolder): Promise<void> {
   await folder.remove();
+}
+
+/** Lets TLS clients of this process trust the authority, as NODE_EXTRA_CA_CERTS does for a new process. */
+export function trustHere({ca}: Authority): Disposable {
+  const tls = createRequire(import.meta.url)('node:tls') as typeof Tls;
+  const {createSecureContext} = tls;
+  const pem = readFileSync(ca);
+  const trusting = (options?: Tls.SecureContextOptions): Tls.SecureContext => {
+    const secure = createSecureContext(options);
+    secure.context.addCACert(pem);
+    return secure;
+  };
+  Object.assign(tls, {createSecureContext: trusting});
+  return {[Symbol.dispose]: () => void Object.assign(tls, {createSecureContext})};
 }

@@ -6,6 +6,7 @@ import {decodeSession, encodeSession} from '../../../src/session/codec/session-p
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import type {RecordStore} from '../../../src/storage/storage-handler.js';
+import {makeAuthority, trustHere} from '../../support/authority.js';
 import {until} from '../../support/poll.js';
 import {startRedisCluster, startSentinels} from '../../support/redis-cluster.js';
 import {describeWith, type TestServer} from '../../support/servers.js';
@@ -127,6 +128,18 @@ describeWith('redis-server')('C3: a Redis that is replaced or resharded', () => 
   });
 });
 
+describeWith('redis-server', 'openssl')('C3: the same over TLS', () => {
+  test('a failover of sentinels during a listing and writes loses and doubles nothing', {
+    timeout: limitMs,
+  }, async () => {
+    await using authority = await makeAuthority();
+    using _ = trustHere(authority);
+    await using sentinels = await startSentinels(authority);
+    expect(sentinels.url).toMatch(/^rediss/);
+    await failoverOfListingAndLoad(sentinels.url, sentinels.master, 'x');
+  });
+});
+
 /** Moves a slot with its keys, as `redis-cli --cluster reshard` does. */
 async function move(slot: number, source: Redis, target: Redis): Promise<void> {
   const [from, to] = [await source.cluster('MYID'), await target.cluster('MYID')].map(String);
@@ -138,39 +151,86 @@ async function move(slot: number, source: Redis, target: Redis): Promise<void> {
   for (const node of [target, source]) await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', to ?? '');
 }
 
-/** Ten writers, each on a record of its own: every write adds one, after the revision that the writer saw last. */
+/** Writers, each on a record of its own: every write adds one, after the revision that the writer saw last. */
 async function failoverUnderLoad(url: string, master: TestServer, key: string): Promise<void> {
   const store = await openStore(url);
-  const writers = Array.from({length: 10}, (_, at) => new Writer(store, `writer ${at}`));
-  let isOver = false;
-  const work = Promise.all(writers.map((writer) => writer.run(() => isOver)));
-  const acknowledged = () => writers.map((writer) => writer.acknowledged);
-  await until(() => Math.min(...acknowledged()) > 50, {what: 'some writes'});
-  const safe = acknowledged();
+  const load = await startLoad(store);
+  const safe = await killFenced(load, master, key);
+  await load.afterFailover();
+  const seen = await listed(url, async () => {});
+  expect(seen.toSorted()).toEqual(load.writers.map(({uid}) => uid).toSorted());
+  await load.check(store, safe);
+  await store.close();
+}
+
+/** The same while an operator lists those records and others: the master dies when some rows have come. */
+async function failoverOfListingAndLoad(url: string, master: TestServer, key: string): Promise<void> {
+  const store = await openStore(url);
+  const uids = await fill(store, 6000);
+  const load = await startLoad(store);
+  let safe: readonly number[] = [];
+  const seen = await listed(url, async (count) => {
+    if (count === 300) safe = await killFenced(load, master, key);
+  });
+  await load.afterFailover();
+  expect(seen.toSorted()).toEqual([...uids, ...load.writers.map(({uid}) => uid)].toSorted());
+  await load.check(store, safe);
+  await store.close();
+}
+
+async function startLoad(store: RecordStore): Promise<Load> {
+  const load = new Load(Array.from({length: 10}, (_, at) => new Writer(store, `writer ${at}`)));
+  await until(() => Math.min(...load.acknowledged) > 50, {what: 'some writes'});
+  return load;
+}
+
+/** Kills the master once a replica has the writes of now. Returns how many each writer had. */
+async function killFenced(load: Load, master: TestServer, key: string): Promise<readonly number[]> {
+  const safe = load.acknowledged;
   await fence(master, key);
   master.signal('SIGKILL');
-  const before = acknowledged();
-  await until(() => writers.every((writer, at) => writer.acknowledged > (before[at] ?? 0) + 20), {
-    what: 'writes after the failover',
-    timeoutMs: 60_000,
-  });
-  isOver = true;
-  await work;
-  const seen = await listed(url, async () => {});
-  expect(seen.toSorted()).toEqual(writers.map(({uid}) => uid).toSorted());
-  for (const [at, writer] of writers.entries()) {
-    const stored = numberIn(await store.query(writer.uid));
-    expect(stored, `${writer.uid} kept what the replica had`).toBeGreaterThanOrEqual(safe[at] ?? 0);
-    expect(stored, `${writer.uid} executed nothing twice`).toBeLessThanOrEqual(
-      writer.acknowledged + writer.unknown,
-    );
-    expect(stored, `${writer.uid} ends as its writer saw it`).toBe(writer.last);
+  load.atKill = load.acknowledged;
+  return safe;
+}
+
+class Load {
+  atKill: readonly number[] = [];
+  private isOver = false;
+  private readonly work: Promise<unknown>;
+
+  constructor(readonly writers: readonly Writer[]) {
+    this.work = Promise.all(writers.map((writer) => writer.run(() => this.isOver)));
   }
-  expect(
-    writers.some(({failures}) => failures > 0),
-    'the failover was felt',
-  ).toBe(true);
-  await store.close();
+
+  get acknowledged(): readonly number[] {
+    return this.writers.map((writer) => writer.acknowledged);
+  }
+
+  /** Resolves when every writer has written again, and ends them. */
+  async afterFailover(): Promise<void> {
+    const {writers, atKill} = this;
+    await until(() => writers.every((writer, at) => writer.acknowledged > (atKill[at] ?? 0) + 20), {
+      what: 'writes after the failover',
+      timeoutMs: 60_000,
+    });
+    this.isOver = true;
+    await this.work;
+  }
+
+  async check(store: RecordStore, safe: readonly number[]): Promise<void> {
+    for (const [at, writer] of this.writers.entries()) {
+      const stored = numberIn(await store.query(writer.uid));
+      expect(stored, `${writer.uid} kept what the replica had`).toBeGreaterThanOrEqual(safe[at] ?? 0);
+      expect(stored, `${writer.uid} executed nothing twice`).toBeLessThanOrEqual(
+        writer.acknowledged + writer.unknown,
+      );
+      expect(stored, `${writer.uid} ends as its writer saw it`).toBe(writer.last);
+    }
+    expect(
+      this.writers.some(({failures}) => failures > 0),
+      'the failover was felt',
+    ).toBe(true);
+  }
 }
 
 class Writer {
