@@ -1,5 +1,7 @@
 import type {Command} from 'commander';
 import type {GateOutcome} from '../../cluster/cluster.js';
+import {onlineOnly} from '../../cluster/read/uid-reference.js';
+import {shellWord} from '../../output/text/shell-word.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
 import {parseDurationMs} from './parsers.js';
@@ -29,15 +31,25 @@ export function withGateRecordsFlag(command: Command): Command {
   return command.option('--records', 'stock gates: add sessions recorded by other gates');
 }
 
-/** Suggests these flags if a gate could not list its sessions and no other source was given. */
+/**
+ * Suggests these flags if a gate could not list its sessions and no other source was given; with one, how to find the session
+ * of a `uid` that is online.
+ */
 export async function hintStockSources(
   context: CommandContext,
   outcomes: readonly GateOutcome[],
+  uid?: string | undefined,
 ): Promise<void> {
   const helps = outcomes.some(({reason, role}) => reason === 'unsupported' && role !== 'other');
-  if (!helps || (await context.usesStock())) return;
-  await notice(
-    context,
-    'hint: --store <url> adds recorded sessions, --tap 10s adds sessions seen on the bus',
-  );
+  if (!helps) return;
+  if (!(await context.usesStock()))
+    await notice(
+      context,
+      'hint: --store <url> adds recorded sessions, --tap 10s adds sessions seen on the bus',
+    );
+  else if (uid !== undefined && onlineOnly(outcomes).length > 0)
+    await notice(
+      context,
+      `hint: its next request names it: gatectl sessions find ${shellWord(uid)} --tap 30s`,
+    );
 }

@@ -103,7 +103,7 @@ export class ClusterStock {
       return isWanted;
     };
     const resultOf = (node: string): SessionCount => countings.of(node);
-    return await gatherWithStock(counted, this.find, {take, resultOf, signal});
+    return await gatherWithStock(counted, this.find, {take, resultOf, uid: where?.names?.uid, signal});
   }
 
   /** Known sessions as statistics; everything else of such a gate is NaN. */

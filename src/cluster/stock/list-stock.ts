@@ -72,34 +72,36 @@ export async function findWithStock(
   return {...found, results, outcomes};
 }
 
-/**
- * The same for what is calculated from the rows of a gate: `take` returns whether a row counts, `resultOf` is called for
- * each gate after the last row.
- */
+interface CalculationFromRows<T> {
+  /** Returns whether a row counts. */
+  readonly take: (row: LocatedRow) => boolean;
+  /** Called for each gate after the last row. */
+  readonly resultOf: (node: string) => T;
+  /** The only uid of rows that count: gates without a connection of it are not searched. */
+  readonly uid?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The same for what is calculated from the rows of a gate. */
 export async function gatherWithStock<T>(
   gathered: Gathered<T>,
   find: FindStock,
-  {
-    take,
-    resultOf,
-    signal,
-  }: {
-    readonly take: (row: LocatedRow) => boolean;
-    readonly resultOf: (node: string) => T;
-    readonly signal?: AbortSignal | undefined;
-  },
+  {take, resultOf, uid, signal}: CalculationFromRows<T>,
 ): Promise<Gathered<T>> {
   const gates = unlisted(gathered.expected, gathered.outcomes);
   if (gates.length === 0) return gathered;
-  const finder = find(gates);
+  const presence = uid === undefined ? undefined : await presenceOf(uid, gates, find(gates));
+  const finder = find(gates.filter(({id}) => presence?.isOnline.get(id) !== false));
   const counts = new Map<string, number>();
-  for await (const row of finder.all(signal))
+  for await (const row of uid === undefined ? finder.all(signal) : await finder.ofUid(uid))
     if (take(row)) counts.set(row.node, (counts.get(row.node) ?? 0) + 1);
   const known = gates.filter(({id}) => !finder.failures.has(id));
   return {
     ...gathered,
     results: new Map([...gathered.results, ...known.map(({id}) => [id, resultOf(id)] as const)]),
-    outcomes: gathered.outcomes.map((outcome) => told(outcome, finder, counts.get(outcome.node) ?? 0)),
+    outcomes: gathered.outcomes.map((outcome) =>
+      told(outcome, finder, counts.get(outcome.node) ?? 0, presence),
+    ),
   };
 }
 

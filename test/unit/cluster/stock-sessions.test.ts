@@ -179,6 +179,8 @@ describe('sessions of a uid on gates that cannot list them', () => {
     'send uid:u4 t b',
     'sessions kick uid:u4 --yes',
     'sessions kick --uid u4 --yes',
+    'sessions list --uid u4',
+    'sessions count --uid u4',
   ])('%s says "online, session unknown", with the next step', async (line) => {
     const world = cluster();
     world.stock.rows.set('s4', aRow({sessionId: 's4', userId: 'u4', serverId: 'Gate@go'}));

@@ -1,6 +1,10 @@
-import type {ClusterReader} from '../../../cluster/cluster.js';
+import type {ExitCode} from '../../../base/errors.js';
+import type {ClusterReader, Gathered} from '../../../cluster/cluster.js';
 import {byVersion, type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
+import type {SessionCount} from '../../../session/gate-api.js';
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
+import type {CommandContext} from '../../command-context.js';
+import {hintStockSources} from '../../line/stock-flags.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {countPresenter, countTotals, groupPresenter} from './count-presenter.js';
@@ -27,21 +31,35 @@ export const sessionsCount: Verb<SessionsCountInput> = {
     const {signal} = context;
     const isByVersion = by?.text === byVersion;
     const counted = await cluster.count({gates, where, by: isByVersion ? undefined : by, signal});
-    if (by === undefined) {
-      const rows = [...counted.results].map(([node, {sessions, bound}]) => ({node, sessions, bound}));
-      return await showGathered(context, countPresenter, counted, rows, countTotals(rows));
-    }
-    const tally = new Tally(by.text);
-    const versions = isByVersion ? await versionsOf(cluster) : undefined;
-    for (const [node, {sessions, bound, groups = []}] of counted.results) {
-      if (versions !== undefined) tally.add(versions.get(node) ?? null, sessions, bound);
-      else for (const group of groups) tally.add(group.key, group.sessions, group.bound);
-    }
-    const groups = tally.sorted();
-    const totals = {groups: groups.length, ...countTotals(groups)};
-    return await showGathered(context, groupPresenter(by.text), counted, groups, totals);
+    const code =
+      by === undefined
+        ? await showGates(context, counted)
+        : await showGroups(context, counted, by.text, isByVersion ? await versionsOf(cluster) : undefined);
+    await hintStockSources(context, counted.outcomes, where?.names?.uid);
+    return code;
   },
 };
+
+function showGates(context: CommandContext, counted: Gathered<SessionCount>): Promise<ExitCode> {
+  const rows = [...counted.results].map(([node, {sessions, bound}]) => ({node, sessions, bound}));
+  return showGathered(context, countPresenter, counted, rows, countTotals(rows));
+}
+
+function showGroups(
+  context: CommandContext,
+  counted: Gathered<SessionCount>,
+  by: string,
+  versions: ReadonlyMap<string, string> | undefined,
+): Promise<ExitCode> {
+  const tally = new Tally(by);
+  for (const [node, {sessions, bound, groups = []}] of counted.results) {
+    if (versions !== undefined) tally.add(versions.get(node) ?? null, sessions, bound);
+    else for (const group of groups) tally.add(group.key, group.sessions, group.bound);
+  }
+  const groups = tally.sorted();
+  const totals = {groups: groups.length, ...countTotals(groups)};
+  return showGathered(context, groupPresenter(by), counted, groups, totals);
+}
 
 async function versionsOf(cluster: ClusterReader): Promise<ReadonlyMap<string, string>> {
   return new Map((await cluster.gates()).map(({id, version}) => [id, version]));

@@ -46,7 +46,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     const code = await showListing(context, presenter, listing, () =>
       listingTotal(cluster, {...selection, signal}),
     );
-    await hintStockSources(context, listing.outcomes());
+    await hintStockSources(context, listing.outcomes(), selection.where?.names?.uid);
     return code;
   },
 };
