@@ -1,6 +1,7 @@
 import {headers, type JetStreamManager, type NatsError, StorageType, type StreamConfig} from 'nats';
 import {OutcomeUnknownError, PermissionError, UnreachableError, UsageError} from '../base/errors.js';
 import {settlesWithinMs} from '../base/signals.js';
+import {type BucketMessage, BucketPages} from './bucket-pages.js';
 import type {Bus} from './bus.js';
 import {NatsBus} from './connect/nats-bus.js';
 
@@ -11,6 +12,12 @@ export interface KeyValueEntry {
   readonly sequence: number;
   /** Unix milliseconds; 0 for never. */
   readonly expiresAt: number;
+}
+
+interface KeyValuePage {
+  readonly entries: readonly (KeyValueEntry & {readonly key: string})[];
+  /** Sequence after which the next page begins; undefined after the last page. */
+  readonly next: number | undefined;
 }
 
 /** Expiry mode: per key (nats-server 2.11 and later), by the bucket's maximum age, or none. */
@@ -36,6 +43,8 @@ export class SequenceConflict extends Error {
 const ttlVersion = [2, 11] as const;
 /** Early 2.11 servers keep expired messages while others are written; clocks may differ by this much. */
 const graceMs = 1000;
+/** Most removed keys that a page without values passes over. */
+const mostPassed = 10_000;
 /** Number of pages of 100,000 keys that a listing may wait for. */
 const pagesOfKeys = 20;
 const wrongLastSequence = 10071;
@@ -51,17 +60,19 @@ export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<
   }
   try {
     const manager = await bus.connection.jetstreamManager(jetStreamOptions(bus, timeoutMs));
-    const bucketExpiry = await prepare(manager, options, bus.serverVersion);
-    return new KeyValue(bus, manager, bucketExpiry, options);
+    const properties = await prepare(manager, options, bus.serverVersion);
+    return new KeyValue(bus, manager, properties, options);
   } catch (cause) {
     throw translated(cause, bucket);
   }
 }
 
-interface BucketExpiry {
+interface BucketProperties {
   readonly by: KeyValueExpiry;
   /** Maximum age of the bucket's values; 0 for none. */
   readonly maxAgeMs: number;
+  /** Keeps no older values of a key. */
+  readonly keepsOne: boolean;
 }
 
 const jetStreamOptions = ({jsApiPrefix: apiPrefix}: NatsBus, timeout: number) => ({
@@ -74,21 +85,22 @@ async function prepare(
   manager: JetStreamManager,
   {bucket, ttlMs, create}: KeyValueOptions,
   serverVersion: string,
-): Promise<BucketExpiry> {
+): Promise<BucketProperties> {
   const perKey = isAtLeast(serverVersion, ttlVersion);
   const config = await configOf(manager, bucket);
   if (config === undefined) {
     if (!create)
       throw new UsageError(`there is no bucket "${bucket}"`, {hint: 'list the buckets: nats kv ls'});
     await manager.streams.add(newStream(bucket, perKey, ttlMs));
-    if (perKey) return {by: 'key', maxAgeMs: 0};
-    return {by: ttlMs === undefined ? 'none' : 'bucket', maxAgeMs: ttlMs ?? 0};
+    if (perKey) return {by: 'key', maxAgeMs: 0, keepsOne: true};
+    return {by: ttlMs === undefined ? 'none' : 'bucket', maxAgeMs: ttlMs ?? 0, keepsOne: true};
   }
   const maxAgeMs = (config.max_age ?? 0) / 1e6;
-  if (config.allow_msg_ttl === true) return {by: 'key', maxAgeMs};
+  const keepsOne = config.max_msgs_per_subject === 1;
+  if (config.allow_msg_ttl === true) return {by: 'key', maxAgeMs, keepsOne};
   if (perKey && create) {
     await manager.streams.update(config.name, {...config, allow_msg_ttl: true} as Partial<StreamConfig>);
-    return {by: 'key', maxAgeMs};
+    return {by: 'key', maxAgeMs, keepsOne};
   }
   if (ttlMs !== undefined && maxAgeMs !== ttlMs) {
     const keeps = maxAgeMs === 0 ? 'keeps keys forever' : `keeps keys for ${maxAgeMs} ms`;
@@ -96,7 +108,7 @@ async function prepare(
       hint: `that needs nats-server ${ttlVersion.join('.')}, this is ${serverVersion}; or ask for the bucket's own time`,
     });
   }
-  return {by: maxAgeMs === 0 ? 'none' : 'bucket', maxAgeMs};
+  return {by: maxAgeMs === 0 ? 'none' : 'bucket', maxAgeMs, keepsOne};
 }
 
 type BucketConfig = StreamConfig & {readonly allow_msg_ttl?: boolean};
@@ -125,31 +137,42 @@ function newStream(bucket: string, perKey: boolean, ttlMs: number | undefined): 
   return config as Partial<StreamConfig>;
 }
 
+/** The value is undefined when the key was removed or has expired. */
+type LastValue = Omit<KeyValueEntry, 'value'> & {readonly value: Uint8Array | undefined};
+
+const isPresent = (last: LastValue): last is KeyValueEntry => last.value !== undefined;
+
+type StoredMessage = Omit<BucketMessage, 'key'>;
+
 /** One bucket. Callers guarantee valid keys: `[-/_=.a-zA-Z0-9]`. */
 export class KeyValue {
   private readonly prefix: string;
   /** Prefix for publishing: another domain accepts writes only under its API prefix. */
   private readonly written: string;
   private readonly stream: string;
+  private readonly pages: BucketPages;
 
   constructor(
     private readonly bus: NatsBus,
     private readonly manager: JetStreamManager,
-    private readonly bucketExpiry: BucketExpiry,
+    private readonly properties: BucketProperties,
     private readonly options: KeyValueOptions,
   ) {
     this.prefix = `$KV.${options.bucket}.`;
     this.written = bus.jsApiPrefix === undefined ? this.prefix : `${bus.jsApiPrefix}.${this.prefix}`;
     this.stream = `KV_${options.bucket}`;
+    const {prefix, stream} = this;
+    const {timeoutMs} = options;
+    this.pages = new BucketPages({bus, manager, stream, prefix, keepsOne: properties.keepsOne, timeoutMs});
   }
 
   get expiry(): KeyValueExpiry {
-    return this.bucketExpiry.by;
+    return this.properties.by;
   }
 
   async get(key: string): Promise<KeyValueEntry | undefined> {
     const last = await this.last(key);
-    return last?.value === undefined ? undefined : {...last, value: last.value};
+    return last !== undefined && isPresent(last) ? last : undefined;
   }
 
   /** Writes a value and resolves with its sequence. `after` 0 requires a missing key. Rejects with SequenceConflict. */
@@ -175,12 +198,29 @@ export class KeyValue {
     }
   }
 
-  /** Lists keys in no order; some may have been removed meanwhile. */
+  /** Returns about `limit` values after a sequence, 0 for the first. Needs permission to create consumers. */
+  async page(after: number, limit: number): Promise<KeyValuePage> {
+    return await this.reached(async () => {
+      for (let [from, passed] = [after, 0]; ; ) {
+        const {messages, last, isOver} = await this.pages.next(from, limit);
+        const entries = messages.flatMap(({key, ...message}) => {
+          const entry = this.entryOf(message);
+          return isPresent(entry) ? [{...entry, key}] : [];
+        });
+        passed += messages.length;
+        const next = isOver ? undefined : last;
+        if (entries.length > 0 || isOver || passed >= mostPassed) return {entries, next};
+        from = last;
+      }
+    });
+  }
+
   async count(): Promise<number> {
     const {state} = await this.reached(() => this.manager.streams.info(this.stream));
     return state.num_subjects ?? 0;
   }
 
+  /** Lists keys in no order; some may have been removed meanwhile. */
   async keys(): Promise<string[]> {
     const info = this.manager.streams.info(this.stream, {subjects_filter: `${this.prefix}>`});
     const longestMs = pagesOfKeys * this.options.timeoutMs; // the package requests pages as long as it gets some
@@ -221,25 +261,30 @@ export class KeyValue {
     return last?.sequence ?? 0;
   }
 
-  private async last(key: string) {
+  private async last(key: string): Promise<LastValue | undefined> {
     try {
       const message = await this.manager.streams.getMessage(this.stream, {last_by_subj: this.prefix + key});
-      const isRemoved =
-        (message.header.get('KV-Operation') || message.header.get('Nats-Marker-Reason')) !== '';
-      const expiresAt = this.expiryOf(message.time.getTime(), message.header.get('Nats-TTL'));
-      const isOver = expiresAt !== 0 && expiresAt + graceMs < Date.now();
-      return {value: isRemoved || isOver ? undefined : message.data, sequence: message.seq, expiresAt};
+      const {header, data, seq: sequence} = message;
+      return this.entryOf({headers: header, data, sequence, putAt: message.time.getTime()});
     } catch (error) {
       if ((error as NatsError).api_error?.err_code === noMessageFound) return undefined;
       throw translated(error, this.options.bucket);
     }
   }
 
+  private entryOf({headers: head, data, sequence, putAt}: StoredMessage): LastValue {
+    const isRemoved =
+      head !== undefined && (head.get('KV-Operation') || head.get('Nats-Marker-Reason')) !== '';
+    const expiresAt = this.expiryOf(putAt, head?.get('Nats-TTL') ?? '');
+    const isOver = expiresAt !== 0 && expiresAt + graceMs < Date.now();
+    return {value: isRemoved || isOver ? undefined : data, sequence, expiresAt};
+  }
+
   /** The value's own expiry or the bucket's maximum age, whichever comes first. */
   private expiryOf(putAt: number, ttl: string): number {
     if (ttl === 'never') return 0;
     const ownMs = Number(/^(\d+)s?$/.exec(ttl)?.[1] ?? 0) * 1000;
-    const times = [ownMs, this.bucketExpiry.maxAgeMs].filter((ms) => ms > 0);
+    const times = [ownMs, this.properties.maxAgeMs].filter((ms) => ms > 0);
     return times.length === 0 ? 0 : putAt + Math.min(...times);
   }
 

@@ -75,8 +75,8 @@ export function runNode(
 }
 
 /** The median of the ratios of what ran in the same round. */
-export function paired(runs: readonly Run[], floor: readonly Run[]): number {
-  return median(runs.map((run, at) => run.ms / (floor[at]?.ms ?? Number.NaN)));
+export function paired(runs: readonly Run[], floor: readonly Run[], of: 'ms' | 'cpuMs' = 'ms'): number {
+  return median(runs.map((run, at) => run[of] / (floor[at]?.[of] ?? Number.NaN)));
 }
 
 /** Medians of time, processor time and memory. */

@@ -69,12 +69,12 @@ export function permissionsOfNodes(bucket: string | undefined): NodePermissions 
   };
 }
 
-/** Subjects that `bus/key-value.ts` publishes to. None of them removes or purges a stream. */
+/** Subjects that `bus/key-value.ts` and `bus/bucket-pages.ts` publish to. None of them removes or purges a stream. */
 function bucketSubjects(bucket: string | undefined): readonly string[] {
   if (bucket === undefined) return [];
-  const verbs = ['STREAM.INFO', 'STREAM.CREATE', 'STREAM.UPDATE', 'STREAM.MSG.GET'];
+  const verbs = ['STREAM.INFO', 'STREAM.CREATE', 'STREAM.UPDATE', 'STREAM.MSG.GET', 'CONSUMER.CREATE'];
   const requests = verbs.map((verb) => `$JS.API.${verb}.KV_${bucket}`);
-  return [`$KV.${bucket}.>`, '$JS.API.INFO', ...requests];
+  return [`$KV.${bucket}.>`, '$JS.API.INFO', ...requests, `$JS.API.CONSUMER.MSG.NEXT.KV_${bucket}.*`];
 }
 
 export const permissionsOfRoles = (gateType: string): readonly RolePermissions[] =>

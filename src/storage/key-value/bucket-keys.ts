@@ -20,6 +20,7 @@ export function keyOfUid(uid: string): string {
 
 /** Returns the uid of a record's key; undefined for foreign keys. */
 export function uidOfKey(key: string): string | undefined {
+  if (/^[A-Za-z0-9_-]+$/.test(key) && key.length <= maxKeyBytes) return key;
   if (!/^(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+$/.test(key)) return undefined;
   const bytes = Buffer.from(
     key.replace(/=(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),

@@ -1,4 +1,4 @@
-import {UsageError} from '../../base/errors.js';
+import {PermissionError, UsageError} from '../../base/errors.js';
 import type {Bus} from '../../bus/bus.js';
 import {type KeyValue, type KeyValueEntry, openKeyValue, SequenceConflict} from '../../bus/key-value.js';
 import type {RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
@@ -17,6 +17,9 @@ interface KeyValueStoreOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Cursor of a listing in the order of sequences. Other cursors are uids, as of a listing key by key. */
+const sequenceCursor = /^#(\d{1,16})$/;
+
 /** How long a listing reuses the bucket's keys, however many pages it reads. */
 const keysLastMs = 10_000;
 
@@ -26,6 +29,8 @@ const keysLastMs = 10_000;
  */
 export class KeyValueStore extends BaseStore {
   readonly ability: StorageAbility;
+  /** False when the user may not create consumers. */
+  private hasPages = true;
   private listed: {readonly at: number; readonly uids: readonly string[]} | undefined;
 
   private constructor(
@@ -86,6 +91,28 @@ export class KeyValueStore extends BaseStore {
   }
 
   async list(after: string, limit: number): Promise<RecordPage> {
+    const [, sequence = after === '' ? '0' : undefined] = sequenceCursor.exec(after) ?? [];
+    if (sequence === undefined || !this.hasPages) return await this.listByKeys(after, limit);
+    try {
+      return await this.page(Number(sequence), limit);
+    } catch (error) {
+      if (!(error instanceof PermissionError)) throw error;
+      this.hasPages = false;
+      return await this.listByKeys(after, limit);
+    }
+  }
+
+  private async page(after: number, limit: number): Promise<RecordPage> {
+    const {entries, next} = await this.bucket.page(after, limit);
+    const records = entries.flatMap(({key, ...entry}) => {
+      const uid = uidOfKey(key);
+      return uid === undefined ? [] : [recordOf(uid, entry)];
+    });
+    return {records, next: next === undefined ? '' : `#${next}`};
+  }
+
+  /** Reads the keys, and then each value with a call of its own. */
+  private async listByKeys(after: string, limit: number): Promise<RecordPage> {
     if (after === '' || this.listed === undefined || Date.now() - this.listed.at > keysLastMs) {
       const uids = sortedUids((await this.bucket.keys()).flatMap((key) => uidOfKey(key) ?? []));
       this.listed = {at: Date.now(), uids};

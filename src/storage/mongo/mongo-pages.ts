@@ -1,5 +1,6 @@
 import {BSON, type Collection, type Document, type FindCursor} from 'mongodb';
 import {UsageError} from '../../base/errors.js';
+import {DocumentReader} from './document-reader.js';
 import {afterId} from './mongo-ids.js';
 
 export interface DocumentPage {
@@ -18,7 +19,11 @@ const mostInBatch = 1000;
 export class MongoPages {
   private held: {readonly after: string; readonly cursor: FindCursor} | undefined;
 
-  constructor(private readonly projection: Document) {}
+  private readonly reader: DocumentReader;
+
+  constructor(private readonly projection: Document) {
+    this.reader = new DocumentReader(Object.keys(projection));
+  }
 
   async next(collection: Collection, after: string, limit: number): Promise<DocumentPage> {
     const {held} = this;
@@ -43,12 +48,12 @@ export class MongoPages {
     const filter = after === '' ? {} : afterId(idOfToken(after));
     const batchSize = Math.max(1, Math.min(limit, mostInBatch));
     const {projection} = this;
-    return collection.find(filter, {projection, batchSize, sort: {_id: 1}});
+    return collection.find(filter, {projection, batchSize, sort: {_id: 1}, raw: true});
   }
 
   private async page(cursor: FindCursor, limit: number): Promise<DocumentPage> {
     if (!(await cursor.hasNext())) return {documents: [], next: ''};
-    const documents = cursor.readBufferedDocuments(limit);
+    const documents = cursor.readBufferedDocuments(limit).map((bytes) => this.reader.read(bytes));
     const isOver = cursor.bufferedCount() === 0 && cursor.id?.isZero() !== false;
     if (isOver) return {documents, next: ''};
     const after = tokenOf(documents.at(-1));

@@ -5,14 +5,15 @@ import {generatedSession} from '../../support/generated-gate.js';
 import {startNats} from '../../support/nats.js';
 import {startRedis} from '../../support/redis.js';
 import {atMost, type BenchOptions, below, type Figure, mb, median, type Suite, us} from '../figure.js';
-import {about, bundled, inFolder, paired, program, type Run, runNode} from '../processes.js';
+import {about, BenchProcess, bundled, inFolder, paired, program, type Run, runNode} from '../processes.js';
 
-/** Records in Redis to JSON lines, beside a script that reads them by SCAN and pipelined GET and PTTL. */
+/** Records in Redis, JetStream and MongoDB to JSON lines, each beside a script that reads and decodes them. */
 export const recordSuite: Suite = {
   name: 'records',
   run: async (options) => [
     ...(await inFolder((folder) => measure(options, folder))),
     ...(await inFolder((folder) => measureBucket(options, folder))),
+    ...(await inFolder((folder) => measureMongo(options, folder))),
   ],
 };
 
@@ -93,11 +94,41 @@ async function measureBucket({quick, say}: BenchOptions, folder: string): Promis
       name: `${count} records from JetStream to JSONL`,
       value: about(jsonl),
       floor: `KV client's history(), protobufjs, JSON.stringify ${about(floor)}`,
-      ratio: paired(jsonl, floor),
-      target: atMost(1.1, 0.7),
+      ...cpuRatio(jsonl, floor),
     },
   ];
 }
+
+/** Records in a collection, beside the driver's cursor. */
+async function measureMongo({quick, say}: BenchOptions, folder: string): Promise<Figure[]> {
+  const count = quick ? 20_000 : 200_000;
+  const command = [process.execPath, bundled('mongo-server'), String(count)];
+  const server = await BenchProcess.start<{readonly url: string}>(command);
+  const {url} = server.ready;
+  say(`${count} records in MongoDB`);
+  const script = bundled('naive-mongo');
+  const [floor, jsonl]: [Run[], Run[]] = [[], []];
+  for (let round = 0; round < (quick ? 3 : 5); round += 1) {
+    floor.push(runNode([script, url], folder));
+    jsonl.push(runNode([program, 'records', 'list', '--store', url, '-o', 'jsonl'], folder));
+    say(`round ${round + 1}`);
+  }
+  await server.stop();
+  return [
+    {
+      name: `${count} records from MongoDB to JSONL`,
+      value: about(jsonl),
+      floor: `cursor of the driver, protobufjs, JSON.stringify ${about(floor)}`,
+      ...cpuRatio(jsonl, floor),
+    },
+  ];
+}
+
+const cpuRatio = (runs: readonly Run[], floor: readonly Run[]) => ({
+  ratio: paired(runs, floor, 'cpuMs'),
+  target: atMost(1.1, 0.7),
+  note: `(in CPU time of the client; by wall-clock time ${paired(runs, floor).toFixed(2)})`,
+});
 
 /** Records of 240 bytes with a time to live, as a gate of `list` would store them. */
 async function fill(redis: Redis, first: number, end: number): Promise<void> {

@@ -182,7 +182,7 @@ describeWith('nats-server')('unreadable records in a bucket', () => {
   test('A2: reports unread records instead of an empty bucket without permission', async () => {
     const users = `
       {user: all, password: pw}
-      {user: lists, password: pw, permissions: {publish: {deny: "$JS.API.STREAM.MSG.GET.>"}}}`;
+      {user: lists, password: pw, permissions: {publish: {deny: ["$JS.API.STREAM.MSG.GET.>", "$JS.API.CONSUMER.>"]}}}`;
     await using nats = await startNats(
       `jetstream { store_dir: "{folder}/js" }
        authorization { users: [${users}] }`,

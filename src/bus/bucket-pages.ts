@@ -1,0 +1,227 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  type JetStreamManager,
+  type Msg,
+  type MsgHdrs,
+  type NatsError,
+  ReplayPolicy,
+} from 'nats';
+import {PermissionError, UnreachableError} from '../base/errors.js';
+import {afterTimeout} from '../base/signals.js';
+import type {NatsBus} from './connect/nats-bus.js';
+
+/** The newest message of a key. */
+export interface BucketMessage {
+  readonly key: string;
+  readonly data: Uint8Array;
+  readonly headers: MsgHdrs | undefined;
+  readonly sequence: number;
+  /** Unix milliseconds. */
+  readonly putAt: number;
+}
+
+interface BucketPage {
+  readonly messages: readonly BucketMessage[];
+  /** Sequence of the last message that was examined. */
+  readonly last: number;
+  readonly isOver: boolean;
+}
+
+interface BucketPagesOptions {
+  readonly bus: NatsBus;
+  readonly manager: JetStreamManager;
+  readonly stream: string;
+  /** Prefix of the keys' subjects. */
+  readonly prefix: string;
+  /** The stream keeps one message per key, so that each of its messages is the newest of its key. */
+  readonly keepsOne: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Consumers that wait for the next page of their listing; the oldest is forgotten. */
+const mostHeld = 8;
+/** The server removes a consumer after this time without a request. The next page then gets another one. */
+const keptMs = 20_000;
+/** Silence after which the end of the stream is checked. */
+const checkMs = 200;
+/** Bytes of one reply, unless a single message is larger. */
+const mostPageBytes = 4 * 2 ** 20;
+
+/**
+ * Reads the newest message of each key in the order of their sequences. A key that is written during a listing moves to the
+ * end, so it may be read twice, but is never missed. The sequence of the last message continues a listing on any connection.
+ */
+export class BucketPages {
+  /** By the sequence of the last message that each has delivered. */
+  private readonly held = new Map<number, BucketConsumer>();
+
+  constructor(private readonly options: BucketPagesOptions) {}
+
+  /** Returns at most `limit` messages after a sequence; fewer when they are large. */
+  async next(after: number, limit: number): Promise<BucketPage> {
+    const held = this.held.get(after);
+    this.held.delete(after);
+    if (held !== undefined) {
+      try {
+        return this.keep(held, await held.next(limit));
+      } catch (error) {
+        if (error instanceof PermissionError) throw error; // otherwise another consumer continues
+      }
+    }
+    const consumer = await BucketConsumer.create(this.options, after);
+    return this.keep(consumer, await consumer.next(limit));
+  }
+
+  private keep(consumer: BucketConsumer, page: BucketPage): BucketPage {
+    if (page.isOver) return page;
+    this.held.set(page.last, consumer);
+    const [oldest] = this.held.keys();
+    if (this.held.size > mostHeld && oldest !== undefined) this.held.delete(oldest);
+    return page;
+  }
+}
+
+/** How the server ended a request: with its last message or a status, or because the next message is too large for it. */
+type Ending = 'done' | 'too-large';
+
+/** An ephemeral pull consumer. It delivers messages on request only, so pages in memory are bounded. */
+class BucketConsumer {
+  private delivered = 0;
+
+  private constructor(
+    private readonly options: BucketPagesOptions,
+    private readonly name: string,
+    private last: number,
+  ) {}
+
+  static async create(options: BucketPagesOptions, after: number): Promise<BucketConsumer> {
+    const {manager, stream, prefix, keepsOne} = options;
+    const start = keepsOne
+      ? {deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1}
+      : {deliver_policy: DeliverPolicy.LastPerSubject, filter_subject: `${prefix}>`};
+    const {name} = await manager.consumers.add(stream, {
+      ...start,
+      ack_policy: AckPolicy.None,
+      replay_policy: ReplayPolicy.Instant,
+      inactive_threshold: keptMs * 1e6,
+      mem_storage: true,
+    });
+    return new BucketConsumer(options, name, after);
+  }
+
+  async next(limit: number): Promise<BucketPage> {
+    const messages: BucketMessage[] = [];
+    const from = this.last;
+    for (;;) {
+      const batch = limit - messages.length;
+      const before = this.delivered;
+      let ending = await this.request({batch, no_wait: true, max_bytes: mostPageBytes}, messages, from);
+      if (ending === 'too-large' && this.delivered === before)
+        ending = await this.request({batch: 1, no_wait: true}, messages, from);
+      if (this.delivered === before) return {messages, last: this.last, isOver: true};
+      if (ending === 'too-large' || messages.length >= limit)
+        return {messages, last: this.last, isOver: false};
+    }
+  }
+
+  /**
+   * Whether the stream has no later message. While keys are rewritten, older servers expect more messages than there are, and
+   * then answer nothing.
+   */
+  private async isAtEnd(): Promise<boolean> {
+    const {manager, stream} = this.options;
+    const info = await manager.streams.info(stream).catch(() => undefined);
+    return info !== undefined && info.state.last_seq <= this.last;
+  }
+
+  /** Adds messages after the sequence `from`. Rejects when one is missing or the server is silent. */
+  private request(
+    body: {readonly batch: number; readonly no_wait: true; readonly max_bytes?: number},
+    messages: BucketMessage[],
+    from: number,
+  ): Promise<Ending> {
+    const {bus, stream, prefix, timeoutMs} = this.options;
+    const {connection, jsApiPrefix = '$JS.API'} = bus;
+    const subject = `${jsApiPrefix}.CONSUMER.MSG.NEXT.${stream}.${this.name}`;
+    return new Promise((resolve, reject) => {
+      const inbox = bus.newInbox();
+      let left = body.batch;
+      let quietMs = 0;
+      const end = (settle: () => void): void => {
+        cancel();
+        stopDenied();
+        subscription.unsubscribe();
+        settle();
+      };
+      const fail = (error: Error): void => end(() => reject(error));
+      const onQuiet = (): void => {
+        quietMs += checkMs;
+        if (quietMs >= timeoutMs) return fail(new UnreachableError('no answer in time'));
+        cancel = afterTimeout(checkMs, onQuiet);
+        if (quietMs === checkMs) void this.isAtEnd().then((isEnd) => isEnd && end(() => resolve('done')));
+      };
+      let cancel = afterTimeout(checkMs, onQuiet);
+      const stopDenied = bus.onDenied((denial) => {
+        if (denial.subject === subject)
+          fail(new PermissionError(`publishing to "${subject}" is not permitted`));
+      });
+      const callback = (error: NatsError | null, message: Msg): void => {
+        if (error !== null) return fail(error);
+        quietMs = 0;
+        const place = placeOf(message.reply ?? '');
+        if (place === undefined) {
+          const ending = endingOf(message.headers);
+          if (ending instanceof Error) fail(ending);
+          else if (ending !== undefined) end(() => resolve(ending));
+          return;
+        }
+        const {sequence, delivered, putAt, pending} = place;
+        if (delivered !== this.delivered + 1) return fail(new Error('a message of the consumer is missing'));
+        this.delivered = delivered;
+        this.last = Math.max(this.last, sequence);
+        left -= 1;
+        const key = message.subject.slice(prefix.length);
+        if (sequence > from && message.subject.startsWith(prefix))
+          messages.push({key, data: message.data, headers: message.headers, sequence, putAt});
+        if (left === 0 || pending === 0) end(() => resolve('done'));
+      };
+      const subscription = connection.subscribe(inbox, {callback});
+      connection.publish(subject, JSON.stringify(body), {reply: inbox});
+    });
+  }
+}
+
+/** Parses the status of a reply without a message; undefined for one that the server repeats. */
+function endingOf(headers: MsgHdrs | undefined): Ending | Error | undefined {
+  const {code = 0, description = ''} = headers ?? {};
+  if (code === 100) return undefined;
+  if (code === 404 || code === 408) return 'done'; // no message is left, or none is for now
+  if (code === 409 && /size exceeds/i.test(description)) return 'too-large';
+  return new Error(`the consumer answered ${code} ${description}`);
+}
+
+interface MessagePlace {
+  readonly sequence: number;
+  /** Number of messages that the consumer has delivered, this one included. */
+  readonly delivered: number;
+  readonly putAt: number;
+  /** Number of messages that follow. */
+  readonly pending: number;
+}
+
+/**
+ * Parses the reply subject of a delivered message (NATS ADR-15):
+ * `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<tries>.<sequence>.<delivered>.<nanoseconds>.<pending>[.<token>]`.
+ */
+function placeOf(reply: string): MessagePlace | undefined {
+  if (!reply.startsWith('$JS.ACK.')) return undefined;
+  const tokens = reply.split('.');
+  const at = tokens.length < 11 ? 5 : 7;
+  return {
+    sequence: Number(tokens[at]),
+    delivered: Number(tokens[at + 1]),
+    putAt: Math.floor(Number(tokens[at + 2]) / 1e6),
+    pending: Number(tokens[at + 3]),
+  };
+}
