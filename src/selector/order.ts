@@ -6,13 +6,23 @@ import {fieldNameOf, type Subject} from './fields.js';
 
 type Key = string | number;
 
-/** Sort order of sessions. By default, numbers and times are descending and text is ascending. */
-export interface Order {
+/** Sort order of sessions, or of other subjects. By default, numbers and times are descending and text is ascending. */
+export interface Order<S = Subject> {
   /** Sort key; a leading `-` reverses the default direction. */
   readonly text: string;
-  readonly keyOf: (subject: Subject) => Key;
+  readonly keyOf: (subject: S) => Key;
   /** Compares two keys; negative if the left one comes first. */
   readonly compareKeys: (left: Key, right: Key) => number;
+}
+
+/** Sort keys of one kind of subject. */
+export interface SortKeys<S> {
+  readonly keys: Readonly<Record<string, Order<S>['keyOf']>>;
+  /** Keys that hints do not name. */
+  readonly unlisted?: Readonly<Record<string, Order<S>['keyOf']>>;
+  /** Numeric sort keys, which are descending by default. */
+  readonly numeric: readonly string[];
+  readonly settingOf: (subject: S, key: string) => string | undefined;
 }
 
 const keys: Readonly<Record<string, Order['keyOf']>> = {
@@ -36,19 +46,26 @@ const connectionKeys: Readonly<Record<StuckOrder, Order['keyOf']>> = {
 /** Names of the sort keys, except `settings.<key>`. */
 export const orderNames: readonly string[] = Object.keys(keys);
 
-/** Numeric sort keys, which are descending by default. */
-const numeric: readonly string[] = ['age', 'idle', 'received', 'sent', ...stuckOrders];
+const sessionKeys: SortKeys<Subject> = {
+  keys,
+  unlisted: connectionKeys,
+  numeric: ['age', 'idle', 'received', 'sent', ...stuckOrders],
+  settingOf: ({row}, key) => row.session.settings[key],
+};
 
 /** Parses `age`, `-age`, `age:asc` or `age:desc`. Throws a UsageError that lists the sort keys. */
-export function parseOrder(text: string): Order {
+export const parseOrder = (text: string): Order => parseOrderOf(text, sessionKeys);
+
+/** Parses a sort order of other subjects than sessions. */
+export function parseOrderOf<S>(text: string, sortKeys: SortKeys<S>): Order<S> {
+  const {keys, numeric} = sortKeys;
   const [, minus = '', typed = '', direction] = /^(-?)(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
   if (minus !== '' && direction !== undefined)
     throw new UsageError(`cannot sort by "${text}": give "-" or ":${direction}", not both`);
   const name = fieldNameOf(typed);
   const usual = numeric.includes(name) ? 'desc' : 'asc';
   const turned = direction === undefined ? minus !== '' : direction !== usual;
-  const setting = /^settings\.(.+)$/s.exec(name)?.[1];
-  const keyOf = setting === undefined ? keyNamed(name) : bySetting(setting);
+  const keyOf = keyNamed(name, sortKeys);
   if (keyOf === undefined) {
     const names = [...Object.keys(keys), 'settings.<key>'].join(', ');
     throw new UsageError(`cannot sort by "${name}"`, {
@@ -63,20 +80,18 @@ export function parseOrder(text: string): Order {
   };
 }
 
-function keyNamed(name: string): Order['keyOf'] | undefined {
-  const stuck = stuckOrders.find((one) => one === name);
-  if (stuck !== undefined) return connectionKeys[stuck];
-  return Object.hasOwn(keys, name) ? keys[name] : undefined;
+function keyNamed<S>(
+  name: string,
+  {keys, unlisted = {}, settingOf}: SortKeys<S>,
+): Order<S>['keyOf'] | undefined {
+  const setting = /^settings\.(.+)$/s.exec(name)?.[1];
+  if (setting !== undefined) return (subject) => settingOf(subject, setting) ?? '';
+  return [keys, unlisted].find((some) => Object.hasOwn(some, name))?.[name];
 }
 
 /** The order of stuck sessions that an order is, whatever its direction. */
 export const stuckOrderOf = ({text}: Order): StuckOrder | undefined =>
   stuckOrders.find((name) => text === name || text === `-${name}`);
-
-const bySetting =
-  (key: string): Order['keyOf'] =>
-  ({row}) =>
-    row.session.settings[key] ?? '';
 
 /** Returns a key that sorts NaN, a count that the gate did not report, last. */
 const known = (count: number): number => (Number.isNaN(count) ? -1 : count);
@@ -98,13 +113,15 @@ interface Ranked<Row> {
  * Keeps the first `limit` rows of a stream in sort order. Ties are broken by id. Holds at most 2 × `limit` rows, or 1,000 if
  * that is more.
  */
-export class TopRows<Row> {
+export class TopRows<Row, S = Subject> {
   private held: Ranked<Row>[] = [];
   private isCut = false;
 
+  /** `hold` returns what is kept of a row, such as a copy of bytes that share a page's memory. */
   constructor(
-    private readonly order: Order,
+    private readonly order: Order<S>,
     private readonly limit: number,
+    private readonly hold: (row: Row) => Row = (row) => row,
   ) {}
 
   get size(): number {
@@ -112,11 +129,11 @@ export class TopRows<Row> {
   }
 
   /** Adds a row if it may be among the first. `id` breaks ties. */
-  offer(row: Row, subject: Subject, id: string): void {
+  offer(row: Row, subject: S, id: string): void {
     const ranked = {row, key: this.order.keyOf(subject), id};
     const last = this.isCut ? this.held[this.limit - 1] : undefined;
     if (last !== undefined && this.compare(ranked, last) > 0) return;
-    this.held.push(ranked);
+    this.held.push({...ranked, row: this.hold(row)});
     if (this.held.length >= Math.max(1000, 2 * this.limit)) this.cut();
   }
 

@@ -15,11 +15,15 @@ export async function* sortedRows(
   for await (const row of rows) {
     const {node, observedAt: now = 0} = row;
     top.offer(row, {row, node, now}, `${node}/${row.session.sessionId}`);
-    if (limit === undefined && top.size > mostHeld) {
-      throw new UsageError(`more than ${mostHeld} sessions to sort`, {
-        hint: 'give --limit, or narrow the selection with --where',
-      });
-    }
+    checkSortable(top.size, limit, 'sessions');
   }
   yield* top.rows();
+}
+
+/** Throws UsageError when too many rows are held for a sort without a limit. */
+export function checkSortable(held: number, limit: number | undefined, nouns: string): void {
+  if (limit !== undefined || held <= mostHeld) return;
+  throw new UsageError(`more than ${mostHeld} ${nouns} to sort`, {
+    hint: 'give --limit, or narrow the selection with --where',
+  });
 }

@@ -101,6 +101,7 @@ describe('completion', () => {
     [['decode', '--file', ''], [':files']],
     [['records', 'import', ''], [':files']],
     [['sessions', 'list', '--sort', 'rec'], ['received']],
+    [['records', 'list', '--sort', 'ex'], ['expires']],
     [
       ['sessions', 'list', '--sort', 'age:'],
       ['age:asc', 'age:desc'],

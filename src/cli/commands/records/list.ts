@@ -3,6 +3,7 @@ import {wildcard} from '../../../base/wildcard.js';
 import type {UnreadTally} from '../../../cluster/answers.js';
 import type {GateOutcome, LocatedRecord, RecordReader} from '../../../cluster/cluster.js';
 import {recordMatches} from '../../../cluster/records/record-matches.js';
+import {parseRecordOrder, type RecordOrder, recordsInOrder} from '../../../cluster/records/record-order.js';
 import {storeHint} from '../../../cluster/records/store-hint.js';
 import {UnreadRecords, unreadText} from '../../../cluster/records/unread-records.js';
 import {plural} from '../../../output/text/humanize.js';
@@ -23,6 +24,7 @@ interface RecordsListInput extends StoreInput {
   readonly gate?: readonly string[];
   readonly uid?: readonly string[];
   readonly setting?: readonly (readonly [string, string])[];
+  readonly sort?: RecordOrder;
   readonly columns?: readonly string[];
 }
 
@@ -30,7 +32,7 @@ export const recordsList: Verb<RecordsListInput> = {
   examples: [
     'gatectl records list --uid "guest-*"',
     `gatectl records list --where 'settings.roomName == "mqant"'`,
-    'gatectl records list --columns uid,expires,settings.room',
+    'gatectl records list --columns uid,expires,settings.room --sort expires:asc --limit 20',
     'gatectl records list --store redis://127.0.0.1:6379/0 --setting roomName=mqant -o jsonl',
   ],
   declare: (command) =>
@@ -43,8 +45,13 @@ export const recordsList: Verb<RecordsListInput> = {
       .option('--gate <node>', 'read through this gate only (repeatable)', collect(String))
       .option('--uid <uid>', 'match this uid; * matches any characters (repeatable)', collect(parseText))
       .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair))
+      .option(
+        '--sort <field>',
+        'sort by a column or settings.<key>; expires:asc or uid:desc sets the direction',
+        parseRecordOrder,
+      )
       .option('--columns <names>', 'columns to show, such as uid,expires,settings.room', parseColumns),
-  run: async (context, {where, gate, store, uid, setting = [], columns}) => {
+  run: async (context, {where, gate, store, uid, setting = [], sort, columns}) => {
     const presenter = withColumns(recordPresenter, columns, settingColumn);
     const selected = where === undefined ? undefined : await whereFilter(where, context.now);
     const records = await context.openRecordReader(store);
@@ -52,16 +59,22 @@ export const recordsList: Verb<RecordsListInput> = {
     const fits = recordFilter(uid, setting);
     const isWanted = (record: LocatedRecord): boolean => fits(record) && selected?.(record) !== false;
     const isFiltered = selected !== undefined || uid !== undefined || setting.length > 0;
+    const {limit, format} = outputOptions;
+    const readsAll = isFiltered || sort !== undefined;
     const listing = await records.list({
       gates: gate,
-      limit: isFiltered ? undefined : outputOptions.limit,
+      limit: readsAll ? undefined : limit,
       signal,
-      expiry: outputOptions.format !== 'ids',
+      expiry: format !== 'ids' || sort?.text.endsWith('expires'),
     });
     const undecoded = new UnreadRecords();
-    const limit = isFiltered ? outputOptions.limit : undefined;
     const filter = isFiltered ? isWanted : undefined;
-    const rows = new BatchedRows(wantedBatches(listing.rows, {filter, undecoded, limit}));
+    const wanted = wantedBatches(listing.rows, {
+      filter,
+      undecoded,
+      limit: sort === undefined ? limit : undefined,
+    });
+    const rows = new BatchedRows(sort === undefined ? wanted : recordsInOrder(wanted, sort, limit));
     const code = await showListing(context, presenter, {...listing, rows});
     const {tally} = undecoded;
     if (tally !== undefined) await warn(context, unreadText(tally));

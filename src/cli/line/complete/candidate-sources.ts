@@ -1,4 +1,5 @@
 import type {ClusterReader, LocatedRow} from '../../../cluster/cluster.js';
+import {recordOrderNames} from '../../../cluster/records/record-order.js';
 import {formats} from '../../../output/formats/presenter.js';
 import {sessionPresenter} from '../../../presentation/session-presenter.js';
 import {fieldNamed, networks} from '../../../selector/fields.js';
@@ -114,12 +115,14 @@ const orSettings =
 const fieldAbout = (name: string): string | undefined => fieldNamed(name)?.about;
 
 /** Completes sort fields; after a colon, directions. */
-const orders: Source = async (expected, deps) => {
-  const colon = expected.prefix.indexOf(':');
-  if (colon < 0) return await orSettings(...orderNames)(expected, deps);
-  const name = expected.prefix.slice(0, colon);
-  return named(['asc', 'desc'].map((direction) => `${name}:${direction}`));
-};
+const orders =
+  (names: readonly string[]): Source =>
+  async (expected, deps) => {
+    const colon = expected.prefix.indexOf(':');
+    if (colon < 0) return await orSettings(...names)(expected, deps);
+    const name = expected.prefix.slice(0, colon);
+    return named(['asc', 'desc'].map((direction) => `${name}:${direction}`));
+  };
 
 /** Completes the setting keys of the given session; without a session, those of the first 500 sessions. */
 const settingKeys: Source = async ({positionals}, deps) => {
@@ -201,7 +204,8 @@ const sources: Readonly<Record<string, Source>> = {
   color: words('auto', 'always', 'never'),
   network: words(...networks),
   registry: words('nats://', 'etcd://', 'consul://', 'static:'),
-  sort: orders,
+  'records list sort': orders(recordOrderNames),
+  sort: orders(orderNames),
   by: orSettings(...groupingNames, 'ip/24'),
 };
 
