@@ -27,7 +27,7 @@ const withRisk =
     load: async () => (await load())[camelCase(path) as ExportName<Path>],
   });
 
-/** Each declares a command of one risk. The build finds the command paths by the calls of these functions. */
+/** Functions that declare a command with this risk. The build finds the command paths by their calls. */
 const [read, write, destroy] = [withRisk('read'), withRisk('write'), withRisk('destroy')];
 
 /**

@@ -19,7 +19,7 @@ export interface CliDeps {
   readonly journal: Journal;
   /** Folder for snapshots and outcome files, beside the journal. */
   readonly stateFolder: string;
-  /** `user@host`. */
+  /** Operator, as `user@host`. */
   readonly actor: string;
   /** Unix milliseconds. */
   readonly now: () => number;

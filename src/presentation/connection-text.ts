@@ -4,7 +4,7 @@ import {byteCount, duration, plural} from '../output/text/humanize.js';
 import type {ConnectionState, TopicSubscription} from '../session/connection-state.js';
 import {isoTime, type TimeCell} from './time.js';
 
-/** Columns of a connection; `-` for what a gate does not report. */
+/** Returns the columns of a connection's state. A cell is `-` if the gate does not report its value. */
 export function connectionColumns(time: TimeCell): readonly Column<LocatedRow>[] {
   const column = (header: string, cell: (state: ConnectionState, row: LocatedRow) => string) => ({
     header,
@@ -20,11 +20,11 @@ export function connectionColumns(time: TimeCell): readonly Column<LocatedRow>[]
   ];
 }
 
-/** Time until a moment; empty when one of the times is unknown. */
+/** Formats the time left until `at`; empty if either time is unknown. */
 const leftText = (at: number | undefined, observedAt: number | undefined): string =>
   at === undefined || observedAt === undefined ? '' : duration(at - observedAt);
 
-/** Describes the queue of a connection: `nothing`, or `12 KiB, oldest 2m5s, 31 packets`. */
+/** Describes the queue of a connection: `nothing`, or `12 KiB, oldest 2m5s, 31 packets`; undefined if not reported. */
 export function waitingText(state: ConnectionState, observedAt: number | undefined): string | undefined {
   const {waitingBytes, waitingPackets, oldestWaitingAt} = state;
   if (waitingBytes === undefined) return undefined;
@@ -35,7 +35,7 @@ export function waitingText(state: ConnectionState, observedAt: number | undefin
   return `${byteCount(waitingBytes)}${oldest}${packets}`;
 }
 
-/** Fields of a connection, without those that its gate does not report. */
+/** Returns the fields of a connection's state that its gate reports. */
 export function connectionFields(
   {connectionState, observedAt}: LocatedRow,
   time: TimeCell,
@@ -52,16 +52,16 @@ export function connectionFields(
   return fields.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
 }
 
-/** Filters named in a text; all are in JSON. */
-const mostFilters = 20;
+/** Maximum number of topic filters listed as text. JSON has all of them. */
+const maxFilters = 20;
 
-/** Lists the filters: `none`, or `chat/# (QoS 1), news (QoS 0) and 3 more`. Undefined when the gate knows none of them. */
+/** Lists topic filters: `none`, or `chat/# (QoS 1), news (QoS 0) and 3 more`; undefined if the gate does not report them. */
 export function subscriptionsText(state: ConnectionState): string | undefined {
   const {subscriptions, subscriptionCount = subscriptions?.length} = state;
   if (subscriptionCount === undefined) return undefined;
   if (subscriptionCount === 0) return 'none';
   if (subscriptions === undefined) return plural(subscriptionCount, 'filter');
-  const named = subscriptions.slice(0, mostFilters).map(({filter, qos}) => `${filter} (QoS ${qos})`);
+  const named = subscriptions.slice(0, maxFilters).map(({filter, qos}) => `${filter} (QoS ${qos})`);
   const more = subscriptionCount - named.length;
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
@@ -74,7 +74,7 @@ interface ConnectionJson {
   readonly keepAliveEndsAt?: string | null;
 }
 
-/** The members `connection` and `subscriptions`, each only when its gate reports it. */
+/** Returns the JSON members `connection` and `subscriptions`, without what the gate does not report. */
 export function connectionJson({connectionState}: {readonly connectionState?: ConnectionState | undefined}): {
   readonly connection?: ConnectionJson;
   readonly subscriptions?: readonly TopicSubscription[];

@@ -37,7 +37,7 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
   sent: ({row}) => known(row.sent),
 };
 
-/** Keys of the connection, which gates report for some sessions only. */
+/** Sort keys about the connection, which gates report only for some sessions. */
 const connectionKeys: Readonly<Record<StuckOrder, Order['keyOf']>> = {
   waiting: ({row: {connectionState}}) => connectionState?.waitingBytes ?? 0,
   oldest: ({row: {connectionState}, now}) => elapsed(now, connectionState?.oldestWaitingAt ?? 0),
@@ -89,7 +89,7 @@ function keyNamed<S>(
   return [keys, unlisted].find((some) => Object.hasOwn(some, name))?.[name];
 }
 
-/** The order of stuck sessions that an order is, whatever its direction. */
+/** Returns the sort key without its direction if it is one for stuck sessions; otherwise undefined. */
 export const stuckOrderOf = ({text}: Order): StuckOrder | undefined =>
   stuckOrders.find((name) => text === name || text === `-${name}`);
 

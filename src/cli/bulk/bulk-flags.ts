@@ -13,7 +13,7 @@ export interface PaceInput {
   readonly expect?: number | undefined;
   readonly rate: number;
   readonly maxErrors: number;
-  /** Stops the write when a gate gets more new connections per second than this. */
+  /** Maximum number of new connections per second on any gate. Above it, the write stops. */
   readonly maxConnects?: number | undefined;
   readonly outcome?: string | undefined;
 }
@@ -103,7 +103,7 @@ function isBulk(input: BulkInput): boolean {
 /** Whether flags select or list the sessions, so that the first argument is not a session. */
 export const hasFlagTargets = (input: BulkInput): boolean => isBulk(input) || input.target !== undefined;
 
-/** Returns the sessions given as arguments and with `--target`; empty if flags select them. Throws UsageError if there are none. */
+/** Returns the sessions given as arguments and with `--target`; empty if flags select them. Throws UsageError if neither gives any. */
 export function sessionsNamed(words: readonly string[], input: BulkInput): readonly string[] {
   const sessions = [...words, ...(input.target ?? [])];
   const [first] = sessions;
@@ -125,10 +125,7 @@ export function onlySession(sessions: readonly string[], input: BulkInput): stri
     : undefined;
 }
 
-/**
- * Returns the settings of a verb that writes to one session or to many. With many, the verb handles the abort signal and
- * asks for confirmation itself.
- */
+/** Returns the members of a verb that, when it writes to many sessions, handles the abort signal and asks for confirmation itself. */
 export function inBulk<Input extends BulkInput>(wordsOf: (input: Input) => readonly string[]) {
   const isMany = (input: Input): boolean =>
     isBulk(input) || onlySession([...wordsOf(input), ...(input.target ?? [])], input) === undefined;

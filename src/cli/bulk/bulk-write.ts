@@ -99,7 +99,7 @@ export async function writeToRecords(
   );
 }
 
-/** Returns the write's own writer, or for an action on sessions one that calls the gates. */
+/** Returns the writer of a write; for an action on sessions, one that calls the gates. */
 export const writerOf = async (context: CommandContext, {writer, action}: BulkWrite): Promise<BulkWriter> =>
   writer ?? sessionWriter(await context.openCluster(), action as BulkAction);
 

@@ -3,7 +3,7 @@ import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
 import type {GuardedRun} from './journaled-run.js';
 
-/** Who confirms a write: `itself` means the command, once it knows its targets; `done` means it is already confirmed. */
+/** Who confirms a write: `not yet` means `runGuarded`, `itself` the command, once it knows its targets; `done` means nobody has to. */
 type Confirmation = 'not yet' | 'itself' | 'done';
 
 /** Runs a command if it is permitted. Writes are journaled before and after; refused writes are journaled, too. */

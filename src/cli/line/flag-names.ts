@@ -4,3 +4,9 @@ export const camelCase = (name: string): string =>
 
 /** Returns the long form of a flag in commander's notation: `--server` for `-s, --server <urls>`. */
 export const longFlag = (notation: string): string => /--[\w-]+/.exec(notation)?.[0] ?? notation;
+
+/** Splits `--flag=value`. The value is undefined if there is no `=`. */
+export function splitFlag(word: string): readonly [name: string, value: string | undefined] {
+  const at = word.startsWith('--') ? word.indexOf('=') : -1;
+  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}

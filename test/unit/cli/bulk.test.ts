@@ -174,7 +174,7 @@ describe('a write to many sessions', () => {
     expect(remaining(gates).length).toBe(code === 0 ? 0 : 30);
   });
 
-  test('names three targets above the question', async () => {
+  test('shows three targets above the question', async () => {
     const ask = async (line: string) => await gatectl(line, {gates: crowd(30), terminal: 'all', stdin: ''});
     const one = (await ask('sessions kick --uid u4')).err;
     expect(one).toContain('targets  u4 (Gate@a/g4)\n');

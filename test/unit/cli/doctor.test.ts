@@ -58,7 +58,7 @@ describe('doctor', () => {
     for (const {state, next} of items) if (state !== 'ok') expect(next).not.toBe('');
   });
 
-  test('names a draining gate, which may have been forgotten', async () => {
+  test('reports a draining gate, which may have been forgotten', async () => {
     const gate = aGate('Gate@a');
     gate.state = 'draining';
     const {code, of} = await findings({gates: [gate, aGate('Gate@b')]});
@@ -123,7 +123,7 @@ describe('doctor', () => {
     ]);
   });
 
-  test('names limits that turn clients away, and certificates that expire', async () => {
+  test('reports limits that turn clients away, and certificates that expire', async () => {
     const gate = aGate('Gate@a');
     const {info, stats} = gate;
     const day = 86_400_000;
@@ -173,7 +173,7 @@ describe('doctor', () => {
     expect(wide).toContain('tcp TLSv1.2 until 2026-01-04T00:00:00.000Z');
   });
 
-  test('names a store that does not answer', async () => {
+  test('reports a store that does not answer', async () => {
     const gate = aGate('Gate@a');
     gate.before = (fn) => {
       if (fn !== 'GatectlRecordGet') return;

@@ -232,7 +232,7 @@ describe('A7: an unknown expiry', () => {
       gate.records.set('u1', {uid: 'u1', value: bytesOf('u1'), revision: '1', expiresAt: undefined}),
     );
 
-  test('is - in tables and null with expiresKnown false in JSON', async () => {
+  test('is - in tables, and in JSON null with expiresKnown false', async () => {
     for (const verb of ['list', 'get u1']) {
       const json = JSON.parse((await gatectl(`records ${verb} -o json`, {gates: [unknown()]})).out);
       expect(json.items?.[0] ?? json).toMatchObject({expiresAt: null, expiresKnown: false});

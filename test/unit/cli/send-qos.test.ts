@@ -25,7 +25,7 @@ describe('send --qos 1', () => {
     ['5e550000', 0, {state: 'acknowledged'}],
     ['5e550001', 7, {state: 'unacknowledged', detail: 'no PUBACK in time'}],
     ['5e550002', 1, {state: 'refused', detail: 'reason code 0x97'}],
-  ])('to %s exits with %i and says how the delivery ended', async (id, code, delivery) => {
+  ])('to %s exits with %i and reports the delivery state', async (id, code, delivery) => {
     const gate = gateOf(3);
     const sent = await gatectl(`send ${id} /t hello --qos 1 -o json`, {gates: [gate]});
     expect({code: sent.code, ...JSON.parse(sent.out)}).toEqual({

@@ -79,7 +79,7 @@ describe('sessions list', () => {
     ['sessions count --by colour', 'cannot group by "colour"'],
     ['sessions list --older-than soon', 'invalid duration "soon"'],
     ['sessions list --ip 10.0.0.0/99', 'invalid address block'],
-  ])('%s: asks no gate', async (line, expected) => {
+  ])('%s: calls no gate', async (line, expected) => {
     const gates = halls();
     const {code, err, out} = await gatectl(line, {gates});
     expect({code, out}).toEqual({code: 2, out: ''});

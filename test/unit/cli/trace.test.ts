@@ -58,7 +58,7 @@ describe('gatectl trace', () => {
     expect(out).not.toContain('canary');
   });
 
-  test('shows session ids whole on a narrow terminal, and leaves out the node with a note', async () => {
+  test('shows whole session ids on a narrow terminal, and leaves out the node with a notice', async () => {
     const terminal = {...world(), terminal: 'all', columns: 80} as const;
     const {out, err} = await gatectl('trace --for 30ms', terminal);
     const narrow = out.split('\n').slice(0, 2);

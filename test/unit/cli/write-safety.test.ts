@@ -112,7 +112,7 @@ describe('D14: settings with reserved names', () => {
 
 describe('D21: the body of a push', () => {
   test.each(['', 'a/+', '#', 'a\0b', 'x'.repeat(65_536), '\ud800'])(
-    'topic %# is refused with the reason, and nobody is asked',
+    'topic %# is refused with the reason, and no gate is called',
     async (topic) => {
       const gate = aGate();
       for (const line of [

@@ -33,7 +33,7 @@ const featuresByFunction: Readonly<Partial<Record<GateFunction, string>>> = {
 };
 
 /** Functions that a gate in Go can't have. Messages pushed by mqant are not acknowledged. */
-const functionsOfOwnGates: readonly GateFunction[] = ['GatectlDeliver'];
+const gatectlGateFunctions: readonly GateFunction[] = ['GatectlDeliver'];
 
 /** Checks the functions, state and clock of a gate. `askedAt` is the local time of the call, `ms` how long it took. */
 export function* gateFindings(
@@ -109,7 +109,7 @@ function functionsFinding(info: GateInfo): Finding {
     return what === undefined ? name : `${name} (${what})`;
   });
   const detail = `${about}; without ${without.join(', ')}`;
-  if (missing.every((name) => functionsOfOwnGates.includes(name)))
+  if (missing.every((name) => gatectlGateFunctions.includes(name)))
     return okFinding('functions', nodeId, detail);
   return warningFinding('functions', nodeId, detail, softwareFacts(software).updateAdvice);
 }

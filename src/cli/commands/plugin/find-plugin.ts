@@ -6,7 +6,7 @@ import type {Environment} from '../../settings/layers.js';
 /** File name prefix of plugins: `gatectl-foo` is run as `gatectl foo`. */
 export const pluginPrefix = 'gatectl-';
 
-/** Limits the search when PATH is very long. */
+/** Maximum number of PATH folders that are searched. */
 const maxFolders = 100;
 
 interface FoundPlugin {

@@ -147,7 +147,7 @@ async function showCounts(context: CommandContext, lines: readonly ImportLine[])
   return ExitCode.done;
 }
 
-/** Asks y/N or, for as many records as in other bulk writes, for a typed phrase. */
+/** Asks for a typed phrase above the same number of targets as other bulk writes. Below it, asks only in a protected context. */
 async function confirmImport(
   context: CommandContext,
   {store, overwrite = false}: RecordsImportInput,

@@ -59,7 +59,7 @@ export const recordsProbe: Verb<StoreInput> = {
   },
 };
 
-/** Returns a text such as `looked at 500 of 12,345 keys; not records: 20 list, 3 gzip`. */
+/** Returns a text such as `looked at 500 of 12 345 keys; not records: 20 list, 3 gzip`. */
 function lookedText({looked, inAll, others}: ProbedStore): string {
   const of = inAll === undefined || inAll <= looked ? '' : ` of ${groupedDigits(inAll)}`;
   const rest = [...others].map(([what, count]) => `${groupedDigits(count)} ${what}`).join(', ');

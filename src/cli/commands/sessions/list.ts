@@ -51,7 +51,7 @@ export const sessionsList: Verb<SessionsListInput> = {
   },
 };
 
-/** A listing has no queues, which gates report for stuck sessions only. */
+/** Parses the sort order of a listing. Throws UsageError for orders that gates report for stuck sessions only. */
 function parseListingOrder(text: string): Order {
   const order = parseOrder(text);
   const stuck = stuckOrderOf(order);

@@ -78,7 +78,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
   },
 };
 
-/** With the columns of the connection for an order of stuck sessions. */
+/** Returns the presenter for a sort order. For an order of stuck sessions, it includes the connection columns. */
 function presenterFor(order: Order, time: TimeCell): Presenter<LocatedRow> {
   const presenter = sessionPresenter(time);
   if (stuckOrderOf(order) === undefined) return withColumns(presenter, columnNames, () => undefined);

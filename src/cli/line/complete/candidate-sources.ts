@@ -209,7 +209,7 @@ const sources: Readonly<Record<string, Source>> = {
   by: orSettings(...groupingNames, 'ip/24'),
 };
 
-/** Returns the candidate source for an argument or option of a command; one without candidates if it has none. */
+/** Returns the candidate source for an argument or option of a command. Without one, there are no candidates. */
 export function candidateSource(path: string, name: string): Source {
   return sources[`${path} ${name}`] ?? sources[name] ?? none;
 }

@@ -1,6 +1,7 @@
 import type {Argument, Command, Option} from 'commander';
 import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
+import {splitFlag} from '../flag-names.js';
 import {declareVerb, type ProgramDeps} from '../program.js';
 
 /** What is expected at the cursor, and what precedes it. */
@@ -85,12 +86,6 @@ class LineWalk {
     const options = [...this.command.options, ...this.program.options];
     return options.find(({long, short}) => long === name || short === name);
   }
-}
-
-/** Splits `--flag=value`. The value is undefined if there is no `=`. */
-function splitFlag(word: string): readonly [string, string | undefined] {
-  const at = word.startsWith('--') ? word.indexOf('=') : -1;
-  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
 async function entered(command: Command, deps: ProgramDeps): Promise<Command> {

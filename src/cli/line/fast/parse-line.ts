@@ -4,6 +4,7 @@ import type {FlagValues} from '../../settings/global-flags.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import type {AnyVerb} from '../../verb.js';
 import {isBlank, mayBeBlank} from '../blank-values.js';
+import {splitFlag} from '../flag-names.js';
 import {type DeclaredArgument, FastDeclaration, type Flag, parseFlagNotation} from './declaration.js';
 
 /** A parsed command line. */
@@ -66,7 +67,7 @@ function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[
   const rest: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
-    const [written, inline] = split(word);
+    const [written, inline] = splitFlag(word);
     const flag = flags.find(
       (one) => one?.long === written || (one?.short === written && inline === undefined),
     );
@@ -85,12 +86,6 @@ function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[
     }
   }
   return {values, rest};
-}
-
-/** Splits `--flag=value`. The value is undefined if there is no `=`. */
-function split(word: string): readonly [string, string | undefined] {
-  const at = word.startsWith('--') ? word.indexOf('=') : -1;
-  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
 function argumentsOf(

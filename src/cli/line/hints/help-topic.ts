@@ -11,7 +11,7 @@ export async function checkHelpTopic(argv: readonly string[]): Promise<void> {
   if (!argv.includes('--help') && !argv.includes('-h')) return;
   const words = wordsOf(argv);
   const [first = ''] = words;
-  if (words.length > 0) await checkWords(words.slice(0, first in nouns ? 2 : 1)); // what follows are the command's arguments
+  if (words.length > 0) await checkWords(words.slice(0, first in nouns ? 2 : 1)); // the rest are the command's arguments
 }
 
 const wordsOf = (argv: readonly string[]): readonly string[] => {

@@ -54,7 +54,7 @@ test('JSON has the connection as numbers and times', async () => {
   });
 });
 
-test('nobody stuck is said; a gate that cannot tell makes the answer partial', async () => {
+test('reports that no session is stuck; a gate that cannot tell makes the result partial', async () => {
   const calm = new FakeGate('Gate@a', [aRow()]);
   const none = await gatectl('sessions top --by waiting', {gates: [calm]});
   expect(none).toMatchObject({code: 0, out: expect.not.stringContaining('0000')});

@@ -113,7 +113,7 @@ describe('D19: the journal', () => {
     ['sessions kick ffffffffffffffff --yes', 1, 'no session'],
     ['sessions kick --all --dry-run', 0, undefined],
     ['unbind --all --expect 2', 6, 'match, not 2'],
-  ] as const)('has what was refused, dry or in vain: %s', async (line, exitCode, error) => {
+  ] as const)('records refused writes, dry runs and failed writes: %s', async (line, exitCode, error) => {
     const {result, gate, outcome} = await journaled(line);
     expect(outcome.code).toBe(exitCode);
     expect(result?.exitCode).toBe(exitCode);
@@ -287,7 +287,7 @@ describe('settings undo', () => {
     expect({code, err}).toEqual({code: 1, err: expect.stringContaining('has no settings change for')});
   });
 
-  test('refuses to undo a setting that has changed since, unless forced', async () => {
+  test('refuses to undo a setting that has changed since, without --force', async () => {
     const {gate, world: it} = world();
     await gatectl(`settings set ${id} room=b`, it);
     await gate.set(id, 'room', 'c');

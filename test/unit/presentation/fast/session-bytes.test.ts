@@ -89,7 +89,7 @@ describe('rows written from encoded bytes', () => {
     expect(plain.split('\n')).toHaveLength(702);
   });
 
-  test.each(['用户\u{200d}', 'C:\\a'])('makes no text of a whole page for a row with %j', async (uid) => {
+  test.each(['用户\u{200d}', 'C:\\a'])('does not decode a whole page for one row with %j', async (uid) => {
     const rows = Array.from({length: 200}, () => aRow(uid));
     const made = vi.spyOn(Buffer.prototype, 'toString');
     await written(listing(gateOf(rows, 200, false)), 'table');
@@ -203,7 +203,7 @@ describe('ByteText', () => {
     }
   });
 
-  test('caches few days, and writes the right one of many', () => {
+  test('caches few dates, and writes the right one of many', () => {
     const day = fc.integer({min: 0, max: 2_932_896});
     fc.assert(
       fc.property(fc.array(day, {maxLength: 200}), (days) => {

@@ -97,7 +97,7 @@ describe('addon install', () => {
     expect(await install('--remove')).toMatchObject({code: 1, err: expect.stringContaining('no add-on in')});
   });
 
-  test('--remove keeps files of others, and a changed requirement', async () => {
+  test('--remove keeps files that gatectl did not write, and a changed requirement', async () => {
     await install();
     await write('internal/gatectladdon/notes.txt', 'mine');
     await write('go.mod', (await read('go.mod')).replace('v1.9.1', 'v1.12.0'));
@@ -130,7 +130,7 @@ describe('addon install', () => {
     expect(await read('go.mod')).toContain('nats.go v1.9.1');
   });
 
-  test('names changed files, and neither replaces nor removes them', async () => {
+  test('reports changed files, and neither replaces nor removes them', async () => {
     await install();
     await write('internal/gatectladdon/edit.go', 'package gatectladdon // mine\n');
     await write('internal/gatectladdon/wire.go', 'package gatectladdon // mine too\n');

@@ -18,7 +18,7 @@ async function withFile(text: string | undefined) {
   }
 }
 
-test('the file is beside the contexts; without it there are no keys', async () => {
+test('the file is in the folder of the contexts; without it there is no configuration', async () => {
   const {file, config} = await withFile('{"keys": {}}');
   expect(config).toEqual({file, value: {keys: {}}});
   expect((await withFile(undefined)).config).toBeUndefined();

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {FakeGate} from '../../../../support/fake-gate.js';
 import {gatectl} from '../../../../support/run-cli.js';
 
-test('gates info says why a gate does not store, in a column that is not there otherwise', async () => {
+test('gates info shows why a gate does not store, in a column shown only then', async () => {
   const [sound, failing] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
   expect((await gatectl('gates info', {gates: [sound]})).out).not.toContain('FAILURE');
   const {info} = failing;

@@ -107,13 +107,13 @@ describe('the dashboard and the alert rules', () => {
     expect(bare).toEqual([]);
   });
 
-  test('the table of metrics has what is printed', () => {
+  test('the table of metrics in the docs has every printed metric', () => {
     const table = servedMetrics().map(({name}) => name);
     expect(new Set(table).size).toBe(table.length);
     expect(samples.map(({name}) => name).filter((name) => !table.includes(name))).toEqual([]);
   });
 
-  test('panels are named once and do not overlap', () => {
+  test('panels have unique titles and do not overlap', () => {
     const cells = dashboard.panels.flatMap(({gridPos: {x, y, w, h}}) => {
       expect(x + w).toBeLessThanOrEqual(24);
       return Array.from({length: w * h}, (_, at) => `${x + (at % w)},${y + Math.floor(at / w)}`);

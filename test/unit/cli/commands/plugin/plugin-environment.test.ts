@@ -70,7 +70,7 @@ describe('the environment of a plugin', () => {
   });
 
   test.each(['url', 'ops'])(
-    'never copies the secret of the context %s, which the name leads to',
+    'never copies the secret of context %s, which is found by its name',
     async (context) => {
       const {handed, resolved, settings} = await both({context}, {}, prod);
       expect(JSON.stringify(handed)).not.toContain('canary');
