@@ -11,6 +11,7 @@ import {encodeSession} from '../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../src/session/session.js';
 import {startNats} from '../support/nats.js';
 import {until} from '../support/poll.js';
+import {processorMs} from '../support/proc.js';
 import {temporaryFolder} from '../support/temp.js';
 
 const [rate = 20_000, seconds = 10] = process.argv.slice(2, 4).map(Number);
@@ -161,7 +162,7 @@ caller.subscribe(replyTo, ({data}) => {
 });
 await Promise.all([caller.flush(), node.flush()]);
 
-const cpuBefore = await cpuOf(tap.pid ?? 0);
+const cpuBefore = processorMs(tap.pid ?? 0);
 const began = performance.now();
 await new Promise<void>((resolve) => {
   const timer = setInterval(() => {
@@ -176,7 +177,7 @@ await new Promise<void>((resolve) => {
 const tookMs = performance.now() - began;
 await until(() => [...startedAt].length === 0, {what: 'the last answers', timeoutMs: 20_000});
 await new Promise((resolve) => setTimeout(resolve, 3000)); // the silent ones are given up by then
-const cpuMs = (await cpuOf(tap.pid ?? 0)) - cpuBefore;
+const cpuMs = processorMs(tap.pid ?? 0) - cpuBefore;
 const ended = new Promise((resolve) => tap.once('close', resolve));
 tap.kill('SIGINT');
 await ended;
@@ -230,10 +231,4 @@ for (const {fn, ms, calls} of functions) {
   console.log(
     `${fn.padEnd(8)} ${mine} / ${calls} calls; ms as the caller saw them / as the trace did: ${both.join(', ')}`,
   );
-}
-
-/** CPU milliseconds that a process has used. */
-async function cpuOf(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

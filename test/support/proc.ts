@@ -6,6 +6,13 @@ export function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
 }
 
+/** Returns the processor time that a process has used, in milliseconds (Linux counts in 10 ms). */
+export function processorMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** Files and sockets that a process has open. */
 export const openFiles = (pid: number | 'self'): number => readdirSync(`/proc/${pid}/fd`).length;
 

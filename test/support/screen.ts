@@ -3,6 +3,7 @@ import {createRequire} from 'node:module';
 import type {IPty} from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import {bytesOfKey} from './keys.js';
+import {processorMs} from './proc.js';
 import {openPtyMaster, type PtyMaster} from './pty-master.js';
 
 /** A terminal that a program runs in: a real pty, and a real VT parser that shows what a person would see. */
@@ -266,13 +267,7 @@ class PtyScreen implements Screen {
   }
 
   cpuMs(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8');
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
-      .map(Number);
-    return ((user ?? 0) + (system ?? 0)) * 10;
+    return processorMs(this.pid);
   }
 
   rssMb(): number {
