@@ -1,4 +1,5 @@
 import type {LocatedRow} from '../cluster/cluster.js';
+import type {Unsubscribed} from '../cluster/write/unsubscribed.js';
 import type {Column, Fields} from '../output/formats/presenter.js';
 import {byteCount, duration, plural} from '../output/text/humanize.js';
 import type {ConnectionState, TopicSubscription} from '../session/connection-state.js';
@@ -92,4 +93,11 @@ export function connectionJson({connectionState}: {readonly connectionState?: Co
     },
     ...(subscriptions !== undefined && {subscriptions}),
   };
+}
+
+/** Warns about clients without a subscription for a topic; undefined when there is none. */
+export function unsubscribedText({count, known}: Unsubscribed, topic: string): string | undefined {
+  if (count === 0) return undefined;
+  const who = known === 1 ? 'the client has' : `${count} of ${plural(known, 'client')} have`;
+  return `${who} not subscribed to "${topic}"; gates push it anyway`;
 }

@@ -316,7 +316,8 @@ export class FakeGate implements GateApi, EncodedPages {
     return {records, next: page.length < uids.length ? (page.at(-1) ?? '') : ''};
   }
 
-  async connections({sessions, sort = 'waiting', limit}: ConnectionsQuery): Promise<SessionPage> {
+  /** A topic is subscribed where a filter has its text. */
+  async connections({sessions, sort = 'waiting', limit, topic}: ConnectionsQuery): Promise<SessionPage> {
     await this.extension('GatectlConnections');
     const order = parseOrder(sort);
     const keyOf = (row: SessionRow) => order.keyOf({row, node: this.nodeId, now: this.now()});
@@ -324,7 +325,12 @@ export class FakeGate implements GateApi, EncodedPages {
       .filter(({connectionState}) => (connectionState?.waitingBytes ?? 0) > 0)
       .sort((one, other) => order.compareKeys(keyOf(one), keyOf(other)))
       .slice(0, limit);
-    const rows = sessions?.flatMap((id) => this.rows.get(id) ?? []) ?? stuck;
+    const rows = (sessions?.flatMap((id) => this.rows.get(id) ?? []) ?? stuck).map((row) => {
+      const {subscriptions} = row.connectionState ?? {};
+      if (topic === undefined || subscriptions === undefined) return row;
+      const subscribed = subscriptions.some(({filter}) => filter === topic);
+      return {...row, connectionState: {...row.connectionState, subscribed}};
+    });
     return {rows, next: '', now: this.now(), sorted: sessions === undefined};
   }
 

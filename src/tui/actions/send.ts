@@ -1,6 +1,8 @@
 import {ExitCode} from '../../base/errors.js';
+import {findUnsubscribed} from '../../cluster/write/unsubscribed.js';
 import {parseTopic} from '../../cluster/write/write-input.js';
 import {plural} from '../../output/text/humanize.js';
+import {unsubscribedText} from '../../presentation/connection-text.js';
 import {
   type ActionSpec,
   confirmationFor,
@@ -29,6 +31,11 @@ export const sendAction: ActionSpec = {
       text: `publishes ${plural(Buffer.byteLength(body), 'byte')} to "${topic}" of ${plural(targets.length, 'client')}`,
     },
   ],
+  fetchPreview: async ({topic = ''}, {targets}, {cluster}) => {
+    if (inputError(() => parseTopic(topic)) !== undefined) return [];
+    const text = unsubscribedText(await findUnsubscribed(cluster, targets, topic), topic);
+    return text === undefined ? [] : [{text, tone: 'warn'}];
+  },
   confirmation: (subject) => confirmationFor('send', subject, false),
   command: ({topic = '', body = ''}, subject) => ['send', ...selectionWords(subject), topic, body],
   run: async (values, subject, job) => {

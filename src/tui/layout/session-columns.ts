@@ -59,7 +59,7 @@ let last:
 /** Columns by priority in this state. Sorted by its queue, a session's connection comes first. */
 function rankOf({sessions: {order}, size}: State): readonly string[] {
   const [id = '', uid = '', ...others] = rank;
-  if (stuckOrderOf(order) !== undefined) return [id, uid, ...connectionRank, ...others];
+  if (stuckOrderOf(order) !== undefined) return [id, uid, ...connectionRank.slice(0, 3), ...others];
   return size.columns >= wideScreen ? [...rank, ...connectionRank] : rank;
 }
 

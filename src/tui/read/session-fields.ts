@@ -54,7 +54,7 @@ function keepAliveText(row: LocatedRow | undefined, now: number): string {
 
 function lastSentText({connectionState}: LocatedRow, now: number): string {
   const at = connectionState?.lastSentAt;
-  return at === undefined ? '' : `, last ${duration(now - at)} ago`;
+  return at === undefined ? '' : `, last ${duration(now - at)}`;
 }
 
 /** A queue is a warning when its oldest packet waits longer than a busy moment. */

@@ -43,7 +43,7 @@ function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): 
       ...some.flatMap((field) => {
         if (field === undefined) return [];
         const [name, value, tone] = field;
-        const text = name === 'waiting' ? `${waitingHistory(detail, state, pen)}${value}` : value;
+        const text = name === 'waiting' ? `${waitingHistory(detail, state, pen, width - 10)}${value}` : value;
         const isCursor = fields.indexOf(field) === cursor;
         return [
           isCursor ? withTone('cursor', fitToWidth(`>${name}`, 9, pen)) : dim(fitToWidth(name, 9, pen)),
@@ -56,13 +56,20 @@ function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): 
 }
 
 const historyColumns = 8;
+/** Room for the size and the age of the queue. */
+const queueColumns = 20;
 const historyMs = 120_000;
+/** Time of the sparkline while the screen is new: two seconds a bar. */
+const leastHistoryMs = 16_000;
 
 /** A sparkline of the bytes that waited; empty while none did. */
-function waitingHistory({waiting}: DetailState, {now}: State, {ascii}: Pen): string {
+function waitingHistory({waiting}: DetailState, {now}: State, {ascii}: Pen, width: number): string {
+  const columns = Math.min(historyColumns, width - queueColumns);
   const most = Math.max(0, ...waiting.map(({value}) => value));
-  if (most === 0) return '';
-  return `${sparkline(waiting, historyColumns, {from: now - historyMs, to: now, most}, ascii)} `;
+  if (most === 0 || columns < 1) return '';
+  const begun = Math.min(waiting[0]?.at ?? now, now - leastHistoryMs);
+  const from = Math.max(now - historyMs, begun);
+  return `${sparkline(waiting, columns, {from, to: now, most}, ascii)} `;
 }
 
 const settingColumns: readonly ScreenColumn<SettingRow>[] = [

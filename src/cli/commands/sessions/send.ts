@@ -1,5 +1,7 @@
 import {ExitCode, UsageError} from '../../../base/errors.js';
-import type {Located} from '../../../cluster/cluster.js';
+import type {Located, Target} from '../../../cluster/cluster.js';
+import {findUnsubscribed} from '../../../cluster/write/unsubscribed.js';
+import {unsubscribedText} from '../../../presentation/connection-text.js';
 import {type DeliveryOutcome, maxDeliverWaitMs} from '../../../session/gate-api.js';
 import {type BulkInput, inBulk, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
 import {writeToMany} from '../../bulk/bulk-write.js';
@@ -57,7 +59,10 @@ export const send: Verb<SendInput> = {
     const ackWaitMs = ackWaitOf(input);
     const message = {topic, bytes, template: input.template === true, json: input.json === true, ackWaitMs};
     const only = onlySession(sessions, input);
-    if (only === undefined) return await writeToMany(context, input, messageWrite(message), sessions);
+    if (only === undefined) {
+      const check = (targets: readonly Target[]) => noticeUnsubscribed(context, targets, topic);
+      return await writeToMany(context, input, {...messageWrite(message), check}, sessions);
+    }
     return await writeToOne(context, only, input, () => sendOne(context, only, message));
   },
 };
@@ -86,10 +91,11 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
   const {topic, ackWaitMs} = message;
   let body = message.bytes;
   let target = reference;
-  if (message.template) {
+  if (message.template || !context.outputOptions.quiet) {
     const {node, session} = await cluster.locate(reference, options);
-    body = messageTemplate(message).render(session, node.id);
+    if (message.template) body = messageTemplate(message).render(session, node.id);
     target = `${node.id}/${session.sessionId}`;
+    await noticeUnsubscribed(context, [{node: node.id, id: session.sessionId, uid: session.userId}], topic);
   }
   const sent: Located & Partial<DeliveryOutcome> =
     ackWaitMs === undefined
@@ -107,6 +113,18 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
     `the message was sent but not acknowledged; to check the session: gatectl sessions get ${node.id}/${session.sessionId}`,
   );
   return ExitCode.outcomeUnknown;
+}
+
+/** Says before a message is sent that clients have not subscribed to its topic, as far as their gates know. */
+async function noticeUnsubscribed(
+  context: CommandContext,
+  targets: readonly Target[],
+  topic: string,
+): Promise<void> {
+  if (context.outputOptions.quiet) return;
+  const found = await findUnsubscribed(await context.openCluster(), targets, topic);
+  const text = unsubscribedText(found, topic);
+  if (text !== undefined) await notice(context, text);
 }
 
 /** Returns the fields to show. A QoS 1 message also has the state of its delivery. */
