@@ -5,9 +5,9 @@ const fs = require('node:fs');
 
 const argv = process.argv.slice(2);
 
-/** `--version` alone needs nothing of the program. If it can't be written, the program reports why. */
+/** `--version`, `-V` or `-v` alone needs nothing of the program. If it can't be written, the program reports why. */
 function printVersion() {
-  if (argv.length !== 1 || (argv[0] !== '--version' && argv[0] !== '-V')) return false;
+  if (argv.length !== 1 || !['--version', '-V', '-v'].includes(argv[0])) return false;
   try {
     fs.writeSync(1, `${require('../package.json').version}\n`);
     return true;

@@ -27,7 +27,7 @@ async function dispatch(
   onFlags: (flags: FlagValues) => void,
 ): Promise<number> {
   if (argv.length === 2 && argv[0] === 'help' && argv[1] === 'exit-codes') return print(exitCodesText, deps);
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return print(`${version}\n`, deps);
+  if (argv.length === 1 && /^(?:--version|-[Vv])$/.test(argv[0] ?? '')) return print(`${version}\n`, deps);
   if (argv[0] === '__complete') {
     const {runComplete} = await import('./line/complete/run-complete.js');
     await runComplete(argv.slice(1), deps);

@@ -65,7 +65,7 @@ interface ContextOptions {
 }
 
 function commandContext({path, flags, stock, deps, opened, begin}: ContextOptions): CommandContext {
-  const outputOptions = resolveOutputOptions(flags, deps.env, deps.io.out.isTerminal);
+  const outputOptions = resolveOutputOptions(flags, deps.env, deps.io.out.isTerminal, path);
   const colorOf = (isTerminal: boolean) => shouldUseColor(outputOptions.color, isTerminal, deps.env);
   const io = {
     ...deps.io,

@@ -8,12 +8,28 @@ import {isoTime} from './time.js';
 export const recordPresenter: Presenter<LocatedRecord> = {
   columns: [
     {header: 'UID', cell: ({uid}) => uid, fit: 'whole'},
-    {header: 'ID', cell: ({session}) => session?.sessionId ?? '', fit: 'whole'},
-    {header: 'GATE', cell: ({session}) => session?.serverId ?? '', fit: 'whole'},
+    {
+      header: 'ID',
+      member: ['session', 'id'],
+      cell: ({session}) => session?.sessionId ?? '',
+      fit: 'whole',
+    },
+    {
+      header: 'GATE',
+      member: ['session', 'gate'],
+      cell: ({session}) => session?.serverId ?? '',
+      fit: 'whole',
+    },
     {header: 'BYTES', cell: ({value}) => String(value.length), align: 'right', dropOrder: 1},
     {header: 'REVISION', cell: ({revision}) => revision, dropOrder: 2},
-    {header: 'EXPIRES', cell: ({expiresAt}) => expiryText(expiresAt), fit: 'whole', dropOrder: 3},
-    {header: 'READ BY', cell: ({node}) => node, fit: 'whole', wide: true},
+    {
+      header: 'EXPIRES',
+      member: ['expiresAt'],
+      cell: ({expiresAt}) => expiryText(expiresAt),
+      fit: 'whole',
+      dropOrder: 3,
+    },
+    {header: 'READ BY', member: ['readBy'], cell: ({node}) => node, fit: 'whole', wide: true},
     {
       header: 'UNDECODABLE',
       cell: ({undecodable}) => undecodable ?? '',

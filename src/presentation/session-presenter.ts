@@ -51,6 +51,7 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
       },
       {
         header: 'AGE',
+        member: ['connectedAt'],
         cell: ({connectedAt, observedAt}) => time(connectedAt, observedAt),
         bytes: bytes?.('connectedAt'),
         align: 'right',
@@ -58,6 +59,7 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
       },
       {
         header: 'IDLE',
+        member: ['lastActiveAt'],
         cell: ({lastActiveAt, observedAt}) => time(lastActiveAt, observedAt),
         bytes: bytes?.('lastActiveAt'),
         align: 'right',
@@ -128,7 +130,11 @@ export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow
 export function settingColumn(name: string): Column<{readonly session?: Session | undefined}> | undefined {
   const key = /^settings\.(.+)$/s.exec(name)?.[1];
   if (key === undefined) return undefined;
-  return {header: key.toUpperCase(), cell: ({session}) => settingOf(session?.settings ?? {}, key) ?? ''};
+  return {
+    header: key.toUpperCase(),
+    member: ['settings', key],
+    cell: ({session}) => settingOf(session?.settings ?? {}, key) ?? '',
+  };
 }
 
 const settingOf = (settings: Readonly<Record<string, string>>, key: string): string | undefined =>

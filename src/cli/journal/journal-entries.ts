@@ -7,11 +7,13 @@ export interface JournalEntry {
 }
 
 interface EntryFilter {
+  /** All of the command's words, or the last one. */
   readonly command?: string | undefined;
   /** A session id, uid or gate in the input or in a change. */
   readonly target?: string | undefined;
   /** Unix milliseconds. */
   readonly since?: number | undefined;
+  readonly until?: number | undefined;
 }
 
 /** Returns the matching entries, oldest first. */
@@ -30,9 +32,10 @@ export async function journalEntries(
   return [...entries.values()].filter((entry) => matches(entry, filter));
 }
 
-function matches({intent, result}: JournalEntry, {command, target, since}: EntryFilter): boolean {
-  if (command !== undefined && intent.command !== command) return false;
+function matches({intent, result}: JournalEntry, {command, target, since, until}: EntryFilter): boolean {
+  if (command !== undefined && !` ${intent.command}`.endsWith(` ${command}`)) return false;
   if (since !== undefined && Date.parse(intent.at) < since) return false;
+  if (until !== undefined && Date.parse(intent.at) >= until) return false;
   return target === undefined || [...namesIn(intent.input), ...namesIn(result?.changes)].includes(target);
 }
 

@@ -46,7 +46,7 @@ export function buildProgram(deps: ProgramDeps): Command {
     })
     .configureHelp({formatHelp: commandsFirst, optionDescription})
     .helpCommand('help [command]', 'show help for a command or for exit-codes')
-    .version(version, '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version; -v alone does too')
     .addHelpText('after', footer);
   for (const {notation, summary, env} of globalFlags)
     program.addOption(new Option(notation, `${summary} [${env}]`));

@@ -58,7 +58,7 @@ const rows = [
   ['--reason <text>', 'reason for a write, recorded in the journal'],
   ['--require-reason', 'refuse writes without --reason', 'context'],
   ['--protected', "ask for the context's name before a write", 'context'],
-  ['-q, --quiet', 'print errors only, no notices'],
+  ['-q, --quiet', 'print errors only, no notices; lists print only ids'],
   ['-v, --verbose', 'print full error messages and their causes'],
 ] as const satisfies readonly Row[];
 

@@ -1,4 +1,3 @@
-import {UsageError} from '../../base/errors.js';
 import {type Format, formats} from '../../output/formats/presenter.js';
 import type {ColorChoice} from '../../output/terminal/color.js';
 import {parseChoice, parseCount, parseReason, parseText} from '../line/parsers.js';
@@ -24,41 +23,20 @@ export interface OutputOptions {
   readonly verbose: boolean;
 }
 
-/** Hints for output formats that other tools have. */
-const formatHints: Readonly<Record<string, string>> = {
-  name: 'for ids: -o ids',
-  names: 'for ids: -o ids',
-  id: 'for ids: -o ids',
-  ndjson: 'for JSON lines: -o jsonl',
-  yml: 'for YAML: -o yaml',
-  text: 'for a table: -o table',
-  human: 'for a table: -o table',
-  pretty: 'for a table: -o table',
-  'custom-columns': 'to choose columns: --columns id,uid,gate',
-  jsonpath: 'for a program such as jq: -o json',
-  'go-template': 'for a program such as jq: -o json',
-};
-
-const parseFormat = Object.assign(
-  (text: string): Format => {
-    const [name = ''] = text.toLowerCase().split('=', 1);
-    const hint = Object.hasOwn(formatHints, name) ? formatHints[name] : undefined;
-    if (hint !== undefined) throw new UsageError(`invalid value "${text}"`, {hint});
-    return parseChoice(formats)(text);
-  },
-  {choices: formats},
-);
-
+/** Resolves the output options of the command with the words `path`. */
 export function resolveOutputOptions(
   flags: FlagValues,
   env: Environment,
   isTerminal: boolean,
+  path = '',
 ): OutputOptions {
   const layers = [flagLayer(flags), environmentLayer(env)];
   const on = (name: 'header' | 'yes' | 'allowPartial' | 'quiet' | 'verbose') =>
     switchSetting(layers, name).value;
+  const isIdList = flags.quiet === true && path.endsWith(' list'); // as in docker; GATECTL_QUIET does not reduce a list
+  const format = isIdList ? 'ids' : isTerminal ? 'table' : 'tsv';
   return {
-    format: textSetting(layers, 'output', parseFormat)?.value ?? (isTerminal ? 'table' : 'tsv'),
+    format: textSetting(layers, 'output', parseChoice(formats))?.value ?? format,
     color:
       textSetting(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
     limit: textSetting(layers, 'limit', parseCount)?.value,

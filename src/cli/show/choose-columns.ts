@@ -5,7 +5,10 @@ import {fieldNameOf} from '../../selector/fields.js';
 
 const maxColumns = 50;
 
-/** Selects and orders columns by name. `extra` returns columns with computed names, such as `settings.room`. */
+/**
+ * Selects and orders columns by name; json, jsonl and yaml get the members of these columns. `extra` creates columns that are
+ * named by a pattern, such as `settings.room`.
+ */
 export function withColumns<Row>(
   presenter: Presenter<Row>,
   names: readonly string[] | undefined,
@@ -13,8 +16,9 @@ export function withColumns<Row>(
 ): Presenter<Row> {
   if (names === undefined) return presenter;
   const known = new Map(presenter.columns.map((column) => [column.header.toLowerCase(), column]));
+  const byMember = new Map(presenter.columns.map((column) => [memberOf(column).at(-1), column]));
   const columns = names.map((name) => {
-    const column = known.get(fieldNameOf(name.toLowerCase())) ?? extra(name);
+    const column = known.get(fieldNameOf(name.toLowerCase())) ?? byMember.get(name) ?? extra(name);
     if (column !== undefined) return chosen(column);
     throw new UsageError(`unknown column "${name}"`, {
       hint: didYouMean(
@@ -24,12 +28,39 @@ export function withColumns<Row>(
       ),
     });
   });
-  return {...presenter, columns};
+  const members = [...columns.map(memberOf), ...always];
+  return {
+    ...presenter,
+    columns,
+    record: (row) => onlyMembers(presenter.record(row), members),
+    ...{recordText: undefined, recordBytes: undefined}, // they write all members
+  };
 }
 
 /** Makes a requested column appear in every format, and never dropped on a narrow terminal. */
 function chosen<Row>({dropOrder: _, wide: __, ...column}: Column<Row>): Column<Row> {
   return column;
+}
+
+const memberOf = <Row>({header, member = [header.toLowerCase()]}: Column<Row>): readonly string[] => member;
+
+/** Why a gate could not give all of a session: never left out. */
+const always: readonly (readonly string[])[] = [['fault']];
+
+/** Copies the members at the paths. A path that ends early, such as a setting that is not there, is left out. */
+function onlyMembers(record: unknown, paths: readonly (readonly string[])[]): unknown {
+  const names = new Set(paths.flatMap(([name]) => name ?? []));
+  if (record === null || typeof record !== 'object') return record;
+  return Object.fromEntries(
+    [...names]
+      .filter((name) => Object.hasOwn(record, name))
+      .map((name) => {
+        const inner = paths.filter(([first]) => first === name).map((path) => path.slice(1));
+        const isWhole = inner.some((path) => path.length === 0);
+        const value = (record as Readonly<Record<string, unknown>>)[name];
+        return [name, isWhole ? value : onlyMembers(value, inner)];
+      }),
+  );
 }
 
 /** Parses comma-separated column names. */

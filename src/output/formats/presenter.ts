@@ -11,6 +11,8 @@ export type BatchByteWriter = (batch: EncodedBatch) => RowByteWriter | undefined
 /** One column of a table. */
 export interface Column<Row> {
   readonly header: string;
+  /** Path of its member in `record`; the header in lower case by default. */
+  readonly member?: readonly string[];
   /** Returns the unescaped text; the output formats escape it. */
   readonly cell: (row: Row) => string;
   /** Writes the escaped cell of an encoded row. */

@@ -10,13 +10,13 @@ export function canPrompt(io: Io): boolean {
 /** Asks a y/N question. Rejects with DeclinedError unless the answer is y or yes. `question` may contain remote text. */
 export async function askYesNo(io: Io, question: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(io, `${safeText(question)} [y/N] `, signal);
-  if (!/^y(es)?$/i.test(answer)) throw new DeclinedError('declined; nothing was sent');
+  if (!/^y(es)?$/i.test(answer)) throw new DeclinedError('declined: nothing was changed');
 }
 
 /** Asks the operator to type `token`. Rejects with DeclinedError if they type anything else. */
 export async function askToType(io: Io, question: string, token: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(io, `${safeText(question)}\ntype "${token}" to continue: `, signal);
-  if (answer !== token) throw new DeclinedError('declined; nothing was sent');
+  if (answer !== token) throw new DeclinedError('declined: nothing was changed');
 }
 
 async function ask(io: Io, text: string, signal: AbortSignal): Promise<string> {

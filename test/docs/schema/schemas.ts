@@ -30,7 +30,7 @@ export function makeSchemas(): ReadonlyMap<string, Schema> {
   }
 }
 
-function documentSchema({kind, title}: Shape, item: Schema, tail: Schema): Schema {
+function documentSchema({kind, title, columns}: Shape, item: Schema, tail: Schema): Schema {
   const head = {$schema: 'https://json-schema.org/draft/2020-12/schema', title};
   if (kind === 'lines')
     return {...head, description: 'One line of -o jsonl; the last one is the summary.', ...item};
@@ -48,7 +48,7 @@ function documentSchema({kind, title}: Shape, item: Schema, tail: Schema): Schem
     type: 'object',
     properties: {
       version: {const: 1},
-      items: {type: 'array', items: item},
+      items: {type: 'array', ...(columns === true ? {description: withColumns} : {}), items: item},
       limited: {type: 'boolean'},
       total: {anyOf: [{type: 'number'}, {type: 'null'}]},
       ...gates,
@@ -56,6 +56,9 @@ function documentSchema({kind, title}: Shape, item: Schema, tail: Schema): Schem
     required: ['version', 'items'],
   };
 }
+
+const withColumns =
+  'With --columns an item has only the members of these columns, and of the required ones only those.';
 
 interface AstNode {
   readonly name?: {readonly text?: string};

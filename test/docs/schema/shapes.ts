@@ -8,6 +8,8 @@ export interface Shape {
   readonly file: string;
   /** The constant or function that has the `record`. */
   readonly owner: string;
+  /** The command has --columns, which leaves members out. */
+  readonly columns?: true;
   /** The function that returns the members beside the items, where they are not the outcomes of gates. */
   readonly tail?: Pick<Shape, 'file' | 'owner'>;
 }
@@ -20,13 +22,16 @@ const shape = (kind: Shape['kind'], name: string, title: string, file: string, o
 const [presentation, commands] = ['presentation', 'cli/commands'];
 
 export const shapes: readonly Shape[] = [
-  shape(
-    'list',
-    'sessions-list',
-    'sessions list, top and find',
-    `${presentation}/session-presenter`,
-    'sessionPresenter',
-  ),
+  {
+    ...shape(
+      'list',
+      'sessions-list',
+      'sessions list, top and find',
+      `${presentation}/session-presenter`,
+      'sessionPresenter',
+    ),
+    columns: true,
+  },
   shape('list', 'sessions-count', 'sessions count', `${commands}/sessions/count-presenter`, 'countPresenter'),
   shape(
     'list',
@@ -73,7 +78,10 @@ export const shapes: readonly Shape[] = [
   shape('lines', 'records-export', 'records export', `${commands}/records/export`, 'exportPresenter'),
   shape('list', 'records-probe', 'records probe', `${commands}/records/probe`, 'fitPresenter'),
   shape('list', 'settings-list', 'settings list', `${commands}/settings/list`, 'settingsPresenter'),
-  shape('list', 'records-list', 'records list', `${presentation}/record-presenter`, 'recordPresenter'),
+  {
+    ...shape('list', 'records-list', 'records list', `${presentation}/record-presenter`, 'recordPresenter'),
+    columns: true,
+  },
   shape(
     'one',
     'records-get',

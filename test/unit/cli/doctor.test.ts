@@ -58,6 +58,11 @@ describe('doctor', () => {
     for (const {state, next} of items) if (state !== 'ok') expect(next).not.toBe('');
   });
 
+  test('sums its findings up, and names what finds inconsistent sessions', async () => {
+    const {err} = await gatectl('doctor', {gates: [aGate('Gate@a')]});
+    expect(err).toMatch(/^\d+ ok, \d+ warnings?, 0 failed; .*online twice.*: gatectl anomalies$/m);
+  });
+
   test('reports a draining gate, which may have been forgotten', async () => {
     const gate = aGate('Gate@a');
     gate.state = 'draining';

@@ -539,6 +539,12 @@ test('records list shows the chosen columns, settings among them', async () => {
   const store = await storeOf('u1', 'u2');
   const chosen = await gatectl(`records list --columns uid,settings.a,expires -o tsv --store ${store}`);
   expect(chosen).toMatchObject({code: 0, out: 'u1\t1\tnever\nu2\t1\tnever\n'});
+  const json = await gatectl(
+    `records list --columns uid,id,settings.a,expires -o json --store ${store} --limit 1`,
+  );
+  expect(JSON.parse(json.out).items).toEqual([
+    {uid: 'u1', session: {id: expect.any(String), settings: {a: '1'}}, expiresAt: null},
+  ]);
   expect(await gatectl(`records list --columns uids --store ${store}`)).toMatchObject({
     code: 2,
     err: expect.stringContaining('unknown column "uids"'),

@@ -311,6 +311,43 @@ describe('sorting, counting and finding', () => {
   });
 });
 
+describe('--columns and -q', () => {
+  const settings = stringBag([
+    ['room', 'lobby'],
+    ['level', '7'],
+  ]);
+  const one = () => ({gates: [new FakeGate('Gate@a', [aRow({sessionId: 'f00d', userId: 'u1', settings})])]});
+  const items = async (columns: string, command = 'sessions list') =>
+    JSON.parse((await gatectl(`${command} -o json --columns ${columns}`, one())).out).items;
+
+  test('json has the members of the chosen columns, in their places', async () => {
+    expect(await items('id,uid')).toEqual([{id: 'f00d', uid: 'u1'}]);
+    expect(await items('settings.room,settings.gone')).toEqual([{settings: {room: 'lobby'}}]);
+    expect(await items('settings.room,settings')).toEqual([{settings: {room: 'lobby', level: '7'}}]);
+    expect(Object.keys((await items('age,idle'))[0])).toEqual(['connectedAt', 'lastActiveAt']);
+    expect(await items('connectedAt')).toEqual([{connectedAt: expect.stringContaining('T')}]);
+    const lines = await gatectl('sessions list -o jsonl --columns uid', one());
+    expect(lines.out.split('\n')[0]).toBe('{"uid":"u1"}');
+    expect((await gatectl('sessions list -o yaml --columns uid', one())).out).toMatch(
+      /items:\n- uid: "?u1"?\n/,
+    );
+  });
+
+  test('a row that the gate could not read whole keeps its fault', async () => {
+    const gates = [new FakeGate('Gate@a', [{...aRow({sessionId: 'f00d'}), fault: 'too large'}])];
+    const {out} = await gatectl('sessions list -o json --columns id', {gates});
+    expect(JSON.parse(out).items).toEqual([{id: 'f00d', fault: 'too large'}]);
+  });
+
+  test('-q reduces a list to ids unless a format is chosen, and no other command', async () => {
+    expect((await gatectl('sessions list -q', one())).out).toBe('Gate@a/f00d\n');
+    expect((await gatectl('sessions list -q -o tsv', one())).out).toMatch(/^f00d\tu1\t/);
+    expect((await gatectl('sessions find u1 -q', one())).out).toMatch(/^f00d\tu1\t/);
+    const env = {GATECTL_QUIET: '1'};
+    expect((await gatectl('sessions list', {...one(), env})).out).toMatch(/^f00d\tu1\t/);
+  });
+});
+
 test('a watch on a terminal prints a header and whole ids', async () => {
   const gates = [new FakeGate('Gate@0123456789abcdef0123')];
   const {out} = await gatectl('sessions watch --for 100ms', {gates, terminal: 'all'});

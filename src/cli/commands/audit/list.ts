@@ -1,15 +1,18 @@
 import type {Command} from 'commander';
+import {shellWord} from '../../../output/text/shell-word.js';
 import {journalTextMatches} from '../../../presentation/journal-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {type JournalEntry, journalEntries} from '../../journal/journal-entries.js';
 import {journalPresenter, journalText} from '../../journal/journal-presenter.js';
-import {parseAge, parseText} from '../../line/parsers.js';
-import {notice} from '../../show/notices.js';
+import {parseText} from '../../line/parsers.js';
+import {notice, warn} from '../../show/notices.js';
 import {showRows, timeCells} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
+import {type Moment, parseMoment} from './parse-moment.js';
 
 export interface AuditInput {
-  readonly since?: number | undefined;
+  readonly since?: Moment | undefined;
+  readonly until?: Moment | undefined;
   readonly command?: string | undefined;
   readonly target?: string | undefined;
   readonly words?: string | undefined;
@@ -17,25 +20,35 @@ export interface AuditInput {
 
 export const withAuditFilters = (command: Command): Command =>
   command
-    .option('--since <duration>', 'only the last 90s, 5m, 12h or 7d', parseAge)
-    .option('--command <words>', 'only this command, such as "settings set"', parseText)
+    .option('--since <time>', "only from then on: 12h, yesterday, 'last night', 22:00 or a date", parseMoment)
+    .option('--until <time>', 'only before then', parseMoment)
+    .option('--command <words>', 'only this command, such as kick or "settings set"', parseText)
     .option('--target <name>', 'only writes to this session id, uid or gate', parseText)
     .option('--words <text>', 'search actor, command, target, outcome and reason', parseText);
 
 export async function filteredEntries(
   {deps, now}: CommandContext,
-  {since, words = '', ...filter}: AuditInput,
+  {since, until, words = '', ...filter}: AuditInput,
 ): Promise<readonly JournalEntry[]> {
-  const from = since === undefined ? undefined : now() - since;
-  const all = await journalEntries(deps.journal, {...filter, since: from});
+  const range = {since: since?.(now()), until: until?.(now())};
+  const all = await journalEntries(deps.journal, {...filter, ...range});
   return words === '' ? all : all.filter((entry) => journalTextMatches(journalText(entry), words));
 }
 
 export const auditList: Verb<AuditInput> = {
-  examples: ['gatectl audit list --since 12h', 'gatectl audit list --target u42 -o json'],
+  examples: [
+    'gatectl audit list --since yesterday --command kick',
+    'gatectl audit list --target u42 -o json',
+  ],
   declare: withAuditFilters,
   run: async (context, input) => {
     const entries = await filteredEntries(context, input);
+    const {user} = context.flags;
+    if (user !== undefined)
+      await warn(
+        context,
+        `--user is the NATS user; for the writes of one person: gatectl audit list --words ${shellWord(String(user))}`,
+      );
     if (entries.length === 0) await notice(context, `no matching writes in ${context.deps.journal.name}`);
     return await showRows(context, journalPresenter(timeCells(context)), entries, {}, 'last');
   },

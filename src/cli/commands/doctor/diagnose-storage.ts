@@ -9,7 +9,7 @@ const probeUid = 'gatectl-doctor-00000000';
 
 /** What a power loss can destroy, by store kind, if the gate does not report it. Killing a gate loses no acknowledged write. */
 const powerLossByStore: Readonly<Record<string, string>> = {
-  memory: 'in gate memory: lost when the process ends',
+  memory: 'records are lost when the process ends',
   file: 'synced to disk before each write is acknowledged',
   redis: 'power loss can lose writes within appendfsync: redis-cli config get appendfsync',
   mongodb: 'power loss can lose writes that the journal has not flushed (0.1 s), or w=1 at a failover',
@@ -51,7 +51,7 @@ function storageFinding(node: string, {storage, software}: GateInfo, ms: number)
   const {kind, dirty, failure, onDisk, powerLoss = powerLossByStore[kind]} = storage;
   const lacking = (['put', 'delete', 'list', 'expire'] as const).filter((ability) => !storage[ability]);
   const about = [
-    `${kind}, answers in ${ms} ms`,
+    `${kind}, answered in ${ms} ms`,
     ...(powerLoss === undefined ? [] : [powerLoss]),
     ...(countsUnsaved(software) ? [] : ['does not report failed writes']),
     ...(lacking.length === 0 ? [] : [`cannot ${lacking.join(', ')}`]),

@@ -3,7 +3,9 @@ import path from 'node:path';
 import {errorCodeOrText} from '../../../base/error-details.js';
 import {ExitCode, UsageError} from '../../../base/errors.js';
 import {writeOne} from '../../../output/formats/write-rows.js';
+import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
+import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {diagnose} from './diagnose.js';
@@ -47,6 +49,10 @@ export const doctor: Verb<DoctorInput> = {
     const count = (wanted: Finding['state']) => findings.filter(({state}) => state === wanted).length;
     const about = {ok: count('ok'), warn: count('warn'), fail: count('fail')};
     await showRows(context, findingPresenter, findings, about);
+    await notice(
+      context,
+      `${about.ok} ok, ${plural(about.warn, 'warning')}, ${about.fail} failed; for users that are online twice, old guests, ghosts and other inconsistent sessions and records: gatectl anomalies`,
+    );
     return findingsExitCode(findings, strict);
   },
 };

@@ -6,6 +6,7 @@ import {recordMatches} from '../../../cluster/records/record-matches.js';
 import {parseRecordOrder, type RecordOrder, recordsInOrder} from '../../../cluster/records/record-order.js';
 import {storeHint} from '../../../cluster/records/store-hint.js';
 import {UnreadRecords, unreadText} from '../../../cluster/records/unread-records.js';
+import type {Column} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import {recordPresenter} from '../../../presentation/record-presenter.js';
@@ -50,9 +51,13 @@ export const recordsList: Verb<RecordsListInput> = {
         'sort by a column or settings.<key>; expires:asc or uid:desc sets the direction',
         parseRecordOrder,
       )
-      .option('--columns <names>', 'columns to show, such as uid,expires,settings.room', parseColumns),
+      .option(
+        '--columns <names>',
+        'columns and JSON members to show, such as uid,expires,settings.room',
+        parseColumns,
+      ),
   run: async (context, {where, gate, store, uid, setting = [], sort, columns}) => {
-    const presenter = withColumns(recordPresenter, columns, settingColumn);
+    const presenter = withColumns(recordPresenter, columns, recordSettingColumn);
     const selected = where === undefined ? undefined : await whereFilter(where, context.now);
     const records = await context.openRecordReader(store);
     const {signal, outputOptions} = context;
@@ -85,6 +90,12 @@ export const recordsList: Verb<RecordsListInput> = {
     return tally !== undefined && code === ExitCode.done ? ExitCode.partial : code;
   },
 };
+
+/** Returns the column `settings.<key>` of records, whose settings are in the session. */
+function recordSettingColumn(name: string): Column<LocatedRecord> | undefined {
+  const column = settingColumn(name);
+  return column && {...column, member: ['session', ...(column.member ?? [])]};
+}
 
 /** Suggests `records probe` if no record could be read, so that a wrong key or encoding is not mistaken for an empty store. */
 async function hintAtProbe(

@@ -20,6 +20,8 @@ interface SessionsListInput extends SelectorInput, StockInput {
 export const sessionsList: Verb<SessionsListInput> = {
   examples: [
     'gatectl sessions list --setting vip=1 --older-than 5m',
+    'gatectl sessions list -o json --columns id,uid',
+    'gatectl sessions list -o csv >sessions.csv',
     'gatectl sessions list --store redis://127.0.0.1:6379/0 --tap 10s',
     'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received:desc --limit 20 -o json',
   ],
@@ -30,7 +32,11 @@ export const sessionsList: Verb<SessionsListInput> = {
         'sort by a column; set the direction with age:asc or uid:desc (numbers desc, text asc)',
         parseListingOrder,
       )
-      .option('--columns <names>', 'columns to show, such as id,uid,settings.room', parseColumns),
+      .option(
+        '--columns <names>',
+        'columns and JSON members to show, such as id,uid,settings.room',
+        parseColumns,
+      ),
   run: async (context, {sort, columns, ...input}) => {
     const {signal, outputOptions} = context;
     const {limit} = outputOptions;

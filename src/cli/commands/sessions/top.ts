@@ -81,7 +81,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
 /** Returns the presenter for a sort order. For an order of stuck sessions, it includes the connection columns. */
 function presenterFor(order: Order, time: TimeCell): Presenter<LocatedRow> {
   const presenter = sessionPresenter(time);
-  if (stuckOrderOf(order) === undefined) return withColumns(presenter, columnNames, () => undefined);
-  const {columns, ...rest} = withColumns(presenter, stuckColumnNames, () => undefined);
-  return {...rest, columns: [...columns, ...connectionColumns(time)]};
+  const isStuck = stuckOrderOf(order) !== undefined;
+  const {columns} = withColumns(presenter, isStuck ? stuckColumnNames : columnNames, () => undefined);
+  return {...presenter, columns: isStuck ? [...columns, ...connectionColumns(time)] : columns};
 }

@@ -1,6 +1,7 @@
 import {commandAt} from '../../catalogue.js';
 import {commandAliases, nouns} from '../../command-identity.js';
 import {globalFlags} from '../../settings/global-flags.js';
+import {guessedCommands} from './guessed-words.js';
 import {nounMeant} from './noun-meant.js';
 
 /** Verbs that each alias may stand for. The first one that the noun has is used. */
@@ -20,18 +21,22 @@ export const aliasesText =
  * neither needs to know aliases.
  */
 export function withoutAliases(argv: readonly string[]): readonly string[] {
+  if (argv.length === 1 && /^--?v(?:v|er|ersion)?$/i.test(argv[0] ?? '')) return ['--version'];
   if (!argv.some((word) => word === 'version' || Object.hasOwn(verbsOf, word))) return argv;
   const at = commandPlace(argv, argv[0] === 'help' ? 1 : 0);
   const [word = '', next = ''] = argv.slice(at);
-  if (word === 'version') return ['--version'];
+  if (word === 'version' || (Object.hasOwn(verbsOf, word) && next === 'version')) return ['--version'];
   if (Object.hasOwn(nouns, word)) {
     const verb = verbOf(word, next);
     return verb === undefined ? argv : argv.with(at + 1, verb);
   }
   const path = Object.hasOwn(commandAliases, word) ? commandAliases[word] : undefined;
-  if (path === undefined || nounMeant(next) !== undefined) return argv;
+  if (path === undefined || nounMeant(next) !== undefined || isRead(next)) return argv;
   return [...argv.slice(0, at), ...path.split(' '), ...argv.slice(at + 1)];
 }
+
+/** Whether a word is rather a read than a target of `show`: `show metrics`, `describe cluster`. */
+const isRead = (word: string): boolean => commandAt(word)?.risk === 'read' || guessedCommands.has(word);
 
 /** Returns the noun's verb that an alias stands for; undefined if the word is not an alias, or is itself a verb of the noun. */
 function verbOf(noun: string, word: string): string | undefined {

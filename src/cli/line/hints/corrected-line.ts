@@ -1,6 +1,8 @@
 import {MistypedValueError, NegativeError, UidAsSessionError, UsageError} from '../../../base/errors.js';
 import {listWordHint} from './list-file.js';
 import {shownLine} from './shown-line.js';
+import {outputFormHint} from './values/output-form.js';
+import {timeHint} from './values/time-words.js';
 
 /** Adds the corrected command line as a hint to an error about one of its words. Returns other errors unchanged. */
 export function withCorrectedLine(error: unknown, argv: readonly string[]): unknown {
@@ -14,7 +16,8 @@ export function withCorrectedLine(error: unknown, argv: readonly string[]): unkn
     return new UsageError(message, {hint: `did you mean: ${shownLine(line)}`, cause: error});
   }
   if (!(error instanceof UsageError || error instanceof NegativeError)) return error;
-  const hint = listWordHint(argv, error.message);
+  const hint =
+    listWordHint(argv, error.message) ?? outputFormHint(argv, error.message) ?? timeHint(argv, error.message);
   if (hint === undefined) return error;
   const Kind = error instanceof UsageError ? UsageError : NegativeError;
   return new Kind(error.message, {hint, cause: error});

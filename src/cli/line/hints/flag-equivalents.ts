@@ -1,6 +1,7 @@
 import {formats} from '../../../output/formats/presenter.js';
 import {renamedFlags} from './guessed-words.js';
-import {selectorTermWords} from './label-terms.js';
+import {selectorTermWords} from './values/label-terms.js';
+import {isTemplateFlag, outputFormWords} from './values/output-form.js';
 
 /** Flags of other tools that take no value, with their replacements. */
 const replaced: Readonly<Record<string, readonly string[]>> = {
@@ -9,6 +10,18 @@ const replaced: Readonly<Record<string, readonly string[]>> = {
   '--no-header': ['-o', 'tsv'],
   '--no-color': ['--color', 'never'],
   '--silent': ['--quiet'],
+  ...Object.fromEntries(
+    ['--ids-only', '--only-ids', '--id-only', '--names', '--name-only', '--names-only'].map((name) => [
+      name,
+      ['-o', 'ids'],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['--headers', '--with-header', '--with-headers', '--show-header', '--show-headers'].map((name) => [
+      name,
+      ['--header'],
+    ]),
+  ),
   '--show-labels': ['-o', 'wide'],
   '-A': [],
   '--all-namespaces': [],
@@ -24,6 +37,8 @@ export const replacedInHint: Readonly<Record<string, readonly string[]>> = {
   '--overwrite': [],
 };
 
+const formatFlags: ReadonlySet<string> = new Set(['--format', '--output-format', '--fmt']);
+
 const selectors: ReadonlySet<string> = new Set([
   '-l',
   '--selector',
@@ -37,7 +52,10 @@ export const follows: ReadonlySet<string> = new Set(['-w', '--watch', '-f', '--f
 
 /** Whether the word after this flag is its value. */
 export const takesValue = (name: string): boolean =>
-  Object.hasOwn(renamedFlags, name) || selectors.has(name) || name === '-n' || name === '--namespace';
+  Object.hasOwn(renamedFlags, name) ||
+  isTemplateFlag(name) ||
+  selectors.has(name) ||
+  ['-n', '--namespace', '--port'].includes(name);
 
 /** A flag of another tool. */
 interface ForeignFlag {
@@ -54,9 +72,17 @@ export function equivalentFlags(
     return has('--columns') ? ['-o', 'json', '--columns', value] : undefined;
   if (Object.hasOwn(replaced, name)) return value === undefined ? replaced[name] : undefined;
   if (value === undefined) return undefined;
+  const form = formatFlags.has(name)
+    ? outputFormWords(value, has('--columns') ? 'sessions list' : '')
+    : undefined;
+  if (form !== undefined) return form;
   if (name === '-n') return /^\d+$/.test(value) ? ['--limit', value] : undefined;
+  if (isTemplateFlag(name))
+    return outputFormWords(`${name.slice(2)}=${value}`, has('--columns') ? 'sessions list' : '');
   if (selectors.has(name)) return has('--where') ? selectorTermWords(value) : undefined;
-  const long = Object.hasOwn(renamedFlags, name) ? (renamedFlags[name] ?? '') : '';
-  if (!has(long)) return undefined;
+  if (name === '--port') return has('--listen') ? ['--listen', `127.0.0.1:${value}`] : undefined;
+  const ours = Object.hasOwn(renamedFlags, name) ? (renamedFlags[name] ?? '').split(' ') : [];
+  const long = ours.find(has);
+  if (long === undefined || (long === '--limit' && !/^\d+$/.test(value))) return undefined;
   return [long, long === '--sort' ? value.replace(/^\{?\.|\}$/g, '') : value];
 }

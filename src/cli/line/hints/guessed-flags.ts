@@ -16,11 +16,35 @@ const answers: Readonly<Record<string, string>> = {
   '-p': 'use --password-file <file> or GATECTL_PASSWORD',
   '--token': 'use --token-file <file> or GATECTL_TOKEN',
   '--debug': 'use --verbose, or set GATECTL_DEBUG=1 for the stack of an error',
-  '--template': 'use -o json and a program such as jq',
-  '--duplicate': 'for users with several sessions: gatectl anomalies',
-  '--duplicates': 'for users with several sessions: gatectl anomalies',
+  ...Object.fromEntries(
+    [
+      ...[
+        '--duplicate',
+        '--duplicates',
+        '--duplicated',
+        '--dup',
+        '--dups',
+        '--dupes',
+        '--duplicate-uid',
+        '--double',
+      ],
+      ...[
+        '--twice',
+        '--multi',
+        '--multiple',
+        '--having',
+        '--min',
+        '--min-count',
+        '--more-than',
+        '--repeated',
+      ],
+    ].map((name) => [name, 'for users with several sessions: gatectl anomalies --checks duplicate-uid']),
+  ),
   '--all': 'reads cover all gates and sessions without a flag; --limit <count> shortens the output',
 };
+
+/** Commands that follow the cluster without a flag. */
+const endless: ReadonlySet<string> = new Set(['trace', 'sessions watch']);
 
 /** The unknown flag of a command line, as typed. */
 interface UnknownFlag {
@@ -43,6 +67,9 @@ export function understoodLine(
 ): readonly string[] | undefined {
   const isRead = commandAt(pathOf(entered))?.risk === 'read';
   const flag = findFlag(argv, unknown, entered);
+  const isEndless = endless.has(pathOf(entered));
+  if (flag !== undefined && isEndless && (follows.has(flag.name) || flag.name === '--all'))
+    return lineWith(flag, []);
   if (listFlagHint(argv, unknown, pathOf(entered)) !== undefined) return undefined;
   const words =
     isRead && flag !== undefined ? equivalentFlags(flag, (long) => hasFlag(entered, long)) : undefined;
@@ -55,6 +82,8 @@ export function flagHint(argv: readonly string[], unknown: string, entered: Comm
   if (flag === undefined) return undefined;
   const list = listFlagHint(argv, unknown, pathOf(entered));
   if (list !== undefined) return list;
+  if (pathOf(entered) === 'records diff' && /^--(?:all|live|sessions)$/.test(flag.name))
+    return `did you mean: ${shownLine(['anomalies'])}`;
   const order = hasFlag(entered, '--sort') ? orderFlagHint(argv, unknown) : undefined;
   if (order !== undefined) return order;
   const words = replacedInHint[flag.name] ?? equivalentFlags(flag, (long) => hasFlag(entered, long));

@@ -1,3 +1,6 @@
+import {isColumn} from './values/output-form.js';
+import {joinedTimes} from './values/time-words.js';
+
 /** A line without a known command: its words in order, and its global flags with their values. */
 export interface MistypedLine {
   readonly words: readonly string[];
@@ -23,12 +26,83 @@ const isSetting = (word: string): boolean => /^\w[\w.]*=./.test(word);
 
 const labelVerbs: ReadonlySet<string> = new Set(['label', 'annotate']);
 
+/** Programs whose name stands before a command that is typed by habit: `nats sub '>'`. */
+const programs: ReadonlySet<string> = new Set([
+  ...[
+    'gatectl',
+    'nats',
+    'kubectl',
+    'docker',
+    'consul',
+    'systemctl',
+    'git',
+    'mysql',
+    'redis-cli',
+    'journalctl',
+  ],
+]);
+
+const maintenanceWords: ReadonlySet<string> = new Set(['maint', 'maintenance', 'maintenance-mode']);
+/** Whether a line compares records with sessions. */
+const isComparison = (words: readonly string[]): boolean =>
+  [
+    /^(?:records?|stored?)$/,
+    /^(?:sessions?|live)$/,
+    /^(?:diff|compare|cmp|vs|verify|check|reconcile)$/,
+  ].every((pattern) => words.some((word) => pattern.test(word)));
+
+const subscribers: ReadonlySet<string> = new Set([
+  'sub',
+  'subscribe',
+  'psubscribe',
+  'listen',
+  'monitor',
+  'spy',
+  'tap',
+  'sniff',
+]);
+
+/** Rewrites `service gate1 maint off` to `gates resume gate1`; `-enable` and `-disable` are consul's. */
+function asDrain(words: readonly string[]): readonly string[] {
+  const plain = words.map((word) => word.replace(/^-+/, ''));
+  const isOff = plain.some((word) => /^(?:off|disable|end|stop|false|0)$/.test(word));
+  return ['gates', isOff ? 'resume' : 'drain', ...plain.filter((word) => !filler.test(word))];
+}
+
+const filler =
+  /^(?:maint(?:enance)?(?:-mode)?|mode|on|off|enable|disable|end|start|stop|set|put|in|into|service|gates?|nodes?|true|false|[01])$/;
+
+/** Whether a line is about maintenance of a gate, and not a message about it. */
+const isMaintenance = ([first = '', ...args]: readonly string[]): boolean =>
+  [first, ...args].some((word) => maintenanceWords.has(word)) &&
+  args.length > 0 &&
+  (filler.test(first) || first.includes('@'));
+
+/** Rewrites a SELECT statement to the listing of its table. */
+function asListing(words: readonly string[]): readonly string[] {
+  const text = words.join(' ').toLowerCase();
+  if (/ having |duplicate/.test(text)) return ['duplicates'];
+  const [, list = '', table = 'sessions'] = /^select (.*) from (\w+)/.exec(text) ?? [];
+  if (list.startsWith('count(')) return ['count', table];
+  const columns = list.split(/[, ]+/).filter(isColumn);
+  return ['list', table, ...(columns.length > 0 ? ['--columns', columns.join(',')] : [])];
+}
+
 /**
  * Rewrites arguments in the style of kubectl, docker, redis-cli and mosquitto: `label u42 vip-` to `unset u42 vip`, `ps -q` to
  * `ps -o ids`, `count level=7` to `count --setting level=7`.
  */
-export function withoutForeignForms({words, flags}: MistypedLine): MistypedLine {
+export function withoutForeignForms({words: typed, flags}: MistypedLine): MistypedLine {
+  const [typedVerb = ''] = typed;
+  const words = joinedTimes(programs.has(typedVerb) && /^[^-]/.test(typed[1] ?? '') ? typed.slice(1) : typed);
   const [verb = '', ...args] = words;
+  if (words.includes('/metrics')) return {words: ['metrics'], flags};
+  if (isMaintenance(words)) return {words: asDrain(words), flags};
+  if (isComparison(words)) return {words: ['anomalies'], flags};
+  if (/^select$/i.test(verb) && args.some((word) => /^from$/i.test(word)))
+    return {words: asListing(words), flags};
+  if (subscribers.has(verb) && args.length === 1 && /[>*.]/.test(args[0] ?? ''))
+    return {words: ['trace', ...(args[0] === '>' || args[0] === '*' ? [] : ['--subject', ...args])], flags};
   if (mosquittoVerbs.has(verb) && args.includes('-t')) return asSend({words, flags});
   if (verb === 'count')
     return {

@@ -5,6 +5,7 @@ import {globalFlags} from '../../settings/global-flags.js';
 import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
 import type {MistypedLine} from './other-tools.js';
 import {shownLine} from './shown-line.js';
+import {outputFormWords} from './values/output-form.js';
 
 interface Pasteable {
   readonly text: string;
@@ -14,24 +15,44 @@ interface Pasteable {
   readonly leftOut: readonly string[];
 }
 
-/** Formats a command with the arguments and flags of a mistyped line, up to the first flag that the command lacks. */
+/** Stands for the version among suggested commands. */
+export const versionFlag = '--version';
+
+/** Returns the words of a suggested command without its flags. */
+export const pathOf = (meant: string): string => meant.replace(/ -.*/, '');
+
+/**
+ * Writes a command with the arguments and flags of a mistyped line, up to the first flag that it does not have. The command may
+ * have flags already: `sessions list -o ids`.
+ */
 export async function pasteable(
   meant: string,
   given: readonly string[],
   flags: readonly string[],
 ): Promise<Pasteable> {
-  const path = meant === 'sessions get' && isUid(given[0]) ? 'sessions find' : meant;
+  if (meant === versionFlag) return {text: `gatectl ${meant}`, fits: given.length === 0, leftOut: []};
+  const path = meant === 'sessions get' && isUid(given[0]) ? 'sessions find' : pathOf(meant);
+  const added = meant.slice(pathOf(meant).length).split(' ').slice(1);
   const command = new Command();
   await commandAt(path)
     ?.load()
     .then((verb) => verb.declare(command));
   const translated = translateFlags(command, unflagArguments(given, command));
-  const {words: typed, flags: own} = splitFlags(translated.words, [...command.options, ...globalOptions]);
-  const {target, rest} = userTarget(path, typed, userFlags(command, typed, flags));
+  const split = splitFlags(translated.words, [...command.options, ...globalOptions]);
+  const isSearch = path === 'audit list' && split.words.length > 0;
+  const typed = isSearch ? [] : split.words;
+  const own = isSearch ? ['--words', split.words.join(' '), ...split.flags] : split.flags;
+  const {target, rest} = userTarget(path, typed, userFlags(command, typed, ourOutput(path, flags)));
   const targets = [...target, ...timeToLive(path, typed)];
   const args = own.some((word) => selectionFlags.has(word)) ? targets : targetWords(command, targets);
-  const {kept, leftOut} = keptFlags(rest, translated.leftOut);
-  const line = shownArguments(path, args, [...own, ...kept]);
+  const isTooMany = command.registeredArguments.length === 0 && commandAt(path)?.risk === 'read';
+  const {kept, leftOut: flagsLeftOut} = keptFlags(rest, translated.leftOut);
+  const leftOut = isTooMany ? [...targets, ...flagsLeftOut] : flagsLeftOut;
+  const line = shownArguments(path, isTooMany ? [] : args, [
+    ...(kept.includes('-o') || own.includes('-o') ? [] : added),
+    ...own,
+    ...kept,
+  ]);
   const required = flags.includes('--help') ? [] : requiredWords(command).slice(targets.length);
   const places = required.filter((word) => !line.includes(` ${word} `));
   const {registeredArguments} = command;
@@ -79,6 +100,13 @@ function translateFlags(
 
 /** Whether the word after this flag is a secret. */
 const isSecretFlag = (flag = ''): boolean => flag === '-p' || (!flag.includes('=') && secretName.test(flag));
+
+/** Replaces the output form of another tool among global flags: `-o name`. */
+function ourOutput(path: string, flags: readonly string[]): readonly string[] {
+  const at = flags.findIndex((word) => word === '-o' || word === '--output');
+  const words = at < 0 ? undefined : outputFormWords(flags[at + 1] ?? '', path);
+  return words === undefined ? flags : [...flags.slice(0, at), ...words, ...flags.slice(at + 2)];
+}
 
 /** Returns the names of flags without their values, which may be secrets: `-p` for `-phunter2`. */
 const flagNames = (words: readonly string[]): readonly string[] =>
@@ -159,7 +187,7 @@ function shownArguments(path: string, args: readonly string[], flags: readonly s
 
 /** Turns flags named like an argument into that argument: `find --uid u42` becomes `find u42`. */
 export function unflagArguments(words: readonly string[], command: Command): readonly string[] {
-  const names = new Set(command.registeredArguments.map((argument) => `--${argument.name()}`));
+  const names = new Set(command.registeredArguments.flatMap((argument) => flagsOfArgument(argument.name())));
   for (const {long} of command.options) names.delete(long ?? '');
   return words.flatMap((word) => {
     const [name = '', ...value] = word.split('=');
@@ -167,6 +195,15 @@ export function unflagArguments(words: readonly string[], command: Command): rea
     return value.length === 0 ? [] : [value.join('=')];
   });
 }
+
+/** Flags of other tools for an argument of ours, by its name. */
+const argumentFlags: Readonly<Record<string, readonly string[]>> = {
+  gate: ['--node', '--gates', '--gate-id', '--name', '--id'],
+  file: ['--name', '--out', '--output-file', '--to', '--path', '-f'],
+  bytes: ['--input', '--data', '--in'],
+};
+
+const flagsOfArgument = (name: string): readonly string[] => [`--${name}`, ...(argumentFlags[name] ?? [])];
 
 /** Returns the required arguments of a command as its help shows them, such as `<session>` and `<topic>`. */
 function requiredWords(command: Command): readonly string[] {

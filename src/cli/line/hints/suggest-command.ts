@@ -2,11 +2,11 @@ import {closestMatch} from '../../../base/closest-match.js';
 import {catalogue, commandAt} from '../../catalogue.js';
 import {nouns} from '../../command-identity.js';
 import {follows} from './flag-equivalents.js';
-import {guessedCommands, guessedOfNoun} from './guessed-words.js';
+import {bareNouns, guessedCommands, guessedOfNoun} from './guessed-words.js';
 import {listFlagHint} from './list-file.js';
 import {nounMeant} from './noun-meant.js';
 import {type MistypedLine, withoutForeignForms} from './other-tools.js';
-import {pasteable} from './pasteable.js';
+import {pasteable, pathOf, versionFlag} from './pasteable.js';
 
 const maxSuggestions = 3;
 /** Minimum length of a word for suggesting a write that differs by more than one letter: `fend` must not suggest `send`. */
@@ -24,7 +24,9 @@ export async function suggestionHint(line: MistypedLine): Promise<string | undef
   if (list !== undefined) return list;
   const lines = await Promise.all(paths.map((path) => pasteable(path, args, flags)));
   const fitting = lines.filter(({fits}) => fits);
-  const shown = fitting.length > 0 || mustFit ? fitting : lines;
+  const isBare = args.length === 0 && !mustFit; // what lacks its arguments may still be meant
+  const others = lines.filter(({fits}) => !fits);
+  const shown = !isBare && (fitting.length > 0 || mustFit) ? fitting : [...fitting, ...others];
   const fewest = Math.min(...shown.map(({leftOut}) => leftOut.length));
   const kept = shown.filter(({leftOut}) => leftOut.length === fewest);
   if (kept.length === 0) return undefined;
@@ -50,15 +52,68 @@ interface Meant {
 /** Verbs that mean `list` when no target follows, as in `get sessions`. */
 const listWords: ReadonlySet<string> = new Set(['get', 'show', 'describe', 'view', 'ls']);
 
+/** Reads of other tools that stand before what they are about: `show metrics`, `check duplicates`, `watch calls`. */
+const genericReads: ReadonlySet<string> = new Set([
+  ...[
+    ...listWords,
+    'list',
+    'check',
+    'find',
+    'print',
+    'display',
+    'run',
+    'watch',
+    'tail',
+    'follow',
+    'monitor',
+    'search',
+  ],
+  ...[
+    'inspect',
+    'dump',
+    'export',
+    'view',
+    'cat',
+    'read',
+    'count',
+    'query',
+    'current',
+    'logs',
+    'all',
+    'any',
+    'is',
+    'what',
+    'which',
+    'my',
+    'cluster',
+    'server',
+  ],
+]);
+
+/** More bytes in hex than an id has. */
+const longHex = /^(?:0x)?(?:[\da-f]{2}){17,}$/i;
+
 function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant {
   const after = second === undefined ? [] : [second, ...rest];
+  const bytes = [first, ...after].find((word) => longHex.test(word));
+  const mayDecode = bytes === first || genericReads.has(first) || exactCommands(first).includes('decode');
+  if (bytes !== undefined && mayDecode) return {paths: ['decode'], args: [bytes]};
+  const phrase = guessedOfNoun.get(`${first} ${second}`);
+  if (phrase !== undefined) return {paths: phrase.split(', '), args: rest};
+  const isOfRead = second !== undefined && genericReads.has(first) && isLoneWord(second);
+  const ofAny = second === undefined || isOfRead ? undefined : guessedOfNoun.get(`${first} *`);
+  if (ofAny !== undefined) return {paths: ofAny.split(', '), args: after};
   const noun = nounMeant(first) ?? (second !== undefined && isKnown(second) ? similarNoun(first) : undefined);
   const isNoun = Object.hasOwn(nouns, first) || noun === `${first}s` || !isKnown(first);
-  const isVerb = second !== undefined && (isKnown(second) || guessedOfNoun.has(`${noun} ${second}`));
+  const isVerb =
+    second !== undefined && (isKnown(unflagged(second)) || guessedOfNoun.has(`${noun} ${unflagged(second)}`));
   if (noun !== undefined && (isNoun || isVerb)) return commandsOfNoun(noun, after);
   const object = second === undefined ? undefined : nounMeant(second);
-  if (object !== undefined && isKnown(first))
-    return commandsOfNoun(object, [listWords.has(first) && !isWord(rest[0]) ? 'list' : first, ...rest]);
+  const isGuessed = guessedOfNoun.has(`${object} ${first}`);
+  const isListing = listWords.has(first) && !isWord(rest[0]) && !isGuessed;
+  if (object !== undefined && (isKnown(first) || isGuessed))
+    return commandsOfNoun(object, [isListing ? 'list' : first, ...rest]);
+  if (isOfRead) return {paths: exactCommands(second), args: rest};
   const exact = exactCommands(first);
   const paths = exact.length > 0 ? exact : similarCommands(first);
   const isOfUser = (path: string): boolean => !/^(gates|context) /.test(path);
@@ -67,23 +122,63 @@ function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant 
     return {paths: ['snapshot diff'], args: after};
   if (second === undefined || ofUsers.length === 0) return {paths, args: after};
   const ofGates = paths.filter((path) => path.startsWith('gates '));
-  const isGate = ofGates.length > 0 && /^\w+@[^/]+$/.test(second);
+  const isGate = ofGates.length > 0 && isGateId(second);
+  const ofGate = isGateId(second) ? guessedOfNoun.get(`gates ${first}`) : undefined;
+  if (ofGate !== undefined && !isGate) return {paths: ofGate.split(', '), args: after};
   return {paths: isGate ? ofGates : ofUsers, args: after};
 }
+
+const isGateId = (word = ''): boolean => /^\w+@[^/]+$/.test(word);
+
+/** Whether the word alone names a read, in any of our commands or in another tool, but no noun. */
+const isLoneWord = (word: string): boolean => {
+  const paths = nounMeant(word) === undefined ? exactCommands(word) : [];
+  return (
+    paths.length > 0 &&
+    paths.every((path) => path === versionFlag || commandAt(pathOf(path))?.risk === 'read')
+  );
+};
+
+const unflagged = (word: string): string => word.replace(/^--(?=[a-z])/, '');
 
 const isWord = (word: string | undefined): boolean => word !== undefined && !word.startsWith('-');
 
 const similarNoun = (word: string): string | undefined =>
   isKnown(word) ? undefined : closestMatch(word, Object.keys(nouns));
 
+/** Verbs of a noun in other tools that mean another command without one. */
+const otherVerbs: Readonly<Record<string, string>> = {ls: 'list', ps: 'list', all: 'list', dir: 'list'};
+
+/** States of a gate in other tools, as words after a verb: `node update --availability drain`. */
+const gateStates: Readonly<Record<string, string>> = {
+  ...{drain: 'drain', draining: 'drain', drained: 'drain', '--drain': 'drain', '--disable': 'drain'},
+  ...{active: 'resume', serving: 'resume', '--enable': 'resume', '--resume': 'resume'},
+};
+
 /** Returns the commands of a noun that the next word may mean. A word that resembles no verb is an argument. */
 function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   const own = catalogue
     .map(({path}) => path)
     .filter((path) => path.startsWith(`${noun} `) || (noun === 'gate' && path.startsWith('gates ')));
-  const [word, ...args] = words;
-  if (word === undefined || !isWord(word)) return {paths: own.slice(0, 1), args: words};
-  const meant = guessedOfNoun.get(`${noun} ${word}`);
+  const state = /^gates?$/.test(noun)
+    ? words.slice(1).find((word) => Object.hasOwn(gateStates, word))
+    : undefined;
+  if (state !== undefined) return {paths: [`gates ${gateStates[state]}`], args: words.filter(isGateId)};
+  const byFlag = words.find((word) => isReadFlag(noun, word));
+  if (byFlag !== undefined)
+    return {
+      paths: (guessedOfNoun.get(`${noun} ${byFlag.slice(2)}`) ?? '').split(', '),
+      args: words.filter((word) => word !== byFlag && !listWords.has(word) && word !== 'list'),
+    };
+  const [typed, ...args] = words;
+  const word = typed === undefined ? undefined : (otherVerbs[unflagged(typed)] ?? unflagged(typed));
+  if (word === undefined)
+    return {paths: bareNouns[noun] ?? own.filter((path) => commandAt(path)?.risk === 'read'), args: []};
+  const meant =
+    guessedOfNoun.get(`${noun} ${word}`) ??
+    (noun === 'gate' ? guessedOfNoun.get(`gates ${word}`) : undefined);
+  if (typed?.startsWith('--') === true && meant === undefined && exactCommands(word).length === 0)
+    return {paths: own.slice(0, 1), args: words};
   if (meant !== undefined) return {paths: meant.split(', '), args};
   const isList = noun === 'sessions' && (word === 'list' || listWords.has(word));
   if (isList && args.some((arg) => follows.has(arg))) return {paths: ['sessions watch'], args};
@@ -91,16 +186,31 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
     return {paths: ['settings get'], args};
   const exact = exactCommands(word);
   const ofNoun = exact.filter((path) => own.includes(path));
+  if (noun === 'audit' && ofNoun.length === 0) return {paths: ['audit list'], args: words};
   const paths = [ofNoun, exact, similarCommands(word, own)].find((some) => some.length > 0);
   return paths === undefined
-    ? {paths: own.filter((path) => /(find|get|info)$|^settings list$/.test(path)), args: words, mustFit: true}
+    ? {
+        paths: own.filter((path) =>
+          /(find|get|info|use)$|^settings list$|^snapshot (?:save|diff)$/.test(path),
+        ),
+        args: words,
+        mustFit: true,
+      }
     : {paths, args};
 }
+
+/** Whether a flag is the verb of a read: `sessions --duplicates`. */
+const isReadFlag = (noun: string, word: string): boolean =>
+  word.startsWith('--') &&
+  (guessedOfNoun.get(`${noun} ${word.slice(2)}`) ?? '-')
+    .split(', ')
+    .every((path) => commandAt(pathOf(path))?.risk === 'read');
 
 const isKnown = (word: string): boolean => exactCommands(word).length > 0;
 
 /** Returns the commands whose verb is this word, and those that the word means in other tools. */
 function exactCommands(word: string): readonly string[] {
+  if (word === 'version') return [versionFlag];
   const verbs = catalogue.filter(({path}) => path === word || path.endsWith(` ${word}`));
   return [...new Set([...verbs.map(({path}) => path), ...(guessedCommands.get(word) ?? [])])];
 }
@@ -114,7 +224,7 @@ function similarCommands(word: string, own?: readonly string[]): readonly string
   if (best === undefined) return [];
   if (Object.hasOwn(nouns, best)) return commandsOfNoun(best, []).paths;
   const meant = exactCommands(best).filter((path) => own === undefined || own.includes(path));
-  const reads = meant.filter((path) => commandAt(path)?.risk === 'read');
+  const reads = meant.filter((path) => path === versionFlag || commandAt(pathOf(path))?.risk === 'read');
   if (reads.length > 0) return reads;
   const isClose = word.length >= longWord || closestMatch(word, [best], 1) !== undefined;
   return isClose ? meant : [];

@@ -2,11 +2,14 @@ import {Command, type CommanderError} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
 import {UsageError} from '../../../base/errors.js';
 import {catalogue, commandAt} from '../../catalogue.js';
+import {nouns} from '../../command-identity.js';
 import {commandPath} from '../command-path.js';
 import {flagHint} from './guessed-flags.js';
+import {guessedCommands, guessedOfNoun, renamedFlags} from './guessed-words.js';
 import {splitFlags} from './pasteable.js';
 import {shownLine} from './shown-line.js';
 import {suggestionHint} from './suggest-command.js';
+import {choiceFlag, extraWordsHint, withoutExtraWords} from './values/extra-words.js';
 
 /** Converts a commander error to a UsageError whose hint is a working command or flag. */
 export async function fromCommanderError(
@@ -16,8 +19,10 @@ export async function fromCommanderError(
 ): Promise<UsageError> {
   if (error.code === 'commander.help') {
     const verbs = entered.commands.map((command) => command.name()).join(', ');
+    const {flags} = splitFlags(argv, entered.parent?.options ?? []);
+    const hint = await suggestionHint({words: [entered.name()], flags});
     return new UsageError(`"${commandPath(entered)}" needs a verb: ${verbs}`, {
-      hint: `${commandPath(entered)} --help`,
+      hint: hint ?? `${commandPath(entered)} --help`,
     });
   }
   const [first = '', suggestion] = error.message.split('\n(Did you mean ');
@@ -57,11 +62,25 @@ async function hintFor(
 ): Promise<string | undefined> {
   const program = entered.parent?.parent ?? entered.parent ?? entered;
   const line = splitFlags(argv, program.options);
+  const whole = splitFlags(argv, [...program.options, ...entered.options]);
   if (code === 'commander.unknownOption') {
-    const isNoun = entered.commands.length > 0 && entered !== program;
-    if (isNoun) return await suggestionHint(line);
-    return flagHint(argv, unknownOption(message), entered) ?? (await siblingHint(line, message, entered));
+    const unknown = unknownOption(message);
+    const isNoun = entered.commands.length > 0;
+    if (isNoun && entered !== program) return await suggestionHint(line);
+    const choice = choiceFlag(entered, unknown.replace(/^-+/, ''));
+    if (choice !== undefined)
+      return `did you mean: ${shownLine(argv.flatMap((word) => (word === unknown ? choice : [word])))}`;
+    return (
+      flagHint(argv, unknown, entered) ??
+      (entered === program ? await wordHint(line, unknown) : undefined) ??
+      (await siblingHint(line, message, entered)) ??
+      (await verbHint(line, unknown, entered)) ??
+      (commandAt(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read'
+        ? await loneFlagHint(whole, unknown)
+        : undefined)
+    );
   }
+  if (code === 'commander.missingArgument') return missingHint(entered);
   const extra = code === 'commander.excessArguments' ? extraWordHint(argv, line.words, entered) : undefined;
   if (extra !== undefined) return extra;
   if (code === 'commander.excessArguments' && line.words[0] === 'sessions' && line.words[1] === 'get') {
@@ -69,14 +88,74 @@ async function hintFor(
     const words = ['settings', verb, ...line.words.slice(2, verb === 'get' ? 4 : 3)];
     return await suggestionHint({...line, words});
   }
+  const path = commandPath(entered).replace(/^gatectl ?/, '');
+  const values =
+    code === 'commander.excessArguments' ? extraWordsHint(argv, whole, entered, path) : undefined;
+  if (values !== undefined) return values;
   const isList = code === 'commander.excessArguments' && /^(list|count)$/.test(entered.name());
   if (isList && entered.name() === 'count') {
     const by = await groupingHint(line);
     if (by !== undefined) return by;
   }
-  if (code !== 'commander.unknownCommand' && !isList) return undefined;
+  if (code !== 'commander.unknownCommand' && !isList)
+    return code === 'commander.excessArguments' ? withoutExtraWords(whole, entered, path) : undefined;
   const words = isList ? line.words.filter((word) => word !== entered.name()) : line.words;
   return await suggestionHint({...line, words});
+}
+
+/** Commands that list what others take as an argument, by the first word of these. */
+const listingOf: Readonly<Record<string, string>> = {
+  ...{context: 'context list', gates: 'gates list', gate: 'gates list', records: 'records list'},
+  ...{snapshot: 'snapshot list', sessions: 'sessions list', settings: 'sessions list'},
+  ...{send: 'sessions list', bind: 'sessions list', unbind: 'sessions list'},
+};
+
+/** Names the command that lists what the missing argument may be. */
+function missingHint(entered: Command): string | undefined {
+  const path = commandPath(entered).replace(/^gatectl ?/, '');
+  if (path === 'records diff') return 'did you mean: gatectl anomalies, or gatectl records diff <uid>';
+  const listing = listingOf[path.split(' ')[0] ?? ''];
+  return listing === undefined ? undefined : `to choose one: gatectl ${listing}`;
+}
+
+/** Returns the line in which a flag before any command is one: `--latency`. */
+async function wordHint(
+  {words, flags}: ReturnType<typeof splitFlags>,
+  unknown: string,
+): Promise<string | undefined> {
+  const [word = ''] = unknown.replace(/^-+/, '').split('=');
+  if (!guessedCommands.has(word) && !verbs.has(word)) return undefined;
+  return await suggestionHint({words: [word, ...words.filter((one) => one !== unknown)], flags});
+}
+
+/** Returns the read that an unknown flag names in other tools: `gates info --prometheus`. */
+async function loneFlagHint(
+  {words, flags}: ReturnType<typeof splitFlags>,
+  unknown: string,
+): Promise<string | undefined> {
+  const word = unknown.replace(/^-+/, '');
+  if (!guessedCommands.has(word)) return undefined;
+  const args = words.filter(
+    (one) => one !== unknown && commandAt(one) === undefined && !Object.hasOwn(nouns, one),
+  );
+  return await suggestionHint({words: [word, ...args.filter((one) => !verbs.has(one))], flags});
+}
+
+const verbs: ReadonlySet<string> = new Set(catalogue.map(({path}) => path.split(' ').at(-1) ?? ''));
+
+/** Returns the line with the verb that an unknown flag names: `gates drain Gate@a1 --resume`. */
+async function verbHint(
+  {words, flags}: ReturnType<typeof splitFlags>,
+  unknown: string,
+  entered: Command,
+): Promise<string | undefined> {
+  const noun = entered.parent?.name() ?? '';
+  const verb = unknown.replace(/^--?/, '');
+  if (!Object.hasOwn(nouns, noun)) return undefined;
+  const rest = words.slice(2).filter((word) => word !== unknown);
+  const first = [entered.name(), noun].find((one) => guessedOfNoun.has(`${one} ${verb}`)) ?? noun;
+  const isVerb = commandAt(`${noun} ${verb}`) !== undefined || guessedOfNoun.has(`${first} ${verb}`);
+  return isVerb ? await suggestionHint({words: [first, verb, ...rest], flags}) : undefined;
 }
 
 /** Suggests another read of the same noun that has the flag, as for `sessions top --sort uid`. */
@@ -86,7 +165,8 @@ async function siblingHint(
   entered: Command,
 ): Promise<string | undefined> {
   const noun = words[0] ?? '';
-  const [name = ''] = unknownOption(message).split('=');
+  const [typed = ''] = unknownOption(message).split('=');
+  const name = (renamedFlags[typed] ?? typed).split(' ')[0] ?? typed;
   if (commandAt(`${noun} ${entered.name()}`)?.risk !== 'read') return undefined;
   for (const {path, risk, load} of catalogue) {
     if (risk !== 'read' || !path.startsWith(`${noun} `)) continue;

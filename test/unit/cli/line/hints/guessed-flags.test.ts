@@ -47,8 +47,8 @@ describe('flags of other tools', () => {
     ],
     ['sessions get --session u42', 'did you mean: gatectl sessions get u42'],
     ['settings get 5f0084b6970dc0 --key=vip', 'did you mean: gatectl settings get 5f0084b6970dc0 vip'],
-    ['sessions list -o name', 'for ids: -o ids'],
-    ['sessions list -o ndjson', 'for JSON lines: -o jsonl'],
+    ['sessions list -o name', 'did you mean: gatectl sessions list -o ids'],
+    ['sessions list -o ndjson', 'did you mean: gatectl sessions list -o jsonl'],
     ['sessions list --ouptut json', 'did you mean --output'],
   ])('%s: answers %s', async (line, hint) => {
     const {gate, ...rest} = world();

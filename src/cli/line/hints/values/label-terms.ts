@@ -1,4 +1,4 @@
-import {fields} from '../../../selector/fields.js';
+import {fields} from '../../../../selector/fields.js';
 
 const flagsOfFields: Readonly<Record<string, string>> = {
   uid: '--uid',

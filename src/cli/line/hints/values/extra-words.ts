@@ -1,0 +1,78 @@
+import type {Command} from 'commander';
+import {formats} from '../../../../output/formats/presenter.js';
+import {commandAt} from '../../../catalogue.js';
+import type {MistypedLine} from '../other-tools.js';
+import {shownLine} from '../shown-line.js';
+import {isColumn} from './output-form.js';
+import {joinedTimes} from './time-words.js';
+
+/** Words for a choice of a flag in other tools. */
+const otherChoices: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['duplicate', 'duplicates', 'duplicated', 'dup', 'dups', 'dupes', 'doubles'].map((word) => [
+      word,
+      'duplicate-uid',
+    ]),
+  ),
+  ...{x: 'hex', b64: 'base64', dump: 'hexdump', orphans: 'orphan', ghosts: 'ghost', guests: 'old-guest'},
+};
+
+/**
+ * Returns the line in which extra words become values of the flag that takes them: `sessions list id,uid`,
+ * `anomalies duplicate-uid`, `decode hex 0a0f`, `audit list --since 2 hours ago`. Undefined if no flag does.
+ */
+export function extraWordsHint(
+  argv: readonly string[],
+  {words, flags}: MistypedLine,
+  entered: Command,
+  path: string,
+): string | undefined {
+  const args = words.slice(path.split(' ').length);
+  const lineOf = (more: readonly string[]): string =>
+    `did you mean: ${shownLine([...path.split(' '), ...more, ...flags])}`;
+  const timed = joinedTimes(argv);
+  if (timed !== argv) return `did you mean: ${shownLine(timed)}`;
+  const columns = args.flatMap((word) => word.split(','));
+  if (has(entered, '--columns') && columns.every(isColumn)) return lineOf(['--columns', columns.join(',')]);
+  if (has(entered, '--node') && args.every((word) => /^\w+@[^/]+$/.test(word)))
+    return lineOf(args.flatMap((node) => ['--node', node]));
+  if (has(entered, '--words') && args.every((word) => /^\w/.test(word)))
+    return lineOf(['--words', args.at(-1) ?? '']);
+  const [first = '', ...rest] = args;
+  if (entered.registeredArguments.length === 0 && rest.length === 0 && formats.some((one) => one === first))
+    return lineOf(['-o', first]);
+  const chosen = choiceFlag(entered, first);
+  if (chosen !== undefined) return lineOf([...chosen, rest.join('')].filter((word) => word !== ''));
+  const hex = args.filter((word) => /^(?:0x)?(?:[\da-f]{2})+$/i.test(word));
+  return path === 'decode' && hex.length > 0 ? lineOf([hex.join('')]) : undefined;
+}
+
+/**
+ * Returns the line of a read without its extra words, which it names: `trace calls` is `trace`. Undefined for a command with
+ * arguments, where an extra word may be one of them.
+ */
+export function withoutExtraWords(
+  {words, flags}: MistypedLine,
+  entered: Command,
+  path: string,
+): string | undefined {
+  if (entered.registeredArguments.length > 0 || commandAt(path)?.risk !== 'read') return undefined;
+  const extra = words.slice(path.split(' ').length);
+  return `did you mean: ${shownLine([...path.split(' '), ...flags])} (left out: ${extra.join(' ')})`;
+}
+
+/** Returns the flag and the choice that a word stands for: `--hex` of `decode` is `--encoding hex`. */
+export function choiceFlag({options}: Command, word: string): readonly string[] | undefined {
+  const choice = Object.hasOwn(otherChoices, word) ? (otherChoices[word] ?? word) : word;
+  const option = options.find(({parseArg}) => choicesOf(parseArg).includes(choice));
+  return option?.long === undefined || option.long === null ? undefined : [option.long, choice];
+}
+
+/** Returns the choices of a parser that `parseChoice` or `parseChoices` made. */
+function choicesOf(parser: unknown): readonly unknown[] {
+  if (typeof parser !== 'function') return [];
+  const {choices, listed} = parser as {choices?: unknown; listed?: unknown};
+  return [choices, listed].find(Array.isArray) ?? [];
+}
+
+const has = ({options}: Command, long: string): boolean => options.some((option) => option.long === long);

@@ -1,0 +1,107 @@
+import {formats} from '../../../../output/formats/presenter.js';
+import {fieldNameOf, fieldNames} from '../../../../selector/fields.js';
+import {shownLine} from '../shown-line.js';
+
+/** Names of formats in other tools. */
+const otherNames: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['name', 'names', 'id'].map((name) => [name, 'ids'])),
+  ...Object.fromEntries(['text', 'human', 'pretty', 'plain', 'ascii'].map((name) => [name, 'table'])),
+  ...{ndjson: 'jsonl', 'json-lines': 'jsonl', 'json-pretty': 'json', yml: 'yaml', tab: 'tsv'},
+};
+
+/** Flags of other tools whose value is a template. */
+const templateFlags: ReadonlySet<string> = new Set([
+  ...['--template', '--jsonpath', '--go-template', '--custom-columns', '--jq'],
+]);
+
+/** Commands with --columns. */
+const withColumns = /^(?:sessions|records) list$/;
+
+/** Names of columns that are not fields of a selector. */
+const otherColumns: ReadonlySet<string> = new Set([
+  'expires',
+  'revision',
+  'bytes',
+  'connectedAt',
+  'lastActiveAt',
+]);
+
+export const isTemplateFlag = (name: string): boolean => templateFlags.has(name);
+
+/**
+ * Converts an output form of another tool to our flags: `json=id,uid`, `jsonpath={.id}` and a Go template become
+ * `-o json --columns …`, `name` becomes `-o ids`. Undefined for any other text.
+ */
+export function outputFormWords(value: string, path: string): readonly string[] | undefined {
+  const text = value.replace(/^=/, '');
+  const plain = text.toLowerCase();
+  const format = Object.hasOwn(otherNames, plain) ? otherNames[plain] : formats.find((one) => one === plain);
+  if (format !== undefined) return ['-o', format];
+  const [, head = '', rest = ''] = /^([a-z-]+)[=:,(](.*)$/s.exec(text) ?? [];
+  const isTable = head === 'custom-columns' || /^\{\{(?!json)/.test(text);
+  const known = formats.find((one) => one === head);
+  const isTemplate = text.includes('{') || head === 'jsonpath' || head.startsWith('go-template') || isTable;
+  if (known === undefined && !isTemplate) {
+    const all = text.split(',');
+    return all.every(isColumn) && withColumns.test(path) ? ['--columns', all.join(',')] : undefined;
+  }
+  const names = known === undefined ? columnsIn(text) : columnsIn(rest);
+  const columns = names.length > 0 && withColumns.test(path) ? ['--columns', names.join(',')] : [];
+  if (isTable) return columns.length === 0 ? undefined : columns;
+  return ['-o', known ?? 'json', ...columns];
+}
+
+/** Returns the line with the value of its output flag replaced, if the error message is about that value. */
+export function outputFormHint(argv: readonly string[], message: string): string | undefined {
+  const flag = outputFlag(argv);
+  if (flag === undefined || !message.includes(`invalid value "${flag.value}"`)) return undefined;
+  const {value, at, length} = flag;
+  const path = argv.filter((word, place) => !word.startsWith('-') && (place < at || place >= at + length));
+  const [noun = '', verb = ''] = path;
+  const lineWith = (words: readonly string[]): readonly string[] => [
+    ...argv.slice(0, at),
+    ...words,
+    ...argv.slice(at + length),
+  ];
+  if (/^prom|^openmetrics$/.test(value)) return `for Prometheus: ${shownLine(['metrics'])}`;
+  if (/[/.](?:jsonl?|gz|csv|ya?ml|tsv|txt)$/.test(value)) return fileHint(lineWith([]), value, noun);
+  const encoding = noun === 'decode' ? ['--encoding', value] : undefined;
+  const words = outputFormWords(value, `${noun} ${verb}`) ?? encoding;
+  return words && `did you mean: ${shownLine(lineWith(words))}`;
+}
+
+/** Returns the line that writes to the file: as an argument of `snapshot save`, else by the shell. */
+function fileHint(line: readonly string[], file: string, noun: string): string {
+  if (noun === 'snapshot') return `did you mean: ${shownLine([...line, file])}`;
+  const format = formats.find((one) => file.endsWith(`.${one}`)) ?? 'json';
+  return `to write to a file: ${shownLine([...line, '-o', format])} > ${shownLine([file]).replace('gatectl ', '')}`;
+}
+
+interface OutputFlag {
+  readonly at: number;
+  readonly length: number;
+  readonly value: string;
+}
+
+function outputFlag(argv: readonly string[]): OutputFlag | undefined {
+  for (const [at, word] of argv.entries()) {
+    const [, inline] = /^(?:--(?:output|format|output-format)=|-o)(.+)$/s.exec(word) ?? [];
+    if (inline !== undefined) return {at, length: 1, value: inline};
+    if (/^(?:-o|--output|--format|--output-format)$/.test(word))
+      return {at, length: 2, value: argv[at + 1] ?? ''};
+  }
+  return undefined;
+}
+
+/** Whether a word names a column of sessions or records. */
+export const isColumn = (word: string): boolean =>
+  fieldNames.some((name) => name === fieldNameOf(word.toLowerCase())) ||
+  otherColumns.has(word) ||
+  /^settings\.\w/.test(word);
+
+/** Returns the columns that a template names, each once: `{{.ID}} {{.Uid}}` names id and uid. */
+function columnsIn(template: string): readonly string[] {
+  const words = template.match(/[A-Za-z][\w.]*/g) ?? [];
+  const names = words.map((word) => (otherColumns.has(word) ? word : word.toLowerCase()));
+  return [...new Set(names.filter(isColumn))];
+}
