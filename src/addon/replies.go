@@ -75,7 +75,7 @@ func (r *replies) refuse(subject, what string) {
 	}
 	line := fmt.Sprintf("refused to answer %s on %s: not under %s", quoted(what), quoted(subject), strings.Join(r.prefixes, ", "))
 	if r.unlogged > 1 {
-		line += fmt.Sprintf("; %d more since the last such line", r.unlogged-1)
+		line += fmt.Sprintf("; %d more since the last log line", r.unlogged-1)
 	}
 	r.unlogged, r.loggedAt = 0, now
 	r.warn(line)

@@ -1,8 +1,8 @@
 const maxAddressBytes = 255;
-/** Matches NATS tokens: letters, digits and punctuation, without wildcards, white space and control characters. */
+/** Matches a NATS token: letters, digits and punctuation, without wildcards, white space and control characters. */
 const token = /^[!-)+-\-/-=?-~]+$/;
 
-/** Reports whether a registry's text is a valid subject to publish to. */
+/** Returns true if a string from a registry is a valid subject to publish to. */
 export function isAddress(text: string): boolean {
   return (
     text.length > 0 && text.length <= maxAddressBytes && text.split('.').every((part) => token.test(part))
@@ -11,7 +11,7 @@ export function isAddress(text: string): boolean {
 
 const ownToken = /^[A-Za-z0-9_-]+$/;
 
-/** Reports whether a text is valid as a node type or id, which become tokens of the node's subjects. */
+/** Returns true if a string is valid as a node type or id. Both become tokens of the node's subjects. */
 export function isNodeToken(text: string): boolean {
   return ownToken.test(text) && text.length <= 64;
 }
@@ -19,23 +19,26 @@ export function isNodeToken(text: string): boolean {
 /** Subjects of all calls to gatectl's own nodes. */
 export const nodeSubjects = ['mqant.gate.>', 'mqant.module.>'] as const;
 
-/** Reports whether a subject belongs to one of gatectl's own nodes. */
+/** Returns true if a subject belongs to one of gatectl's own nodes. */
 export function isNodeAddress(text: string): boolean {
   return isAddress(text) && nodeSubjects.some((subject) => text.startsWith(subject.slice(0, -1)));
 }
 
-/** Reports whether a foreign address may be called. Publishing to NATS's own `$…` subjects would have side effects. */
+/**
+ * Returns true if an address from a registry may be called. Publishing to NATS's own `$…` subjects would have side
+ * effects.
+ */
 export function isRemoteAddress(text: string): boolean {
   return isAddress(text) && !text.startsWith('$');
 }
 
-/** Returns the subject that accepts every function of a node. */
+/** Returns the subject on which a node accepts calls of every function. */
 export function nodeAddress(kind: 'gate' | 'module', nodeId: string): string {
   const [type, id] = splitNodeId(nodeId);
   return `mqant.${kind}.${type}.${id}`;
 }
 
-/** Splits `Gate@a` into `['Gate', 'a']`; a text without `@` is a type. */
+/** Splits `Gate@a` into `['Gate', 'a']`. A string without `@` is a type. */
 export function splitNodeId(nodeId: string): readonly [type: string, id: string] {
   const at = nodeId.indexOf('@');
   return at < 0 ? [nodeId, ''] : [nodeId.slice(0, at), nodeId.slice(at + 1)];

@@ -8,50 +8,56 @@ import {NatsBus} from './connect/nats-bus.js';
 /** The latest value of a key in a JetStream key-value bucket. */
 export interface KeyValueEntry {
   readonly value: Uint8Array;
-  /** Sequence in the stream; the revision for `put` and `remove`. */
+  /** Sequence number in the stream. `put` and `remove` take it as the revision. */
   readonly sequence: number;
-  /** Unix milliseconds; 0 for never. */
+  /** Unix milliseconds; 0 if it never expires. */
   readonly expiresAt: number;
 }
 
 interface KeyValuePage {
   readonly entries: readonly (KeyValueEntry & {readonly key: string})[];
-  /** Sequence after which the next page begins; undefined after the last page. */
+  /** Sequence number after which the next page begins; undefined after the last page. */
   readonly next: number | undefined;
 }
 
-/** Expiry mode: per key (nats-server 2.11 and later), by the bucket's maximum age, or none. */
+/** How values expire: each by its own time (nats-server 2.11 and later), by the bucket's maximum age, or never. */
 type KeyValueExpiry = 'key' | 'bucket' | 'none';
 
 interface KeyValueOptions {
   readonly bucket: string;
-  /** Time to live of keys after each put. */
+  /** Time to live of a key after each put, in milliseconds. */
   readonly ttlMs?: number | undefined;
   /** Creates a missing bucket. */
   readonly create: boolean;
   readonly timeoutMs: number;
 }
 
-/** Thrown for a write that expected another sequence. 0 means no value. */
+/** Thrown if a write expected another sequence number. `found` is 0 if there is no value. */
 export class SequenceConflict extends Error {
   constructor(readonly found: number) {
     super('wrong last sequence');
   }
 }
 
-/** Messages can expire individually from this version on; older servers ignore the header. */
+/** First server version with an expiry per message; older servers ignore the header. */
 const ttlVersion = [2, 11] as const;
-/** Early 2.11 servers keep expired messages while others are written; clocks may differ by this much. */
+/**
+ * Tolerance for expiry, in milliseconds: clocks may differ, and early 2.11 servers keep expired messages during
+ * writes.
+ */
 const graceMs = 1000;
-/** Most removed keys that a page without values passes over. */
-const mostPassed = 10_000;
-/** Number of pages of 100,000 keys that a listing may wait for. */
+/** Maximum number of removed keys that a page without values skips. */
+const maxSkipped = 10_000;
+/** Maximum number of pages (of 100,000 keys) that a listing waits for. */
 const pagesOfKeys = 20;
 const wrongLastSequence = 10071;
 const noMessageFound = 10037;
 const notThere = 404;
 
-/** Opens a bucket. Rejects with UsageError when the bucket lacks a required feature, and with UnreachableError. */
+/**
+ * Opens a bucket. Rejects with UsageError if it lacks a required feature, and with UnreachableError if it can't be
+ * reached.
+ */
 export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<KeyValue> {
   if (!(bus instanceof NatsBus)) throw new UsageError('this bus has no JetStream');
   const {bucket, timeoutMs} = options;
@@ -69,9 +75,9 @@ export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<
 
 interface BucketProperties {
   readonly by: KeyValueExpiry;
-  /** Maximum age of the bucket's values; 0 for none. */
+  /** Maximum age of values in the bucket, in milliseconds; 0 for no maximum. */
   readonly maxAgeMs: number;
-  /** Keeps no older values of a key. */
+  /** True if the bucket keeps only the latest value of a key. */
   readonly keepsOne: boolean;
 }
 
@@ -80,7 +86,7 @@ const jetStreamOptions = ({jsApiPrefix: apiPrefix}: NatsBus, timeout: number) =>
   ...(apiPrefix === undefined ? {} : {apiPrefix}),
 });
 
-/** Creates or checks the bucket's stream and returns the expiry mode. */
+/** Creates or checks the bucket's stream. Returns how its values expire. */
 async function prepare(
   manager: JetStreamManager,
   {bucket, ttlMs, create}: KeyValueOptions,
@@ -105,7 +111,7 @@ async function prepare(
   if (ttlMs !== undefined && maxAgeMs !== ttlMs) {
     const keeps = maxAgeMs === 0 ? 'keeps keys forever' : `keeps keys for ${maxAgeMs} ms`;
     throw new UsageError(`the bucket "${bucket}" ${keeps}, and its server cannot expire single keys`, {
-      hint: `that needs nats-server ${ttlVersion.join('.')}, this is ${serverVersion}; or ask for the bucket's own time`,
+      hint: `that requires nats-server ${ttlVersion.join('.')} and this is ${serverVersion}; or use the bucket's own time`,
     });
   }
   return {by: maxAgeMs === 0 ? 'none' : 'bucket', maxAgeMs, keepsOne};
@@ -122,7 +128,7 @@ async function configOf(manager: JetStreamManager, bucket: string): Promise<Buck
   }
 }
 
-/** The stream configuration that natscli uses for buckets. */
+/** Returns the stream configuration that natscli uses for buckets. */
 function newStream(bucket: string, perKey: boolean, ttlMs: number | undefined): Partial<StreamConfig> {
   const config = {
     name: `KV_${bucket}`,
@@ -137,17 +143,17 @@ function newStream(bucket: string, perKey: boolean, ttlMs: number | undefined): 
   return config as Partial<StreamConfig>;
 }
 
-/** The value is undefined when the key was removed or has expired. */
+/** The last value of a key; `value` is undefined if the key was removed or has expired. */
 type LastValue = Omit<KeyValueEntry, 'value'> & {readonly value: Uint8Array | undefined};
 
 const isPresent = (last: LastValue): last is KeyValueEntry => last.value !== undefined;
 
 type StoredMessage = Omit<BucketMessage, 'key'>;
 
-/** One bucket. Callers guarantee valid keys: `[-/_=.a-zA-Z0-9]`. */
+/** A key-value bucket. Callers must pass valid keys: `[-/_=.a-zA-Z0-9]`. */
 export class KeyValue {
   private readonly prefix: string;
-  /** Prefix for publishing: another domain accepts writes only under its API prefix. */
+  /** Prefix for publishing. In another JetStream domain, writes must go through its API prefix. */
   private readonly written: string;
   private readonly stream: string;
   private readonly pages: BucketPages;
@@ -175,14 +181,19 @@ export class KeyValue {
     return last !== undefined && isPresent(last) ? last : undefined;
   }
 
-  /** Writes a value and resolves with its sequence. `after` 0 requires a missing key. Rejects with SequenceConflict. */
+  /**
+   * Writes a value and resolves with its sequence number. `after` 0 requires that the key does not exist. Rejects
+   * with SequenceConflict.
+   */
   async put(key: string, value: Uint8Array, after: number | undefined, ttlMs: number): Promise<number> {
     const extra: Record<string, string> = {};
     if (this.expiry === 'key' && ttlMs > 0) extra['Nats-TTL'] = `${Math.max(1, Math.ceil(ttlMs / 1000))}s`;
     return this.publish(key, value, after, extra);
   }
 
-  /** Resolves with false when there was no value. Leaves a delete marker, as every key-value client does. */
+  /**
+   * Removes a value; resolves with false if there was none. Leaves a delete marker, as every key-value client does.
+   */
   async remove(key: string, after: number | undefined): Promise<boolean> {
     for (;;) {
       const last = await this.last(key);
@@ -192,41 +203,44 @@ export class KeyValue {
         await this.publish(key, new Uint8Array(0), last.sequence, {'KV-Operation': 'DEL'});
         return true;
       } catch (error) {
-        // another writer was faster; an unconditional delete retries
+        // another writer was faster: an unconditional delete retries
         if (after !== undefined || !(error instanceof SequenceConflict)) throw error;
       }
     }
   }
 
-  /** Returns about `limit` values after a sequence, 0 for the first. Needs permission to create consumers. */
+  /**
+   * Returns about `limit` values after a sequence number; 0 starts at the first. Needs permission to create consumers.
+   */
   async page(after: number, limit: number): Promise<KeyValuePage> {
     return await this.reached(async () => {
-      for (let [from, passed] = [after, 0]; ; ) {
+      for (let [from, skipped] = [after, 0]; ; ) {
         const {messages, last, isOver} = await this.pages.next(from, limit);
         const entries = messages.flatMap(({key, ...message}) => {
           const entry = this.entryOf(message);
           return isPresent(entry) ? [{...entry, key}] : [];
         });
-        passed += messages.length;
+        skipped += messages.length;
         const next = isOver ? undefined : last;
-        if (entries.length > 0 || isOver || passed >= mostPassed) return {entries, next};
+        if (entries.length > 0 || isOver || skipped >= maxSkipped) return {entries, next};
         from = last;
       }
     });
   }
 
+  /** Returns the number of keys, including those that were removed. */
   async count(): Promise<number> {
     const {state} = await this.reached(() => this.manager.streams.info(this.stream));
     return state.num_subjects ?? 0;
   }
 
-  /** Lists keys in no order; some may have been removed meanwhile. */
+  /** Returns the keys, in no particular order. Some may have been removed meanwhile. */
   async keys(): Promise<string[]> {
     const info = this.manager.streams.info(this.stream, {subjects_filter: `${this.prefix}>`});
-    const longestMs = pagesOfKeys * this.options.timeoutMs; // the package requests pages as long as it gets some
+    const longestMs = pagesOfKeys * this.options.timeoutMs; // limited, because the package requests pages as long as it gets any
     const {state} = await this.reached(async () => {
       if (await settlesWithinMs(longestMs, info)) return await info;
-      throw new UnreachableError(`listing the keys of the bucket "${this.options.bucket}" does not end`);
+      throw new UnreachableError(`the listing of keys in the bucket "${this.options.bucket}" does not end`);
     });
     return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(this.prefix.length));
   }
@@ -253,7 +267,7 @@ export class KeyValue {
     }
   }
 
-  /** A removed key still has a last sequence: that of its delete marker. */
+  /** Returns the sequence number to expect in the stream. A removed key still has one: that of its delete marker. */
   private async expected(key: string, after: number): Promise<number> {
     if (after !== 0) return after;
     const last = await this.last(key);
@@ -280,7 +294,10 @@ export class KeyValue {
     return {value: isRemoved || isOver ? undefined : data, sequence, expiresAt};
   }
 
-  /** The value's own expiry or the bucket's maximum age, whichever comes first. */
+  /**
+   * Returns when a value expires, by its own time to live or the bucket's maximum age, whichever is earlier; 0 for
+   * never.
+   */
   private expiryOf(putAt: number, ttl: string): number {
     if (ttl === 'never') return 0;
     const ownMs = Number(/^(\d+)s?$/.exec(ttl)?.[1] ?? 0) * 1000;
@@ -304,7 +321,7 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
 
 const unknownOutcome = (cause: unknown, bucket: string): OutcomeUnknownError =>
   new OutcomeUnknownError(
-    `the JetStream bucket "${bucket}" did not answer in time: whether it was written is unknown`,
+    `the JetStream bucket "${bucket}" did not answer in time: the write may or may not have happened`,
     {
       cause,
     },
@@ -315,14 +332,14 @@ function translated(cause: unknown, bucket: string): Error {
   if (cause instanceof PermissionError) return cause;
   const {code, message} = cause as NatsError;
   if (code === 'PERMISSIONS_VIOLATION' || code === 'AUTHORIZATION_VIOLATION')
-    return new PermissionError(`the JetStream bucket "${bucket}" may not be used: ${message}`, {cause});
+    return new PermissionError(`no permission to use the JetStream bucket "${bucket}": ${message}`, {cause});
   const isDisabled = code === '503';
   const why = isDisabled
-    ? 'JetStream is not enabled there'
+    ? 'JetStream is not enabled on the server'
     : code === 'TIMEOUT'
       ? 'no answer in time'
       : message;
-  return new UnreachableError(`the JetStream bucket "${bucket}" cannot be reached: ${why}`, {
+  return new UnreachableError(`cannot reach the JetStream bucket "${bucket}": ${why}`, {
     hint: isDisabled
       ? 'start the server with JetStream: nats-server --jetstream'
       : `check it: nats kv info ${bucket}`,

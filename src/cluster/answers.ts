@@ -4,10 +4,10 @@ import type {DeliveryOutcome, GateStats, UnreadRecord} from '../session/gate-api
 import type {NodeRole} from '../session/node-kind.js';
 import type {ObservedRow, Session} from '../session/session.js';
 
-/** Outcome of one gate, or of the one store, in a call to all. */
+/** Outcome of a call on one gate, or on the store. */
 export interface GateOutcome {
   readonly node: string;
-  /** The node is a store that was opened directly. */
+  /** True if the node is a store that was opened directly. */
   readonly isStore?: boolean | undefined;
   readonly status: 'ok' | 'failed';
   readonly reason?: FailureReason | undefined;
@@ -18,26 +18,26 @@ export interface GateOutcome {
   readonly count: number;
   /** True for a write that was sent and not answered: it may or may not have happened. */
   readonly isUnknown?: boolean | undefined;
-  /** Role of a node that lacks the function, if it was asked. */
+  /** Role of a node that was called and lacks the function. */
   readonly role?: NodeRole | undefined;
-  /** For record listings: records that could not be read. If set, the gate counts as failed. */
+  /** Records that a listing of records could not read. If set, the gate counts as failed. */
   readonly unread?: UnreadTally | undefined;
 }
 
 export interface UnreadTally {
   readonly count: number;
-  /** At most 100. */
+  /** The first 100 at most. */
   readonly first: readonly UnreadRecord[];
 }
 
 /**
- * Source of a row: the gate, or, if the gate cannot list, a record or bus traffic. In the latter cases the
- * gate confirmed the session.
+ * Source of a row: the gate itself or, for a gate that cannot list, a record or bus traffic. Sessions from records
+ * and traffic have been confirmed by their gate.
  */
 export type RowSource = 'gate' | 'record' | 'tap';
 
 /**
- * A row and its source (the gate if undefined). From other sources only the session is known: times are
+ * A row with its source (undefined for the gate itself). For the other sources only the session is known: times are
  * missing, and `received` and `sent` are NaN.
  */
 export interface FoundRow extends ObservedRow {
@@ -45,7 +45,7 @@ export interface FoundRow extends ObservedRow {
 }
 
 export interface LocatedRow extends FoundRow {
-  /** Node id of the gate that was asked. Trusted over the id in the row. */
+  /** Node id of the gate that was called. Takes precedence over the id in the row. */
   readonly node: string;
 }
 
@@ -54,12 +54,12 @@ export interface GateStatistics extends GateStats {
   readonly isAtLeast?: boolean | undefined;
 }
 
-/** Streams rows page by page from all gates in parallel. `outcomes` is complete when the rows have ended. */
+/** Streams rows page by page from all gates in parallel. `outcomes` is complete once the rows have ended. */
 export interface Listing<Row = LocatedRow> {
   readonly expected: readonly ClusterNode[];
   readonly rows: AsyncIterable<Row>;
   outcomes(): readonly GateOutcome[];
-  /** Gates of which only a sample was read (`SessionsQuery.sample`); complete when the rows have ended. */
+  /** Gates that returned only a sample (`SessionsQuery.sample`); complete once the rows have ended. */
   sampled?(): readonly string[];
 }
 
@@ -91,5 +91,5 @@ export interface KickResult {
 
 export interface DeliverResult extends Located, DeliveryOutcome {}
 
-/** `refused`: disconnected, because the server rejected the credentials. */
+/** `refused`: the server closed the connection because it rejected the credentials. */
 export type LinkState = 'lost' | 'refused' | 'back';

@@ -55,8 +55,8 @@ export interface ClusterReader {
   /**
    * Refreshes the expected gates, for long-running commands. Keeps the previous set if the registry fails.
    */
-  lookAgain(): Promise<readonly ClusterNode[]>;
-  /** The nodes of every type that the registry has; a snapshot has gates only. */
+  refreshGates(): Promise<readonly ClusterNode[]>;
+  /** All nodes in the registry, of any type; a snapshot has gates only. */
   allNodes(): Promise<readonly ClusterNode[]>;
   list(query?: SessionsQuery): Promise<Listing>;
   /** Counts sessions on gates that can count, and locally for others. */
@@ -66,18 +66,18 @@ export interface ClusterReader {
   /** Times, counts and connection of a located session; undefined if its gate does not report them. */
   rowOf(located: Located): Promise<LocatedRow | undefined>;
   /**
-   * Gates that have a connection of the uid. Works with stock gates. Rejects with PartialError if a gate does
-   * not reply.
+   * Returns the gates that have a connection of the uid. Works with stock gates. Rejects with PartialError if none
+   * has one and a gate did not reply.
    */
   online(uid: string): Promise<readonly string[]>;
   stats(gates?: readonly string[]): Promise<Gathered<GateStatistics>>;
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>>;
   /**
-   * The kind of each node, determined from its replies; silent nodes included. Nodes that are unsafe to call are left
-   * out. A snapshot only knows gates that replied.
+   * Determines the kind of each node from its replies; nodes that do not reply are included. Nodes that are unsafe to
+   * call are left out. A snapshot knows only gates that replied.
    */
   kinds(nodes?: readonly ClusterNode[]): Promise<ReadonlyMap<string, NodeKind>>;
-  /** The processes behind each node id that more than one process uses. Empty for a snapshot. */
+  /** Returns the processes behind each node id that several processes share. Empty for a snapshot. */
   processes(): Promise<ReadonlyMap<string, readonly string[]>>;
   close(): Promise<void>;
 }
@@ -93,13 +93,13 @@ export interface ClusterWriter {
   setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change>;
   unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change>;
   /**
-   * Applies an edit to settings. Rejects with SettingsConflictError, and changes nothing, if a setting
-   * differs from the edit's expectation. The gate decides this atomically if it can (GatectlEdit); else the
-   * session is read just before.
+   * Applies an edit to a session's settings. Rejects with SettingsConflictError and changes nothing if a setting
+   * differs from what the edit expects. Gates that have GatectlEdit check this atomically; for others the session is
+   * read just before the write.
    */
   editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<Change>;
   kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult>;
-  /** Performs an action on many sessions at an even pace. Yields an outcome for each that was started. */
+  /** Performs an action on many sessions at a steady rate. Yields one outcome per session that was started. */
   writeAll(
     targets: readonly Target[],
     action: BulkAction,
@@ -117,33 +117,39 @@ export interface LiveCluster {
   ): Promise<Gathered<T>>;
   /** Measures the round trip of a harmless call that every mqant node answers. */
   ping(gates?: readonly string[]): Promise<Gathered<void>>;
-  /** Reports the bus's properties and permissions, without sending anything to a node. */
+  /** Reports the properties and permissions of the bus connection without sending anything to a node. */
   probe(): Promise<ClusterProbe>;
-  /** Events of all gates until the signal aborts. Survives restarts; possible losses are reported as gaps. */
+  /**
+   * Yields events of all gates until the signal aborts. Continues when gates restart; possible losses are yielded as
+   * gaps.
+   */
   watch(query: WatchQueryAll): AsyncIterable<ClusterEvent>;
   /**
-   * Calls on the bus, of all nodes, until the signal aborts; the last event is a summary. Passive. Rejects
-   * with PermissionError if NATS does not permit the subscription.
+   * Yields the calls of all nodes on the bus until the signal aborts; the last event is a summary. Only listens.
+   * Rejects with PermissionError if NATS does not permit the subscription.
    */
   trace(query: TraceQuery): AsyncIterable<TraceEvent>;
-  /** Traffic that the tap for stock gates has read so far; undefined without one. */
+  /** Traffic read so far by the tap for stock gates; undefined if there is no tap. */
   tapCost(): TapCost | undefined;
-  /** Notifies of a lost and a restored bus connection. Returns a function that removes the listener. */
+  /**
+   * Calls the listener when the bus connection is lost, refused or restored. Returns a function that removes the
+   * listener.
+   */
   onLink(listener: (state: LinkState) => void): () => void;
 }
 
 export interface FindOptions {
-  /** Only these gates; all by default. */
+  /** Gates to search; all by default. */
   readonly gates?: readonly string[] | undefined;
   readonly stock?: StockSources | undefined;
 }
 
-/** A cluster that runs: everything an operator can do. */
+/** A running cluster: everything an operator can do. */
 export interface Cluster extends ClusterReader, ClusterWriter, LiveCluster {
   readonly records: Records;
   /**
-   * Sessions of a uid. Gates that cannot list them are searched with the cluster's own stock sources, or with `stock`; their
-   * result stays incomplete.
+   * Finds the sessions of a uid. Gates that cannot list them are searched through the cluster's own stock sources, or
+   * through `stock`; their results remain incomplete.
    */
   find(uid: string, options?: FindOptions): Promise<Gathered<readonly FoundRow[]>>;
 }

@@ -6,12 +6,12 @@ import {lacksPermission} from './records/unread-records.js';
 const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 const unreachable: readonly (string | undefined)[] = ['timeout', 'no-responders', 'disconnected'];
 
-/** Whether any gate replied. Without a reply, `--allow-partial` has no effect. */
+/** Returns true if any gate replied. If none did, `--allow-partial` has no effect. */
 export const hasAnswer = (outcomes: readonly GateOutcome[]): boolean =>
   outcomes.some((outcome) => !isFailed(outcome) || outcome.count > 0);
 
 /**
- * Exit code of a partly failed call: outcome unknown if a write was not answered, partial if any gate
+ * Returns the exit code of a partly failed call: outcome unknown if a write was not answered, partial if any gate
  * replied, else the reason why none did.
  */
 export function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
@@ -24,9 +24,7 @@ export function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
   return outcomes.every(({reason}) => unreachable.includes(reason)) ? ExitCode.unreachable : ExitCode.partial;
 }
 
-/**
- * Creates the error for an incomplete result. It names the failed gates, and has the exit code of `worstOf`.
- */
+/** Creates the error for an incomplete result. It lists the failed gates and has the exit code of `worstOf`. */
 export function incomplete(
   what: string,
   outcomes: readonly GateOutcome[],

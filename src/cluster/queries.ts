@@ -15,7 +15,7 @@ export interface SessionsQuery extends ListQueryAll {
   readonly where?: Selector | undefined;
   /** With a limit, gates that can sort send only rows that may be in the result. */
   readonly order?: Order | undefined;
-  /** Reads at most this many rows of a gate that can't filter or sort. The result is then a sample. */
+  /** Reads at most this many rows from a gate that can't filter or sort; the result is then a sample. */
   readonly sample?: number | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface WatchQueryAll {
 }
 
 export interface LocateOptions {
-  /** Allows a prefix of at least six characters as the id: for reads, and for writes on a terminal. */
+  /** Accepts a prefix of at least six characters as the id. For reads, and for writes on a terminal. */
   readonly allowPrefix?: boolean | undefined;
 }
 

@@ -13,12 +13,12 @@ interface ClientParts {
   readonly socket: Socket;
   readonly router: SubjectRouter;
   readonly limits: BusLimits;
-  /** Requests a call of `flush` at the end of this turn of the event loop. */
+  /** Requests that `flush` is called at the end of this turn of the event loop. */
   readonly wake: (client: Client) => void;
   readonly onClose: (client: Client) => void;
 }
 
-/** A connected client: handles its protocol lines. An error in one client never affects others. */
+/** A connected client: handles the lines it sends. An error in one client never affects others. */
 export class Client implements ProtocolHandler, BusClient {
   isClosed = false;
   private options: ConnectOptions = defaultConnectOptions;
@@ -99,7 +99,7 @@ export class Client implements ProtocolHandler, BusClient {
     this.unansweredPings = 0;
   }
 
-  /** Sends a ping, or disconnects the client if the last two pings are unanswered. */
+  /** Sends a ping. Disconnects the client instead if the last two pings are unanswered. */
   keepAlive(): void {
     if (this.unansweredPings >= 2) return this.end('Stale Connection');
     this.unansweredPings += 1;
@@ -113,12 +113,12 @@ export class Client implements ProtocolHandler, BusClient {
   line(text: string): void {
     if (this.isClosed) return;
     this.outbox.text(text);
-    this.stir();
+    this.requestFlush();
   }
 
   message(head: Buffer, bytes: Buffer, from: number, to: number): void {
     this.outbox.append(head, bytes, from, to);
-    this.stir();
+    this.requestFlush();
   }
 
   holdBack(publisher: BusClient): void {
@@ -166,7 +166,7 @@ export class Client implements ProtocolHandler, BusClient {
     this.line(`-ERR '${reason}'\r\n`);
   }
 
-  /** Flushes the error line to the client before closing. */
+  /** Sends the error line, then closes the connection. */
   private end(reason: string): void {
     this.refuse(reason);
     this.outbox.flush();
@@ -174,7 +174,7 @@ export class Client implements ProtocolHandler, BusClient {
     this.parts.socket.removeAllListeners('data').resume();
   }
 
-  private stir(): void {
+  private requestFlush(): void {
     if (this.isAwake) return;
     this.isAwake = true;
     this.parts.wake(this);
@@ -190,7 +190,7 @@ class PublisherPause {
     private readonly maxMs: number,
   ) {}
 
-  /** Pauses until the consumer's queue is empty, for at most `maxMs`. */
+  /** Pauses until the consumer's queue is empty, but at most for `maxMs`. */
   untilDrained(consumer: Socket): void {
     if (this.timer !== undefined) return;
     const resume = () => {

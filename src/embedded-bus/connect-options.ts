@@ -8,7 +8,9 @@ export interface ConnectOptions {
   readonly noResponders: boolean;
 }
 
-/** As in nats-server, a client without CONNECT gets +OK for each line, which helps people on telnet. */
+/**
+ * Options of a client before CONNECT. As in nats-server, it gets +OK for each line, which helps people using telnet.
+ */
 export const defaultConnectOptions: ConnectOptions = {
   verbose: true,
   echo: true,

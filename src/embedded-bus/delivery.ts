@@ -3,7 +3,7 @@ import type {BusClient, Subscription} from './subscription.js';
 
 const noResponders = 'NATS/1.0 503\r\n\r\n';
 
-/** Delivers one subject to one subscription. The head of the protocol line is encoded once. */
+/** Delivers messages on one subject to one subscription. The start of the protocol line is encoded only once. */
 export class Delivery {
   private readonly head: Buffer;
   private headWithHeaders: Buffer | undefined;
@@ -16,7 +16,8 @@ export class Delivery {
   }
 
   /**
-   * Returns false if the subscriber can't receive it: its own message without echo, or it is disconnected.
+   * Sends a message. Returns false if the subscriber can't receive it: it is disconnected, or it sent the message
+   * itself and disabled echo.
    */
   send(frame: PublishFrame, from: BusClient): boolean {
     const {subscription} = this;

@@ -1,24 +1,22 @@
 /**
- * A PUB or HPUB within the received bytes; valid until the handler returns. Byte ranges are half-open.
- * Subjects are decoded as Latin-1, which preserves every byte.
+ * A PUB or HPUB in the received bytes; valid until the handler returns. Byte ranges exclude their end. Subjects are
+ * decoded as Latin-1, which preserves every byte.
  */
 export interface PublishFrame {
   readonly bytes: Buffer;
   readonly subject: string;
-  /** Empty if there is none. */
+  /** Reply subject; empty if there is none. */
   readonly reply: string;
   /** Size of the headers at the start of the body; 0 for a PUB. */
   readonly headerBytes: number;
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /**
-   * From here to `tailEnd` the bytes equal those of an MSG (or HMSG): reply, sizes, line end, body, line end.
-   */
+  /** The bytes from here to `tailEnd` are the same in the MSG (or HMSG): reply, sizes, line end, body, line end. */
   readonly tailStart: number;
   readonly tailEnd: number;
 }
 
-/** The parser's reused frame, one per connection. */
+/** The frame that the parser of a connection reuses. */
 export type MutableFrame = {-readonly [Key in keyof PublishFrame]: PublishFrame[Key]};
 
 export function emptyFrame(): MutableFrame {

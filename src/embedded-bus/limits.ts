@@ -1,15 +1,15 @@
 /** Limits per client. Sizes are in bytes, times in milliseconds. */
 export interface BusLimits {
-  /** Longest protocol line, without its payload. */
+  /** Maximum length of a protocol line, without its payload. */
   readonly maxControlLineBytes: number;
-  /** Headers and body of one message together. */
+  /** Maximum size of a message's headers and body together. */
   readonly maxPayloadBytes: number;
-  /** Highest number of bytes queued for a client. A slower consumer is disconnected. */
+  /** Maximum number of bytes queued for a client. A client that exceeds it is disconnected as a slow consumer. */
   readonly maxPendingBytes: number;
-  /** How long a publisher is paused at a time for a slow consumer. */
+  /** Maximum duration of one pause of a publisher for a slow consumer. */
   readonly maxPauseMs: number;
   readonly maxSubscriptions: number;
-  /** A client is disconnected if the last two pings are unanswered. */
+  /** Interval of pings. A client is disconnected if the last two are unanswered. */
   readonly pingIntervalMs: number;
 }
 

@@ -5,8 +5,8 @@ const slabBytes = 32 * 1024;
 const shortBytes = 48;
 
 /**
- * Queue of bytes for one client, written once per tick. Messages are packed into slabs that the socket writes
- * without copying, so a message costs one copy and no object.
+ * Queue of bytes for one client, written once per turn of the event loop. Messages are packed into slabs that the
+ * socket writes without copying, so a message costs one copy and no object.
  */
 export class ClientOutbox {
   private slab: Buffer = Buffer.alloc(0);
@@ -15,7 +15,7 @@ export class ClientOutbox {
 
   constructor(private readonly socket: Socket) {}
 
-  /** Bytes neither written nor passed to the kernel. */
+  /** Number of bytes that have not been passed to the kernel. */
   get pendingBytes(): number {
     return this.end - this.start + this.socket.writableLength;
   }
@@ -25,7 +25,7 @@ export class ClientOutbox {
     this.end += this.slab.write(text, this.end, 'latin1');
   }
 
-  /** Appends the head of a line, then a range of bytes. */
+  /** Appends the start of a line, then a range of bytes. */
   append(head: Buffer, bytes: Buffer, from: number, to: number): void {
     this.reserve(head.length + to - from);
     this.copy(head, 0, head.length);

@@ -2,7 +2,7 @@ import {emptyFrame, type MutableFrame, type PublishFrame} from './frame.js';
 import type {BusLimits} from './limits.js';
 import {NatsProtocolError} from './protocol-error.js';
 
-/** Handles the client's protocol operations. `words` are the arguments of a line; they are few and short. */
+/** Handles the protocol operations of a client. `words` are the arguments in a line. */
 export interface ProtocolHandler {
   publish(frame: PublishFrame): void;
   subscribe(words: readonly string[]): void;
@@ -20,8 +20,8 @@ const incomplete = -1;
 const maxWords = 4;
 
 /**
- * Parses the client side of the NATS protocol (docs.nats.io, "Client Protocol"). A publish is parsed by byte
- * offsets, and only its subject becomes a string; other operations are rare. Throws ProtocolError.
+ * Parses the client side of the NATS protocol (docs.nats.io, "Client Protocol"). A publish is parsed by byte offsets,
+ * and only its subjects become strings; other operations are rare. Throws NatsProtocolError.
  */
 export class Parser {
   private readonly chunks = new Chunks();
@@ -46,7 +46,10 @@ export class Parser {
     if (at < bytes.length) this.chunks.keep(bytes.subarray(at), this.wanted - at);
   }
 
-  /** Handles the operation at `at`. Returns the offset after it, or `incomplete` with `wanted` set. */
+  /**
+   * Handles the operation at `at`. Returns the offset after it; if it is incomplete, sets `wanted` and returns
+   * `incomplete`.
+   */
   private step(bytes: Buffer, at: number): number {
     const lineFeed = bytes.indexOf(newline, at);
     if (lineFeed < 0 || lineFeed - at > this.limits.maxControlLineBytes) return this.longLine(bytes, at);
@@ -68,7 +71,7 @@ export class Parser {
     return incomplete;
   }
 
-  /** `hasHeader` is 1 for HPUB, which has one more size. */
+  /** Handles a PUB or HPUB. `hasHeader` is 1 for HPUB, which has one more size. */
   private publish(
     bytes: Buffer,
     argsAt: number,
@@ -114,7 +117,7 @@ export class Parser {
     frame.tailEnd = bodyEnd + 2;
   }
 
-  /** Records the offsets of a line's words. Returns their number, or one more than a line may have. */
+  /** Records the offsets of the words in a line. Returns their number, or one more than a line may have. */
   private cutWords(bytes: Buffer, from: number, lineEnd: number): number {
     let count = 0;
     let at = from;
@@ -174,7 +177,7 @@ function endOfWord(bytes: Buffer, from: number, lineEnd: number): number {
   return at;
 }
 
-/** Operations are case-insensitive. */
+/** Returns true if the word is this operation, in any case. */
 function isOperation(bytes: Buffer, at: number, end: number, name: string): boolean {
   if (end - at !== name.length) return false;
   for (let index = 0; index < name.length; index += 1) {
@@ -185,13 +188,13 @@ function isOperation(bytes: Buffer, at: number, end: number, name: string): bool
 
 const nothing = Buffer.alloc(0);
 
-/** Received bytes of incomplete messages. Joined once, when enough bytes are available. */
+/** Received bytes of incomplete messages. They are joined only once, when enough bytes are available. */
 class Chunks {
   private parts: Buffer[] = [];
   private length = 0;
   private wanted = 0;
 
-  /** Returns the bytes to parse; empty while fewer than wanted are available. */
+  /** Returns the bytes to parse; empty until the wanted number is available. */
   take(chunk: Buffer): Buffer {
     if (this.length === 0) return chunk;
     this.parts.push(chunk);
@@ -203,7 +206,7 @@ class Chunks {
     return joined;
   }
 
-  /** Keeps the rest until it has grown to `wanted` bytes. */
+  /** Keeps the rest until there are `wanted` bytes. */
   keep(rest: Buffer, wanted: number): void {
     if (rest.length === 0) return;
     this.parts = [rest];

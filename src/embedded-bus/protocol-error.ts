@@ -1,4 +1,4 @@
-/** A protocol violation by a client. Messages are nats-server's, because clients match on them. */
+/** A protocol violation by a client. Its messages are those of nats-server, because clients match them. */
 export class NatsProtocolError extends Error {
   constructor(reply: string) {
     super(reply);

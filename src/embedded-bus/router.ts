@@ -11,12 +11,12 @@ interface Route {
 
 const maxRoutes = 4096;
 
-/** Routes messages to subscriptions. Caches the matches of a subject until a subscription changes. */
+/** Routes messages to subscriptions. Caches the matches for a subject until any subscription changes. */
 export class SubjectRouter {
   private readonly trie = new SubjectTrie<Subscription>();
   private readonly routes = new Map<string, Route>();
 
-  /** `random` returns a number in [0, 1), and selects the member of a queue group. */
+  /** `random` returns a number in [0, 1). It selects the member of a queue group. */
   constructor(private readonly random: () => number) {}
 
   add(subscription: Subscription): void {
@@ -29,7 +29,7 @@ export class SubjectRouter {
     this.routes.clear();
   }
 
-  /** Returns false if the subject is invalid for publishing. */
+  /** Sends a message to all matching subscriptions. Returns false if the subject is invalid for publishing. */
   publish(frame: PublishFrame, from: BusClient): boolean {
     const route = this.routes.get(frame.subject) ?? this.findRoute(frame.subject);
     if (route === undefined) return false;
@@ -50,7 +50,7 @@ export class SubjectRouter {
     return route;
   }
 
-  /** Sends to a random member, or to the next one that can receive it. */
+  /** Sends a message to a random member of a group, or to the next one that can receive it. */
   private sendToOne(group: readonly Delivery[], frame: PublishFrame, from: BusClient): boolean {
     const first = Math.floor(this.random() * group.length);
     for (let step = 0; step < group.length; step += 1) {
@@ -59,7 +59,9 @@ export class SubjectRouter {
     return false;
   }
 
-  /** Sends nats-server's "no responders" to the caller's reply subject: an empty message with status 503. */
+  /**
+   * Sends nats-server's "no responders" status (an empty message with status 503) to the reply subject of the caller.
+   */
   private answerNobody(reply: string, from: BusClient): void {
     if (!from.wantsNoResponders || !isPublishSubject(reply)) return;
     const own = this.trie.match(reply).all.find((subscription) => subscription.client === from);

@@ -8,10 +8,10 @@ import {SubjectRouter} from './router.js';
 interface EmbeddedBusOptions {
   /** `127.0.0.1`, `::1` or `localhost`. Other hosts are rejected, because there is no authentication. */
   readonly host?: string | undefined;
-  /** 0, the default, for any free port. */
+  /** 0, the default, selects a free port. */
   readonly port?: number | undefined;
   readonly limits?: Partial<BusLimits> | undefined;
-  /** Selects the member of a queue group. */
+  /** Returns a number in [0, 1). It selects the member of a queue group. */
   readonly random?: (() => number) | undefined;
 }
 
@@ -28,14 +28,14 @@ export interface EmbeddedBus {
 const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
 
 /**
- * Starts a server for development with the core of NATS over TCP: publish, subscribe with wildcards, queue
- * groups, headers, "no responders". It has no clustering, accounts or JetStream. Rejects with UsageError for
- * a host that is not local, and for a port in use.
+ * Starts a NATS server for development: publish, subscribe with wildcards, queue groups, headers and "no responders"
+ * over TCP. It has no clustering, accounts or JetStream. Rejects with UsageError for a host that is not local, or a
+ * port that is in use.
  */
 export async function startEmbeddedBus(options: EmbeddedBusOptions = {}): Promise<EmbeddedBus> {
   const {host = '127.0.0.1', port = 0, random = Math.random} = options;
   if (!loopbackHosts.includes(host)) {
-    throw new UsageError(`the embedded bus cannot listen on "${host}": it is for this machine only`, {
+    throw new UsageError(`the embedded bus cannot listen on "${host}": it serves this machine only`, {
       hint: 'start a nats-server and pass --server',
     });
   }
@@ -66,14 +66,14 @@ export async function startEmbeddedBus(options: EmbeddedBusOptions = {}): Promis
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'the port is taken' : cause.message;
+      const why = cause.code === 'EADDRINUSE' ? 'the port is in use' : cause.message;
       reject(new UsageError(`the embedded bus cannot listen on "${host}:${port}": ${why}`, {cause}));
     });
     server.listen(port, host, resolve);
   });
 }
 
-/** All clients of a bus. Flushes their queues and checks that they are alive. */
+/** All clients of a bus. Flushes their queues, and checks that they are alive. */
 class ClientSet {
   private readonly clients = new Set<Client>();
   private awake: Client[] = [];
@@ -125,7 +125,7 @@ class ClientSet {
     for (const client of this.clients) client.close();
   }
 
-  /** Schedules one flush after all sockets of this turn of the event loop were read. */
+  /** Schedules a single flush, after all sockets have been read in this turn of the event loop. */
   private wake(client: Client): void {
     if (this.awake.length === 0) setImmediate(() => this.flush());
     this.awake.push(client);

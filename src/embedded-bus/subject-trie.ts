@@ -1,11 +1,11 @@
-/** A subscription as the trie sees it. */
+/** A subscription, as far as the trie needs it. */
 export interface Interest {
   readonly subject: string;
-  /** Name of the queue group, empty for none. */
+  /** Name of the queue group; empty if there is none. */
   readonly queue: string;
 }
 
-/** Subscribers of a subject: every one in `all`, and one from each group. */
+/** Subscribers of a subject. A message goes to all of `all`, and to one member of each group. */
 interface Matches<I> {
   readonly all: readonly I[];
   readonly groups: readonly (readonly I[])[];
@@ -29,9 +29,7 @@ class Level<I> {
   }
 }
 
-/**
- * Stores interests by the tokens of their subjects. Wildcards are ordinary tokens until a subject is matched.
- */
+/** Stores interests by the tokens of their subjects. Wildcards are treated as such only when a subject is matched. */
 export class SubjectTrie<I extends Interest> {
   private readonly root = new Level<I>();
 

@@ -1,4 +1,4 @@
-/** White space and control characters would break the protocol line that contains the subject. */
+/** Returns true if a subject has no white space or control characters, which would break its protocol line. */
 function isPlain(subject: string): boolean {
   for (let at = 0; at < subject.length; at += 1) {
     const code = subject.charCodeAt(at);
@@ -7,13 +7,16 @@ function isPlain(subject: string): boolean {
   return subject.length > 0;
 }
 
-/** Subjects to publish to consist of non-empty tokens without wildcards. */
+/** Returns true if a subject can be published to: it has non-empty tokens and no wildcards. */
 export function isPublishSubject(subject: string): boolean {
   if (!isPlain(subject)) return false;
   return subject.split('.').every((token) => token !== '' && token !== '*' && token !== '>');
 }
 
-/** In subjects to subscribe to, `*` matches one token, and `>` at the end one or more. */
+/**
+ * Returns true if a subject can be subscribed to. `*` matches one token; `>`, allowed at the end only, matches one or
+ * more.
+ */
 export function isSubscribeSubject(subject: string): boolean {
   if (!isPlain(subject)) return false;
   const tokens = subject.split('.');

@@ -1,7 +1,7 @@
 import type {Socket} from 'node:net';
 import type {Interest} from './subject-trie.js';
 
-/** A connected client, as seen by subscriptions and the router. */
+/** A connected client, as far as subscriptions and the router need it. */
 export interface BusClient {
   readonly isClosed: boolean;
   readonly echo: boolean;
@@ -10,9 +10,9 @@ export interface BusClient {
   line(text: string): void;
   message(head: Buffer, bytes: Buffer, from: number, to: number): void;
   drop(subscription: Subscription): void;
-  /** Pauses the publisher if this client is slow; disconnects this client if its queue exceeds the limit. */
+  /** Pauses the publisher if this client is slow. Disconnects this client if its queue exceeds the maximum. */
   holdBack(publisher: BusClient): void;
-  /** Pauses reading from this client until the consumer has caught up, within the limits. */
+  /** Pauses reading from this client until the consumer has caught up, for a limited time. */
   pauseFor(consumer: Socket): void;
 }
 

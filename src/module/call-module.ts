@@ -13,7 +13,7 @@ interface ModuleCallDeps {
   readonly random?: (() => number) | undefined;
 }
 
-/** Returns the function with which one module calls others. */
+/** Returns a function with which a module calls other modules. */
 export function moduleCall({caller, directory, random = Math.random}: ModuleCallDeps): ModuleCall {
   return async (node, fn, ...args) => {
     const target = await choose(directory, node, random);
@@ -40,7 +40,9 @@ function encodeValue(value: CallValue): EncodedArgument {
   return encodeArgument(resultArgument(value as HandlerResult));
 }
 
-/** A session, or a type that mqant does not define, stays in its wire form. */
+/**
+ * Converts a reply to a JavaScript value. Sessions, and types that mqant does not define, stay in their wire form.
+ */
 export function plainValue(argument: Argument): unknown {
   return argument.type === 'null' ? undefined : argument.value;
 }

@@ -1,6 +1,6 @@
 import type {Argument} from '../bus/rpc/arguments.js';
 
-/** Bytes that the gate passes to the client unchanged, without the `{Trace,Error,Result}` wrapper. */
+/** Bytes that the gate sends to the client as they are, without the `{Trace,Error,Result}` wrapper. */
 class RawReply {
   readonly bytes: Uint8Array;
 
@@ -9,19 +9,19 @@ class RawReply {
   }
 }
 
-/** Sends exactly these bytes to the client: mqant's `ProtocolMarshal`. */
+/** Returns a result that is sent to the client as exactly these bytes: mqant's `ProtocolMarshal`. */
 export function rawReply(body: Uint8Array | string): RawReply {
   return new RawReply(typeof body === 'string' ? Buffer.from(body) : body);
 }
 
 /**
- * The values that a handler may return, and their mqant types: text is `string`, an integer or bigint `long`,
- * a fraction `double`, a boolean `bool`, bytes `bytes`, nothing `null`, any other object `map` (as JSON).
+ * The values that a handler may return, and their types in mqant: a string is `string`, an integer or bigint `long`,
+ * a fraction `double`, a boolean `bool`, bytes `bytes`, nothing `null`, and any other object `map` (as JSON).
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing is a handler
 export type HandlerResult = string | number | bigint | boolean | object | null | undefined | void;
 
-/** Converts a handler's result for the wire. Throws TypeError for a value that mqant has no type for. */
+/** Converts a handler's result to an argument. Throws TypeError for a value that has no type in mqant. */
 export function resultArgument(result: HandlerResult): Argument {
   switch (typeof result) {
     case 'undefined':
@@ -41,7 +41,7 @@ export function resultArgument(result: HandlerResult): Argument {
   }
 }
 
-/** Above 2^53 a number may already have lost digits, so it is sent as a double. */
+/** A number above 2^53 may already have lost digits, so it is sent as a double. */
 function numberArgument(value: number): Argument {
   return Number.isSafeInteger(value) ? {type: 'long', value: BigInt(value)} : {type: 'double', value};
 }

@@ -1,4 +1,4 @@
-/** The kit for backend modules: `import {startModule} from 'gatectl/module'`. */
+/** Kit for backend modules: `import {startModule} from 'gatectl/module'`. */
 export type {BusOptions} from '../bus/connect/bus-options.js';
 export {connectBus} from '../bus/connect/connect.js';
 export {openRegistry} from '../registry/open-registry.js';

@@ -4,14 +4,14 @@ import {type GuestRule, isGuest, type Session, type StringBag, stringBag} from '
 import type {SessionGate, SessionGates} from './session-gate.js';
 
 /**
- * A client's session as a backend module sees it: mqant's `gate.Session`. The fields are a copy, as recent as
- * the last call that returned one; the gate has the truth. Calls reject with NoSessionError once the
- * connection is closed.
+ * A client's session in a backend module: mqant's `gate.Session`. The fields are a copy, as of the last call that
+ * returned a session; only the gate has the current state. Calls reject with NoSessionError once the connection is
+ * closed.
  */
 export class RemoteSession {
   readonly #gates: SessionGates;
   #copy: Session;
-  /** Settings that were changed locally and not pushed yet. */
+  /** Settings that were changed locally and not yet pushed. */
   readonly #unpushed = new Map<string, string>();
   #guestRule: GuestRule | undefined;
 
@@ -41,7 +41,7 @@ export class RemoteSession {
   get spanId(): string {
     return this.#copy.spanId;
   }
-  /** Topic of the client's request that carried this session. */
+  /** Topic of the client's request that contained this session. */
   get topic(): string {
     return this.#copy.topic;
   }
@@ -49,32 +49,34 @@ export class RemoteSession {
     return this.#copy.settings;
   }
 
-  /** Sends to the client. Resolves when the gate has passed the message to the connection. */
+  /** Sends a message to the client. Resolves when the gate has handed it to the connection. */
   async send(topic: string, body: string | Uint8Array): Promise<void> {
     await (await this.#gate()).send(this.sessionId, topic, bytesOf(body));
   }
 
   /**
-   * Sends to the client without waiting for a reply. Rejects only if the message can't be published on the
+   * Sends a message to the client without waiting for a reply. Rejects only if the message can't be published on the
    * bus.
    */
   async sendNR(topic: string, body: string | Uint8Array): Promise<void> {
     (await this.#gate()).sendNoReply(this.sessionId, topic, bytesOf(body));
   }
 
-  /** Sends to many clients of this session's gate. Resolves with the number that the gate passed it to. */
+  /**
+   * Sends a message to several clients of this session's gate. Resolves with the number of clients it was handed to.
+   */
   async sendBatch(sessionIds: readonly string[], topic: string, body: string | Uint8Array): Promise<number> {
     return (await this.#gate()).sendBatch(sessionIds, topic, bytesOf(body));
   }
 
-  /** Sends to every client of this session's gate. Resolves with the number that the gate passed it to. */
+  /** Sends a message to every client of this session's gate. Resolves with the number of clients it was handed to. */
   async broadcast(topic: string, body: string | Uint8Array): Promise<number> {
     return (await this.#gate()).broadcast(topic, bytesOf(body));
   }
 
   /**
-   * Binds the connection to a user. The user's stored settings are merged in; the connection's own settings
-   * win.
+   * Binds the connection to a user. Merges in the settings of the user's record; on a conflict the connection's value
+   * wins.
    */
   async bind(userId: string): Promise<void> {
     this.#adopt(await (await this.#gate()).bind(this.sessionId, userId));
@@ -85,7 +87,7 @@ export class RemoteSession {
     this.#adopt(await (await this.#gate()).unbind(this.sessionId));
   }
 
-  /** Returns the value in the local copy, or an empty string if there is none; `load` tells the two apart. */
+  /** Returns a setting in the local copy; empty if there is none. `load` distinguishes the two. */
   get(key: string): string {
     return this.#copy.settings[key] ?? '';
   }
@@ -94,33 +96,33 @@ export class RemoteSession {
     return this.#copy.settings[key];
   }
 
-  /** Sets one setting on the gate. */
+  /** Sets a setting on the gate. */
   async set(key: string, value: string): Promise<void> {
     const session = await (await this.#gate()).set(this.sessionId, key, value);
     this.#unpushed.delete(key);
     this.#adopt(session);
   }
 
-  /** Changes the local copy only, until the next push. */
+  /** Changes a setting in the local copy only, until the next push. */
   setLocal(key: string, value: string): void {
     this.#unpushed.set(key, value);
     this.#adopt(this.#copy);
   }
 
-  /** Sets one setting and pushes it, together with earlier local changes. */
+  /** Changes a setting and pushes it, together with earlier local changes. */
   async setPush(key: string, value: string): Promise<void> {
     this.setLocal(key, value);
     await this.push();
   }
 
-  /** Sets many settings on the gate in one call. */
+  /** Sets several settings on the gate in one call. */
   async setBatch(settings: Readonly<Record<string, string>>): Promise<void> {
     await this.#push(Object.entries(settings));
   }
 
   /**
-   * Pushes local changes, and updates the copy with the gate's newest state. Sends the changed keys only;
-   * mqant sends its whole copy, which can undo what others wrote meanwhile.
+   * Pushes local changes, and updates the copy with the gate's current state. Sends only changed keys; mqant sends
+   * its whole copy, which can undo what others have written meanwhile.
    */
   async push(): Promise<void> {
     if (this.#unpushed.size === 0) return this.update();
@@ -130,40 +132,43 @@ export class RemoteSession {
   async #push(settings: readonly (readonly [string, string])[]): Promise<void> {
     const session = await (await this.#gate()).push(this.sessionId, stringBag(settings));
     for (const [key, value] of settings) {
-      // a key that changed again during the push stays unpushed
+      // a key that was changed again during the push stays unpushed
       if (this.#unpushed.get(key) === value) this.#unpushed.delete(key);
     }
     this.#adopt(session);
   }
 
-  /** Removes one setting on the gate. A missing key is not an error. */
+  /** Removes a setting on the gate. Succeeds if there is no such setting. */
   async remove(key: string): Promise<void> {
     const session = await (await this.#gate()).remove(this.sessionId, key);
     this.#unpushed.delete(key);
     this.#adopt(session);
   }
 
-  /** Updates the copy with the gate's newest state. */
+  /** Updates the copy with the gate's current state. */
   async update(): Promise<void> {
     this.#adopt(await (await this.#gate()).update(this.sessionId));
   }
 
-  /** Asks the gate to close the connection. A stock gate replies before the connection is closed. */
+  /** Closes the connection. A stock gate replies before it has closed it. */
   async close(): Promise<void> {
     await (await this.#gate()).close(this.sessionId);
   }
 
-  /** Returns whether this session's gate holds a connection of the user. */
+  /** Resolves with true if the user has a connection on this session's gate. */
   async isConnect(userId: string = this.userId): Promise<boolean> {
     return (await this.#gate()).isConnect(userId);
   }
 
-  /** Applies the rule of `judgeGuest`, else the module's, else the process's, else mqant's (no user id). */
+  /**
+   * Applies the rule set with `judgeGuest`, else that of the module, else that of the process, else mqant's (no user
+   * id).
+   */
   isGuest(): boolean {
     return isGuest(this.#copy, this.#guestRule ?? this.#gates.guestRule);
   }
 
-  /** Sets a guest rule for this session. Its clones inherit it, unlike in mqant. */
+  /** Sets a guest rule for this session. Unlike in mqant, clones inherit it. */
   judgeGuest(rule: GuestRule): void {
     this.#guestRule = rule;
   }
@@ -173,7 +178,7 @@ export class RemoteSession {
     this.#copy = {...this.#copy, traceId: randomId(), spanId: randomId()};
   }
 
-  /** Returns an independent copy, in the same trace under a new span. */
+  /** Returns an independent copy in the same trace, with a new span. */
   clone(): RemoteSession {
     const settings = stringBag(Object.entries(this.#copy.settings));
     const clone = new RemoteSession({...this.#copy, settings, spanId: randomId()}, this.#gates);
@@ -181,7 +186,7 @@ export class RemoteSession {
     return clone;
   }
 
-  /** Returns the protobuf bytes (mqant's `Serializable`) that `restoreSession` of any module reads. */
+  /** Returns protobuf bytes (mqant's `Serializable`) that `restoreSession` in any module can read. */
   serialize(): Uint8Array {
     return encodeSession(this.#copy);
   }
@@ -190,7 +195,7 @@ export class RemoteSession {
     return this.#gates.gateOf(this.serverId);
   }
 
-  /** Keeps the trace, topic and carrier: they belong to the request, not to the connection. */
+  /** Replaces the copy. Keeps its trace, topic and carrier, which belong to the request, not to the connection. */
   #adopt(session: Session): void {
     const {traceId, spanId, topic, carrier} = this.#copy;
     const settings = stringBag([...Object.entries(session.settings), ...this.#unpushed]);

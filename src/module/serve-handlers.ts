@@ -11,9 +11,7 @@ import type {SessionGates} from './session-gate.js';
 
 interface ServeOptions {
   readonly handlers: Handlers;
-  /**
-   * Functions for other modules. They receive all arguments of the call; a session among them is restored.
-   */
+  /** Functions for other modules. They receive all arguments of the call; sessions become RemoteSessions. */
   readonly functions?: ModuleFunctions | undefined;
   readonly gates: SessionGates;
   readonly call: ModuleCall;
@@ -23,7 +21,7 @@ interface ServeOptions {
   readonly log: (message: string, error: unknown) => void;
 }
 
-/** Answers the calls of one module. The returned function never rejects. */
+/** Returns a function that serves the calls of one module. It never rejects. */
 export function serveHandlers(options: ServeOptions): (call: CallEnvelope) => Promise<CallResult> {
   return async (call) => {
     try {
@@ -90,7 +88,7 @@ function bodyOf(argument: Argument = {type: 'null'}): MessageBody {
   }
 }
 
-/** Never returns an empty text, which the caller would read as success. */
+/** Returns the error's message. Never empty, because the caller would take that for success. */
 function textOf(error: unknown): string {
   const text = errorMessage(error);
   return text === '' ? 'unknown error' : text.toWellFormed();

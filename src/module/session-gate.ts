@@ -5,7 +5,7 @@ import {SessionQueue} from '../bus/rpc/session-queue.js';
 import type {NodeDirectory} from '../registry/node-directory.js';
 import type {GuestRule} from '../session/session.js';
 
-/** The gate functions that a session calls, including the Send that expects no reply. */
+/** The gate functions that a session calls, including the Send that gets no reply. */
 export type SessionGate = Pick<
   GateClient,
   | 'update'
@@ -22,11 +22,9 @@ export type SessionGate = Pick<
   | 'close'
 >;
 
-/** Gives a session access to its gate. */
+/** Returns the gates that sessions call. */
 export interface SessionGates {
-  /**
-   * Returns the gate with this node id. Rejects with NegativeError if the registry does not know the node.
-   */
+  /** Returns the gate with this node id. Rejects with NegativeError if the registry does not have the node. */
   gateOf(serverId: string): Promise<SessionGate>;
   readonly guestRule?: GuestRule | undefined;
 }
@@ -38,7 +36,9 @@ interface SessionGatesOptions {
   readonly guestRule?: GuestRule | undefined;
 }
 
-/** All sessions of a module share one queue, so calls on one session never overlap. */
+/**
+ * Creates SessionGates for a module. All of its sessions share one queue, so calls on the same session never overlap.
+ */
 export function sessionGates(options: SessionGatesOptions): SessionGates {
   const {caller, directory, maxPayloadBytes, guestRule} = options;
   const queue = new SessionQueue();

@@ -26,26 +26,29 @@ export interface ModuleOptions {
   readonly type: string;
   /** Random by default, as in mqant. */
   readonly id?: string | undefined;
-  /** Starts even if another process uses the id, and makes that process stop. */
+  /** Starts even if another process uses the id, and stops that process. */
   readonly takeOver?: boolean | undefined;
-  /** Owned by the caller, who closes it after the module. */
+  /** The bus. The caller closes it, after the module. */
   readonly bus: Bus;
   readonly registry: Registry;
   readonly handlers: Handlers;
   /** Functions for other modules. */
   readonly functions?: ModuleFunctions | undefined;
-  /** Calls served at once (1,000) and queued (10,000). Further calls fail with "the module is busy". */
+  /**
+   * How many calls run concurrently (default 1,000) and how many may wait (10,000). Further calls fail with "the
+   * module is busy".
+   */
   readonly limits?: {readonly concurrent?: number; readonly waiting?: number} | undefined;
-  /** The module's own version, as shown in the registry. */
+  /** Version of the module itself, shown in the registry. */
   readonly version?: string | undefined;
-  /** Decides which sessions count as guests; mqant's rule by default. */
+  /** Decides which sessions are guests; by default mqant's rule. */
   readonly guestRule?: GuestRule | undefined;
-  /** Deadline of one call to a gate in milliseconds. */
+  /** Timeout for a call to a gate, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Subject prefixes allowed for callers' reply inboxes. Default: `_INBOX`, and `_INBOX_<role>` for each role. */
+  /** Prefixes of allowed reply inboxes. By default `_INBOX`, and `_INBOX_<role>` for each role. */
   readonly replyInboxes?: readonly string[] | undefined;
   readonly now?: (() => number) | undefined;
-  /** Called when a handler throws or the registry fails. */
+  /** Called if a handler throws or the registry fails. */
   readonly log?: ((message: string, error: unknown) => void) | undefined;
 }
 
@@ -59,11 +62,12 @@ export interface Module {
   /** Resolves when another process takes over the id. The module then stops. */
   readonly superseded: Promise<ConflictError>;
   /**
-   * Restores a session from the bytes of `RemoteSession.serialize` or mqant's `Serializable`. Throws
-   * DecodeError.
+   * Restores a session from the bytes of `RemoteSession.serialize` or of mqant's `Serializable`. Throws DecodeError.
    */
   restoreSession(bytes: Uint8Array): RemoteSession;
-  /** Leaves the registry, finishes calls in progress (for at most `graceMs`, 5 s), then stops. Idempotent. */
+  /**
+   * Leaves the registry, finishes calls in progress (for at most `graceMs`, by default 5 s), then stops. Idempotent.
+   */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -73,7 +77,7 @@ const defaultConcurrent = 1000;
 const defaultWaiting = 10_000;
 
 /**
- * Serves the handlers, then registers, so that every node that finds the module can call it. Rejects with
+ * Starts serving the handlers, then registers the module, so that every node that finds it can call it. Rejects with
  * ConflictError if another process uses the id.
  */
 export async function startModule(options: ModuleOptions): Promise<Module> {
@@ -83,7 +87,7 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
   const node = ownNode(registry, {id, type, address, version, subjectPerFunction: false});
   const claim =
     options.id === undefined
-      ? undefined // a random id is not claimed: it is unique
+      ? undefined // a random id is unique and needs no claim
       : await claimNode({bus, registry, node, startedAt: now(), takeOver});
   try {
     return await startClaimed(options, node, claim);
@@ -163,7 +167,7 @@ interface RunningParts {
   readonly stop: (graceMs: number) => Promise<void>;
 }
 
-/** Throws, and closes the registration, if another process took the id meanwhile. */
+/** Returns the running module. Closes the registration and throws if another process took the id meanwhile. */
 async function runningModule(parts: RunningParts): Promise<Module> {
   const {node, gates, call, registration, responder, claim, stop, log} = parts;
   try {

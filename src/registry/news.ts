@@ -1,32 +1,32 @@
-/** Wakes a loop. A signal that arrives while the loop is busy is not lost. */
+/** Wakes a loop. If `signal` is called while the loop is busy, the next `next` resolves immediately. */
 export class News {
   private pending = false;
   private wake: () => void = () => {};
 
   private readonly onAbort = (): void => this.wake();
 
-  constructor(private readonly signal: AbortSignal) {
-    signal.addEventListener('abort', this.onAbort, {once: true});
+  constructor(private readonly end: AbortSignal) {
+    end.addEventListener('abort', this.onAbort, {once: true});
   }
 
-  /** Leaves no listeners on a long-lived signal. */
+  /** Removes the listener from the abort signal, which may be long-lived. */
   close(): void {
-    this.signal.removeEventListener('abort', this.onAbort);
+    this.end.removeEventListener('abort', this.onAbort);
   }
 
-  tell(): void {
+  signal(): void {
     this.pending = true;
     this.wake();
   }
 
-  /** Resolves with false once the signal has aborted. */
+  /** Resolves after the next `signal`: with true, or with false once the abort signal has aborted. */
   async next(): Promise<boolean> {
-    if (!this.pending && !this.signal.aborted) {
+    if (!this.pending && !this.end.aborted) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
     }
     this.pending = false;
-    return !this.signal.aborted;
+    return !this.end.aborted;
   }
 }

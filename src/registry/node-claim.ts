@@ -12,41 +12,46 @@ interface ClaimOptions {
   readonly bus: Bus;
   readonly registry: Registry;
   readonly node: ClusterNode;
-  /** Unix milliseconds. */
+  /** When the process started, in Unix milliseconds. */
   readonly startedAt: number;
-  /** Start even if another process answers under the id, and stop that process. */
+  /** Starts even if another process uses the id, and stops that process. */
   readonly takeOver?: boolean | undefined;
-  /** How long the process that holds the id may take to answer. */
+  /** How long to wait for an answer from a process that uses the id, in milliseconds. */
   readonly timeoutMs?: number | undefined;
 }
 
 /** A process that claims a node id. */
 interface Contender {
-  /** Distinguishes processes that started in the same millisecond. */
+  /** Random id that distinguishes processes that started in the same millisecond. */
   readonly instance: string;
   readonly startedAt: number;
   readonly takeOver: boolean;
-  /** True when the process already serves. */
+  /** True if the process already serves calls. */
   readonly serving: boolean;
   readonly pid: number;
   readonly host: string;
 }
 
 interface ClaimMessage {
-  /** `claim` is sent to all contenders, `held` tells one that it lost, `gone` follows when the loser has stopped. */
+  /**
+   * `claim` is sent to all contenders; `held` tells a contender that it lost; the loser sends `gone` when it has
+   * stopped.
+   */
   readonly kind: 'claim' | 'held' | 'gone';
   readonly from: Contender;
-  /** In `held`: the instance that lost, to which the message is addressed. Other kinds have none. */
+  /** For `held`: the instance that lost, to which the message is addressed. */
   readonly to?: string | undefined;
 }
 
 const defaultTimeoutMs = 1000;
-/** A superseded gate closes its connections before it stops. */
-const longestLeaveMs = 5000;
+/**
+ * How long to wait for the other process, in milliseconds: a superseded gate closes its connections before it stops.
+ */
+const maxLeaveMs = 5000;
 
 /**
- * Claims a node id. Rejects with ConflictError when another process answers under it. Processes that start at the same
- * moment exchange claims on the bus; all but one lose, before they serve or a moment later.
+ * Claims a node id. Rejects with ConflictError if another process uses it. Processes that start at the same time
+ * exchange claims on the bus; all but one lose, before they serve or shortly after.
  */
 export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
   const {bus, node, takeOver = false, timeoutMs = defaultTimeoutMs} = options;
@@ -59,9 +64,9 @@ export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
   }
   const claim = new NodeClaim(options);
   try {
-    await bus.flush(); // later claims are received from here on
+    await bus.flush(); // from here on, later claims are received
     claim.announce();
-    if (holder?.isSilent === false) await settlesWithinMs(longestLeaveMs, claim.rivalGone);
+    if (holder?.isSilent === false) await settlesWithinMs(maxLeaveMs, claim.rivalGone);
     return claim;
   } catch (error) {
     claim.release();
@@ -71,9 +76,9 @@ export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
 
 /** A claimed id, held until it is released or lost to another process. */
 export class NodeClaim {
-  /** Resolves when another process has taken the id and this one must stop. */
+  /** Resolves when another process has taken the id. This process must then stop. */
   readonly lost: Promise<ConflictError>;
-  /** Resolves when a losing process has left the registry. */
+  /** Resolves when the losing process has left the registry. */
   readonly rivalGone: Promise<void>;
   private self: Contender;
   private loss: ConflictError | undefined;
@@ -82,7 +87,7 @@ export class NodeClaim {
   private readonly subject: string;
   private readonly subscription: BusSubscription;
   private readonly stopStatus: () => void;
-  /** Called when a rival has left, since it may have removed the registration. */
+  /** Called when a losing process has left, because it may have removed this node's registration. */
   restore: () => void = () => {};
 
   constructor(private readonly options: ClaimOptions) {
@@ -102,20 +107,20 @@ export class NodeClaim {
   }
 
   announce(): void {
-    this.say({kind: 'claim', from: this.self});
+    this.publish({kind: 'claim', from: this.self});
   }
 
-  /** Marks this process as serving, so that newcomers lose. Throws ConflictError when it has already lost. */
+  /** Marks this process as serving, so that newcomers lose. Throws ConflictError if it has already lost. */
   serve(): void {
     if (this.loss !== undefined) throw this.loss;
     this.self = {...this.self, serving: true};
   }
 
-  /** Call after the node has left the registry. */
+  /** Ends the claim. Must be called after the node has left the registry. */
   release(): void {
     this.stopStatus();
     this.subscription.unsubscribe();
-    if (this.loss !== undefined) this.say({kind: 'gone', from: this.self});
+    if (this.loss !== undefined) this.publish({kind: 'gone', from: this.self});
   }
 
   private onMessage(message: ClaimMessage | undefined): void {
@@ -125,7 +130,7 @@ export class NodeClaim {
       this.onRivalGone();
       if (this.loss === undefined) this.restore();
     } else if (kind === 'claim' || to === this.self.instance) {
-      if (isBefore(this.self, from)) this.say({kind: 'held', from: this.self, to: from.instance});
+      if (isBefore(this.self, from)) this.publish({kind: 'held', from: this.self, to: from.instance});
       else this.lose(from);
     }
   }
@@ -140,13 +145,16 @@ export class NodeClaim {
     this.onLost(this.loss);
   }
 
-  private say(message: ClaimMessage): void {
+  private publish(message: ClaimMessage): void {
     const {bus} = this.options;
     if (bus.connected) bus.publish(this.subject, Buffer.from(JSON.stringify(message)));
   }
 }
 
-/** Decides which of two processes keeps the id: the latest that takes over, else the one that serves, else the one that started first. */
+/**
+ * Returns true if the first process keeps the id: the latest one with `takeOver`, else the one that serves, else the
+ * one that started first.
+ */
 function isBefore(one: Contender, other: Contender): boolean {
   if (one.takeOver !== other.takeOver) return one.takeOver;
   const byStart = one.startedAt - other.startedAt || (one.instance < other.instance ? -1 : 1);

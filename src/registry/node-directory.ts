@@ -4,24 +4,28 @@ import type {ClusterNode, Registry} from './registry.js';
 
 interface DirectoryOptions {
   readonly registry: Registry;
-  /** Allowed prefixes of mqant nodes' addresses; default: `_INBOX` and `_INBOX_<role>`. */
+  /** Inboxes in which mqant nodes' addresses must be; by default `_INBOX` and `_INBOX_<role>`. */
   readonly inboxes?: readonly string[] | undefined;
-  /** Receives a line when a watch ends. */
+  /** Called when a watch ends. */
   readonly log: (message: string, error: unknown) => void;
-  /** Unix milliseconds. */
+  /** Returns Unix milliseconds. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Clients choose the names, so a missing one costs at most one registry lookup in this time. */
+/**
+ * Minimum interval between lookups in the registry: clients choose the names, so missing ones must not cause more.
+ */
 const lookupPauseMs = 1000;
-/** A watch that ends immediately, because the registry is unreachable or refuses access, is restarted after this time. */
+/**
+ * Delay before a watch is restarted that ended immediately, because the registry is unreachable or refuses access.
+ */
 const watchPauseMs = 1000;
-/** Time allowed for slow nodes: otherwise a client would be told that the module doesn't exist. */
-const patientMs = 1500;
+/** How long to wait for slow nodes. Without them, a client would be told that the module doesn't exist. */
+const slowNodesMs = 1500;
 
 /**
- * Finds nodes without a registry lookup each time. The first request starts one watch of all types, so that a node that
- * leaves is dropped and one that returns under a new address is found.
+ * Finds nodes without a lookup in the registry each time. The first request starts a watch of all types, so nodes
+ * that leave are removed, and nodes that return with a new address are found.
  */
 export class NodeDirectory {
   private readonly byId = new Map<string, ClusterNode>();
@@ -36,21 +40,24 @@ export class NodeDirectory {
   });
   private lookup: Promise<void> | undefined;
   private lookedUpAt = Number.NEGATIVE_INFINITY;
-  /** Time at which a watch ended without delivering anything. */
+  /** When a watch last ended without delivering anything. */
   private refusedAt = Number.NEGATIVE_INFINITY;
-  /** Logged reason of the last end of the watch; undefined after a delivery. */
+  /** Last logged reason why the watch ended; undefined after a delivery. */
   private logged: string | undefined;
 
   constructor(private readonly options: DirectoryOptions) {
     this.now = options.now ?? Date.now;
   }
 
-  /** Resolves with undefined when the registry has no such node. Rejects with UnreachableError when it is unreachable. */
+  /**
+   * Resolves with the node; undefined if the registry does not have it. Rejects with UnreachableError if the registry
+   * is unreachable.
+   */
   find(nodeId: string): Promise<ClusterNode | undefined> {
     return this.answer(() => this.byId.get(nodeId));
   }
 
-  /** Returns the nodes of a type sorted by id. */
+  /** Returns the nodes of a type, sorted by id. */
   async ofType(type: string): Promise<readonly ClusterNode[]> {
     return (await this.answer(() => this.byType.get(type))) ?? [];
   }
@@ -71,7 +78,7 @@ export class NodeDirectory {
     return read();
   }
 
-  /** Starts the watch on the first request, and again when it has ended. */
+  /** Starts the watch on the first request, and again after it has ended. */
   private keepWatching(): void {
     if (this.watching !== undefined || this.now() - this.refusedAt < watchPauseMs) return;
     this.watching = this.watch().finally(() => {
@@ -79,12 +86,12 @@ export class NodeDirectory {
     });
   }
 
-  /** Concurrent requests share one lookup. */
+  /** Looks up all nodes in the registry. Concurrent requests share one lookup. */
   private refresh(): Promise<void> {
     if (this.lookup !== undefined) return this.lookup;
     if (this.now() - this.lookedUpAt < lookupPauseMs) return Promise.resolve();
     this.lookup = this.options.registry
-      .nodes(undefined, {signal: this.stopping.signal, settleMs: patientMs})
+      .nodes(undefined, {signal: this.stopping.signal, settleMs: slowNodesMs})
       .then((nodes) => this.add(nodes))
       .finally(() => {
         this.lookup = undefined;
@@ -111,7 +118,10 @@ export class NodeDirectory {
     }
   }
 
-  /** Otherwise anyone who may write to the registry could make this node publish to any subject. */
+  /**
+   * Returns true if a node may be called. Without this check, anyone who may write to the registry could make this
+   * node publish to any subject.
+   */
   private isCallable({address, source}: ClusterNode): boolean {
     const {inboxes = defaultReplyInboxes} = this.options;
     return source === 'static' || isNodeAddress(address) || isUnderInbox(address, inboxes);

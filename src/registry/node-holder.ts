@@ -8,24 +8,24 @@ import type {ClusterNode, Registry} from './registry.js';
 interface HolderSearch {
   readonly bus: Bus;
   readonly registry: Registry;
-  /** The node that is about to start; it must not listen yet. */
+  /** The node that is about to start. It must not listen yet. */
   readonly node: ClusterNode;
-  /** How long a process may take to answer before it counts as silent. */
+  /** How long to wait for an answer before a process counts as silent, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** A process that holds a node id. */
+/** A process that uses a node id. */
 interface Holder {
-  /** Display text that identifies the process. */
+  /** Text for messages that identifies the process. */
   readonly about: string;
-  /** True when the process listens but doesn't answer. */
+  /** True if the process listens but doesn't answer. */
   readonly isSilent: boolean;
 }
 
 /**
- * Finds the process that answers under a node id: at the node's address, on the services protocol, or at the registered
- * address. Returns undefined when there is none. A stale registration has no listener and doesn't count; a process that
- * listens and stays silent does, since it may be suspended and resume later.
+ * Finds the process that uses a node id: at the node's address, through the services protocol, or at the address in
+ * the registry. Resolves with undefined if there is none. A stale registration has no listener and doesn't count. A
+ * process that listens but does not answer counts, because it may be suspended and resume later.
  */
 export async function findHolder(search: HolderSearch): Promise<Holder | undefined> {
   const {bus, node} = search;
@@ -36,19 +36,22 @@ export async function findHolder(search: HolderSearch): Promise<Holder | undefin
     askRegistered(search),
     askNothing(search, bus.newInbox()),
   ]);
-  const saysWhenNobodyListens = nowhere.end === 'nobody'; // nats-server before 2.2 sends no such status
+  const reportsNoResponders = nowhere.end === 'nobody'; // nats-server before 2.2 sends no such status
   const answers = [own, service, registered];
   for (const {messages} of answers)
     if (messages[0] !== undefined)
-      return {about: `it is running already${processIn(messages[0])}`, isSilent: false};
-  if (!saysWhenNobodyListens || !answers.some(({end}) => end === 'silence')) return undefined;
-  const about = `a process holds its address and did not answer within ${search.timeoutMs} ms`;
+      return {about: `it is already running${processIn(messages[0])}`, isSilent: false};
+  if (!reportsNoResponders || !answers.some(({end}) => end === 'silence')) return undefined;
+  const about = `another process uses its address and did not answer within ${search.timeoutMs} ms`;
   return {about, isSilent: true};
 }
 
 const nobody: Answers = {end: 'nobody', messages: []};
 
-/** Only the registry knows an mqant node's address. On-bus discovery uses the services protocol instead. */
+/**
+ * Asks the process at the address in the registry, which is needed for mqant nodes. Discovery on the bus uses the
+ * services protocol instead.
+ */
 async function askRegistered(search: HolderSearch): Promise<Answers> {
   const {registry, node, timeoutMs} = search;
   if (registry instanceof NatsDiscovery) return nobody;
@@ -68,7 +71,7 @@ function askNothing({bus, timeoutMs}: HolderSearch, subject: string): Promise<An
   return askAll(bus, {subject, payload: () => new Uint8Array(0), timeoutMs, settleMs: 0});
 }
 
-/** Formats `, as pid 7 on host` from a reply to GatectlInfo or `$SRV.INFO`; empty when it lacks these. */
+/** Formats `, as pid 7 on host` from a reply to GatectlInfo or `$SRV.INFO`; empty if the reply lacks these. */
 function processIn(data: Uint8Array): string {
   const {metadata} = (parseJson(data) ?? {}) as {readonly metadata?: {readonly node?: unknown} | null};
   const node = toNode(parseJson(String(metadata?.node)), 'nats');

@@ -3,13 +3,13 @@ import type {ClusterNode} from './registry.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Metadata key that announces subjects per function, `<address>.<Fn>`. */
+/** Metadata key of nodes that also have a subject per function, `<address>.<Fn>`. */
 const perFunctionKey = 'gatectl.subjectPerFunction';
 
-/** Metadata key that distinguishes two processes with one node id and equal pids and hosts, as in containers. */
+/** Metadata key that distinguishes two processes with the same node id, pid and host, as may occur in containers. */
 export const instanceKey = 'gatectl.instance';
 
-/** JSON form of a node in heartbeats, `$SRV.INFO` metadata and etcd. */
+/** JSON form of a node in heartbeats, in the metadata of `$SRV.INFO`, and in etcd. */
 interface NodeRecord {
   readonly id: string;
   readonly address: string;
@@ -26,7 +26,7 @@ export function toRecord({id, address, version, metadata, subjectPerFunction}: C
   };
 }
 
-/** Parses a node from remote JSON; undefined when invalid. The address must be checked before publishing to it. */
+/** Parses a node in untrusted JSON; returns undefined if it is invalid. */
 export function toNode(value: unknown, source: string): ClusterNode | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const {id, address, version, metadata} = value as Fields;
@@ -53,26 +53,29 @@ function textsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** Display text: `pid 7 on host`, or the address when unknown. */
+/** Returns text for messages that identifies a process: `pid 7 on host`, or its address if these are unknown. */
 export function processText({metadata, address}: Pick<ClusterNode, 'metadata' | 'address'>): string {
   const {pid, hostname} = metadata;
   if (pid === undefined) return `the process at ${address}`;
   return hostname === undefined ? `pid ${pid}` : `pid ${pid} on ${hostname}`;
 }
 
-/** Returns a key that distinguishes processes with one node id. */
+/** Returns a key that distinguishes processes with the same node id. */
 export function processKey(node: Pick<ClusterNode, 'metadata' | 'address'>): string {
   return [processText(node), node.metadata[instanceKey], node.address].join(' ');
 }
 
-/** Sorts nodes by id and removes duplicates: a service's version groups form one list (mqant). The last record of an id wins. */
+/**
+ * Sorts nodes by id and removes duplicates; the last record of an id wins. In mqant, a service's version groups also
+ * form one list.
+ */
 export function sortedNodes(nodes: Iterable<ClusterNode>, type: string | undefined): readonly ClusterNode[] {
   const byId = new Map<string, ClusterNode>();
   for (const node of nodes) if (type === undefined || node.type === type) byId.set(node.id, node);
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Parses untrusted JSON; undefined when invalid. */
+/** Parses untrusted JSON; returns undefined if it is invalid. */
 export function parseJson(bytes: Uint8Array | string): unknown {
   try {
     return JSON.parse(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString());

@@ -9,15 +9,18 @@ import type {Registry} from './registry.js';
 import {parseStaticList, StaticRegistry} from './static.js';
 
 interface RegistryDeps {
-  /** The bus for on-bus discovery. */
+  /** The bus for discovery. */
   readonly bus: Bus;
-  /** Access to etcd and consul. */
+  /** Credentials and TLS files for etcd and consul. */
   readonly access?: RegistryAccess | undefined;
-  /** Receives a line for the operator when etcd or consul becomes unreachable, refuses access, or is back. */
+  /** Called with a message for the operator when etcd or consul becomes unreachable, refuses access, or is back. */
   readonly notice?: ((line: string) => void) | undefined;
 }
 
-/** Opens a registry by its URL: `nats://`, `etcd://host:2379,host2:2379`, `consul://host:8500`, `static:Gate@a=_INBOX.x`. */
+/**
+ * Opens the registry with the given URL: `nats://`, `etcd://host:2379,host2:2379`, `consul://host:8500`,
+ * `static:Gate@a=_INBOX.x`. Throws UsageError for an invalid URL.
+ */
 export function openRegistry(url: string, {bus, access, notice}: RegistryDeps): Registry {
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {

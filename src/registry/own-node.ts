@@ -4,14 +4,14 @@ import {randomHex} from '../base/random.js';
 import {instanceKey} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 
-/** Creates the record of a node in this process. */
+/** Creates the record for a node in this process. */
 export function ownNode(
   registry: Pick<Registry, 'name'>,
   node: Pick<ClusterNode, 'id' | 'type' | 'address' | 'version' | 'subjectPerFunction'>,
 ): ClusterNode {
   return {
     ...node,
-    // keys of every mqant node; registries recognise mqant services by `server`
+    // keys that every mqant node has; registries recognise mqant services by `server`
     metadata: {
       hostname: hostname(),
       pid: String(pid),

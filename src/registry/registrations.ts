@@ -1,6 +1,6 @@
 import type {Registration} from './registry.js';
 
-/** Open registrations of a registry, closed one by one or all together. */
+/** Open registrations in a registry, which are closed one by one or all together. */
 export class Registrations {
   private readonly open = new Set<Registration>();
 

@@ -1,12 +1,15 @@
 import {type Session, type StringBag, stringBag} from './session.js';
 
-/** Effect of a bind on settings: the connection's values win (mqant, gate/base/session.go ImportSettings). */
+/**
+ * Effect of a bind on settings. On a conflict the connection's value wins (mqant, gate/base/session.go
+ * ImportSettings).
+ */
 export interface BindMerge {
-  /** Settings of the record that the connection lacks: the session gets them. */
+  /** Settings in the record that the connection lacks; the session gets them. */
   readonly comesIn: StringBag;
-  /** Settings with different values on both sides: the connection's value stays and goes into the record. */
+  /** Settings whose values differ; the session keeps the connection's value, which is also written to the record. */
   readonly kept: readonly KeptSetting[];
-  /** Settings of the currently bound user that would go into the new user's record. */
+  /** Settings of the user bound so far that would be written to the new user's record. */
   readonly leaks: StringBag;
 }
 
@@ -16,10 +19,13 @@ interface KeptSetting {
   readonly record: string;
 }
 
-/** Set by mqant for each connection; it belongs to no user. */
+/** A setting that mqant creates for each connection; it belongs to no user. */
 const ofConnection = 'User-Agent';
 
-/** Computes the merge of a session with a record's settings; `record` is undefined when missing or unknown. */
+/**
+ * Returns the effect of binding a session to a uid. `record` has the settings in the uid's record; undefined if
+ * missing or unknown.
+ */
 export function bindMerge(session: Session, uid: string, record: StringBag | undefined): BindMerge {
   const {settings, userId} = session;
   const stored = Object.entries(record ?? {});
@@ -36,7 +42,7 @@ export function bindMerge(session: Session, uid: string, record: StringBag | und
   };
 }
 
-/** Returns the session with only the settings that its connection started with. */
+/** Returns the session with only those settings that every connection starts with. */
 export function withoutSettings(session: Session): Session {
   const kept = Object.entries(session.settings).filter(([key]) => key === ofConnection);
   return {...session, settings: stringBag(kept)};

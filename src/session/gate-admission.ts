@@ -1,4 +1,4 @@
-/** What can turn clients away, by its key in the config of a gate. */
+/** Limits and checks that can turn clients away, by their keys in a gate's configuration. */
 export const admissionKeys = [
   'maxSessions',
   'connectionsPerAddress',
@@ -10,7 +10,7 @@ export const admissionKeys = [
 ] as const;
 export type LimitName = (typeof admissionKeys)[number];
 
-/** How often a limit applied since the start of a gate. */
+/** How often a limit was reached since the gate started. */
 export interface LimitHits {
   readonly count: number;
   /** Unix milliseconds by the gate's clock. */
@@ -21,19 +21,22 @@ export type HitsByLimit = Readonly<Partial<Record<LimitName, LimitHits>>>;
 
 export interface ListenerCertificate {
   readonly listener: 'tcp' | 'ws';
-  /** Lowest TLS version that a client may use, such as `TLSv1.2`. */
+  /** Lowest TLS version that clients may use, such as `TLSv1.2`. */
   readonly minVersion: string;
-  /** When the first of the listener's certificates expires, Unix milliseconds. */
+  /** When the first of the listener's certificates expires, in Unix milliseconds. */
   readonly expiresAt: number;
 }
 
-/** Which clients a gate admits. */
+/** How a gate authenticates and limits clients. */
 export interface GateAdmission {
-  /** How clients sign in: none, module, password-file, jwt, certificate, or custom for a function of the program. */
+  /**
+   * How clients are authenticated: `none`, `module`, `password-file`, `jwt`, `certificate`, or `custom` for a
+   * function in the gate's program.
+   */
   readonly authenticate: string;
-  /** Values of the limits; 0 is no limit. */
+  /** Values of the limits; 0 for no limit. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
   readonly warmUpMs: number;
-  /** Empty without TLS. */
+  /** Empty if TLS is not used. */
   readonly certificates: readonly ListenerCertificate[];
 }

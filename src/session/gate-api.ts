@@ -6,18 +6,18 @@ import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
 import type {SettingsEdit} from './settings-edit.js';
 
 export interface CallOptions {
-  /** Deadline of this call in milliseconds. */
+  /** Timeout of this call, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Version of the extension protocol (`Gatectl…` functions), see docs/reference/protocol.md. */
+/** Version of the extension protocol (`Gatectl…` functions); see docs/reference/protocol.md. */
 export const protocolVersion = 1;
 
-/** Whether a gate takes new sessions. A draining gate refuses them until it is resumed or restarted. */
+/** Whether a gate accepts new sessions. A draining gate refuses them until it is resumed or restarted. */
 export type ServiceState = 'serving' | 'draining';
 
-/** Returns the state of a gate for people: a draining gate without sessions is drained. */
+/** Returns a gate's state for display: a draining gate without sessions is drained. */
 export function shownState({
   state,
   sessions,
@@ -25,13 +25,13 @@ export function shownState({
   return state === 'draining' && sessions === 0 ? 'drained' : state;
 }
 
-/** The state of a gate after GatectlDrain, and the number of its sessions. */
+/** State of a gate after GatectlDrain, with its session count. */
 export interface DrainState {
   readonly state: ServiceState;
   readonly sessions: number;
 }
 
-/** The reply to GatectlInfo: a node's description of itself. */
+/** Reply to GatectlInfo: what a gate reports about itself. */
 export interface GateInfo {
   readonly protocol: number;
   readonly software: string;
@@ -44,81 +44,84 @@ export interface GateInfo {
   readonly now: number;
   readonly sessions: number;
   readonly bound: number;
-  /** Names of all functions that the node serves. */
+  /** Names of all functions that the gate serves. */
   readonly functions: readonly string[];
   readonly storage: StorageState;
-  /** Size limit of the node's pages, in bytes. */
+  /** Maximum size of the gate's pages, in bytes. */
   readonly pageLimitBytes: number;
-  /** Absent when the gate can't be drained. */
+  /** Undefined if the gate can't be drained. */
   readonly state?: ServiceState | undefined;
-  /** Absent on gates that do not report it. */
+  /** Undefined if the gate does not report it. */
   readonly admission?: GateAdmission | undefined;
 }
 
-/** Capabilities of a gate's StorageHandler. `kind` is free text for display: `none`, `memory`, `file` … */
+/** What a gate's StorageHandler can do. `kind` is free text for display: `none`, `memory`, `file` … */
 export interface StorageAbility {
   readonly kind: string;
   readonly get: boolean;
   readonly put: boolean;
   readonly delete: boolean;
   readonly list: boolean;
-  /** Records can expire. */
+  /** Whether records can expire. */
   readonly expire: boolean;
 }
 
-/** Durability as the store reports it. `powerLoss` describes in words what a power loss costs. */
+/** Durability as reported by the store. `powerLoss` describes in words what is lost in a power failure. */
 export interface Durability {
   readonly onDisk: boolean;
   readonly powerLoss: string;
 }
 
-/** State of a gate's storage, including the backlog of unsaved sessions. */
+/** State of a gate's storage, with the number of unsaved sessions. */
 export interface StorageState extends StorageAbility, Partial<Durability> {
-  /** Number of sessions whose latest state is not stored yet. */
+  /** Number of sessions whose latest state is not yet stored. */
   readonly dirty: number;
-  /** Why the last write failed, while sessions are dirty; absent when the gate doesn't report it. */
+  /** Why the last write failed, while sessions are dirty; undefined if the gate doesn't report it. */
   readonly failure?: string | undefined;
-  /** Number of keys that a listing of records scans; absent when the storage can't count them. */
+  /** Number of keys that a listing of records scans; undefined if the storage can't count them. */
   readonly records?: number | undefined;
 }
 
 export interface ListQuery {
-  /** Cursor returned with the previous page; empty for the first page. */
+  /** Cursor from the previous page; empty for the first page. */
   readonly after?: string | undefined;
-  /** Maximum number of rows in this page. */
+  /** Maximum number of rows in the page. */
   readonly limit?: number | undefined;
 }
 
 export interface SessionQuery extends ListQuery {
-  /** Selector text. A gate that can't filter ignores it and leaves `filtered` unset in its page. */
+  /** Text of a selector. A gate that can't filter ignores it, and leaves `filtered` unset in its page. */
   readonly where?: string | undefined;
-  /** Sort order, such as `-age`: returns the first `limit` sessions in one page. A gate that can't sort ignores it. */
+  /**
+   * Sort order, such as `-age`. The gate then returns the first `limit` sessions in one page. A gate that can't sort
+   * ignores it.
+   */
   readonly sort?: string | undefined;
 }
 
 export interface SessionPage {
   readonly rows: readonly SessionRow[];
-  /** The same rows as validated bytes, when available: readers of these avoid building `rows`. */
+  /** The same rows as validated bytes, if available. Reading these avoids decoding `rows`. */
   readonly encoded?: EncodedRows | undefined;
   /** Cursor of the next page; empty on the last page. */
   readonly next: string;
-  /** Time of the page in Unix milliseconds by the gate's clock; absent when the gate doesn't report it. */
+  /** Time of the page by the gate's clock, in Unix milliseconds; undefined if the gate doesn't report it. */
   readonly now?: number | undefined;
-  /** The gate applied `where`: every row matches. */
+  /** True if the gate applied `where`, so every row matches. */
   readonly filtered?: boolean | undefined;
-  /** The gate applied `sort`: these rows come first in that order, and there is no next page. */
+  /** True if the gate applied `sort`: these rows come first in that order, and there is no next page. */
   readonly sorted?: boolean | undefined;
 }
 
 export interface CountQuery {
-  /** Selector text. A gate that can't filter counts all sessions and leaves `filtered` unset. */
+  /** Text of a selector. A gate that can't filter counts all sessions, and leaves `filtered` unset. */
   readonly where?: string | undefined;
   /** Field to group by: `network`, `uid`, `guest` or `settings.<key>`. */
   readonly by?: string | undefined;
 }
 
 export interface GroupCount {
-  /** Null for sessions without that setting. */
+  /** Null for sessions that lack the setting. */
   readonly key: string | null;
   readonly sessions: number;
   readonly bound: number;
@@ -127,13 +130,13 @@ export interface GroupCount {
 export interface SessionCount {
   readonly sessions: number;
   readonly bound: number;
-  /** The gate applied `where`. */
+  /** True if the gate applied `where`. */
   readonly filtered?: boolean | undefined;
-  /** Groups of `by`; absent when the gate can't group, or when the groups exceed the size of a reply. */
+  /** Counts by group; undefined if the gate can't group, or if the groups don't fit into a reply. */
   readonly groups?: readonly GroupCount[] | undefined;
 }
 
-/** Totals of a gate since its start, from which rates are derived. */
+/** A gate's session counts, and its totals since it started, from which rates are calculated. */
 export interface GateStats {
   /** Unix milliseconds by the gate's clock. */
   readonly now: number;
@@ -142,37 +145,42 @@ export interface GateStats {
   readonly bound: number;
   readonly connects: number;
   readonly disconnects: number;
-  /** MQTT packets with a body, received from and sent to clients. */
+  /** Number of MQTT packets with a body, received from and sent to clients. */
   readonly received: number;
   readonly sent: number;
-  /** Number of sessions whose latest state is not stored yet. */
+  /** Number of sessions whose latest state is not yet stored. */
   readonly dirty: number;
-  /** Connections and sign-ins refused; absent when not counted. */
+  /** Number of refused connections and logins; undefined if not counted. */
   readonly refused?: number | undefined;
-  /** Calls and feeds refused because their reply subject is not an allowed inbox; absent when not counted. */
+  /**
+   * Number of calls and feeds refused because their reply subject is not an allowed inbox; undefined if not counted.
+   */
   readonly refusedReplies?: number | undefined;
-  /** Absent when not counted. */
+  /** Undefined if not counted. */
   readonly limitHits?: HitsByLimit | undefined;
-  /** Absent when the gate can't be drained. */
+  /** Undefined if the gate can't be drained. */
   readonly state?: ServiceState | undefined;
 }
 
 export interface WatchQuery {
-  /** Subject that receives the events. It identifies the feed: a second request for it renews the lease. */
+  /** Subject to send events to. It identifies the feed: another request with the same inbox renews the lease. */
   readonly inbox: string;
-  /** Lease in milliseconds, 1,000 to 60,000: the feed ends this long after the latest request. */
+  /** Duration of the lease, 1,000 to 60,000 milliseconds. The feed ends this long after the latest request. */
   readonly leaseMs: number;
-  /** Selector text, matched against the session before and after an event. A gate that can't filter ignores it. */
+  /**
+   * Text of a selector. An event is sent if the session matches before or after it. A gate that can't filter ignores
+   * it.
+   */
   readonly where?: string | undefined;
 }
 
 export interface WatchLease {
-  /** Number of the feed. A new number means that the gate dropped the previous feed and events may be lost. */
+  /** Number of the feed. A new number means that the gate ended the previous feed, so events may be lost. */
   readonly feed: number;
-  /** Number of the next event; all earlier events were sent before this reply. */
+  /** Number of the next event. All earlier events were sent before this reply. */
   readonly next: number;
   readonly leaseMs: number;
-  /** The gate applied `where`; otherwise the feed has events of all sessions. */
+  /** True if the gate applied `where`; otherwise the feed has the events of all sessions. */
   readonly filtered?: boolean | undefined;
   /** Unix milliseconds by the gate's clock. */
   readonly now: number;
@@ -184,18 +192,18 @@ export interface ForeignValue {
   readonly bytes: Uint8Array;
 }
 
-/** The record that a StorageHandler keeps for one uid. */
+/** The record of one uid in a StorageHandler. */
 export interface StoredRecord {
   readonly uid: string;
-  /** The session as protobuf; the unchanged stored bytes when `fault` is set. */
+  /** The session as protobuf. If `fault` is set, the stored bytes as they are. */
   readonly value: Uint8Array;
-  /** Changes with every write of the record; empty where the store has none. */
+  /** Changes with every write of the record; empty if the store has no revisions. */
   readonly revision: string;
-  /** Unix milliseconds; 0 when the record never expires; undefined when the expiry is unknown. */
+  /** Unix milliseconds; 0 if the record never expires, undefined if that is unknown. */
   readonly expiresAt: number | undefined;
-  /** Reason why the store's encoding could not decode the stored bytes. */
+  /** Why the stored bytes could not be decoded in the store's encoding. */
   readonly fault?: string | undefined;
-  /** The stored bytes, when they hold more than `value` can express. */
+  /** The stored bytes, if they contain more than `value` can express. */
   readonly stored?: ForeignValue | undefined;
 }
 
@@ -207,52 +215,52 @@ export interface UnreadRecord {
 }
 
 export interface RecordPut {
-  /** Expected stored revision; an empty text requires that no record exists. */
+  /** Revision that the record must have; an empty string requires that there is no record. */
   readonly revision?: string | undefined;
-  /** Time to live in milliseconds, 0 for never; undefined keeps the current expiry. */
+  /** Time to live in milliseconds; 0 for no expiry, undefined to keep the current expiry. */
   readonly ttlMs?: number | undefined;
-  /** Bytes to store verbatim instead of the session's. Only a store with that encoding accepts them. */
+  /** Bytes to store as they are, instead of the session's. Only a store with that encoding accepts them. */
   readonly stored?: ForeignValue | undefined;
 }
 
 export interface RecordPage {
   readonly records: readonly StoredRecord[];
-  /** Records of this page that could not be read. */
+  /** Records in this page that could not be read. */
   readonly unread?: readonly UnreadRecord[] | undefined;
   readonly next: string;
 }
 
-/** Message of QoS 1 for several sessions of a gate. */
+/** A message with QoS 1 to several sessions of a gate. */
 export interface DeliverQuery {
   readonly sessions: readonly string[];
   readonly topic: string;
-  /** How long to wait for the acknowledgements, in milliseconds, 1 to 60,000. */
+  /** How long to wait for acknowledgements: 1 to 60,000 milliseconds. */
   readonly waitMs: number;
 }
 
-/** Highest number of sessions, and of milliseconds, in a DeliverQuery. */
+/** Maximum number of sessions in a DeliverQuery, and maximum of its `waitMs`. */
 export const maxDeliverSessions = 1_000;
 export const maxDeliverWaitMs = 60_000;
 
 /**
- * `acknowledged`: the client sent its PUBACK. `unacknowledged`: sent without a PUBACK in time, the message may have
- * arrived. `refused`: the client's PUBACK has an error code. `unsent`: nothing was sent. `gone`: no such session.
+ * `acknowledged`: the client sent a PUBACK. `unacknowledged`: sent, but without a PUBACK in time; the message may
+ * have arrived. `refused`: the client sent a PUBACK with an error code. `unsent`: nothing was sent. `gone`: there is
+ * no such session.
  */
 export const deliveryStates = ['acknowledged', 'unacknowledged', 'refused', 'unsent', 'gone'] as const;
 
-/** How a message of QoS 1 to one session ended. */
+/** Result of sending a message with QoS 1 to one session. */
 export interface DeliveryOutcome {
   readonly state: (typeof deliveryStates)[number];
-  /** Why it is not acknowledged. */
+  /** Why the message was not acknowledged. */
   readonly detail?: string | undefined;
 }
 
 /**
- * The functions of a gate: mqant's eleven and the extension. The gate itself, the client over the bus and a fake
- * in tests implement it, and one contract suite runs against all three.
- *
- * Calls on a missing session reject with NoSessionError; functions that the node lacks reject with CallError
- * `unsupported`. Writes resolve with the session's state after the write.
+ * The functions of a gate: the eleven of mqant and those of the extension. It is implemented by the gate itself, by
+ * the client over the bus, and by a fake for tests; one contract test suite runs against all three.
+ * Calls on a missing session reject with NoSessionError. Functions that the node lacks reject with CallError
+ * `unsupported`. Writes resolve with the state of the session after the write.
  */
 export interface GateApi {
   readonly nodeId: string;
@@ -260,16 +268,21 @@ export interface GateApi {
   update(sessionId: string, options?: CallOptions): Promise<Session>;
   bind(sessionId: string, userId: string, options?: CallOptions): Promise<Session>;
   unbind(sessionId: string, options?: CallOptions): Promise<Session>;
-  /** Sets the given settings and leaves all others unchanged. */
+  /** Sets the given settings; all others stay unchanged. */
   push(sessionId: string, settings: StringBag, options?: CallOptions): Promise<Session>;
   set(sessionId: string, key: string, value: string, options?: CallOptions): Promise<Session>;
-  /** Removing a missing key succeeds, as in mqant. */
+  /** Removes a setting. Succeeds if there is no such setting, as in mqant. */
   remove(sessionId: string, key: string, options?: CallOptions): Promise<Session>;
-  /** Applies an edit atomically. Rejects with ConflictError when a setting differs from what the edit expects. */
+  /**
+   * Applies an edit atomically. Rejects with SettingsConflictError if a setting differs from what the edit expects.
+   */
   edit(sessionId: string, edit: SettingsEdit, options?: CallOptions): Promise<Session>;
-  /** Resolves when the message is handed to the connection, which doesn't imply delivery. */
+  /** Resolves once the message has been handed to the connection, which doesn't mean that it has arrived. */
   send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void>;
-  /** Returns the number of sessions that the message was handed to. Unknown ids are skipped; repeated ids count twice. */
+  /**
+   * Resolves with the number of sessions that the message was handed to. Unknown ids are skipped; repeated ids count
+   * twice.
+   */
   sendBatch(
     sessionIds: readonly string[],
     topic: string,
@@ -277,40 +290,48 @@ export interface GateApi {
     options?: CallOptions,
   ): Promise<number>;
   broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number>;
-  /** Sends with QoS 1 and waits for the clients' PUBACKs. Returns one delivery for each session, in order. */
+  /**
+   * Sends a message with QoS 1 and waits for the clients' PUBACKs. Resolves with one delivery per session, in order.
+   */
   deliver(query: DeliverQuery, body: Uint8Array, options?: CallOptions): Promise<readonly DeliveryOutcome[]>;
-  /** Reports whether this gate holds a connection of the uid. */
+  /** Resolves with true if the uid has a connection on this gate. */
   isConnect(userId: string, options?: CallOptions): Promise<boolean>;
-  /** Resolves on any mqant RPC reply, including an error. */
+  /** Resolves on any reply in mqant's RPC, even an error. */
   ping(options?: CallOptions): Promise<void>;
-  /** Asks the gate to close the connection. A stock gate replies before the connection is closed. */
+  /** Closes the session's connection. A stock gate replies before it has closed it. */
   close(sessionId: string, options?: CallOptions): Promise<void>;
 
   info(options?: CallOptions): Promise<GateInfo>;
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage>;
-  /** Returns all sessions of a uid on this gate. */
+  /** Resolves with all sessions of a uid on this gate. */
   find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]>;
   /** Returns sessions with the state of their connections: the given ones, or the most stuck, in one page. */
   connections(query: ConnectionsQuery, options?: CallOptions): Promise<SessionPage>;
   count(query?: CountQuery, options?: CallOptions): Promise<SessionCount>;
   stats(options?: CallOptions): Promise<GateStats>;
   /**
-   * Makes the gate refuse new sessions, or take them again. Existing sessions stay; a client whose
-   * session is closed while the gate drains gets the reason code for using another server.
+   * Makes the gate refuse new sessions, or accept them again. Existing sessions stay. A client whose session is
+   * closed while the gate drains gets the reason code "use another server".
    */
   setDraining(draining: boolean, options?: CallOptions): Promise<DrainState>;
   /** Starts or renews a feed of events; see EventPage. Rejects with UsageError for an invalid inbox subject. */
   watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease>;
-  /** Resolves with undefined when the uid has no record. */
+  /** Resolves with undefined if the uid has no record. */
   recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined>;
-  /** Resolves with false when there was no record. Rejects with ConflictError when the stored revision differs. */
+  /**
+   * Deletes a record; resolves with false if there was none. Rejects with ConflictError if the record has another
+   * revision.
+   */
   recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean>;
-  /** Stores a session's protobuf bytes and resolves with the new revision. Rejects with ConflictError when the stored revision differs. */
+  /**
+   * Stores the protobuf bytes of a session and resolves with the new revision. Rejects with ConflictError if the
+   * record has another revision.
+   */
   recordPut(userId: string, value: Uint8Array, put?: RecordPut, options?: CallOptions): Promise<string>;
   recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage>;
 }
 
-/** mqant's eleven gate functions, spelled as on the wire. */
+/** The eleven functions of an mqant gate, spelled as on the wire. */
 export const stockFunctions = [
   'Update',
   'Bind',

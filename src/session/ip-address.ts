@@ -1,11 +1,14 @@
 import {isIP, SocketAddress} from 'node:net';
 
-/** Matches addresses that may not be canonical: upper case, a leading zero in a group, a mapped prefix. */
+/**
+ * Matches addresses that may not be canonical: with upper-case letters, a leading zero in a group, or a mapped
+ * prefix.
+ */
 const unusual = /[A-F]|ffff|(?:^|:)0/;
 
 /**
  * Returns the canonical spelling of an address: IPv4 for an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2), RFC 5952
- * for other IPv6 addresses. Returns any other text unchanged.
+ * for other IPv6 addresses. Returns other strings unchanged.
  */
 export function canonicalAddress(text: string): string {
   if (!text.includes(':') || !unusual.test(text) || isIP(text) !== 6) return text;
@@ -14,10 +17,12 @@ export function canonicalAddress(text: string): string {
   return mappedIPv4(address) ?? (zone === undefined ? address : `${address}%${zone}`);
 }
 
-/** Extracts the IPv4 address of the canonical form `::ffff:1.2.3.4`. */
+/** Returns the IPv4 address in the canonical form `::ffff:1.2.3.4`; undefined for other addresses. */
 const mappedIPv4 = (address: string): string | undefined => /^::ffff:(\d+(?:\.\d+){3})$/.exec(address)?.[1];
 
-/** Returns a socket's address as a gate reports it: `::ffff:1.2.3.4` of a dual-stack listener becomes `1.2.3.4`. */
+/**
+ * Returns a socket's address as a gate reports it: `::ffff:1.2.3.4`, from a dual-stack listener, becomes `1.2.3.4`.
+ */
 export function plainAddress(text: string): string {
   const address = canonicalAddress(text);
   return isIP(address) === 4 ? address : text;
@@ -30,7 +35,7 @@ export function hostAndPort(host: string, port: number): string {
   return [address.includes(':') ? `[${address}]` : address, port].join(':');
 }
 
-/** Returns the canonical client address of a session's `ip`, without the port. */
+/** Returns the canonical client address in a session's `ip`, without the port. */
 export function clientAddressIn(ip: string, network: string): string {
   const colon = ip.indexOf(':');
   if (colon < 0) return ip;
@@ -39,7 +44,7 @@ export function clientAddressIn(ip: string, network: string): string {
   return canonicalAddress(bracketed ?? withoutPort(ip, network));
 }
 
-/** Earlier TypeScript gates appended the port to an IPv6 address without brackets. */
+/** Removes the port that earlier TypeScript gates appended to an IPv6 address without brackets. */
 function withoutPort(ip: string, network: string): string {
   const at = ip.lastIndexOf(':');
   const host = ip.slice(0, at);
@@ -47,7 +52,10 @@ function withoutPort(ip: string, network: string): string {
   return hasPort && isIP(host) === 6 ? host : ip;
 }
 
-/** Returns the block of an address, such as `10.0.4.0/24`; the address itself if it is shorter than the block's length. */
+/**
+ * Returns the block that an address is in, such as `10.0.4.0/24`. Returns the address itself if it has fewer than
+ * `bits` bits.
+ */
 export function addressBlock(address: string, bits: number): string {
   const family = isIP(address);
   if (family === 0 || bits > (family === 4 ? 32 : 128)) return address;
@@ -65,7 +73,7 @@ export function addressBlock(address: string, bits: number): string {
   return `${start}/${bits}`;
 }
 
-/** The eight groups of an IPv6 address. */
+/** Returns the eight groups of an IPv6 address. */
 function groupsOf(address: string): number[] {
   const [bare = ''] = address.split('%');
   const [head = '', tail] = bare.split('::');
@@ -79,7 +87,7 @@ function groupsOf(address: string): number[] {
   return tail === undefined ? first : [...first, ...Array(8 - first.length - last.length).fill(0), ...last];
 }
 
-/** The two groups of an IPv4 address at the end of an IPv6 one. */
+/** Returns the two groups for the IPv4 address at the end of an IPv6 address. */
 function dotted(text: string): number[] {
   const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number);
   return [a * 256 + b, c * 256 + d];

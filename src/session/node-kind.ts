@@ -2,8 +2,8 @@ import {CallError} from '../base/errors.js';
 import {type GateInfo, stockFunctions} from './gate-api.js';
 
 /**
- * Result of calling one function of a node. The first four are mqant RPC replies. `other-arguments` means that the
- * node has a function of that name with a different signature.
+ * Result of calling one function on a node. The first four are replies in mqant's RPC. `other-arguments`: the node
+ * has a function of that name with a different signature.
  */
 export type FunctionAnswer =
   | 'answers'
@@ -15,30 +15,30 @@ export type FunctionAnswer =
   | 'silent';
 
 /**
- * Role of a node: a gate with the extension, a gate with only mqant's functions, an mqant RPC node without the
- * functions of any known gate, a node whose replies are inconclusive, or a node that did not reply.
+ * Role of a node. `gate`: has the extension. `stock-gate`: has only mqant's functions. `other`: an mqant RPC node
+ * without the functions of any known gate. `unclear`: its replies are inconclusive. `silent`: it did not reply.
  */
 export type NodeRole = 'gate' | 'stock-gate' | 'other' | 'unclear' | 'silent';
 
-/** Reports whether nodes of a role have the functions of a gate. */
+/** Returns true if nodes with this role are gates. */
 export const isGateRole = (role: NodeRole): boolean => role === 'gate' || role === 'stock-gate';
 
-/** Known sets of function names and signatures, each with the function that identifies it. */
+/** Known sets of function names and signatures, each with a function that identifies it. */
 const dialects = [{name: 'mqant', probe: 'IsConnect'}] as const;
 
 type Dialect = (typeof dialects)[number]['name'];
 
-/** Classification of a node by its replies; all texts about a node derive from it. */
+/** Classification of a node by its replies. All texts about a node are derived from it. */
 export interface NodeKind {
   readonly role: NodeRole;
-  /** Undefined when the node serves no known set of functions. */
+  /** Undefined if the node has no known set of functions. */
   readonly dialect: Dialect | undefined;
   readonly answers: ReadonlyMap<string, FunctionAnswer>;
-  /** The node's reply to GatectlInfo, when it has the extension. */
+  /** The node's reply to GatectlInfo, if it has the extension. */
   readonly info: GateInfo | undefined;
 }
 
-/** Classifies a node by its replies. No other code decides what a node is. */
+/** Classifies a node by its replies. Only this function decides what a node is. */
 export function classifyNode(answers: ReadonlyMap<string, FunctionAnswer>, info?: GateInfo): NodeKind {
   const dialect = dialects.find(({probe}) => answers.get(probe) === 'answers')?.name;
   return {role: roleOf(answers, dialect), dialect, answers, info};
@@ -54,13 +54,13 @@ function roleOf(answers: ReadonlyMap<string, FunctionAnswer>, dialect: Dialect |
   return dialect === undefined ? 'unclear' : 'stock-gate';
 }
 
-/** Returns the functions that the node reported as missing. */
+/** Returns the functions that the node does not have, according to its replies. */
 export const lackedFunctions = (kind: NodeKind): readonly string[] => functionsWith(kind, 'lacks');
 
 const functionsWith = ({answers}: NodeKind, wanted: FunctionAnswer): readonly string[] =>
   [...answers].filter(([, answer]) => answer === wanted).map(([fn]) => fn);
 
-/** Returns the text of the KIND column: `gatectl 1.2.3`, `stock mqant gate`, `silent` … */
+/** Returns the text of the KIND column, such as `gatectl 1.2.3`, `stock mqant gate` or `silent`. */
 export function kindText({role, info}: NodeKind): string {
   switch (role) {
     case 'gate':
@@ -74,7 +74,7 @@ export function kindText({role, info}: NodeKind): string {
   }
 }
 
-/** Returns the part of a message about missing functions that follows the node's id. */
+/** Returns the text about missing functions that follows the node's id in a message. */
 export function lackText(kind: NodeKind): string {
   const names = lackedFunctions(kind);
   const lacked = `no ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' or ' : ''}${names.at(-1) ?? ''}`;
@@ -84,7 +84,7 @@ export function lackText(kind: NodeKind): string {
     case 'stock-gate':
       return `is a stock mqant gate: it has ${lacked}`;
     case 'other':
-      return `speaks mqant RPC but has ${lacked}${withOther(kind)}: a fork with other functions, or no gate`;
+      return `speaks mqant RPC but has ${lacked}${withOther(kind)}: it is a fork with other functions, or not a gate`;
     default:
       return `has ${lacked}${withRefused(kind)}`;
   }
@@ -92,15 +92,15 @@ export function lackText(kind: NodeKind): string {
 
 const withOther = (kind: NodeKind): string =>
   functionsWith(kind, 'other-arguments')
-    .map((fn) => ` and another ${fn}`)
+    .map((fn) => ` and a different ${fn}`)
     .join('');
 
 const withRefused = (kind: NodeKind): string =>
   functionsWith(kind, 'refuses')
-    .map((fn) => ` and refuses ${fn}, so whether it is a gate is not known`)
+    .map((fn) => ` and refuses ${fn}, so it may or may not be a gate`)
     .join('');
 
-/** Thrown for a call of a function that the node lacks; `kind` is the node's classification so far. */
+/** Thrown when a called function does not exist on the node. `kind` is what is known about the node so far. */
 export class UnsupportedError extends CallError {
   constructor(
     node: string,
@@ -108,19 +108,25 @@ export class UnsupportedError extends CallError {
     readonly kind: NodeKind = classifyNode(new Map([[fn, 'lacks']])),
     consequence = '',
   ) {
-    super({reason: 'unsupported', node, fn}, `${node} ${lackText(withoutOthers(kind, fn))}${consequence}`);
+    super({reason: 'unsupported', node, fn}, `${node} ${lackText(withoutProbed(kind, fn))}${consequence}`);
   }
 }
 
-/** Drops the probed functions from a gate's message, which should name only the function that was called. */
-function withoutOthers(kind: NodeKind, fn: string): NodeKind {
+/**
+ * Leaves out functions that were only probed, so that the message for a gate contains only the function that was
+ * called.
+ */
+function withoutProbed(kind: NodeKind, fn: string): NodeKind {
   if (kind.role === 'other') return kind;
   const kept = [...kind.answers].filter(([name, answer]) => name === fn || answer !== 'lacks');
   return {...kind, answers: new Map(kept)};
 }
 
-/** Reports whether a gate's `dirty` count is meaningful: mqant writes once and doesn't report failures, so its 0 says nothing. */
+/**
+ * Returns true if a gate's `dirty` count is meaningful. It is always 0 in mqant, which writes once and doesn't report
+ * failures.
+ */
 export const countsUnsaved = (software: string): boolean => software !== 'mqant';
 
-/** Reports whether a gate tells when its clients were last active; mqant doesn't know it. */
+/** Returns true if a gate reports when its clients were last active. mqant does not know that. */
 export const reportsActivity = (software: string): boolean => software !== 'mqant';

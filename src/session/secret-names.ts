@@ -1,5 +1,5 @@
-/** Replaces a secret value in output. */
+/** Shown in place of a secret value. */
 export const hidden = '(hidden)';
 
-/** Matches names of settings whose values are never journaled or displayed. */
+/** Matches names of settings whose values are never written to the journal or displayed. */
 export const secretName = /pass|secret|token|credential/i;

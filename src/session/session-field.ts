@@ -1,4 +1,4 @@
-/** Field numbers of mqant's `basegate.sessionImp` (gate/base/session.proto, the same from v1.2.0 to v1.5.3). */
+/** Field numbers in mqant's `basegate.sessionImp` (gate/base/session.proto, the same from v1.2.0 to v1.5.3). */
 export const SessionField = {
   ip: 1,
   network: 2,

@@ -3,7 +3,7 @@ import {ProtobufReader, WireType} from './codec/protobuf-reader.js';
 export interface SessionIdentity {
   readonly id: string;
   readonly uid: string;
-  /** Node id of the gate that holds the session. */
+  /** Node id of the session's gate. */
   readonly gate: string;
 }
 

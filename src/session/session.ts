@@ -1,47 +1,52 @@
 import type {ConnectionState} from './connection-state.js';
 
-/** A string map with untrusted keys. `stringBag` makes it, so that `__proto__` is an ordinary key. */
+/**
+ * A map from strings to strings with untrusted keys. Created by `stringBag`, so that `__proto__` is an ordinary key.
+ */
 export type StringBag = Readonly<Record<string, string>>;
 
 /**
- * One client connection as its gate describes it: mqant's `basegate.sessionImp`, field by field. The gate is the
- * only authority; every other holder has a copy that may be stale.
+ * A client connection as described by its gate: mqant's `basegate.sessionImp`, field by field. Only the gate has the
+ * current state; all other copies may be stale.
  */
 export interface Session {
-  /** `ip:port` on TCP, the bare address on WebSocket (first non-private X-Forwarded-For entry): spoofable. */
+  /**
+   * `ip:port` for TCP; for WebSocket the address alone (the first non-private entry of X-Forwarded-For), which
+   * clients can forge.
+   */
   readonly ip: string;
   /** `tcp` or `websocket`. */
   readonly network: string;
   /** Empty for a guest. */
   readonly userId: string;
   readonly sessionId: string;
-  /** Node id of the gate that holds the connection, `<type>@<id>`. */
+  /** Node id of the session's gate: `<type>@<id>`. */
   readonly serverId: string;
   readonly traceId: string;
   readonly spanId: string;
   readonly settings: StringBag;
   readonly carrier: StringBag;
-  /** Topic of the client request that carried this copy. */
+  /** Topic of the client's request that contained this copy. */
   readonly topic: string;
-  /** Unknown protobuf fields as read from the wire; encoding writes them back unchanged. */
+  /** Unknown protobuf fields as received. Encoding writes them back unchanged. */
   readonly unknownFields?: Uint8Array | undefined;
 }
 
-/** A session with its times and counters, as a listing returns it. Times are Unix milliseconds by the gate's clock. */
+/** A session with its times and counters, as in a listing. Times are Unix milliseconds by the gate's clock. */
 export interface SessionRow {
   readonly session: Session;
   readonly connectedAt: number;
   readonly lastActiveAt: number;
-  /** MQTT packets with a body received from, and sent to, the client. */
+  /** Number of MQTT packets with a body, received from and sent to the client. */
   readonly received: number;
   readonly sent: number;
-  /** Reason why `session` is incomplete: mqant can't serialize it, or it exceeds the page size. */
+  /** Why `session` is incomplete: mqant can't serialize it, or it exceeds the page size. */
   readonly fault?: string | undefined;
   /** Present in replies to GatectlConnections. */
   readonly connectionState?: ConnectionState | undefined;
 }
 
-/** A row with the time of observation by the gate's clock; absent when the gate doesn't report it. */
+/** A row with the time when it was read, by the gate's clock; undefined if the gate doesn't report it. */
 export interface ObservedRow extends SessionRow {
   readonly observedAt?: number | undefined;
 }
@@ -50,8 +55,8 @@ function Bag(this: Record<string, string>): void {}
 Bag.prototype = Object.create(null);
 
 /**
- * Creates a map for untrusted keys. A constructor with a null prototype keeps V8's fast object mode, which
- * `Object.create(null)` loses, and has no `__proto__` accessor to pollute.
+ * Creates a map for untrusted keys. A constructor whose prototype is null keeps V8's fast object mode, which
+ * `Object.create(null)` loses, and has no `__proto__` accessor that could be abused.
  */
 export function stringBag(entries?: Iterable<readonly [string, string]>): Record<string, string> {
   const bag = new (Bag as unknown as new () => Record<string, string>)();
@@ -61,7 +66,7 @@ export function stringBag(entries?: Iterable<readonly [string, string]>): Record
 
 export const emptyBag: StringBag = Object.freeze(stringBag());
 
-/** Creates a session; fields that are not given are empty. */
+/** Creates a session. Fields that are not given are empty. */
 export function newSession(fields: Partial<Session> = {}): Session {
   return {
     ip: '',
@@ -85,12 +90,15 @@ export const defaultGuestRule: GuestRule = (session) => session.userId === '';
 
 let processRule: GuestRule = defaultGuestRule;
 
-/** Sets the guest rule of this process, for gates and modules without a rule of their own: mqant's `gate.JudgeGuest`. */
+/**
+ * Sets the guest rule of this process, which gates and modules without their own rule use. Corresponds to mqant's
+ * `gate.JudgeGuest`.
+ */
 export function setGuestRule(rule: GuestRule | undefined): void {
   processRule = rule ?? defaultGuestRule;
 }
 
-/** Applies the given guest rule, or the process's rule. */
+/** Returns true if a session is a guest by the given rule, or else by the rule of this process. */
 export function isGuest(session: Session, rule: GuestRule = processRule): boolean {
   return rule(session);
 }

@@ -1,14 +1,14 @@
 import {type StringBag, stringBag} from './session.js';
 
-/** A change of some settings; all others stay unchanged. */
+/** A change to some settings; all others stay unchanged. */
 export interface SettingsEdit {
   readonly set: StringBag;
   readonly unset: readonly string[];
-  /** Values that the named settings must have before the edit; null requires that the setting is absent. */
+  /** Values that settings must have before the edit. Null requires that the setting does not exist. */
   readonly expected: Readonly<Record<string, string | null>>;
 }
 
-/** A setting that two writers changed differently. Undefined means absent. */
+/** A setting that two writers changed differently. Undefined means that the setting does not exist. */
 export interface SettingConflict {
   readonly key: string;
   readonly before: string | undefined;
@@ -16,7 +16,7 @@ export interface SettingConflict {
   readonly theirs: string | undefined;
 }
 
-/** Returns the edit from one state to another; it expects each changed setting to have its old value. */
+/** Returns the edit that turns `before` into `after`. It expects each changed setting to have its old value. */
 export function editBetween(before: StringBag, after: StringBag): SettingsEdit {
   const set = Object.entries(after).filter(([key, value]) => before[key] !== value);
   const unset = Object.keys(before).filter((key) => after[key] === undefined);
@@ -34,12 +34,12 @@ export function applyEdit(settings: StringBag, {set, unset}: SettingsEdit): Stri
   return stringBag([...kept, ...Object.entries(set)]);
 }
 
-/** Reports whether all settings have the values that the edit expects. */
+/** Returns true if all settings have the values that the edit expects. */
 export function isAsExpected({expected}: SettingsEdit, now: StringBag): boolean {
   return Object.entries(expected).every(([key, value]) => (now[key] ?? null) === value);
 }
 
-/** Returns settings that others changed since the edit began, except those that already have the wanted value. */
+/** Returns the settings that others changed since the edit began, except those that already have the wanted value. */
 export function conflictsWith(edit: SettingsEdit, now: StringBag): readonly SettingConflict[] {
   return Object.entries(edit.expected)
     .map(([key, value]) => ({
@@ -51,7 +51,7 @@ export function conflictsWith(edit: SettingsEdit, now: StringBag): readonly Sett
     .filter(({before, mine, theirs}) => theirs !== before && theirs !== mine);
 }
 
-/** Uses `stringBag` because the keys are untrusted. */
+/** Returns the old value of each key; null if there is none. Uses `stringBag` because keys are untrusted. */
 function expectedOf(keys: readonly string[], before: StringBag): SettingsEdit['expected'] {
   const expected = stringBag() as Record<string, string | null>;
   for (const key of keys) expected[key] = before[key] ?? null;

@@ -4,7 +4,7 @@ import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api
 import type {Session} from '../session/session.js';
 import type {ListOptions, PutOptions, RecordStore} from './storage-handler.js';
 
-/** Implements StorageHandler on top of a record store. */
+/** Implements StorageHandler with the functions of a record store. */
 export abstract class BaseStore implements RecordStore {
   abstract readonly ability: StorageAbility;
   abstract readonly ttlMs: number | undefined;
@@ -30,12 +30,15 @@ export abstract class BaseStore implements RecordStore {
   }
 }
 
-/** Creates the error for a revision conflict. `found` is empty when there is no record, or text such as "a hash" for another type of key. */
+/**
+ * Creates the error for a revision conflict. `found` is the record's revision, empty if there is no record, or text
+ * such as "a hash" if the key has another type.
+ */
 export function revisionConflict(userId: string, found: string, wanted: string): ConflictError {
   if (found.startsWith('a '))
-    return new ConflictError(`the key for uid "${userId}" holds ${found}, not a record`);
+    return new ConflictError(`the key for uid "${userId}" contains ${found}, not a record`);
   const is = found === '' ? 'does not exist' : `is at revision ${found}`;
-  if (wanted === '*') return new ConflictError(`the record of "${userId}" kept changing while it was edited`);
+  if (wanted === '*') return new ConflictError(`the record of "${userId}" kept changing during the edit`);
   const should = wanted === '' ? 'expected none' : `not ${JSON.stringify(wanted)}`;
   return new ConflictError(`the record of "${userId}" ${is}, ${should}`, {
     hint: `read it again: gatectl records get ${JSON.stringify(userId)}`,

@@ -7,7 +7,7 @@ import type {PutOptions} from './storage-handler.js';
 interface Entry {
   readonly value: Uint8Array;
   readonly revision: string;
-  /** Unix milliseconds; 0 for never. */
+  /** Unix milliseconds; 0 if it never expires. */
   readonly expiresAt: number;
 }
 
@@ -16,7 +16,7 @@ interface MemoryStoreOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** Keeps records in memory, for development, tests and the demo. */
+/** Records in memory, for development, tests and the demo. */
 export class MemoryStore extends BaseStore {
   readonly ability: StorageAbility = {
     kind: 'memory',

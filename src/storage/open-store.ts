@@ -6,11 +6,11 @@ import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
 interface OpenStoreOptions {
   /** Bus for `jetstream://`; the caller closes it. */
   readonly bus?: Bus | undefined;
-  /** Creates a missing bucket: for gates, not for an operator's reads. */
+  /** Creates a missing bucket. For gates, not for an operator's reads. */
   readonly create?: boolean | undefined;
-  /** Reads the URL again when it comes from a file; its password is used at the next connection attempt. */
+  /** Reads the URL again if it is from a file. The next connection attempt uses its password. */
   readonly current?: (() => string) | undefined;
-  /** Deadline of MongoDB for connecting and for each command. */
+  /** MongoDB's timeout for connecting and for each command. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -24,7 +24,10 @@ const schemes = [
   ],
 ].join(', ');
 
-/** Opens a store by its URL. Rejects with UsageError, or with UnreachableError when a server is needed and unreachable. */
+/**
+ * Opens the store with the given URL. Rejects with UsageError, or with UnreachableError if its server can't be
+ * reached.
+ */
 export async function openStore(
   url: string,
   {bus, create = true, current, timeoutMs}: OpenStoreOptions = {},
@@ -72,7 +75,7 @@ export async function openStore(
     }
     case 'jetstream': {
       const {KeyValueStore} = await import('./key-value/key-value-store.js');
-      if (bus === undefined) throw new UsageError(`the store "${shownUrl(url)}" needs a NATS connection`);
+      if (bus === undefined) throw new UsageError(`the store "${shownUrl(url)}" requires a NATS connection`);
       return KeyValueStore.fromUrl(bus, url, create);
     }
     default:
@@ -80,12 +83,12 @@ export async function openStore(
   }
 }
 
-/** Returns the folder of `file:///var/x`, `file:/var/x` or `file:x`. */
+/** Returns the folder in `file:///var/x`, `file:/var/x` or `file:x`. */
 function folderOf(url: string): string {
   const [, parameter] = /\?(\w+)=/.exec(url) ?? [];
   if (parameter !== undefined)
     throw new UsageError(`unknown parameter "${parameter}" in store URL "${shownUrl(url)}"`, {
-      hint: 'it has no parameters',
+      hint: 'file: URLs have no parameters',
     });
   const rest = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
   if (rest === '' || rest.startsWith('//'))

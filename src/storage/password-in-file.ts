@@ -2,7 +2,10 @@ import {errorCodeOrText} from '../base/error-details.js';
 import {UsageError} from '../base/errors.js';
 import {readBoundedFileSync} from '../base/files/bounded-file.js';
 
-/** Reads a password file without the line end. Throws UsageError when it can't be read. */
+/**
+ * Returns a function that reads a password from a file, without the final line break. Both throw UsageError if the
+ * file can't be read.
+ */
 export function passwordInFile(file: string): () => string {
   const read = (): string => {
     try {
@@ -10,12 +13,9 @@ export function passwordInFile(file: string): () => string {
         .toString()
         .replace(/\r?\n$/, '');
     } catch (cause) {
-      throw new UsageError(
-        `cannot read the password file "${file}" of the store: ${errorCodeOrText(cause)}`,
-        {
-          cause,
-        },
-      );
+      throw new UsageError(`cannot read the store's password file "${file}": ${errorCodeOrText(cause)}`, {
+        cause,
+      });
     }
   };
   read();

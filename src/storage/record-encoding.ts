@@ -9,19 +9,19 @@ import {ForeignRecord} from './foreign/foreign-record.js';
 import {jsonFormat} from './foreign/json-map.js';
 import {msgpackFormat} from './foreign/msgpack-map.js';
 
-/** Encodings of stored sessions; most projects use protobuf. */
+/** Encodings of stored sessions. Most projects use protobuf. */
 export const recordEncodings = ['protobuf', 'base64', 'hex', 'json', 'msgpack'] as const;
 export type RecordEncoding = (typeof recordEncodings)[number];
 
-/** Document encodings, which may contain members of the project. */
+/** Encodings that are documents, which may contain members of the project. */
 const formats: Readonly<Record<string, ForeignFormat>> = {json: jsonFormat, msgpack: msgpackFormat};
 
 export const isDocument = (encoding: RecordEncoding): boolean => Object.hasOwn(formats, encoding);
 
-/** Revision of stored bytes: equal bytes have equal revisions. A script in Redis makes the same. */
+/** Returns the revision of stored bytes: equal for equal bytes. Scripts in Redis compute the same. */
 export const revisionOf = (bytes: Uint8Array): string => hash('sha1', bytes);
 
-/** Encodes a session's protobuf bytes for a new record. */
+/** Encodes the protobuf bytes of a session for a new record. */
 export function encodeRecord(value: Uint8Array, encoding: RecordEncoding): Buffer {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   switch (encoding) {
@@ -40,8 +40,8 @@ export function encodeRecord(value: Uint8Array, encoding: RecordEncoding): Buffe
 }
 
 /**
- * Updates the session fields of a stored document and keeps the rest byte for byte. Throws UnreadableRecordError when the
- * document is unreadable, because overwriting it would destroy the project's data.
+ * Updates the session fields of a stored document, and keeps everything else byte for byte. Throws
+ * UnreadableRecordError if the document is unreadable, because overwriting it would destroy the project's data.
  */
 export function editDocument(stored: Buffer, value: Uint8Array, encoding: RecordEncoding): Buffer {
   const format = formats[encoding];
@@ -53,7 +53,7 @@ export function editDocument(stored: Buffer, value: Uint8Array, encoding: Record
     throw new UnreadableRecordError(
       `the stored ${encoding} cannot be edited without losing data: ${cause.message}`,
       {
-        hint: 'look at it: gatectl records get; delete it to start over: gatectl records delete',
+        hint: 'to see it: gatectl records get; to delete it and start over: gatectl records delete',
         cause,
       },
     );
@@ -61,20 +61,20 @@ export function editDocument(stored: Buffer, value: Uint8Array, encoding: Record
 }
 
 export interface DecodedRecord {
-  /** The session's protobuf bytes, or the stored bytes with a fault. */
+  /** The protobuf bytes of the session; with a fault, the stored bytes. */
   readonly value: Uint8Array;
   readonly fault?: string;
-  /** The stored bytes, when `value` doesn't express all of them. */
+  /** The stored bytes, if they contain more than `value` can express. */
   readonly stored?: ForeignValue;
 }
 
-/** Decodes stored bytes. Bytes in another encoding are returned unchanged, with the reason. */
+/** Decodes stored bytes. If that fails, returns them unchanged, with the reason. */
 export function decodeRecord(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
   try {
     return decoded(bytes, encoding);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const fault = `not decodable as ${encoding}: ${error.message}`;
+    const fault = `cannot decode it as ${encoding}: ${error.message}`;
     return {value: bytes, fault, stored: {encoding, bytes}};
   }
 }
@@ -89,11 +89,11 @@ function decoded(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
   if (encoding !== 'base64' && encoding !== 'hex') return {value: bytes};
   const text = bytes.toString('latin1');
   const value = Buffer.from(text, encoding);
-  if (value.toString(encoding) !== text) throw new DecodeError(`the stored text is not ${encoding}`);
+  if (value.toString(encoding) !== text) throw new DecodeError(`the stored text is not valid ${encoding}`);
   return {value};
 }
 
-/** Throws UsageError when storing a record in this encoding would lose members of the project. */
+/** Throws UsageError if storing a record in this encoding would lose members of the project. */
 export function refuseLoss(uid: string, {encoding, bytes}: ForeignValue, into: RecordEncoding): void {
   const extras = foreignMembers({encoding, bytes});
   if (extras.length === 0) return;
@@ -104,7 +104,7 @@ export function refuseLoss(uid: string, {encoding, bytes}: ForeignValue, into: R
   );
 }
 
-/** Returns members without a session field; undecodable bytes count as one. */
+/** Returns the names of members that are not fields of a session. Bytes that can't be decoded count as one member. */
 export function foreignMembers({encoding, bytes}: ForeignValue): readonly string[] {
   const known = recordEncodings.find((name) => name === encoding);
   if (known === undefined) return [`${encoding} bytes`];

@@ -1,14 +1,14 @@
 import {GatectlError, PermissionError, UnreachableError} from '../base/errors.js';
 import type {RecordPage, StoredRecord, UnreadRecord} from '../session/gate-api.js';
 
-/** Sorts uids by code unit, as `recordPage` needs them. A listing that caches them sorts once. */
+/** Sorts uids by code unit, as `recordPage` requires. A listing that caches them sorts them only once. */
 export const sortedUids = (uids: Iterable<string>): readonly string[] => [...uids].sort(byCodeUnit);
 
 const byCodeUnit = (one: string, other: string): number => (one < other ? -1 : one === other ? 0 : 1);
 
 /**
- * Returns a page of records of the sorted uids. The cursor is the last uid of the previous page, so that a record that
- * persists is listed exactly once, whatever is added or removed.
+ * Returns a page with the records of the sorted uids. The cursor is the last uid of the previous page, so that a
+ * record that persists is listed exactly once, whatever is added or removed.
  */
 export async function recordPage(
   uids: readonly string[],
@@ -20,12 +20,12 @@ export async function recordPage(
   const wanted = uids.slice(first, first + limit);
   const answers = await Promise.allSettled(wanted.map(read));
   const failures = answers.filter((answer) => answer.status === 'rejected');
-  if (failures.length > 0 && failures.length === wanted.length && failures.every(isAway))
+  if (failures.length > 0 && failures.length === wanted.length && failures.every(isUnreachable))
     throw failures[0]?.reason; // the store itself is unreachable
   return {...sorted(wanted, answers), next: uids.length > first + limit ? (wanted.at(-1) ?? '') : ''};
 }
 
-/** Index of the first uid after `after`, found by halving. */
+/** Returns the index of the first uid after `after`, by binary search. */
 function firstAfter(uids: readonly string[], after: string): number {
   let [low, high] = [0, uids.length];
   while (low < high) {
@@ -36,9 +36,9 @@ function firstAfter(uids: readonly string[], after: string): number {
   return low;
 }
 
-const isAway = ({reason}: PromiseRejectedResult): boolean => reason instanceof UnreachableError;
+const isUnreachable = ({reason}: PromiseRejectedResult): boolean => reason instanceof UnreachableError;
 
-/** Records deleted between the two reads are in neither part. */
+/** Separates results into records and unread records. Leaves out records that were deleted meanwhile. */
 function sorted(uids: readonly string[], answers: readonly PromiseSettledResult<StoredRecord | undefined>[]) {
   const records: StoredRecord[] = [];
   const unread: UnreadRecord[] = [];
@@ -49,7 +49,7 @@ function sorted(uids: readonly string[], answers: readonly PromiseSettledResult<
   return {records, unread};
 }
 
-/** Rethrows errors that are bugs instead of failed reads. */
+/** Creates the unread record for an error. Rethrows errors that are bugs. */
 function unreadRecord(uid: string, error: unknown): UnreadRecord {
   if (!(error instanceof GatectlError)) throw error;
   return {uid, reason: reasonOf(error), message: error.message};

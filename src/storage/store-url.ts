@@ -19,7 +19,7 @@ export class StoreParameters {
         throw new UsageError(`the parameter "${name}" appears twice in "${shownUrl(url)}"`);
       if (known.includes(name)) continue;
       throw new UsageError(`unknown parameter "${name}" in store URL "${shownUrl(url)}"`, {
-        hint: known.length === 0 ? 'it has no parameters' : `it has ${known.join(', ')}`,
+        hint: known.length === 0 ? 'this store has no parameters' : `known parameters: ${known.join(', ')}`,
       });
     }
   }
@@ -35,39 +35,45 @@ export class StoreParameters {
     throw new UsageError(`invalid ${name} "${text}" in a store URL`, {hint: choices.join(', ')});
   }
 
-  /** Returns `30s`, `10m`, `12h` or `7d` in milliseconds; at least a second. */
+  /**
+   * Parses `30s`, `10m`, `12h` or `7d`. Returns milliseconds, at least 1,000; undefined if there is no such
+   * parameter.
+   */
   durationMs(name: string): number | undefined {
     const text = this.values.get(name);
     if (text === null) return undefined;
     const [, count = '', unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
     const ms = Number(count) * (unitMs[unit] ?? Number.NaN);
-    if (ms >= 1000 && ms <= longestMs) return ms;
+    if (ms >= 1000 && ms <= maxMs) return ms;
     throw new UsageError(`invalid ${name} "${text}" for the store "${shownUrl(this.url)}"`, {
       hint: 'write it as 30s, 10m, 12h or 7d; at least 1s, at most 36500d',
     });
   }
 }
 
-/** Limit of a time to live: a hundred years. */
-const longestMs = 36_500 * 86_400_000;
+/** Maximum time to live: a hundred years. */
+const maxMs = 36_500 * 86_400_000;
 
-/** Keeps a parameter unless its name says that the value is a secret; `password-file` and `sentinel-password-file` hold paths. */
+/**
+ * Masks the value of a parameter whose name suggests a secret. `password-file` and `sentinel-password-file` are
+ * paths.
+ */
 const maskSecret = (whole: string, separator: string, name: string): string =>
   secretName.test(name) && !name.endsWith('password-file') ? `${separator}${name}=***` : whole;
 
-/** Splits off the query. */
+/** Splits a URL into the part before `?` and the query. */
 export function splitQuery(url: string): readonly [string, string] {
   const at = url.indexOf('?');
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
 }
 
-/** Properties of a sign-in to MongoDB may hold a session token. */
+/** Masks the properties of MongoDB authentication, which may contain a session token. */
 const withoutProperties = (url: string): string =>
   url.replaceAll(/(authMechanismProperties=)[^&]*/gi, '$1***');
 
 /**
- * Masks a URL's userinfo. A password that is not percent-encoded may contain any character, also `?`, so everything before
- * the last `@` is masked; only a known parameter ends the search.
+ * Masks a URL's credentials. A password that is not percent-encoded may contain any character, even `?`, so
+ * everything before the last `@` is masked; only a known parameter ends the search.
  */
 export function shownUrl(url: string): string {
   if (/^(?:file|memory|jsonfile):/i.test(url))

@@ -77,7 +77,7 @@ describeWith(
     };
     expect(await json('gates', 'list', '--all-types')).toMatchObject(listed);
     const named = await gatectl('sessions', 'get', 'httpgate@h1/00000000deadbeef');
-    expect(named).toMatchObject({code: 2, err: expect.stringContaining('which is not known as a gate')});
+    expect(named).toMatchObject({code: 2, err: expect.stringContaining('which is not a known gate type')});
     const none = await gatectl('sessions', 'list', '--gate-type', 'SV_Gate');
     expect(none.err).toContain('it has Gate (named like a gate), HelloWorld, httpgate');
     const {client} = await join(gate.tcp);

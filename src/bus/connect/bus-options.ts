@@ -1,38 +1,39 @@
-import type {Secret} from './sign-in.js';
+import type {Secret} from './credentials.js';
 
 export interface BusOptions {
-  /** `nats://host:4222`, several separated by commas. Each URL's userinfo signs in to that server. */
+  /** `nats://host:4222`, or several URLs separated by commas. User and password in a URL are used for that server. */
   readonly server: string;
-  /** Deadline for connecting, including servers that accept and stay silent. */
+  /** Timeout for connecting, also to servers that accept the connection but send nothing. */
   readonly timeoutMs: number;
   /**
-   * Reconnects whenever the connection is lost, also after refused sign-ins, until `giveUpAfterMs` if given. The first
-   * connection always fails at once, since a server that never accepted the sign-in is probably the wrong one.
+   * Reconnects whenever the connection is lost, even after refused credentials, until `giveUpAfterMs` if it is set.
+   * The first connection attempt is not retried: a server that never accepted the credentials is probably the wrong
+   * one.
    */
   readonly reconnect: boolean;
-  /** Closes a reconnecting connection that was down for this long; `Bus.failure` holds the reason. */
+  /** Closes the connection for good when it has been down for this long. `Bus.failure` then holds the reason. */
   readonly giveUpAfterMs?: number | undefined;
-  /** Receives a line for the operator when a reconnecting connection is lost, refused or restored. */
+  /** Called with a message for the operator when a connection is lost, refused or restored. */
   readonly notice?: ((line: string) => void) | undefined;
   readonly name?: string | undefined;
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
-  /** Path of a credentials file, read at each sign-in. */
+  /** Path of a credentials file, read at each connection attempt. */
   readonly creds?: string | undefined;
-  /** Path of a file with an nkey seed, read at each sign-in. */
+  /** Path of a file with an nkey seed, read at each connection attempt. */
   readonly nkey?: string | undefined;
-  /** A user's JWT; its seed is in `seed`. */
+  /** JWT of a user. The user's seed is in `seed`. */
   readonly jwt?: Secret | undefined;
-  /** Seed of the JWT's user, or of an nkey. */
+  /** Seed of the JWT's user, or an nkey seed. */
   readonly seed?: Secret | undefined;
   readonly tls?: BusTls | undefined;
   readonly inboxPrefix?: string | undefined;
   readonly pingIntervalMs?: number | undefined;
-  /** JetStream domain and API prefix; the prefix wins. */
+  /** JetStream domain, and JetStream API prefix, which takes precedence. */
   readonly jsDomain?: string | undefined;
   readonly jsApiPrefix?: string | undefined;
-  /** True when JetStream is needed. */
+  /** True if JetStream is needed. */
   readonly jetStream?: boolean | undefined;
 }
 
@@ -41,6 +42,6 @@ export interface BusTls {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** Start TLS before the server's INFO. */
+  /** Starts TLS before the server's INFO. */
   readonly first?: boolean | undefined;
 }

@@ -3,13 +3,13 @@ import {version} from '../../base/version.js';
 import {isAddress} from '../address.js';
 import type {Bus} from '../bus.js';
 import type {BusOptions} from './bus-options.js';
+import {credentialsFor, secretText} from './credentials.js';
 import {firstOf, isRefusalCode} from './server-attempts.js';
 import {parseServerUrls, redactUrls, type ServerUrl} from './server-url.js';
-import {secretText, signInOf} from './sign-in.js';
 
 const unreachableHint = 'pass --server or set GATECTL_SERVER; for a cluster on this machine: gatectl dev';
 
-/** Connects to NATS. Rejects with UnreachableError, PermissionError or UsageError, without secrets in the text. */
+/** Connects to NATS. Rejects with UnreachableError, PermissionError or UsageError; their texts contain no secrets. */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const urls = parseServerUrls(options.server);
   const shown = redactUrls(options.server);
@@ -24,7 +24,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   }
 }
 
-/** Reports whether a short-lived plain TCP connection suffices. */
+/** Returns true if plain TCP without reconnecting is sufficient. */
 function isPlain(options: BusOptions, urls: readonly ServerUrl[]): boolean {
   const {reconnect, creds, nkey, jwt, seed, tls, inboxPrefix = '_INBOX', pingIntervalMs, jetStream} = options;
   const special = [creds, nkey, jwt, seed, tls, pingIntervalMs, jetStream].some(
@@ -33,7 +33,10 @@ function isPlain(options: BusOptions, urls: readonly ServerUrl[]): boolean {
   return !reconnect && !special && isAddress(inboxPrefix) && !urls.some((url) => url.tls);
 }
 
-/** Connects to the first server that accepts; undefined when a server needs more than the fast connection supports. */
+/**
+ * Connects to the first server that accepts. Resolves with undefined if a server requires more than the fast
+ * connection supports.
+ */
 async function connectPlainly(
   options: BusOptions,
   urls: readonly ServerUrl[],
@@ -42,11 +45,20 @@ async function connectPlainly(
   const {connectFastBus, FastConnectFailure} = await import('../fast/fast-bus.js');
   const {name = 'gatectl', inboxPrefix = '_INBOX'} = options;
   return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {
-    const {user, password, token} = signInOf(options, url);
-    const signIn = {user, password: secretText(password), token: secretText(token)};
+    const {user, password, token} = credentialsFor(options, url);
+    const credentials = {user, password: secretText(password), token: secretText(token)};
     const {host, port} = url;
     try {
-      return await connectFastBus({host, port, timeoutMs, name, version, ...signIn, inboxPrefix, server});
+      return await connectFastBus({
+        host,
+        port,
+        timeoutMs,
+        name,
+        version,
+        ...credentials,
+        inboxPrefix,
+        server,
+      });
     } catch (error) {
       if (error instanceof FastConnectFailure && error.code === 'TLS') return undefined;
       throw error;
@@ -60,7 +72,7 @@ function translate(cause: unknown, server: string, options: BusOptions): Error {
     return new PermissionError(`NATS at ${server} refused the ${method(options)}`, {cause});
   }
   if (code === 'BAD_CREDS' || /nkey|seed|creds|checksum/i.test(message ?? '')) {
-    return new UsageError(`the ${method(options)} cannot be used: the file holds no valid seed`, {cause});
+    return new UsageError(`the ${method(options)} cannot be used: the file contains no valid seed`, {cause});
   }
   return new UnreachableError(`cannot reach NATS at ${server}: ${reasonOf(code, message, options)}`, {
     hint: unreachableHint,
@@ -74,7 +86,7 @@ function method({user, token, creds, nkey, jwt, server}: BusOptions): string {
   if (creds !== undefined) return `credentials "${creds}"`;
   if (nkey !== undefined) return `nkey "${nkey}"`;
   if (token !== undefined) return 'token';
-  return server.includes('@') ? 'credentials in the URL' : 'connection: it wants credentials';
+  return server.includes('@') ? 'credentials in the URL' : 'connection: it requires credentials';
 }
 
 function reasonOf(code: string | undefined, message: string | undefined, options: BusOptions): string {

@@ -8,7 +8,7 @@ import {isRefusalCode} from './server-attempts.js';
 
 type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
 
-/** Internals of the package. */
+/** Internals of the `nats` package. */
 interface Inside {
   readonly protocol?: {
     /** Last phase of a drain: subscriptions are closed and publishes are flushed. */
@@ -22,7 +22,10 @@ interface NatsBusOptions extends Pick<BusOptions, 'giveUpAfterMs' | 'notice' | '
   readonly backoff: Backoff;
 }
 
-/** Bus on the `nats` package. Publishing while disconnected throws, because the package would lose the message silently. */
+/**
+ * A bus that uses the `nats` package. Publishing while disconnected throws, because the package would silently lose
+ * the message.
+ */
 export class NatsBus implements Bus {
   failure: GatectlError | undefined;
   private status: BusStatus = 'connected';
@@ -34,7 +37,7 @@ export class NatsBus implements Bus {
   private closing: Promise<void> | undefined;
 
   constructor(
-    /** For other uses of NATS in this room. */
+    /** Used by other modules of this room. */
     readonly connection: NatsConnection,
     readonly server: string,
     private readonly options: NatsBusOptions,
@@ -64,7 +67,7 @@ export class NatsBus implements Bus {
     return this.inside.protocol?.transport?.isEncrypted() ?? false;
   }
 
-  /** JetStream API prefix, unless it is the default. */
+  /** Returns the JetStream API prefix; undefined for the default. */
   get jsApiPrefix(): string | undefined {
     const {jsDomain, jsApiPrefix} = this.options;
     return jsApiPrefix ?? (jsDomain === undefined ? undefined : `$JS.${jsDomain}.API`);
@@ -77,7 +80,7 @@ export class NatsBus implements Bus {
   publish(subject: string, data: Uint8Array, reply?: string, lent = false): void {
     if (!this.connected) throw this.isDown();
     checkMessage(data, this.maxPayloadBytes);
-    // the package sends later, directly from these bytes
+    // the package sends these bytes later, without copying them
     this.connection.publish(subject, lent ? Buffer.from(data) : data, reply === undefined ? {} : {reply});
   }
 
@@ -152,7 +155,10 @@ export class NatsBus implements Bus {
     }
   }
 
-  /** Removes repeats: the package reports every failed attempt, and the reconnect once for each. */
+  /**
+   * Emits a status change. The package reports every failed attempt, and a reconnect once for each of them, so
+   * repeats are left out.
+   */
   private changed(status: BusStatus): void {
     const isNews = {
       connected: false,
@@ -183,7 +189,7 @@ export class NatsBus implements Bus {
     const after = `after ${afterMs / 1000} s without a connection`;
     this.failure =
       this.status === 'refused'
-        ? new PermissionError(`gave up ${after}: NATS at ${this.server} refuses the sign-in`)
+        ? new PermissionError(`gave up ${after}: NATS at ${this.server} refuses the credentials`)
         : new UnreachableError(`gave up ${after}: cannot reach NATS at ${this.server}`);
     void this.connection.close();
   }
@@ -213,13 +219,13 @@ function asBusMessage(message: Msg): BusMessage {
   };
 }
 
-/** Describes a connection change in one line; undefined for the end, which has an error of its own. */
+/** Describes a connection change in one line. Returns undefined for `closed`, which has an error of its own. */
 function statusLine(status: BusStatus, server: string, lostForMs: number): string | undefined {
   switch (status) {
     case 'disconnected':
       return `lost the connection to NATS at ${server}: reconnecting`;
     case 'refused':
-      return `NATS at ${server} refused the sign-in: trying again`;
+      return `NATS at ${server} refused the credentials: trying again`;
     case 'reconnected':
       return `reconnected to NATS at ${server} after ${(lostForMs / 1000).toFixed(1)} s`;
     default:

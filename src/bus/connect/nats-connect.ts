@@ -10,10 +10,13 @@ import {Backoff, keepReconnecting, type ServerSignIn} from './reconnecting.js';
 import {firstOf} from './server-attempts.js';
 import type {ServerUrl} from './server-url.js';
 
-/** Ping interval: a vanished peer is noticed after three of these. The package's default takes minutes. */
-const usualPingMs = 15_000;
+/** Ping interval. A lost connection is noticed after three of these; the package's default takes minutes. */
+const defaultPingMs = 15_000;
 
-/** Connects with the `nats` package and rejects with its errors, or with UsageError for a file that can't be read. */
+/**
+ * Connects with the `nats` package. Rejects with the package's errors, or with UsageError for a file that can't be
+ * read.
+ */
 export async function connectNats(
   options: BusOptions,
   urls: readonly ServerUrl[],
@@ -23,7 +26,7 @@ export async function connectNats(
   const backoff = new Backoff();
   const tls = await tlsOptions(options, urls);
   return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {
-    signIns.answer(url); // names an unusable file, which the package's error would not
+    signIns.answer(url); // throws for an unusable file, whose name is not in the package's error
     const current: ServerSignIn = {answer: (nonce) => signIns.answer(url, nonce)};
     const connection = await connectOnce(
       {...connectionOptions(options, url, backoff, current), ...tls, timeout: timeoutMs},
@@ -36,7 +39,7 @@ export async function connectNats(
 }
 
 function connectionOptions(
-  {reconnect, name = 'gatectl', inboxPrefix, pingIntervalMs = usualPingMs}: BusOptions,
+  {reconnect, name = 'gatectl', inboxPrefix, pingIntervalMs = defaultPingMs}: BusOptions,
   url: ServerUrl,
   backoff: Backoff,
   current: ServerSignIn,
@@ -45,8 +48,8 @@ function connectionOptions(
     servers: [url.address],
     name,
     reconnect,
-    maxReconnectAttempts: -1, // any other number makes nats.js skip every second server of the list
-    ignoreAuthErrorAbort: true, // without it the second refused sign-in closes the connection for ever
+    maxReconnectAttempts: -1, // any other number makes nats.js skip every second server in the list
+    ignoreAuthErrorAbort: true, // otherwise the second refusal of credentials closes the connection for good
     reconnectDelayHandler: () => backoff.delayMs(),
     waitOnFirstConnect: false,
     noRandomize: true,

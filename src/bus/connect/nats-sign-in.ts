@@ -3,31 +3,31 @@ import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFileSync} from '../../base/files/bounded-file.js';
 import type {BusOptions} from './bus-options.js';
+import {credentialsFor, LastReadable, secretText} from './credentials.js';
 import type {ServerUrl} from './server-url.js';
-import {Reread, secretText, signInOf} from './sign-in.js';
 
 /**
- * Signs in to each server with the credentials of its own URL. Files are read at each attempt, synchronously
- * because the `nats` package asks synchronously; they are small and attempts are rare.
+ * Provides each server's credentials: those in its own URL, or those in the options. Files are read at each attempt,
+ * and synchronously, because the `nats` package requires that; they are small and attempts are rare.
  */
 export class NatsSignIns {
-  private readonly password: Reread<string | undefined>;
-  private readonly token: Reread<string | undefined>;
-  private readonly key: Reread<Authenticator | undefined>;
+  private readonly password: LastReadable<string | undefined>;
+  private readonly token: LastReadable<string | undefined>;
+  private readonly key: LastReadable<Authenticator | undefined>;
 
   constructor(private readonly options: BusOptions) {
     const {password, token, notice = () => {}} = options;
     const failed = (error: unknown): void =>
       notice(`${errorMessage(error)}; using the credentials read before`);
-    this.password = new Reread(() => secretText(password), failed);
-    this.token = new Reread(() => secretText(token), failed);
-    this.key = new Reread(() => keyAuthenticator(options), failed);
+    this.password = new LastReadable(() => secretText(password), failed);
+    this.token = new LastReadable(() => secretText(token), failed);
+    this.key = new LastReadable(() => keyAuthenticator(options), failed);
   }
 
-  /** Returns the credentials for a server. Throws UsageError or the package's error if they were never usable. */
+  /** Returns the credentials for a server. Throws UsageError or an error of the package if they were never usable. */
   answer(url: ServerUrl, nonce?: string): Auth {
     const own = {user: this.options.user, password: this.password.get(), token: this.token.get()};
-    const {user, password, token} = signInOf(own, url);
+    const {user, password, token} = credentialsFor(own, url);
     return {
       ...this.key.get()?.(nonce),
       ...(user === undefined ? {} : {user, pass: secretText(password) ?? ''}),
@@ -36,14 +36,14 @@ export class NatsSignIns {
   }
 }
 
-/** Reads and tries the key, so that a half-written file counts as unreadable. */
+/** Reads the key and signs with it once, so that a half-written file counts as unreadable. */
 function keyAuthenticator(options: BusOptions): Authenticator | undefined {
   const authenticator = readKey(options);
   authenticator?.('probe');
   return authenticator;
 }
 
-/** A user name in the options implies a password instead of a key. */
+/** Reads the key. A user name in the options means that a password is used instead. */
 function readKey({user, creds, nkey, jwt, seed}: BusOptions): Authenticator | undefined {
   if (user !== undefined) return undefined;
   const ownSeed = secretText(seed);

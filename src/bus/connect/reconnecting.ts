@@ -3,12 +3,12 @@ import type {NatsSignIns} from './nats-sign-in.js';
 import type {ServerUrl} from './server-url.js';
 
 const shortestDelayMs = 250;
-/** Small enough to restore the connection within seconds of the server's return, however long the outage was. */
+/** Short enough to reconnect within seconds of the server's return, however long the outage was. */
 const longestDelayMs = 1500;
-/** A connection that lasted less counts as part of the preceding outage. */
+/** A connection that lasted for less time counts as part of the preceding outage. */
 const steadyMs = 10_000;
 
-/** Delays between connection attempts: a quarter of the outage so far, bounded and jittered. */
+/** Delays between connection attempts: a quarter of the outage so far, within limits and with jitter. */
 export class Backoff {
   private lostAt: number;
   private connectedAt: number;
@@ -35,7 +35,7 @@ export class Backoff {
   }
 }
 
-/** Signs in to the server of the current attempt. */
+/** Provides the credentials for the server of the current attempt. */
 export interface ServerSignIn {
   answer: (nonce?: string) => Auth;
 }
@@ -43,10 +43,10 @@ export interface ServerSignIn {
 interface ReconnectPlan {
   /** All configured servers, in order. */
   readonly urls: readonly ServerUrl[];
-  /** The connected server. */
+  /** The server of the current connection. */
   readonly first: ServerUrl;
   readonly signIns: NatsSignIns;
-  /** The connection's authenticator. */
+  /** The authenticator of the connection. */
   readonly current: ServerSignIn;
 }
 
@@ -56,7 +56,7 @@ interface Server {
   tlsName: string;
 }
 
-/** Internals of the package. */
+/** Internals of the `nats` package. */
 interface Inside {
   readonly protocol: {
     readonly servers: {
@@ -72,9 +72,9 @@ interface Inside {
 }
 
 /**
- * Adapts the package's reconnecting: each configured server gets the sign-in of its own URL; the next server is tried
- * at once when one closes the connection before the sign-in; and bytes that are not NATS cause a reconnect, where the
- * package would keep a connection that it no longer reads.
+ * Adapts the reconnecting of the package in three ways. Each configured server gets the credentials for its own URL.
+ * If a server closes the connection before the login, the next one is tried immediately. Bytes that are not NATS
+ * cause a reconnect; the package would keep a connection that it no longer reads.
  */
 export function keepReconnecting(
   connection: NatsConnection,
@@ -82,7 +82,10 @@ export function keepReconnecting(
 ): void {
   const {protocol} = connection as unknown as Inside;
   const urlOf = addServers(protocol.servers, urls, first);
-  /** A server learned from the cluster has no credentials of its own and gets those of the server that announced it. */
+  /**
+   * Last configured server. Servers learned from the cluster have no credentials of their own and get the ones for
+   * this server.
+   */
   let last = first;
   current.answer = (nonce) => {
     last = urlOf.get(protocol.servers.getCurrentServer()) ?? last;
@@ -99,7 +102,9 @@ export function keepReconnecting(
   guardParser(protocol);
 }
 
-/** The package creates a parser per connection and stops reading when it throws. */
+/**
+ * Disconnects when the parser throws. The package creates a parser per connection, and stops reading when it throws.
+ */
 function guardParser({parser, transport}: Inside['protocol']): void {
   const parse = parser.parse.bind(parser);
   parser.parse = (bytes) => {
@@ -111,7 +116,7 @@ function guardParser({parser, transport}: Inside['protocol']): void {
   };
 }
 
-/** Adds the servers after the connected one, in order, and maps each to its URL. */
+/** Adds the configured servers after the connected one, in order. Returns a map from each to its URL. */
 function addServers(
   known: Inside['protocol']['servers'],
   urls: readonly ServerUrl[],
@@ -123,10 +128,10 @@ function addServers(
     known.addServer(url.address, false);
     const added = known.servers.at(-1);
     if (added === undefined) continue;
-    added.tlsName = ''; // don't inherit the connected server's name
+    added.tlsName = ''; // do not inherit the connected server's name
     urlOf.set(added, url);
-    const told = known.servers.findIndex(({gossiped, listen}) => gossiped && listen === added.listen);
-    if (told >= 0) known.servers.splice(told, 1);
+    const gossipedAt = known.servers.findIndex(({gossiped, listen}) => gossiped && listen === added.listen);
+    if (gossipedAt >= 0) known.servers.splice(gossipedAt, 1);
   }
   return urlOf;
 }

@@ -2,8 +2,8 @@ import {UsageError} from '../../base/errors.js';
 import type {ServerUrl} from './server-url.js';
 
 /**
- * Tries servers in turn, each with a share of the time, and resolves with the first success. When all fail, rejects
- * with a refused sign-in if there was one, because the user can act on that.
+ * Tries servers in turn, each for a share of the time, and resolves with the first success. If all fail, prefers to
+ * reject with refused credentials, because the user can act on those.
  */
 export async function firstOf<T>(
   urls: readonly ServerUrl[],
@@ -31,10 +31,10 @@ const refusals: readonly unknown[] = [
   'BAD_AUTHENTICATION',
 ];
 
-/** Reports whether an error of the `nats` package means refused credentials. */
+/** Returns true if an error of the `nats` package means refused credentials. */
 function isRefusal(error: unknown): boolean {
   return isRefusalCode((error as {readonly code?: unknown} | undefined)?.code);
 }
 
-/** Reports the same for an error code. */
+/** Returns true if an error code of the `nats` package means refused credentials. */
 export const isRefusalCode = (code: unknown): boolean => refusals.includes(code);

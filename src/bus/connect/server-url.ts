@@ -1,9 +1,9 @@
 import {UsageError} from '../../base/errors.js';
 import {secretName} from '../../session/secret-names.js';
 
-/** One NATS URL with its credentials extracted: nats.js ignores them, natscli and Go use them. */
+/** A NATS URL with its credentials extracted: nats.js ignores credentials in URLs, natscli and Go use them. */
 export interface ServerUrl {
-  /** `host:port` for the client library. */
+  /** `host:port`, as the client library needs it. */
   readonly address: string;
   /** Without the brackets of an IPv6 address. */
   readonly host: string;
@@ -11,13 +11,13 @@ export interface ServerUrl {
   readonly tls: boolean;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  /** Set from userinfo without a colon. */
+  /** From a user name without a colon and password. */
   readonly token: string | undefined;
 }
 
 /**
- * Parses `nats://user:pass@host:4222,tls://host2`. A URL without userinfo takes that of the previous URL, the first ones
- * that of the first URL with one. Throws UsageError without credentials in its text.
+ * Parses URLs such as `nats://user:pass@host:4222,tls://host2`. A URL without credentials takes those of the previous
+ * URL, or else those of the first URL that has any. Throws UsageError without credentials in its text.
  */
 export function parseServerUrls(list: string): readonly ServerUrl[] {
   const urls = list
@@ -25,7 +25,7 @@ export function parseServerUrls(list: string): readonly ServerUrl[] {
     .map((text) => text.trim())
     .filter((text) => text !== '');
   if (urls.length === 0)
-    throw new UsageError('no NATS server is named', {hint: 'pass --server nats://host:4222'});
+    throw new UsageError('no NATS server given', {hint: 'pass --server nats://host:4222'});
   const parsed = urls.map(parseServerUrl);
   let last = parsed.find(hasSignIn);
   return parsed.map((url) => {
@@ -69,7 +69,7 @@ function parseServerUrl(text: string): ServerUrl {
   };
 }
 
-/** Splits at the last `@` before the path, since a user name may contain one. */
+/** Returns `user:password` of a URL. It ends at the last `@` before the path, because a user name may contain `@`. */
 function userInfo(url: string): string {
   const [authority = ''] = url.slice(url.indexOf('//') + 2).split('/', 1);
   return authority.slice(0, Math.max(0, authority.lastIndexOf('@')));
@@ -79,15 +79,15 @@ function decoded(userinfo: string): string {
   try {
     return decodeURIComponent(userinfo);
   } catch {
-    throw new UsageError('the credentials in the NATS URL are not percent-encoded', {
+    throw new UsageError('the credentials in the NATS URL are not correctly percent-encoded', {
       hint: 'write "%" as %25, or use GATECTL_PASSWORD',
     });
   }
 }
 
 /**
- * Masks the userinfo of each URL, up to the last `@` because a password may contain a slash, and the values of
- * parameters named like secrets.
+ * Masks the credentials of each URL in a text, up to the last `@` because a password may contain a slash, and the
+ * values of parameters that are named like secrets.
  */
 export function redactUrls(text: string): string {
   return text

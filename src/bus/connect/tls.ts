@@ -8,7 +8,10 @@ interface TlsOptionsOfNode extends TlsOptions {
   readonly checkServerIdentity: typeof checkServerIdentity;
 }
 
-/** Returns TLS options for nats.js, with the identity check that it lacks for servers named by IP address. */
+/**
+ * Returns TLS options for nats.js. They include an identity check for servers given by IP address, which nats.js
+ * lacks.
+ */
 export function tlsFor({ca, cert, key, first}: BusTls, urls: readonly ServerUrl[]): TlsOptions {
   const options: TlsOptionsOfNode = {
     ...(ca === undefined ? {} : {caFile: ca}),
@@ -21,8 +24,8 @@ export function tlsFor({ca, cert, key, first}: BusTls, urls: readonly ServerUrl[
 }
 
 /**
- * For an IP address nats.js sets no server name, and Node then checks the certificate against "localhost". Instead, the
- * certificate must contain one of the configured addresses.
+ * Returns the certificate check. For an IP address nats.js sets no server name, so that Node would check for
+ * "localhost". This check requires that the certificate contains one of the configured addresses.
  */
 function identityCheck(hosts: readonly string[]): typeof checkServerIdentity {
   const addresses = hosts.filter((host) => isIP(host) !== 0);

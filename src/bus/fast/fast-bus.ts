@@ -17,11 +17,11 @@ interface FastBusOptions {
   readonly password: string | undefined;
   readonly token: string | undefined;
   readonly inboxPrefix: string;
-  /** For messages; without credentials. */
+  /** Address for messages, without credentials. */
   readonly server: string;
 }
 
-/** Thrown when connecting fails; `code` follows the `nats` package where it has one. */
+/** Thrown if connecting fails. `code` is the same as in the `nats` package, where that has one. */
 export class FastConnectFailure extends Error {
   constructor(
     readonly code: string,
@@ -29,7 +29,7 @@ export class FastConnectFailure extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this.name = 'PlainFailure';
+    this.name = 'FastConnectFailure';
   }
 }
 
@@ -48,10 +48,10 @@ interface PlainSubscription {
 type Denial = Parameters<Parameters<Bus['onDenied']>[0]>[0];
 
 const readBytes = 1024 * 1024;
-/** How long the server may take to confirm a flush. */
+/** How long to wait for the server to confirm a flush, in milliseconds. */
 const drainMs = 1000;
 
-/** Connects over plain TCP. Rejects with FastConnectFailure; code `TLS` means that the server requires more than plain TCP. */
+/** Connects over plain TCP. Rejects with FastConnectFailure; the code `TLS` means that the server requires TLS. */
 export function connectFastBus(options: FastBusOptions): Promise<Bus> {
   return new Promise((resolve, reject) => {
     const bus = new PlainBus(options, () => resolve(bus), reject);
@@ -59,8 +59,8 @@ export function connectFastBus(options: FastBusOptions): Promise<Bus> {
 }
 
 /**
- * Bus over one TCP connection without reconnecting, for short commands: it starts in a fraction of the time that the
- * `nats` package takes to load and connect. NatsBus is its twin for everything else (TLS, keys, reconnecting).
+ * A bus over one TCP connection without reconnecting, for short commands: it starts in a fraction of the time that
+ * the `nats` package needs to load and connect. NatsBus is used for everything else (TLS, keys, reconnecting).
  */
 class PlainBus implements Bus, ServerEvents {
   connected = false;
@@ -77,9 +77,9 @@ class PlainBus implements Bus, ServerEvents {
   private readonly denialListeners = new Set<(denial: Denial) => void>();
   private readonly stopDeadline: () => void;
   private lastSid = 0;
-  /** Reply subject of the last message; empty when it has none. */
-  private lastAsked: string | undefined;
-  private lastHeard = '';
+  /** Reply subject of the last published message; empty if it has none. */
+  private lastReplySubject: string | undefined;
+  private lastReceivedSubject = '';
   private isOver = false;
   private closing: Promise<void> | undefined;
 
@@ -127,7 +127,7 @@ class PlainBus implements Bus, ServerEvents {
   publish(subject: string, data: Uint8Array, reply?: string): void {
     if (!this.connected) throw new UnreachableError(`the connection to NATS at ${this.server} is down`);
     checkMessage(data, this.maxPayloadBytes);
-    this.lastAsked = reply ?? '';
+    this.lastReplySubject = reply ?? '';
     const to = reply === undefined ? subject : `${subject} ${reply}`;
     this.writer.publish(`PUB ${to} ${data.length}`, data);
   }
@@ -175,8 +175,8 @@ class PlainBus implements Bus, ServerEvents {
     const {max_payload, tls_required, version: serverVersion} = infoOf(json);
     if (typeof serverVersion === 'string') this.serverVersion = serverVersion;
     if (typeof max_payload === 'number') this.maxPayloadBytes = max_payload;
-    if (this.connected) return; // a later INFO announces cluster changes
-    if (tls_required === true) return this.fail(new FastConnectFailure('TLS', 'the server wants TLS'));
+    if (this.connected) return; // later INFOs announce cluster changes
+    if (tls_required === true) return this.fail(new FastConnectFailure('TLS', 'the server requires TLS'));
     const {name, version, user, password, token} = this.options;
     const about = {verbose: false, pedantic: false, lang: 'gatectl', version, name, protocol: 1};
     const abilities = {headers: true, no_responders: true, echo: true};
@@ -188,7 +188,7 @@ class PlainBus implements Bus, ServerEvents {
   }
 
   message({sid, subject, reply, header, data, owned}: ServerMessage): void {
-    this.lastHeard = subject;
+    this.lastReceivedSubject = subject;
     const noResponders = data.length === 0 && header.startsWith('NATS/1.0 503');
     this.subscriptions.get(sid)?.handler({subject, reply, data, noResponders, owned});
   }
@@ -236,14 +236,14 @@ class PlainBus implements Bus, ServerEvents {
     return true;
   }
 
-  /** Ends the connection, whatever the cause. */
+  /** Ends the connection, for whatever reason. */
   private fail(failure: FastConnectFailure): void {
     if (this.isOver) return;
     this.isOver = true;
     this.stopDeadline();
     const wasConnected = this.connected;
     this.connected = false;
-    this.hangUp();
+    this.destroyLater();
     for (const pong of this.pongs.splice(0)) if (wasConnected) pong();
     if (!wasConnected) return this.onFailure(failure);
     if (this.closing === undefined)
@@ -254,16 +254,22 @@ class PlainBus implements Bus, ServerEvents {
       for (const listener of this.statusListeners) listener(status);
   }
 
-  /** Deferred by a turn: a command that ends here leaves the socket to the system, because Node needs 1 ms and opens stderr. */
-  private hangUp(): void {
+  /**
+   * Destroys the socket after a turn. If the command ends before that, the system closes the socket, which saves the
+   * 1 ms that Node needs.
+   */
+  private destroyLater(): void {
     setImmediate(() => this.socket.destroy());
   }
 
-  /** Resolves when the server has everything sent before. A reply to the last message implies it. */
+  /**
+   * Resolves when the server has received everything. If a reply to the last message has arrived, that is already
+   * certain.
+   */
   private async drain(): Promise<void> {
     if (this.isOver) return;
     this.subscriptions.clear();
-    if (this.lastAsked !== undefined && this.lastAsked !== this.lastHeard) {
+    if (this.lastReplySubject !== undefined && this.lastReplySubject !== this.lastReceivedSubject) {
       const flushed = this.flush();
       this.writer.flush();
       await settlesWithinMs(drainMs, flushed);

@@ -1,16 +1,16 @@
 /** Thrown for bytes that violate the NATS protocol. */
 export class ServerProtocolError extends Error {
-  override readonly name = 'ProtocolFault';
+  override readonly name = 'ServerProtocolError';
 }
 
 /** Messages from a NATS server to a client (docs.nats.io, "Client Protocol"). */
 export interface ServerEvents {
   info(json: string): void;
-  /** The listener may keep `owned` bytes; others are valid until it returns. */
+  /** Called for each message. The listener may keep `owned` bytes; others are valid until it returns. */
   message(message: ServerMessage): void;
   ping(): void;
   pong(): void;
-  /** The error text between the quotes. */
+  /** Called with the error text, without its quotes. */
   error(text: string): void;
 }
 
@@ -34,11 +34,11 @@ interface MessageLine {
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 const letterM = 0x4d;
-const longestLine = 64 * 1024;
+const maxLineBytes = 64 * 1024;
 const none = Buffer.alloc(0);
 
 /**
- * Splits a server's bytes into messages. A message within one chunk is passed on in place; one that spans
+ * Splits a server's bytes into messages. A message within one chunk is passed on without copying; one that spans
  * chunks is copied once. Throws ServerProtocolError.
  */
 export class ServerReader {
@@ -48,7 +48,7 @@ export class ServerReader {
   private body = none;
   private filled = 0;
 
-  constructor(private readonly says: ServerEvents) {}
+  constructor(private readonly events: ServerEvents) {}
 
   push(chunk: Buffer): void {
     let at = 0;
@@ -69,7 +69,7 @@ export class ServerReader {
     if (end < 0) {
       this.pieces.push(Buffer.from(piece));
       this.pieceBytes += piece.length;
-      if (this.pieceBytes > longestLine) throw new ServerProtocolError('it sent a line without an end');
+      if (this.pieceBytes > maxLineBytes) throw new ServerProtocolError('it sent a line without an end');
       return chunk.length;
     }
     const line = this.pieceBytes === 0 ? piece : Buffer.concat([...this.pieces, piece]);
@@ -81,38 +81,38 @@ export class ServerReader {
 
   private onLine(text: string, bytes: Buffer): void {
     if (text.startsWith('MSG ') || text.startsWith('HMSG ')) this.message = messageLine(text);
-    else if (text.startsWith('PING')) this.says.ping();
-    else if (text.startsWith('PONG')) this.says.pong();
-    else if (text.startsWith('INFO ')) this.says.info(bytes.toString('utf8').slice(5));
-    else if (text.startsWith('-ERR')) this.says.error(/'(.*)'/s.exec(text)?.[1] ?? text);
+    else if (text.startsWith('PING')) this.events.ping();
+    else if (text.startsWith('PONG')) this.events.pong();
+    else if (text.startsWith('INFO ')) this.events.info(bytes.toString('utf8').slice(5));
+    else if (text.startsWith('-ERR')) this.events.error(/'(.*)'/s.exec(text)?.[1] ?? text);
     else if (text !== '+OK' && text !== '') throw new ServerProtocolError('it does not speak NATS');
   }
 
   private readBody(chunk: Buffer, at: number, message: MessageLine): number {
-    const wanted = message.bytes + 2; // plus the line end
+    const wanted = message.bytes + 2; // including the line end
     if (this.filled === 0 && chunk.length - at >= wanted) {
-      this.hand(message, chunk.subarray(at, at + message.bytes), false);
+      this.emit(message, chunk.subarray(at, at + message.bytes), false);
       return at + wanted;
     }
     if (this.filled === 0) this.body = Buffer.allocUnsafeSlow(wanted);
     const taken = chunk.copy(this.body, this.filled, at, Math.min(chunk.length, at + wanted - this.filled));
     this.filled += taken;
-    if (this.filled === wanted) this.hand(message, this.body.subarray(0, message.bytes), true);
+    if (this.filled === wanted) this.emit(message, this.body.subarray(0, message.bytes), true);
     return at + taken;
   }
 
-  private hand(message: MessageLine, bytes: Buffer, owned: boolean): void {
+  private emit(message: MessageLine, bytes: Buffer, owned: boolean): void {
     this.message = undefined;
     this.body = none;
     this.filled = 0;
     const {subject, sid, reply, headerBytes} = message;
     const header = headerBytes === 0 ? '' : bytes.toString('latin1', 0, headerBytes);
     const data = headerBytes === 0 ? bytes : bytes.subarray(headerBytes);
-    this.says.message({subject, sid, reply, header, data, owned});
+    this.events.message({subject, sid, reply, header, data, owned});
   }
 }
 
-/** Parses `MSG <subject> <sid> [reply] <bytes>`, nearly every line; undefined for others. */
+/** Parses `MSG <subject> <sid> [reply] <bytes>`, the form of nearly every line; returns undefined for other lines. */
 function shortLine(text: string): MessageLine | undefined {
   const subjectEnd = text.indexOf(' ', 4);
   const sidEnd = text.indexOf(' ', subjectEnd + 1);

@@ -1,16 +1,16 @@
 const firstSize = 4 * 1024;
-const room = 64 * 1024;
-const mostSpares = 16;
+const maxKeptBytes = 64 * 1024;
+const maxSpares = 16;
 
-/** Collects the writes of one turn of the event loop and sends them in one piece. */
+/** Collects the writes of one turn of the event loop and sends them together. */
 export class ServerWriter {
   private bytes: Buffer = Buffer.allocUnsafeSlow(firstSize);
   private size = 0;
   private isScheduled = false;
-  /** Memory of sent pieces, for reuse. */
+  /** Buffers of sent writes, for reuse. */
   private readonly spares: Buffer[] = [];
 
-  /** `send` calls back when the bytes may be overwritten. */
+  /** `send` must call back once the bytes may be overwritten. */
   constructor(private readonly send: (bytes: Buffer, sent: () => void) => void) {}
 
   line(text: string): void {
@@ -19,7 +19,7 @@ export class ServerWriter {
     this.end();
   }
 
-  /** Writes an ASCII line and the payload that it announces. */
+  /** Writes an ASCII line, followed by the payload that it announces. */
   publish(line: string, data: Uint8Array): void {
     this.reserve(line.length + data.length + 4);
     this.size += this.bytes.write(line, this.size, 'latin1');
@@ -37,7 +37,7 @@ export class ServerWriter {
     this.bytes = this.spares.pop() ?? Buffer.allocUnsafeSlow(firstSize);
     this.size = 0;
     this.send(piece, () => {
-      if (whole.length <= room && this.spares.length < mostSpares) this.spares.push(whole);
+      if (whole.length <= maxKeptBytes && this.spares.length < maxSpares) this.spares.push(whole);
     });
   }
 
@@ -54,9 +54,9 @@ export class ServerWriter {
 
   private reserve(more: number): void {
     if (this.size + more <= this.bytes.length) return;
-    if (this.size >= room / 2) this.flush();
+    if (this.size >= maxKeptBytes / 2) this.flush();
     if (this.size + more <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(room, this.size + more));
+    const grown = Buffer.allocUnsafeSlow(Math.max(maxKeptBytes, this.size + more));
     this.bytes.copy(grown, 0, 0, this.size);
     this.bytes = grown;
   }

@@ -8,12 +8,12 @@ export const map = (value: Readonly<Record<string, unknown>>): OutgoingArgument 
   bytes: JSON.stringify(value),
 });
 
-/** Drops undefined members. */
+/** Returns the query without members that are undefined. */
 export function defined(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
 
-/** Creates a trace per call, as mqant does, for a project's logging hooks. */
+/** Creates a trace argument with new ids, as mqant does for each call. A project's logging hooks use it. */
 export function newTrace(): OutgoingArgument {
   return {type: 'trace', bytes: `{"Trace":"${randomId()}","Span":"${randomId()}"}`};
 }

@@ -8,7 +8,7 @@ import {type CallShape, type CallTarget, PendingCall} from '../rpc/pending-call.
 import type {QueueTurn, SessionQueue} from '../rpc/session-queue.js';
 import {malformedReply, refusalError} from './gate-refusal.js';
 
-/** Dependencies of calls to a gate. */
+/** Dependencies of gate calls. */
 export interface GateCallDeps {
   readonly caller: Caller;
   readonly queue: SessionQueue;
@@ -16,81 +16,84 @@ export interface GateCallDeps {
   readonly explain?: ((error: UnsupportedError) => Promise<Error>) | undefined;
 }
 
-/** A call of a gate function and the conversion of its result. */
+/** A call of a gate function, and how to convert its result. */
 export interface GateRequest<T> {
   readonly target: CallTarget;
   readonly shape: CallShape & {readonly fn: GateFunction};
   readonly args: readonly OutgoingArgument[];
-  /** The session whose calls are serialized. */
+  /** The session whose calls run one at a time. */
   readonly sessionId?: string | undefined;
   /** Converts the result. Throws DecodeError or CallError. */
   readonly read: (value: Argument, target: CallTarget, fn: GateFunction) => T;
-  /** Converts the error text of a negative reply; undefined for real errors. */
+  /** Converts an error text that is a negative answer to a result; returns undefined for real errors. */
   readonly readText?: ((text: string) => T | undefined) | undefined;
 }
 
 /** Calls a gate function. Rejects with CallError, OutcomeUnknownError, NoSessionError, ConflictError, SettingsConflictError or DecodeError. */
-export function callGate<T>(door: GateCallDeps, question: GateRequest<T>): Promise<T> {
+export function callGate<T>(deps: GateCallDeps, request: GateRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const call = new GateCall(door, question, resolve, reject);
-    if (question.sessionId === undefined) call.begin();
-    else door.queue.enter(question.sessionId, call);
+    const call = new GateCall(deps, request, resolve, reject);
+    if (request.sessionId === undefined) call.begin();
+    else deps.queue.enter(request.sessionId, call);
   });
 }
 
 class GateCall<T> extends PendingCall implements QueueTurn {
   behind: QueueTurn | undefined;
-  private isAgain = false;
+  private isRetry = false;
 
   constructor(
-    private readonly door: GateCallDeps,
-    private readonly question: GateRequest<T>,
+    private readonly deps: GateCallDeps,
+    private readonly request: GateRequest<T>,
     private readonly resolve: (value: T) => void,
     private readonly reject: (error: unknown) => void,
   ) {
-    super(question.target, question.shape);
+    super(request.target, request.shape);
   }
 
   begin(): void {
-    this.door.caller.start(this, this.question.args);
+    this.deps.caller.start(this, this.request.args);
   }
 
   answered(result: ResultEnvelope, owned: boolean): void {
-    this.leave();
+    this.leaveQueue();
     try {
       this.resolve(this.outcome(result, owned));
     } catch (error) {
-      const {explain} = this.door;
+      const {explain} = this.deps;
       if (explain === undefined || !(error instanceof UnsupportedError)) return this.reject(error);
       void explain(error).then(this.reject);
     }
   }
 
-  /** A read is retried once when the bus was lost, because a restarting gate is back in a moment. */
+  /**
+   * Ends the call with an error. A read is retried once if the bus connection was lost, because a restarting gate is
+   * soon back.
+   */
   failed(error: Error): void {
     const isLost = error instanceof CallError && error.reason === 'disconnected';
-    if (isLost && !this.shape.write && !this.isAgain) {
-      this.isAgain = true;
+    if (isLost && !this.shape.write && !this.isRetry) {
+      this.isRetry = true;
       return this.begin();
     }
-    this.leave();
+    this.leaveQueue();
     this.reject(error);
   }
 
-  private leave(): void {
-    const {sessionId} = this.question;
-    if (sessionId !== undefined) this.door.queue.leave(sessionId, this);
+  private leaveQueue(): void {
+    const {sessionId} = this.request;
+    if (sessionId !== undefined) this.deps.queue.leave(sessionId, this);
   }
 
   private outcome({error, resultType, result}: ResultEnvelope, owned: boolean): T {
-    const {target, shape, sessionId, read, readText} = this.question;
+    const {target, shape, sessionId, read, readText} = this.request;
     if (error !== '') {
-      const told = readText?.(error);
-      if (told !== undefined) return told;
+      const negative = readText?.(error);
+      if (negative !== undefined) return negative;
       throw refusalError(target.node, shape.fn, error, sessionId);
     }
     return read(
-      this.decoded(resultType, owned || !isKept(resultType) ? result : Buffer.from(result)),
+      this.decoded(resultType, owned || !isView(resultType) ? result : Buffer.from(result)),
       target,
       shape.fn,
     );
@@ -106,7 +109,7 @@ class GateCall<T> extends PendingCall implements QueueTurn {
   }
 }
 
-/** Reports whether values of a type may be views into the received bytes. */
-function isKept(type: string): boolean {
+/** Returns true if values of this type may be views of the received bytes. */
+function isView(type: string): boolean {
   return type !== 'string' && type !== 'SESSION' && type !== 'map' && type !== 'long';
 }

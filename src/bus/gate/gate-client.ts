@@ -48,7 +48,7 @@ import {
 import {type NodeKinds, probeNode} from './probe-node.js';
 
 interface GateTarget extends CallTarget {
-  /** Use `<address>.<Fn>`, so that NATS permissions can distinguish functions. */
+  /** Uses `<address>.<Fn>` as the subject, so that NATS permissions can distinguish functions. */
   readonly subjectPerFunction: boolean;
 }
 
@@ -56,23 +56,23 @@ interface GateClientOptions {
   readonly caller: Caller;
   readonly target: GateTarget;
   readonly maxPayloadBytes: number;
-  /** Shared by all clients of the same sessions. */
+  /** Shared by all clients that call the same gate's sessions. */
   readonly queue?: SessionQueue | undefined;
-  /** Adds the node's kind to errors about missing functions; probed once for all clients. */
+  /** Adds the node's kind to errors for missing functions; a node is probed once for all clients. */
   readonly kinds?: NodeKinds | undefined;
 }
 
-/** GateApi over the bus, for stock mqant gates, gates with the add-on and TypeScript gates. */
+/** Calls a gate over the bus: a stock mqant gate, one with the add-on, or a TypeScript gate. */
 export class GateClient implements GateApi {
   readonly nodeId: string;
-  private readonly door: GateCallDeps;
-  /** Target of each function with its own subject. */
+  private readonly deps: GateCallDeps;
+  /** The call target for each function that has a subject of its own. */
   private readonly targets = new Map<GateFunction, CallTarget>();
 
   constructor(private readonly options: GateClientOptions) {
     this.nodeId = options.target.node;
     const {caller, queue = new SessionQueue(), kinds} = options;
-    this.door = {caller, queue, explain: kinds && ((error) => this.explained(error, kinds))};
+    this.deps = {caller, queue, explain: kinds && ((error) => this.explained(error, kinds))};
   }
 
   update(sessionId: string, options?: CallOptions): Promise<Session> {
@@ -113,17 +113,17 @@ export class GateClient implements GateApi {
     for (const key of [...unset, ...Object.keys(expected)]) checkSetting(key, '');
     for (const [key, value] of Object.entries(set)) checkSetting(key, value);
     const query = map({session: sessionId, set, unset, expected});
-    return await this.ask('GatectlEdit', [query], options, sessionIn, sessionId);
+    return await this.call('GatectlEdit', [query], options, sessionIn, sessionId);
   }
 
-  /** Not async, because thousands of these calls run at once. */
+  /** Sends a message to a session. Not async, because thousands of these calls run at once. */
   send(sessionId: string, topic: string, body: Uint8Array, options?: CallOptions): Promise<void> {
     try {
       this.checkMessage(topic, body);
     } catch (error) {
       return Promise.reject(error);
     }
-    return callGate(this.door, {
+    return callGate(this.deps, {
       target: this.targetOf('Send'),
       shape: shapeOf('Send', options),
       args: [newTrace(), string(sessionId), string(topic), bytes(body)],
@@ -140,15 +140,15 @@ export class GateClient implements GateApi {
   ): Promise<number> {
     this.checkMessage(topic, body);
     const ids = string(sessionIds.join(','));
-    return await this.ask('SendBatch', [ids, string(topic), bytes(body)], options, replyNumber);
+    return await this.call('SendBatch', [ids, string(topic), bytes(body)], options, replyNumber);
   }
 
   async broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number> {
     this.checkMessage(topic, body);
-    return await this.ask('BroadCast', [string(topic), bytes(body)], options, replyNumber);
+    return await this.call('BroadCast', [string(topic), bytes(body)], options, replyNumber);
   }
 
-  /** The call's own timeout begins when the gate stops waiting for clients. */
+  /** Sends a message with QoS 1. The call's timeout starts when the gate stops waiting for acknowledgements. */
   async deliver(
     query: DeliverQuery,
     body: Uint8Array,
@@ -158,25 +158,25 @@ export class GateClient implements GateApi {
     this.checkMessage(topic, body);
     const {timeoutMs = this.options.caller.timeoutMs} = options;
     const longer = {...options, timeoutMs: timeoutMs + waitMs};
-    return await this.ask('GatectlDeliver', [map({...query}), bytes(body)], longer, (value) =>
+    return await this.call('GatectlDeliver', [map({...query}), bytes(body)], longer, (value) =>
       parseDeliveries(replyMap(value), sessions.length),
     );
   }
 
   isConnect(userId: string, options?: CallOptions): Promise<boolean> {
-    return callGate(this.door, {
+    return callGate(this.deps, {
       target: this.targetOf('IsConnect'),
       shape: shapeOf('IsConnect', options),
       args: [newTrace(), string(''), string(userId)],
       read: (value) => value.type === 'bool' && value.value,
-      // mqant reports "no" as an error text beside a bool
+      // mqant's "no" is an error text together with a bool
       readText: (text) => (text === GateText.notConnected(userId) ? false : undefined),
     });
   }
 
-  /** Calls IsConnect with an unused uid, mqant's cheapest function. A refusal counts as a reply. */
+  /** Calls IsConnect, mqant's cheapest function, with an unused uid. An error reply counts as an answer. */
   ping(options?: CallOptions): Promise<void> {
-    return callGate(this.door, {
+    return callGate(this.deps, {
       target: this.targetOf('IsConnect'),
       shape: shapeOf('IsConnect', options),
       args: [newTrace(), string(''), string('gatectl-ping-00000000')],
@@ -186,19 +186,21 @@ export class GateClient implements GateApi {
   }
 
   close(sessionId: string, options?: CallOptions): Promise<void> {
-    return this.ask('Close', [string(sessionId)], options, nothing, sessionId);
+    return this.call('Close', [string(sessionId)], options, nothing, sessionId);
   }
 
   info(options?: CallOptions): Promise<GateInfo> {
-    return this.ask('GatectlInfo', [], options, (value, {node}) => parseGateInfo(replyMap(value), node));
+    return this.call('GatectlInfo', [], options, (value, {node}) => parseGateInfo(replyMap(value), node));
   }
 
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage> {
-    return this.ask('GatectlList', [map(defined({...query}))], options, pageIn);
+    return this.call('GatectlList', [map(defined({...query}))], options, pageIn);
   }
 
   find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]> {
-    return this.ask('GatectlFind', [map({uid: userId})], options, (value) => observedRows(replyBytes(value)));
+    return this.call('GatectlFind', [map({uid: userId})], options, (value) =>
+      observedRows(replyBytes(value)),
+    );
   }
 
   connections(query: ConnectionsQuery, options?: CallOptions): Promise<SessionPage> {
@@ -206,40 +208,40 @@ export class GateClient implements GateApi {
   }
 
   count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {
-    return this.ask('GatectlCount', [map(defined({...query}))], options, (value) =>
+    return this.call('GatectlCount', [map(defined({...query}))], options, (value) =>
       parseCountReply(replyMap(value)),
     );
   }
 
   stats(options?: CallOptions): Promise<GateStats> {
-    return this.ask('GatectlStats', [], options, (value) => parseStatsReply(replyMap(value)));
+    return this.call('GatectlStats', [], options, (value) => parseStatsReply(replyMap(value)));
   }
 
   setDraining(draining: boolean, options?: CallOptions): Promise<DrainState> {
-    return this.ask('GatectlDrain', [map({draining})], options, (value) => parseDrainReply(replyMap(value)));
+    return this.call('GatectlDrain', [map({draining})], options, (value) => parseDrainReply(replyMap(value)));
   }
 
   watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease> {
-    return this.ask('GatectlWatch', [map(defined({...query}))], options, (value) =>
+    return this.call('GatectlWatch', [map(defined({...query}))], options, (value) =>
       parseLeaseReply(replyMap(value)),
     );
   }
 
   recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
-    return this.ask('GatectlRecordGet', [map({uid: userId})], options, recordIn);
+    return this.call('GatectlRecordGet', [map({uid: userId})], options, recordIn);
   }
 
   recordPut(userId: string, value: Uint8Array, put: RecordPut = {}, options?: CallOptions): Promise<string> {
     const {revision, ttlMs} = put;
     const query = map({uid: userId, ...defined({revision, ttlMs})});
-    return this.ask('GatectlRecordPut', [query, bytes(value)], options, (answer) =>
+    return this.call('GatectlRecordPut', [query, bytes(value)], options, (answer) =>
       String(replyMap(answer)['revision'] ?? ''),
     );
   }
 
   recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean> {
     const query = map({uid: userId, ...defined({revision})});
-    return this.ask(
+    return this.call(
       'GatectlRecordDelete',
       [query],
       options,
@@ -248,7 +250,7 @@ export class GateClient implements GateApi {
   }
 
   recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage> {
-    return this.ask('GatectlRecordList', [map({...query})], options, recordsIn);
+    return this.call('GatectlRecordList', [map({...query})], options, recordsIn);
   }
 
   /** Sends a message without waiting for the outcome (mqant's SendNR). */
@@ -266,7 +268,7 @@ export class GateClient implements GateApi {
       const known = classifyNode(new Map([...answers, [error.fn, 'lacks']]), info);
       return new UnsupportedError(target.node, error.fn, known);
     } catch {
-      return error; // the bus closed meanwhile
+      return error; // the bus was closed meanwhile
     }
   }
 
@@ -276,16 +278,16 @@ export class GateClient implements GateApi {
     rest: readonly OutgoingArgument[],
     options: CallOptions | undefined,
   ): Promise<Session> {
-    return this.ask(fn, [string(sessionId), ...rest], options, sessionIn, sessionId);
+    return this.call(fn, [string(sessionId), ...rest], options, sessionIn, sessionId);
   }
 
-  private ask<T>(
+  private call<T>(
     fn: GateFunction,
     args: readonly OutgoingArgument[],
     options: CallOptions | undefined,
     ...[read, sessionId]: [read: GateRequest<T>['read'], sessionId?: string]
   ): Promise<T> {
-    return callGate(this.door, {
+    return callGate(this.deps, {
       target: this.targetOf(fn),
       shape: shapeOf(fn, options),
       args: [newTrace(), ...args],
@@ -311,7 +313,7 @@ export class GateClient implements GateApi {
   }
 }
 
-/** Shared by calls without options, which are nearly all. */
+/** Call shapes without options, shared because nearly all calls have none. */
 const plainShapes = new Map(
   Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write, again: !write}]),
 );

@@ -15,7 +15,7 @@ type ParameterType = keyof typeof goType;
 interface FunctionSignature {
   readonly parameters: readonly ParameterType[];
   readonly result: Argument['type'];
-  /** True for writes: never retried, and unknown when the reply is lost. */
+  /** True for writes, which are never retried, and whose outcome is unknown if the reply is lost. */
   readonly write: boolean;
   /** The Go result type that mqant's handler declares. */
   readonly goResult: string;
@@ -25,8 +25,8 @@ const session = {result: 'SESSION', goResult: '(gate.Session, string)'} as const
 const anything = '(interface {}, string)';
 
 /**
- * All functions of a gate: mqant's eleven (gate/base/gate_handler.go at v1.5.3) and the extension's. Client and server
- * both use this table; docs/reference/protocol.md describes the `Gatectl…` functions.
+ * All functions of a gate: the eleven of mqant (gate/base/gate_handler.go at v1.5.3) and those of the extension.
+ * Client and server both use this table. docs/reference/protocol.md describes the `Gatectl…` functions.
  */
 export const gateFunctions: Readonly<Record<GateFunction, FunctionSignature>> = {
   Update: {parameters: ['string'], ...session, write: false},
@@ -65,13 +65,13 @@ export function isGateFunction(name: string): name is GateFunction {
   return Object.hasOwn(gateFunctions, name);
 }
 
-/** Formats a handler as Go prints it: `<func(log.TraceSpan, string) (gate.Session, string) Value>`. */
+/** Formats a handler's type as Go prints it: `<func(log.TraceSpan, string) (gate.Session, string) Value>`. */
 export function goSignature({parameters, goResult}: FunctionSignature): string {
   const types = ['log.TraceSpan', ...parameters.map((type) => goType[type])];
   return `<func(${types.join(', ')}) ${goResult} Value>`;
 }
 
-/** mqant's error texts that gatectl interprets, byte for byte (the three s are mqant's). */
+/** Error texts of mqant that gatectl interprets, byte for byte ("Sesssion" is mqant's spelling). */
 export const GateText = {
   noSession: 'No Sesssion found',
   noFunction: (fn: string) => `Remote function(${fn}) not found`,
@@ -79,7 +79,7 @@ export const GateText = {
   revisionConflict: 'Record revision conflict',
   settingsConflict: 'Settings conflict',
   noStorage: 'No storage handler',
-  /** Before the reason why a gate does not know whether its storage did a write. */
+  /** Prefix of the reason why a gate does not know whether its storage completed a write. */
   outcomeUnknown: 'Outcome unknown: ',
   success: 'success',
 } as const;

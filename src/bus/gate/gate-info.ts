@@ -5,7 +5,9 @@ import {stateIn} from './gate-replies.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Parses the reply to GatectlInfo. The node id is the called node's, whatever the reply contains. */
+/**
+ * Parses the reply to GatectlInfo. The node id in the result is that of the called node, not the one in the reply.
+ */
 export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
   const protocol = numberOf(fields, 'protocol');
   if (protocol < 1) throw new DecodeError(`${nodeId} uses an unknown version of the extension protocol`);

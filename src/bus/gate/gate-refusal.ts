@@ -10,7 +10,7 @@ import {GateText} from './gate-functions.js';
 
 const maxErrorText = 2048;
 
-/** Error texts of gates whose reply exceeds the bus's limit. */
+/** Matches error texts for a reply that exceeds the bus's limit. */
 const tooLarge = /larger than max_payload|maximum payload/i;
 
 /** Converts a gate's error text to the matching error. */
@@ -39,7 +39,7 @@ export function refusalError(node: string, fn: string, text: string, sessionId =
   return gateFailure({reason: 'refused', node, fn}, `refused ${fn}: ${cut(first)}`, whole);
 }
 
-/** Creates the error for a reply of the wrong form. */
+/** Creates the error for a malformed reply. */
 export function malformedReply(node: string, fn: string, what: string, cause?: unknown): CallError {
   return gateFailure({reason: 'bad-reply', node, fn}, `answered ${fn} with ${what}`, cause);
 }

@@ -39,7 +39,7 @@ export function parseCountReply(fields: Fields): SessionCount {
   };
 }
 
-/** Parses `{key, sessions, bound}`. */
+/** Parses a group `{key, sessions, bound}`. */
 function groupIn(value: unknown): GroupCount {
   if (typeof value !== 'object' || value === null)
     throw new DecodeError('invalid group in a count: expected an object');
@@ -52,7 +52,7 @@ function groupIn(value: unknown): GroupCount {
   };
 }
 
-/** Parses the reply to GatectlDeliver, with one delivery for each session. Throws DecodeError. */
+/** Parses the reply to GatectlDeliver, which has one delivery per session. Throws DecodeError. */
 export function parseDeliveries({deliveries}: Fields, count: number): readonly DeliveryOutcome[] {
   if (!Array.isArray(deliveries) || deliveries.length !== count)
     throw new DecodeError(`invalid "deliveries" in a reply: expected a list of ${count}`);
@@ -84,7 +84,7 @@ export function parseStatsReply(fields: Fields): GateStats {
   };
 }
 
-/** Parses `{maxSessions: {count, lastAt}, …}`, without limits that this version does not know. */
+/** Parses limit hits, `{maxSessions: {count, lastAt}, …}`. Leaves out limits that this version does not know. */
 function hitsIn(value: unknown): HitsByLimit {
   const byLimit = Object(value) as Fields;
   return Object.fromEntries(
@@ -96,7 +96,7 @@ function hitsIn(value: unknown): HitsByLimit {
   );
 }
 
-/** Returns the `state` of a gate that reports a known one. */
+/** Returns the `state` in a reply; nothing if it is missing or unknown. */
 export function stateIn({state}: Fields): {readonly state?: ServiceState} {
   return state === 'serving' || state === 'draining' ? {state} : {};
 }

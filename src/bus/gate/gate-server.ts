@@ -19,12 +19,12 @@ import {parseDeliverQuery} from './deliver-query.js';
 import {parseSettingsEdit} from './edit-request.js';
 import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
 
-/** A gate that keeps sessions encoded and returns pages and sessions in wire form. */
+/** A gate that keeps sessions encoded, and returns them and their pages as bytes. */
 export interface EncodedPages {
   listEncoded(query: SessionQuery): Promise<Uint8Array>;
   findEncoded(userId: string): Promise<Uint8Array>;
   connectionsEncoded(query: ConnectionsQuery): Promise<Uint8Array>;
-  /** Returns mqant's protobuf of a session from this gate. */
+  /** Returns mqant's protobuf of a session on this gate. */
   sessionEncoded(session: Session): Uint8Array;
 }
 
@@ -36,8 +36,8 @@ interface GateServerOptions {
 }
 
 /**
- * Serves mqant's gate functions for a GateApi with mqant's own error texts, including those for a wrong number of
- * arguments (rpc/base/rpc_server.go at v1.5.3), but without Go's stack traces.
+ * Serves mqant's gate functions with a GateApi. Uses mqant's own error texts, including those for a wrong number of
+ * arguments (rpc/base/rpc_server.go at v1.5.3), without Go's stack traces.
  */
 export function serveGate(options: GateServerOptions): CallHandler {
   return async (call) => {
@@ -60,17 +60,17 @@ export function serveGate(options: GateServerOptions): CallHandler {
   };
 }
 
-/** Longest argument that an error text echoes. */
-const shownBytes = 256;
+/** Maximum length of an argument in an error text, in bytes. */
+const maxShownBytes = 256;
 
-/** Formats like Go's `%v` of a `[][]byte`, truncated. */
+/** Formats bytes like Go's `%v` of a `[][]byte`, truncated. */
 function goBytes(args: readonly Uint8Array[]): string {
   const one = (bytes: Uint8Array): string =>
-    `[${bytes.subarray(0, shownBytes).join(' ')}${bytes.length > shownBytes ? ' …' : ''}]`;
-  return `[${args.slice(0, shownBytes).map(one).join(' ')}${args.length > shownBytes ? ' …' : ''}]`;
+    `[${bytes.subarray(0, maxShownBytes).join(' ')}${bytes.length > maxShownBytes ? ' …' : ''}]`;
+  return `[${args.slice(0, maxShownBytes).map(one).join(' ')}${args.length > maxShownBytes ? ' …' : ''}]`;
 }
 
-/** Returns the arguments after the trace, or mqant's error text. */
+/** Returns the arguments after the trace, or mqant's error text if they don't match. */
 function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argument[] | string {
   const {parameters} = gateFunctions[fn];
   const read: Argument[] = [];
@@ -94,7 +94,7 @@ function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argu
   return read;
 }
 
-/** `null` is any type's zero value, as in mqant. */
+/** Returns the argument if it has the wanted type. `null` becomes that type's zero value, as in mqant. */
 function fitted(argument: Argument, want: string): Argument | undefined {
   if (argument.type === want) return argument;
   if (argument.type !== 'null') return undefined;
@@ -112,7 +112,7 @@ function fitted(argument: Argument, want: string): Argument | undefined {
   }
 }
 
-/** The arguments of a call. What is missing, or of another type, reads as empty. */
+/** Arguments of a call. Missing ones, and ones of another type, are read as empty values. */
 class CallArguments {
   constructor(private readonly args: readonly Argument[]) {}
 
@@ -131,7 +131,7 @@ class CallArguments {
     return argument?.type === 'mapstr' ? argument.value : {};
   }
 
-  /** Members of the map that is the first argument. */
+  /** Members of the map in the first argument. */
   get query(): Query {
     const [argument] = this.args;
     return new Query(argument?.type === 'map' ? argument.value : {});
@@ -146,8 +146,8 @@ class Query {
     return typeof value === 'string' ? value : '';
   }
 
-  /** Undefined when it is empty. */
-  filledText(key: string): string | undefined {
+  /** Returns a string; undefined if it is empty. */
+  nonEmptyText(key: string): string | undefined {
     return this.text(key) || undefined;
   }
 
@@ -156,14 +156,14 @@ class Query {
     return typeof value === 'number' && value >= least ? Math.floor(value) : undefined;
   }
 
-  /** Throws UsageError for a missing member. */
+  /** Throws UsageError if the member is missing or not a boolean. */
   boolean(key: string): boolean {
     const value = this.member(key);
     if (typeof value === 'boolean') return value;
     throw new UsageError(`invalid "${key}" in a call: expected true or false`);
   }
 
-  /** Undefined without the member; an empty revision requires that no record exists. */
+  /** The revision; undefined if there is none. An empty revision requires that no record exists. */
   get revision(): string | undefined {
     return Object.hasOwn(this.members, 'revision') ? this.text('revision') : undefined;
   }
@@ -175,19 +175,19 @@ class Query {
 
 type Handler = (server: GateServerOptions, args: CallArguments) => Promise<Argument>;
 
-/** Makes a handler of a call to the gate, whose result becomes an argument. */
-const answering =
+/** Creates a handler from a call to the gate and the conversion of its result. */
+const handlerReturning =
   <T>(argumentOf: (value: T) => Argument) =>
   (ask: (server: GateServerOptions, args: CallArguments) => Promise<T>): Handler =>
   async (server, args) =>
     argumentOf(await ask(server, args));
 
-const session = answering((value: Session): Argument => ({type: 'SESSION', value}));
-const map = answering((value: object): Argument => ({type: 'map', value: {...value}}));
-const bytes = answering((value: Uint8Array): Argument => ({type: 'bytes', value}));
-const long = answering((value: number): Argument => ({type: 'long', value: BigInt(value)}));
-const success = answering((): Argument => ({type: 'string', value: GateText.success}));
-const nothing = answering((): Argument => ({type: 'null'}));
+const session = handlerReturning((value: Session): Argument => ({type: 'SESSION', value}));
+const map = handlerReturning((value: object): Argument => ({type: 'map', value: {...value}}));
+const bytes = handlerReturning((value: Uint8Array): Argument => ({type: 'bytes', value}));
+const long = handlerReturning((value: number): Argument => ({type: 'long', value: BigInt(value)}));
+const success = handlerReturning((): Argument => ({type: 'string', value: GateText.success}));
+const nothing = handlerReturning((): Argument => ({type: 'null'}));
 
 const handlers: Readonly<Record<GateFunction, Handler>> = {
   Update: session(({gate}, args) => gate.update(args.text(0))),
@@ -206,8 +206,8 @@ const handlers: Readonly<Record<GateFunction, Handler>> = {
     pages.listEncoded({
       after: query.text('after'),
       limit: query.number('limit'),
-      where: query.filledText('where'),
-      sort: query.filledText('sort'),
+      where: query.nonEmptyText('where'),
+      sort: query.nonEmptyText('sort'),
     }),
   ),
   GatectlFind: bytes(({pages}, {query}) => pages.findEncoded(query.text('uid'))),
@@ -215,7 +215,7 @@ const handlers: Readonly<Record<GateFunction, Handler>> = {
     pages.connectionsEncoded(parseConnectionsQuery(query.members)),
   ),
   GatectlCount: map(({gate}, {query}) =>
-    gate.count({where: query.filledText('where'), by: query.filledText('by')}),
+    gate.count({where: query.nonEmptyText('where'), by: query.nonEmptyText('by')}),
   ),
   GatectlStats: map(({gate}) => gate.stats()),
   GatectlDrain: map(({gate}, {query}) => gate.setDraining(query.boolean('draining'))),
@@ -223,7 +223,7 @@ const handlers: Readonly<Record<GateFunction, Handler>> = {
     gate.watch({
       inbox: query.text('inbox'),
       leaseMs: query.number('leaseMs') ?? 0,
-      where: query.filledText('where'),
+      where: query.nonEmptyText('where'),
     }),
   ),
   GatectlEdit: session(({gate}, {query}) =>
@@ -249,7 +249,7 @@ const handlers: Readonly<Record<GateFunction, Handler>> = {
   ),
 };
 
-/** mqant reports "no" as an error text beside a bool. */
+/** Returns true, or throws the error for "no": mqant's "no" is an error text together with a bool. */
 function isConnected(connected: boolean, uid: string): Argument {
   if (connected) return {type: 'bool', value: true};
   throw new NotConnectedError(uid);

@@ -3,23 +3,23 @@ import type {GateApi, GateInfo} from '../../session/gate-api.js';
 import {classifyNode, type FunctionAnswer, type NodeKind} from '../../session/node-kind.js';
 
 /** A uid that no session has. */
-const nobody = 'gatectl-probe-00000000';
+const unusedUid = 'gatectl-probe-00000000';
 
-/** How long a node's kind is cached: another version may take over an address. */
+/** How long a node's kind is cached. Another version may take over its address. */
 const heldMs = 30_000;
 
 /**
- * Classifies a gate by two calls that change nothing: IsConnect with an unused uid, and GatectlInfo. Other names are never
- * tried, because a project's NoFoundFunction may act on them. Only for nodes that `GateDirectory.mayCall`. Rejects only
- * for programming errors.
+ * Determines what kind of node this is with two calls that change nothing: IsConnect with an unused uid, and
+ * GatectlInfo. Other names are never tried, because a project's NoFoundFunction may act on them. Only for nodes that
+ * `GateDirectory.mayCall` accepts. Rejects only for programming errors.
  */
 export async function probeNode(gate: Pick<GateApi, 'isConnect' | 'info'>): Promise<NodeKind> {
   let info: GateInfo | undefined;
   const [isConnect, gatectlInfo] = await Promise.all([
-    answerTo(gate.isConnect(nobody)),
+    answerTo(gate.isConnect(unusedUid)),
     answerTo(
-      gate.info().then((said) => {
-        info = said;
+      gate.info().then((reply) => {
+        info = reply;
       }),
     ),
   ]);
@@ -43,7 +43,7 @@ async function answerTo(call: Promise<unknown>): Promise<FunctionAnswer> {
   }
 }
 
-/** mqant's error text for a wrong number of arguments (rpc/base/rpc_server.go). */
+/** Matches mqant's error text for a wrong number of arguments (rpc/base/rpc_server.go). */
 const otherArguments = /The number of params .* is not adapted/s;
 
 function answerOf({reason, message}: CallError): FunctionAnswer {
@@ -72,7 +72,7 @@ interface HeldKind {
 export class NodeKinds {
   private readonly held = new Map<string, HeldKind>();
 
-  /** `now` in milliseconds. */
+  /** `now` returns milliseconds. */
   constructor(private readonly now: () => number) {}
 
   of(address: string, ask: () => Promise<NodeKind>): Promise<NodeKind> {

@@ -3,15 +3,15 @@ import {DecodeError, UsageError} from '../../base/errors.js';
 import {decodeSession, encodeSession} from '../../session/codec/session-protobuf.js';
 import {type Session, type StringBag, stringBag} from '../../session/session.js';
 
-/** First argument of every gate call: mqant's `log.TraceSpan`. */
+/** mqant's `log.TraceSpan`, the first argument of every gate call. */
 interface TraceSpan {
   readonly trace: string;
   readonly span: string;
 }
 
 /**
- * One typed value of mqant's RPC (rpc/util/argsutil.go): integers are big-endian, floats little-endian, maps JSON.
- * `other` is a type registered by a project; its bytes stay unchanged.
+ * A typed value in mqant's RPC (rpc/util/argsutil.go). Integers are big-endian, floats little-endian, maps are JSON.
+ * `other` is a type registered by a project, whose bytes are left as they are.
  */
 export type Argument =
   | {readonly type: 'null'}
@@ -26,13 +26,13 @@ export type Argument =
   | {readonly type: 'SESSION'; readonly value: Session}
   | {readonly type: 'other'; readonly name: string; readonly value: Uint8Array};
 
-/** A value as the pair sent in ArgsType and Args. */
+/** A value as sent: its type for ArgsType, its bytes for Args. */
 export interface EncodedArgument {
   readonly type: string;
   readonly bytes: Uint8Array;
 }
 
-/** A value of an outgoing call, whose text is encoded in place. */
+/** An argument of an outgoing call. A string is encoded directly into the call. */
 export interface OutgoingArgument {
   readonly type: string;
   readonly bytes: Uint8Array | string;
@@ -73,11 +73,11 @@ function bytesOf(argument: Argument): Uint8Array {
   }
 }
 
-/** Template of a trace as mqant and gatectl write it; dots are hexadecimal digits. */
+/** Form of a trace as written by mqant and gatectl; dots stand for hex digits. */
 const traceShape = Buffer.from('{"Trace":"................","Span":"................"}');
 const dot = 0x2e;
 
-/** Reports whether a trace has the usual form, which needs no further checks. */
+/** Returns true if a trace has this form and therefore needs no further checks. */
 export function isPlainTrace(bytes: Uint8Array | undefined): boolean {
   if (bytes?.length !== traceShape.length) return false;
   for (let at = 0; at < traceShape.length; at += 1) {
@@ -141,7 +141,7 @@ export function decodeArgument(type: string, bytes: Uint8Array): Argument {
     case 'SESSION':
       return {type, value: decodeSession(bytes)};
     default:
-      // mqant uses its generic form when no session serializer is registered
+      // mqant uses this generic form if no session serializer is registered
       if (type.startsWith('marshal@gate.Session')) return {type: 'SESSION', value: decodeSession(bytes)};
       return {type: 'other', name: type, value: bytes};
   }

@@ -3,24 +3,30 @@ import type {Bus} from '../bus.js';
 import {encodeArgument} from './arguments.js';
 import {decodeResult, encodeCall} from './envelope.js';
 
-interface Question {
+interface RequestOptions {
   readonly subject: string;
-  /** Returns the request's bytes for a reply inbox. */
+  /** Returns the bytes of the request, given the inbox for replies. */
   readonly payload: (inbox: string) => Uint8Array;
-  /** Longest wait for the first reply. */
+  /** Timeout for the first reply, in milliseconds. */
   readonly timeoutMs: number;
-  /** Wait for further replies after each; 0 returns the first only. */
+  /** How long to wait for further replies after each one, in milliseconds; 0 returns the first reply only. */
   readonly settleMs: number;
 }
 
-/** `denied` when NATS forbids the request, `silence` when not even a "no responders" status arrives. */
+/**
+ * `nobody`: there are no responders. `silence`: not even that status arrived. `denied`: NATS does not permit the
+ * request.
+ */
 export interface Answers {
   readonly end: 'answered' | 'nobody' | 'silence' | 'denied';
   readonly messages: readonly Uint8Array[];
 }
 
-/** Sends a request to all listeners of a subject and collects their replies. Rejects with UnreachableError while disconnected. */
-export function askAll(bus: Bus, {subject, payload, timeoutMs, settleMs}: Question): Promise<Answers> {
+/**
+ * Sends a request to all subscribers of a subject and collects their replies. Rejects with UnreachableError while
+ * disconnected.
+ */
+export function askAll(bus: Bus, {subject, payload, timeoutMs, settleMs}: RequestOptions): Promise<Answers> {
   return new Promise((resolve) => {
     const messages: Uint8Array[] = [];
     const inbox = bus.newInbox();
@@ -54,7 +60,7 @@ export function askAll(bus: Bus, {subject, payload, timeoutMs, settleMs}: Questi
   });
 }
 
-/** Encodes a call that every mqant RPC node answers, with an error if it lacks the function. */
+/** Encodes a call of GatectlInfo. Every mqant RPC node answers it, with an error if it lacks the function. */
 export function infoCall(caller: string, replyTo: string, timeoutMs: number): Uint8Array {
   const span = encodeArgument({type: 'null'});
   return encodeCall({
@@ -63,7 +69,7 @@ export function infoCall(caller: string, replyTo: string, timeoutMs: number): Ui
   });
 }
 
-/** Returns a process's identity from its reply to `infoCall`; empty when the reply has none. */
+/** Returns the identity of a process from its reply to `infoCall`; empty if the reply has none. */
 export function processOf(answer: Uint8Array): {
   readonly pid?: number;
   readonly host?: string;

@@ -9,11 +9,13 @@ import {decodeResult, encodeTransientCall, type OutgoingCall, type ResultEnvelop
 import {type CallShape, type CallTarget, PendingCall} from './pending-call.js';
 
 interface CallerOptions {
-  /** Free text that the callee may log: `gatectl/0.1.0`. */
+  /** Free text that the called node may log, such as `gatectl/0.1.0`. */
   readonly caller: string;
   readonly hostname: string;
   readonly timeoutMs: number;
-  /** Part of the timeout spent before the call; at most half of it counts. */
+  /**
+   * Returns how much of the timeout was spent before the call, in milliseconds; at most half the timeout is counted.
+   */
   readonly spentMs?: () => number;
   readonly now?: () => number;
 }
@@ -23,15 +25,15 @@ export interface SingleCall extends CallShape {
 }
 
 /**
- * Calls functions of mqant nodes. One inbox subscription receives all replies; the correlation id is the last token of
- * the reply subject, so that NATS's "no responders" (which has no envelope) finds its call too. Nothing is sent
- * twice, except reads marked `again`, which are retried once after the bus was lost.
+ * Calls functions of mqant nodes. One inbox subscription receives all replies. The correlation id is the last token
+ * of the reply subject, so that NATS's "no responders" status, which has no envelope, can also be matched to its
+ * call. Nothing is sent twice, except reads marked `again`, which are retried once after the bus connection was lost.
  */
 export class Caller {
   private readonly prefix: string;
-  /** By sequence number, the end of the correlation id. */
+  /** By sequence number, which is the end of the correlation id. */
   private readonly pending = new TransientMap<number, PendingCall>();
-  private readonly deadlines = new Deadlines((call) => this.onLate(call));
+  private readonly deadlines = new Deadlines((call) => this.onDeadline(call));
   private readonly subscription: BusSubscription;
   private readonly stopStatus: () => void;
   private readonly stopDenied: () => void;
@@ -39,7 +41,7 @@ export class Caller {
   private readonly salt = randomHex(6);
   private sequence = 0;
   private isClosed = false;
-  /** Number of replies without a waiting call: late, repeated or forged. */
+  /** Number of replies that no call waits for: late, repeated or forged ones. */
   strayReplies = 0;
   private readonly recent = new RecentAnswers(() => this.now());
 
@@ -54,27 +56,31 @@ export class Caller {
     });
     this.stopStatus = bus.onStatus((status) => {
       if (status === 'disconnected') this.lost();
-      else if (status === 'reconnected') this.back();
-      else if (status === 'closed') this.failAll('disconnected', lostTheBus);
+      else if (status === 'reconnected') this.restored();
+      else if (status === 'closed') this.failAll('disconnected', busLost);
     });
     this.stopDenied = bus.onDenied(({operation, subject}) => {
       if (operation === 'publish') this.failDenied(subject);
     });
   }
 
-  /** Timeout of a call that has none of its own. */
+  /** Default timeout of a call, in milliseconds. */
   get timeoutMs(): number {
     return this.options.timeoutMs;
   }
 
-  /** Resolves with the node's result, including error results. Rejects with CallError or OutcomeUnknownError. */
+  /**
+   * Calls a node and resolves with its result, which may be an error. Rejects with CallError or OutcomeUnknownError.
+   */
   call(target: CallTarget, call: SingleCall): Promise<ResultEnvelope> {
     return new Promise((resolve, reject) => {
       this.start(new PromisedCall(target, call, resolve, reject), call.args);
     });
   }
 
-  /** Starts a call without a promise; the call itself is notified of the end, synchronously or later. */
+  /**
+   * Starts a call without a promise. Its `answered` or `failed` is called at the end, perhaps before this returns.
+   */
   start(call: PendingCall, args: readonly OutgoingArgument[]): void {
     const {signal} = call.shape;
     if (signal?.aborted === true) return call.failed(abortError(signal));
@@ -90,10 +96,10 @@ export class Caller {
       call.onAbort = () => this.fail(call, abortError(signal));
       signal.addEventListener('abort', call.onAbort, {once: true});
     }
-    this.leave(call, args);
+    this.trySend(call, args);
   }
 
-  private leave(call: PendingCall, args: readonly OutgoingArgument[]): void {
+  private trySend(call: PendingCall, args: readonly OutgoingArgument[]): void {
     try {
       this.publish(call.target.address, this.outgoing(call.shape.fn, args, call.cid, call.timeoutMs));
     } catch (error) {
@@ -101,7 +107,7 @@ export class Caller {
     }
   }
 
-  /** Sends a call without a reply, not even an error. */
+  /** Sends a call that gets no reply, not even an error. */
   send({address}: CallTarget, fn: string, args: readonly OutgoingArgument[]): void {
     const call = this.outgoing(fn, args, `${this.salt}${this.sequence++}`, this.options.timeoutMs);
     this.publish(address, {...call, replyTo: ''});
@@ -156,12 +162,12 @@ export class Caller {
     call.answered(result, message.owned === true);
   }
 
-  /** Reports whether a second process seems to answer under the node's id. */
+  /** Returns true if a second process seems to answer calls to the node. */
   isAnsweredTwice(node: string): boolean {
     return this.recent.isRepeated(node);
   }
 
-  /** Extracts a call's number from a reply subject; -1 for other subjects. */
+  /** Returns the sequence number in a reply subject; -1 for other subjects. */
   private sequenceIn(subject: string): number {
     if (!subject.startsWith(this.salt, this.prefix.length)) return -1;
     let number = 0;
@@ -173,8 +179,8 @@ export class Caller {
     return number;
   }
 
-  private onLate(call: PendingCall): void {
-    if (call.loss === 'waiting') this.fail(call, unanswered(call, 'disconnected', lostTheBus));
+  private onDeadline(call: PendingCall): void {
+    if (call.loss === 'waiting') this.fail(call, unanswered(call, 'disconnected', busLost));
     else this.fail(call, unanswered(call, 'timeout', `did not answer within ${call.timeoutMs} ms`));
   }
 
@@ -182,7 +188,7 @@ export class Caller {
     if (this.forget(call)) call.failed(error);
   }
 
-  /** Returns false when the call has already ended. */
+  /** Removes a call that has ended. Returns false if it was already removed. */
   private forget(call: PendingCall): boolean {
     if (!this.pending.delete(call.sequence)) return false;
     this.deadlines.remove(call);
@@ -193,15 +199,15 @@ export class Caller {
   private lost(): void {
     for (const call of this.pending.values()) {
       if (call.args !== undefined && call.loss === undefined) call.loss = 'waiting';
-      else this.fail(call, unanswered(call, 'disconnected', lostTheBus));
+      else this.fail(call, unanswered(call, 'disconnected', busLost));
     }
   }
 
-  private back(): void {
+  private restored(): void {
     for (const call of this.pending.values()) {
       if (call.loss !== 'waiting' || call.args === undefined) continue;
       call.loss = 'resent';
-      this.leave(call, call.args);
+      this.trySend(call, call.args);
     }
   }
 
@@ -212,7 +218,7 @@ export class Caller {
   private failDenied(subject: string): void {
     for (const call of this.pending.values()) {
       if (call.target.address !== subject) continue;
-      const what = `may not be called: NATS refused to publish to "${subject}"`;
+      const what = `may not be called: NATS denies permission to publish to "${subject}"`;
       this.fail(call, failure(call, 'not-permitted', what));
     }
   }
@@ -237,8 +243,8 @@ class PromisedCall extends PendingCall {
   }
 }
 
-const closed = 'closed before the answer came';
-const lostTheBus = 'lost the bus';
+const closed = 'closed before the reply arrived';
+const busLost = 'lost the bus connection';
 
 type Reason = CallError['reason'];
 
@@ -246,7 +252,7 @@ function failure({target, shape}: PendingCall, reason: Reason, what: string, cau
   return new CallError({reason, node: target.node, fn: shape.fn}, `${target.node} ${what}`, {cause});
 }
 
-/** Creates the error for a call that was sent and not answered. */
+/** Creates the error for a call that was sent but not answered. */
 function unanswered(call: PendingCall, reason: Reason, what: string): Error {
   const cause = failure(call, reason, what);
   if (!call.shape.write || reason === 'not-permitted') return cause;

@@ -2,42 +2,42 @@ import {monotonicMs} from '../../base/clock.js';
 import {afterTimeout} from '../../base/signals.js';
 import type {PendingCall} from './pending-call.js';
 
-/** Calls with the same timeout in order of start, which is the order of their deadlines. */
+/** Calls with the same timeout, in order of their start and therefore of their deadlines. */
 interface Row {
   first: PendingCall | undefined;
   last: PendingCall | undefined;
-  /** Cancels the timer. */
+  /** Cancels the row's timer. */
   disarm: (() => void) | undefined;
 }
 
-/** Timers have a resolution of 1 ms. */
+/** Resolution of timers, in milliseconds. */
 const tickMs = 1;
-const longestTimerMs = 2 ** 31 - 1;
+const maxTimerMs = 2 ** 31 - 1;
 
-/** Watches call deadlines with one timer per distinct timeout. */
+/** Watches the deadlines of calls with one timer per distinct timeout. */
 export class Deadlines {
   private readonly rows = new Map<number, Row>();
 
   constructor(
-    private readonly onLate: (call: PendingCall) => void,
+    private readonly onDeadline: (call: PendingCall) => void,
     private readonly now: () => number = monotonicMs,
   ) {}
 
-  add(call: PendingCall, patienceMs: number): void {
-    call.patienceMs = Math.ceil(patienceMs);
-    call.deadline = this.now() + call.patienceMs;
-    const row = this.rowOf(call.patienceMs);
+  add(call: PendingCall, waitMs: number): void {
+    call.waitMs = Math.ceil(waitMs);
+    call.deadline = this.now() + call.waitMs;
+    const row = this.rowOf(call.waitMs);
     const {last} = row;
     call.before = last;
     if (last === undefined) row.first = call;
     else last.after = call;
     row.last = call;
-    if (row.disarm === undefined) this.arm(row, call.patienceMs);
+    if (row.disarm === undefined) this.arm(row, call.waitMs);
   }
 
-  /** Must be called once for each added call. */
+  /** Stops watching a call. Must be called exactly once per added call. */
   remove(call: PendingCall): void {
-    const row = this.rowOf(call.patienceMs);
+    const row = this.rowOf(call.waitMs);
     const {before, after} = call;
     if (before === undefined) row.first = after;
     else before.after = after;
@@ -47,26 +47,26 @@ export class Deadlines {
     call.after = undefined;
     if (row.first !== undefined) return;
     row.disarm?.();
-    this.rows.delete(call.patienceMs);
+    this.rows.delete(call.waitMs);
   }
 
-  private rowOf(patienceMs: number): Row {
-    let row = this.rows.get(patienceMs);
+  private rowOf(waitMs: number): Row {
+    let row = this.rows.get(waitMs);
     if (row === undefined) {
       row = {first: undefined, last: undefined, disarm: undefined};
-      this.rows.set(patienceMs, row);
+      this.rows.set(waitMs, row);
     }
     return row;
   }
 
   private arm(row: Row, ms: number): void {
-    row.disarm = afterTimeout(Math.min(ms, longestTimerMs), () => this.onTimer(row));
+    row.disarm = afterTimeout(Math.min(ms, maxTimerMs), () => this.onTimer(row));
   }
 
-  /** The first call may have started after the one that the timer was set for. */
+  /** Ends calls whose deadline has passed, and sets the timer for the next one. */
   private onTimer(row: Row): void {
     const now = this.now();
-    while (row.first !== undefined && row.first.deadline - now < tickMs) this.onLate(row.first);
+    while (row.first !== undefined && row.first.deadline - now < tickMs) this.onDeadline(row.first);
     if (row.first !== undefined) this.arm(row, row.first.deadline - now);
   }
 }

@@ -4,7 +4,7 @@ import {ProtobufReader, WireType} from '../../session/codec/protobuf-reader.js';
 const cidTag = 0x0a;
 
 /**
- * Distinguishes mqant's two envelopes by fields that only one of them has (rpc/pb/mqant_rpc.proto); returns
+ * Returns which of mqant's two envelopes the bytes are, by fields that only one of them has (rpc/pb/mqant_rpc.proto);
  * undefined for neither. Both start with the Cid, so the first byte rules out most foreign messages.
  */
 export function envelopeKind(bytes: Uint8Array): 'call' | 'result' | undefined {
@@ -24,11 +24,11 @@ function kindOf(reader: ProtobufReader): 'call' | 'result' | undefined {
   while (reader.next()) {
     const {field, wireType} = reader;
     if (wireType === WireType.bytes) {
-      hasText ||= field === 2; // the function of a call, the error of a result
-      hasResult ||= field === 4 || field === 5; // there a call has its unused `track` and a varint
+      hasText ||= field === 2; // the function of a call, or the error of a result
+      hasResult ||= field === 4 || field === 5; // in a call, these are its unused `track` and a varint
       isCall ||= field === 3 || field === 7 || field === 8;
     } else if (wireType === WireType.varint) isCall ||= field === 5 || field === 6;
-    else return undefined; // neither has fixed-size numbers or groups
+    else return undefined; // neither envelope has fixed-size numbers or groups
     reader.skip();
   }
   if (isCall) return hasText ? 'call' : undefined;

@@ -5,7 +5,7 @@ import type {OutgoingArgument} from './arguments.js';
 
 /** mqant's `RPCInfo` (rpc/pb/mqant_rpc.proto): a call as published to a node's address. */
 export interface CallEnvelope {
-  /** Correlation id: any text, echoed in the result. */
+  /** Correlation id: any string. The result repeats it. */
   readonly cid: string;
   readonly fn: string;
   /** Reply subject; mqant ignores NATS's own reply field. */
@@ -13,7 +13,7 @@ export interface CallEnvelope {
   readonly track: string;
   /** Unix milliseconds; servers since v1.3.5 ignore it. */
   readonly expired: number;
-  /** False suppresses the reply, including errors. */
+  /** False suppresses the reply, even an error. */
   readonly reply: boolean;
   readonly argsType: readonly string[];
   readonly args: readonly Uint8Array[];
@@ -25,7 +25,7 @@ export interface CallEnvelope {
 /** mqant's `ResultInfo`. */
 export interface ResultEnvelope {
   readonly cid: string;
-  /** Empty for success. */
+  /** Empty on success. */
   readonly error: string;
   readonly resultType: string;
   readonly result: Uint8Array;
@@ -34,7 +34,7 @@ export interface ResultEnvelope {
 const writer = new ProtobufWriter(4096);
 const empty: Uint8Array = new Uint8Array(0);
 
-/** An outgoing call. An empty `replyTo` means that no reply is wanted. */
+/** An outgoing call. With an empty `replyTo`, no reply is sent. */
 export interface OutgoingCall {
   readonly cid: string;
   readonly fn: string;
@@ -53,7 +53,7 @@ export function encodeCall(call: CallEnvelope): Buffer {
   return writer.finish();
 }
 
-/** Encodes a call into shared memory: the bytes are valid until the next envelope is encoded. */
+/** Encodes a call into shared memory. The bytes are valid until the next envelope is encoded. */
 export function encodeTransientCall(call: OutgoingCall): Buffer {
   writeHead(call, '', call.replyTo !== '');
   const {args} = call;
@@ -85,7 +85,7 @@ function writeTail({caller, hostname}: Pick<CallEnvelope, 'caller' | 'hostname'>
   writer.string(9, caller, 'caller').string(10, hostname, 'hostname');
 }
 
-/** Decodes an envelope as views into `bytes`: copy what must outlive them. Throws DecodeError. */
+/** Decodes an envelope. Its members are views of `bytes`; copy what must outlive them. Throws DecodeError. */
 export function decodeCall(bytes: Uint8Array): CallEnvelope {
   const reader = new ProtobufReader(bytes);
   const argsType: string[] = [];
@@ -139,7 +139,7 @@ export function decodeCall(bytes: Uint8Array): CallEnvelope {
     }
     reader.skip();
   }
-  if (call.fn === '') throw new DecodeError('not a call: it names no function', {offset: bytes.length});
+  if (call.fn === '') throw new DecodeError('not a call: it has no function name', {offset: bytes.length});
   return call;
 }
 
@@ -154,7 +154,10 @@ export function encodeResult(result: ResultEnvelope): Buffer {
   return Buffer.concat([head, result.result]);
 }
 
-/** Decodes an envelope as views into `bytes`: copy what must outlive them. `cid` is the expected one. Throws DecodeError. */
+/**
+ * Decodes an envelope. Its members are views of `bytes`; copy what must outlive them. `cid` is the expected correlation
+ * id. Throws DecodeError.
+ */
 export function decodeResult(bytes: Uint8Array, cid = ''): ResultEnvelope {
   const reader = new ProtobufReader(bytes);
   const result = {cid: '', error: '', resultType: '', result: empty};

@@ -1,10 +1,10 @@
 import {UsageError} from '../../base/errors.js';
 
 const maxTopicBytes = 65_535;
-/** Ample for any value; a session whose settings exceed max_payload gets no replies at all. */
+/** Ample for any value. Settings beyond max_payload would make all replies about a session fail. */
 const maxSettingBytes = 64 * 1024;
 
-/** Checks that a strict MQTT client accepts the topic [MQTT-3.3.2-2]; a stock gate sends any topic. */
+/** Checks that strict MQTT clients accept the topic [MQTT-3.3.2-2]. A stock gate would send any topic. */
 export function checkTopic(topic: string): void {
   const fault = topicFault(topic);
   if (fault !== undefined) {
@@ -17,8 +17,8 @@ export function checkTopic(topic: string): void {
 function topicFault(topic: string): string | undefined {
   if (topic === '') return 'is empty';
   if (!topic.isWellFormed()) return 'contains a lone surrogate, which is not valid UTF-8';
-  if (/[+#]/.test(topic)) return 'holds a wildcard (+ or #)';
-  if (topic.includes('\0')) return 'holds a NUL';
+  if (/[+#]/.test(topic)) return 'contains a wildcard (+ or #)';
+  if (topic.includes('\0')) return 'contains a NUL character';
   const size = Buffer.byteLength(topic);
   return size > maxTopicBytes ? `is ${size} bytes long, more than ${maxTopicBytes}` : undefined;
 }
@@ -30,13 +30,13 @@ export function checkUserId(userId: string): void {
   checkText(userId, 'the user id');
 }
 
-/** Checks that every gate can store and send the setting. */
+/** Checks that every gate can store and send the setting. Throws UsageError. */
 export function checkSetting(key: string, value: string): void {
   checkText(key, `the settings key ${JSON.stringify(key.slice(0, 80))}`);
   checkText(value, `the value of "${key.slice(0, 80)}"`);
 }
 
-/** Throws UsageError for text that a gate could store but never send again. */
+/** Throws UsageError for a string that a gate could store but never send. */
 export function checkText(text: string, what: string): void {
   if (!text.isWellFormed()) {
     throw new UsageError(`${what} contains a lone surrogate, which is not valid UTF-8`, {
@@ -48,14 +48,14 @@ export function checkText(text: string, what: string): void {
     throw new UsageError(`${what} is ${size} bytes long, more than ${maxSettingBytes}`);
 }
 
-/** Space for the envelope and arguments around a body. */
+/** Space for the envelope and the other arguments around a body, in bytes. */
 const envelopeBytes = 1024;
 
 export function checkBody(body: Uint8Array, topic: string, maxPayloadBytes: number): void {
   const limit = maxPayloadBytes - envelopeBytes - Buffer.byteLength(topic);
   if (body.length > limit) {
     throw new UsageError(
-      `the body is ${body.length} bytes, more than the ${limit} that fit into one NATS message`,
+      `the body is ${body.length} bytes, more than the ${limit} bytes that fit into one NATS message`,
       {
         hint: `the server's max_payload is ${maxPayloadBytes} bytes`,
       },
@@ -63,7 +63,7 @@ export function checkBody(body: Uint8Array, topic: string, maxPayloadBytes: numb
   }
 }
 
-/** Checks the size, because nats-server closes the connection for larger messages. */
+/** Throws UsageError for a message that is too large: nats-server would close the connection. */
 export function checkMessage(data: Uint8Array, maxPayloadBytes: number): void {
   if (data.length <= maxPayloadBytes) return;
   throw new UsageError(

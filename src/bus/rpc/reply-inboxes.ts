@@ -6,19 +6,19 @@ export const roles = ['viewer', 'tracer', 'support', 'admin'] as const;
 
 export type Role = (typeof roles)[number];
 
-/** Each role has its own inbox prefix, so that no role can read another's replies. */
+/** Returns the inbox prefix of a role. Each role has its own, so that no role can read another's replies. */
 export const inboxPrefixOf = (role: Role): string => `_INBOX_${role}`;
 
-/** nats.go, and therefore every mqant node, uses the first. */
+/** nats.go, and therefore every mqant node, uses `_INBOX`. */
 export const defaultReplyInboxes: readonly string[] = ['_INBOX', ...roles.map(inboxPrefixOf)];
 
-const mostPrefixes = 32;
+const maxPrefixes = 32;
 
-/** Throws UsageError for prefixes that cover more than inboxes. */
+/** Returns the prefixes. Throws UsageError if one covers more than inboxes. */
 export function checkReplyInboxes(prefixes: readonly string[]): readonly string[] {
-  if (prefixes.length === 0 || prefixes.length > mostPrefixes) {
+  if (prefixes.length === 0 || prefixes.length > maxPrefixes) {
     throw new UsageError(
-      `invalid reply inboxes: expected 1 to ${mostPrefixes} prefixes, got ${prefixes.length}`,
+      `invalid reply inboxes: expected 1 to ${maxPrefixes} prefixes, got ${prefixes.length}`,
       {
         hint: `the default is ${defaultReplyInboxes.join(',')}`,
       },
@@ -36,12 +36,15 @@ export function checkReplyInboxes(prefixes: readonly string[]): readonly string[
   return prefixes;
 }
 
-/** Reports whether a subject has at least one token more than one of the prefixes, compared by whole tokens. */
+/** Returns true if a subject is below one of the prefixes, that is, has at least one more token. */
 export function isUnderInbox(subject: string, prefixes: readonly string[]): boolean {
   return isAddress(subject) && prefixes.some((prefix) => subject.startsWith(`${prefix}.`));
 }
 
-/** Returns a hint for callers whose inbox prefix gates don't answer; undefined for prefixes that are allowed by default. */
+/**
+ * Returns a hint for callers whose inbox prefix gates don't reply to; undefined for prefixes that are allowed by
+ * default.
+ */
 export function hintForInboxPrefix(prefix: string | undefined): string | undefined {
   if (prefix === undefined || isUnderInbox(`${prefix}.x`, defaultReplyInboxes)) return undefined;
   const list = [...defaultReplyInboxes, prefix].join(',');
@@ -49,23 +52,26 @@ export function hintForInboxPrefix(prefix: string | undefined): string | undefin
 }
 
 interface ReplyInboxesOptions {
-  /** Allowed inbox prefixes, replacing the defaults. */
+  /** Allowed inbox prefixes, instead of the defaults. */
   readonly prefixes?: readonly string[] | undefined;
   readonly log?: ((line: string) => void) | undefined;
   readonly now?: (() => number) | undefined;
 }
 
-/** A caller can cause thousands of refusals a second; they are logged at most this often, with their number. */
+/**
+ * Minimum interval between log lines: a caller can cause thousands of refusals a second. Each line has the number of
+ * refusals.
+ */
 const logEveryMs = 10_000;
-const shownCharacters = 80;
+const maxShownCharacters = 80;
 
 /**
- * Decides whether a node replies to a subject that a caller chose. A node may publish more than its callers, so a reply
- * outside the inboxes would let a caller write to streams, buckets and other nodes with the node's rights.
+ * Decides whether a node may reply to a subject that a caller chose. A node may have more NATS permissions than its
+ * callers, so a reply outside the inboxes would let a caller write to streams, buckets and other nodes.
  */
 export class ReplyInboxes {
   readonly prefixes: readonly string[];
-  /** Number of refusals since the start. */
+  /** Number of refusals since the node started. */
   refused = 0;
   private unlogged = 0;
   private loggedAt = Number.NEGATIVE_INFINITY;
@@ -74,14 +80,17 @@ export class ReplyInboxes {
     this.prefixes = checkReplyInboxes(options.prefixes ?? defaultReplyInboxes);
   }
 
-  /** Counts and logs a refusal; `what` describes the request in the log. */
+  /**
+   * Returns true if a reply is allowed; otherwise counts and logs the refusal. `what` describes the request in the
+   * log.
+   */
   allows(subject: string, what: string): boolean {
     if (isUnderInbox(subject, this.prefixes)) return true;
     this.refused += 1;
     this.unlogged += 1;
     const now = this.options.now?.() ?? Date.now();
     if (now - this.loggedAt >= logEveryMs || now < this.loggedAt) {
-      const more = this.unlogged > 1 ? `; ${this.unlogged - 1} more since the last such line` : '';
+      const more = this.unlogged > 1 ? `; ${this.unlogged - 1} more since the last log line` : '';
       this.options.log?.(
         `refused to answer ${printable(what)} on "${printable(subject)}": not under ${this.prefixes.join(', ')}${more}`,
       );
@@ -92,8 +101,8 @@ export class ReplyInboxes {
   }
 }
 
-/** The caller chose the text, so only visible ASCII reaches the log. */
+/** Escapes everything but visible ASCII, because the caller chose the string. */
 function printable(text: string): string {
-  const shown = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+  const shown = text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text;
   return shown.replace(/[^ -~…]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

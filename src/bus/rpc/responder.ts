@@ -3,19 +3,19 @@ import type {Bus, BusMessage, BusSubscription} from '../bus.js';
 import {type CallEnvelope, decodeCall, encodeResult, type ResultEnvelope} from './envelope.js';
 import {ReplyInboxes} from './reply-inboxes.js';
 
-/** A function's result without the correlation id. */
+/** Result of a function, without the correlation id. */
 export type CallResult = Omit<ResultEnvelope, 'cid'>;
 
-/** Serves one call. Anything thrown becomes an error text in the reply. */
+/** Serves a call. An error becomes an error text in the reply. */
 export type CallHandler = (call: CallEnvelope) => Promise<CallResult>;
 
 interface ResponderOptions {
   readonly bus: Bus;
   readonly address: string;
-  /** Functions that also get a subject of their own, `<address>.<Fn>`. */
+  /** Functions that can also be called on a subject of their own, `<address>.<Fn>`. */
   readonly functionSubjects?: readonly string[] | undefined;
   readonly serve: CallHandler;
-  /** Allowed reply inboxes; default: `_INBOX` and `_INBOX_<role>`. */
+  /** Allowed reply inboxes; by default `_INBOX` and `_INBOX_<role>`. */
   readonly replies?: ReplyInboxes | undefined;
 }
 
@@ -29,8 +29,8 @@ const nothing = new Uint8Array(0);
 export const errorResult = (text: string): CallResult => ({error: text, resultType: 'null', result: nothing});
 
 /**
- * Serves mqant calls on a subject. Replies go only to the envelope's ReplyTo, as in mqant. A call whose ReplyTo is not
- * an allowed inbox is dropped unserved, since its reply would reach someone else.
+ * Serves mqant calls on a subject. As in mqant, replies go only to the envelope's ReplyTo. A call whose ReplyTo is
+ * not an allowed inbox is dropped, because its reply would reach someone else.
  */
 export class Responder {
   private readonly subscriptions: BusSubscription[] = [];
@@ -50,7 +50,7 @@ export class Responder {
     }
   }
 
-  /** Stops accepting calls; resolves when pending calls are answered. */
+  /** Stops accepting calls. Resolves when pending calls have been answered. */
   async stop(): Promise<void> {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     if (this.underWay === 0) return;
@@ -97,7 +97,7 @@ export class Responder {
     let count = this.counts.get(fn);
     if (count === undefined) {
       count = {calls: 0, errors: 0};
-      if (this.counts.size < 256) this.counts.set(fn, count); // names are untrusted, so their number is bounded
+      if (this.counts.size < 256) this.counts.set(fn, count); // names are untrusted, so their number is limited
     }
     count.calls += 1;
     if (isError) count.errors += 1;
@@ -114,7 +114,7 @@ export class Responder {
     try {
       bus.publish(call.replyTo, bytes);
     } catch {
-      // the bus was lost before the reply: the caller sees a timeout
+      // the bus connection was lost: the caller gets a timeout
     }
   }
 }

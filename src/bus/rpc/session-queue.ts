@@ -1,21 +1,21 @@
 import {TransientMap} from '../fast/transient-map.js';
 
-/** A queued call on a session. It ends its turn with `leave`. */
+/** A queued call on a session. `leave` must be called when it has ended. */
 export interface QueueTurn {
-  /** Next call on the same session; set by the queue. */
+  /** The next call on the same session; set by the queue. */
   behind: QueueTurn | undefined;
   begin(): void;
 }
 
 /**
- * Serializes calls on one session: gates before mqant v1.4.7 crash when Bind and a settings write
+ * Runs the calls on a session one at a time, because gates before mqant v1.4.7 crash when Bind and a settings write
  * overlap. Calls on different sessions run concurrently.
  */
 export class SessionQueue {
   /** The last queued call of each session. */
   private readonly tails = new TransientMap<string, QueueTurn>();
 
-  /** Starts immediately, or after the earlier calls have left. */
+  /** Starts the call immediately, or after the earlier calls have left. */
   enter(sessionId: string, turn: QueueTurn): void {
     const tail = this.tails.get(sessionId);
     this.tails.set(sessionId, turn);
@@ -26,7 +26,7 @@ export class SessionQueue {
   leave(sessionId: string, turn: QueueTurn): void {
     const next = turn.behind;
     if (next !== undefined)
-      queueMicrotask(() => next.begin()); // deferred, because thousands may wait
+      queueMicrotask(() => next.begin()); // deferred, because thousands of calls may wait
     else this.tails.delete(sessionId);
   }
 }

@@ -1,6 +1,6 @@
 import type {BulkAction, ClusterReader, ClusterWriter, Target, TargetOutcome} from '../../cluster/cluster.js';
 import type {BulkOptions} from '../../cluster/write/bulk.js';
-import {type StormWatch, watchForStorm} from '../../cluster/write/reconnect-storm.js';
+import {type ConnectRateGuard, guardConnectRate} from '../../cluster/write/connect-rate-guard.js';
 import type {PaceInput} from './bulk-flags.js';
 
 /** Rate, error limit, abort signal, and the callback before each write. */
@@ -13,8 +13,8 @@ export interface BulkWriter {
   writeAll(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
   /** Yields `done` for each target that is unchanged since its plan was made. Writes nothing. */
   check(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
-  /** Watches for a storm of reconnecting clients while the write runs. */
-  watch?(targets: readonly Target[], pace: PaceInput, signal: AbortSignal): StormWatch;
+  /** Limits the rate of new connections while the write runs. */
+  watch?(targets: readonly Target[], pace: PaceInput, signal: AbortSignal): ConnectRateGuard;
 }
 
 export function sessionWriter(cluster: ClusterReader & ClusterWriter, action: BulkAction): BulkWriter {
@@ -23,6 +23,6 @@ export function sessionWriter(cluster: ClusterReader & ClusterWriter, action: Bu
     writeAll: (targets, pace) => cluster.writeAll(targets, action, pace),
     check: (targets, pace) => cluster.writeAll(targets, {verb: 'check'}, pace),
     watch: (targets, {rate, maxConnects}, signal) =>
-      watchForStorm({cluster, verb: action.verb, targets, rate, maxConnects, signal}),
+      guardConnectRate({cluster, verb: action.verb, targets, rate, maxConnects, signal}),
   };
 }

@@ -5,7 +5,7 @@ import {defaultReplyInboxes, inboxPrefixOf, type Role, roles} from '../../bus/rp
 import {heartbeatSubject} from '../../registry/nats/nats-presence.js';
 import type {GateFunction} from '../../session/gate-api.js';
 
-/** NATS subjects that a role must publish and subscribe to; it needs no others. */
+/** NATS subjects that a role must be allowed to publish and subscribe to. It needs no others. */
 export interface RolePermissions {
   readonly role: Role;
   readonly about: string;
@@ -22,7 +22,10 @@ const abouts: Readonly<Record<Role, string>> = {
   admin: 'everything',
 };
 
-/** Gate functions that write and that the support role may call. Their effects end with the session; a kicked client can reconnect. */
+/**
+ * Write functions that the support role may call. Their effects end with the session, and a kicked client can
+ * reconnect.
+ */
 const supportWrites: ReadonlySet<GateFunction> = new Set([
   'Send',
   'SendBatch',
@@ -34,10 +37,10 @@ const supportWrites: ReadonlySet<GateFunction> = new Set([
   'Close',
 ]);
 
-/** Reading the bus reveals everything, more than any gate function, so only these roles may trace. */
+/** Roles that may read all bus traffic, which reveals more than any gate function. */
 const tracing: ReadonlySet<Role> = new Set(['tracer', 'admin']);
 
-/** Inbox subjects of operators in these roles. */
+/** Inbox subjects of all operator roles. */
 export const roleInboxes: readonly string[] = roles.map((role) => `${inboxPrefixOf(role)}.>`);
 
 const tapped: readonly string[] = ['_INBOX.>', ...nodeSubjects, ...roleInboxes];
@@ -48,8 +51,8 @@ export interface NodePermissions {
 }
 
 /**
- * NATS subjects that gates and modules need to answer, call and find each other. With a JetStream store, also
- * those of its bucket. Throws UsageError for an invalid bucket name.
+ * Returns the NATS subjects that gates and modules need to answer calls, call each other and discover each other.
+ * With a JetStream store, includes the subjects of its bucket. Throws UsageError for an invalid bucket name.
  */
 export function permissionsOfNodes(bucket: string | undefined): NodePermissions {
   if (bucket !== undefined && !/^[A-Za-z0-9_-]{1,200}$/.test(bucket)) {
@@ -69,7 +72,10 @@ export function permissionsOfNodes(bucket: string | undefined): NodePermissions 
   };
 }
 
-/** Subjects that `bus/key-value.ts` and `bus/bucket-pages.ts` publish to. None of them removes or purges a stream. */
+/**
+ * Returns the subjects that `bus/key-value.ts` and `bus/bucket-pages.ts` publish to. None of them deletes or purges a
+ * stream.
+ */
 function bucketSubjects(bucket: string | undefined): readonly string[] {
   if (bucket === undefined) return [];
   const verbs = ['STREAM.INFO', 'STREAM.CREATE', 'STREAM.UPDATE', 'STREAM.MSG.GET', 'CONSUMER.CREATE'];
@@ -81,8 +87,8 @@ export const permissionsOfRoles = (gateType: string): readonly RolePermissions[]
   roles.map((role) => permissionsOf(role, gateType));
 
 /**
- * Permissions of a role on gatectl gates of these comma-separated types, which have one subject per
- * function. Throws UsageError for an invalid gate type.
+ * Returns the permissions of a role on gatectl gates of the given comma-separated types. These gates have one subject
+ * per function. Throws UsageError for an invalid gate type.
  */
 function permissionsOf(role: Role, gateType: string): RolePermissions {
   const types = gateType.split(',');

@@ -5,34 +5,37 @@ import {gateFunctions} from '../../bus/gate/gate-functions.js';
 import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import type {GateFunction} from '../../session/gate-api.js';
 
-/** Properties and permissions of the bus connection. */
+/** Properties of the bus connection, and the gate functions that it may call. */
 export interface ClusterProbe {
   readonly serverVersion: string;
   readonly isEncrypted: boolean;
   readonly maxPayloadBytes: number;
   readonly roundTripMs: number;
-  /** Functions of gatectl gates, which have one subject each. Undefined if the server reported nothing. */
+  /**
+   * Permitted and denied functions of gatectl gates, which have one subject per function. Undefined if the server
+   * reported nothing.
+   */
   readonly permissions: Permissions | undefined;
-  /** Advice if gates will not reply under the current inbox prefix; undefined if they will. */
+  /** Hint if gates will not reply under the current inbox prefix; otherwise undefined. */
   readonly inboxHint: string | undefined;
 }
 
-/** Permitted and denied calls, reads and writes apart. */
+/** Permitted and denied gate functions. Denied reads and writes are listed separately. */
 interface Permissions {
   readonly allowed: readonly GateFunction[];
   readonly deniedReads: readonly GateFunction[];
   readonly deniedWrites: readonly GateFunction[];
 }
 
-/** A node id that does not exist, so probe calls reach no node. */
+/** A node id that no node uses, so probe calls never reach a gate. */
 const missingNode = 'gatectl-probe';
 
 /** How long to wait for the server's replies after the last probe. */
 const settleMs = 250;
 
 /**
- * Calls every gate function on a node that does not exist, of the first gate type. The server replies that there is no responder, or
- * that the call is not permitted. `now` is in milliseconds.
+ * Calls every gate function on a nonexistent node of the first gate type, and returns which calls are permitted: the
+ * server replies either that there is no responder or that the call is not permitted. `now` returns milliseconds.
  */
 export async function probeBus(bus: Bus, gateType: string, now: () => number): Promise<ClusterProbe> {
   await bus.flush(); // keep connection set-up out of the measured round trip

@@ -27,43 +27,43 @@ export interface Anomaly {
   readonly evidence: string;
   /** The sessions involved, as `Gate@id/<session id>`. */
   readonly sessions: readonly string[];
-  /** The one of them that connected last, where it is known. */
+  /** The one of these sessions that connected last; undefined if that is unknown. */
   readonly newest?: string | undefined;
-  /** Arguments of the command that shows details. */
+  /** Arguments of the gatectl command that shows details. */
   readonly next: readonly string[];
 }
 
 /** Result of one check. */
 interface CheckSummary {
   readonly check: AnomalyCheck;
-  /** Number found, including those not kept; null if the check could not run. */
+  /** Number of anomalies found, including those not kept; null if the check did not run. */
   readonly found: number | null;
   /** Why the check did not run or is incomplete; empty otherwise. */
   readonly note: string;
 }
 
 export interface AnomalyReport {
-  /** Sorted by severity, worst first. At most `mostKept` per check. */
+  /** Sorted by severity, worst first. At most `maxKept` per check. */
   readonly anomalies: readonly Anomaly[];
   /** Counts by severity, including anomalies that were not kept. */
   readonly counts: Readonly<Record<Severity, number>>;
   readonly checks: readonly CheckSummary[];
   readonly sessions: number;
   readonly records: number;
-  /** One per expected gate. An outcome is failed if any call to that gate failed. */
+  /** One per expected gate; failed if any call to that gate failed. */
   readonly outcomes: readonly GateOutcome[];
 }
 
-/** Anomalies kept per check. The rest is only counted. */
-export const mostKept = 1000;
+/** Maximum number of anomalies kept per check. The rest are only counted. */
+export const maxKept = 1000;
 
-/** Collects anomalies up to the limit, and counts all. */
+/** Collects up to `maxKept` anomalies per check, and counts all of them. */
 export class Findings {
   private readonly kept = new Map<AnomalyCheck, Anomaly[]>();
   private readonly counts = new Map<AnomalyCheck, number>();
   readonly bySeverity: Record<Severity, number> = {high: 0, medium: 0, low: 0};
   private readonly notes = new Map<AnomalyCheck, string[]>();
-  private readonly unmade = new Set<AnomalyCheck>();
+  private readonly skipped = new Set<AnomalyCheck>();
 
   constructor(private readonly wanted: readonly AnomalyCheck[]) {}
 
@@ -78,17 +78,17 @@ export class Findings {
     this.bySeverity[anomaly.severity] += 1;
     const kept = this.kept.get(check) ?? [];
     this.kept.set(check, kept);
-    if (kept.length < mostKept) kept.push(anomaly);
+    if (kept.length < maxKept) kept.push(anomaly);
   }
 
   note(check: AnomalyCheck, text: string): void {
     this.notes.set(check, [...(this.notes.get(check) ?? []), text]);
   }
 
-  /** Marks checks as not run. */
+  /** Marks checks as not run, with the reason. */
   skip(checks: readonly AnomalyCheck[], why: string): void {
     for (const check of checks) {
-      this.unmade.add(check);
+      this.skipped.add(check);
       this.note(check, why);
     }
   }
@@ -104,8 +104,8 @@ export class Findings {
     return this.wanted.map((check) => {
       const found = this.counts.get(check) ?? 0;
       const notes = [...(this.notes.get(check) ?? [])];
-      if (found > mostKept) notes.push(`${found} found, ${mostKept} of them kept`);
-      return {check, found: this.unmade.has(check) ? null : found, note: notes.join('; ')};
+      if (found > maxKept) notes.push(`${found} found, ${maxKept} of them kept`);
+      return {check, found: this.skipped.has(check) ? null : found, note: notes.join('; ')};
     });
   }
 }

@@ -7,17 +7,17 @@ import {checkSessions, type SessionCheckOptions} from './session-checks.js';
 
 interface AnomalyOptions extends SessionCheckOptions {
   readonly checks: readonly AnomalyCheck[];
-  /** Reads the store directly instead of through the gates. */
+  /** Store to read records from directly, instead of through the gates. */
   readonly store?: RecordReader | undefined;
   /** Looks up sessions that the listing missed. Undefined for a snapshot. */
   readonly live: LiveCluster | undefined;
 }
 
-const aboutRecords = ['ghost', 'orphan', 'undecodable'] as const;
+const recordChecks = ['ghost', 'orphan', 'undecodable'] as const;
 
 /**
- * Finds inconsistent sessions and records; reads only. Memory is bounded, and a check that reaches its bound
- * reports that.
+ * Finds inconsistent sessions and records without changing anything. Memory use is bounded; a check that reaches its
+ * limit reports that in its note.
  */
 export async function findAnomalies(cluster: ClusterReader, options: AnomalyOptions): Promise<AnomalyReport> {
   const {checks, store, signal, gates, live} = options;
@@ -25,17 +25,17 @@ export async function findAnomalies(cluster: ClusterReader, options: AnomalyOpti
   const seen = await checkSessions(cluster, findings, options);
   const outcomes = [seen.listing.outcomes()];
   let records = 0;
-  if (findings.wants(...aboutRecords)) {
+  if (findings.wants(...recordChecks)) {
     const held = store === undefined ? await holdersOf(cluster, gates) : undefined;
     if (held !== undefined) outcomes.push(held.outcomes);
     if (held?.holders.length === 0) {
       const why = held.why;
-      findings.skip(aboutRecords, why);
+      findings.skip(recordChecks, why);
     } else {
       const through = {holders: held?.holders, signal, live};
       const checked = await checkRecords(cluster, store ?? cluster.records, seen, findings, through);
       records = checked.count;
-      if (held?.note) for (const check of aboutRecords) findings.note(check, held.note);
+      if (held?.note) for (const check of recordChecks) findings.note(check, held.note);
       outcomes.push(checked.listing.outcomes());
     }
   }
@@ -56,7 +56,7 @@ interface Holders {
   readonly note: string;
 }
 
-/** Gates that can list the records of their storage. */
+/** Returns the gates that can list the records in their storage. */
 async function holdersOf(cluster: ClusterReader, gates: readonly string[] | undefined): Promise<Holders> {
   const {results, outcomes} = await cluster.info(gates);
   const holders = [...results].filter(([, {storage}]) => storage.list).map(([node]) => node);
@@ -65,11 +65,14 @@ async function holdersOf(cluster: ClusterReader, gates: readonly string[] | unde
     holders,
     outcomes,
     why: 'none of the gates that answered can list records (--store reads a store directly)',
-    note: others.length === 0 ? '' : `without the records of ${others.join(', ')}, which cannot list them`,
+    note:
+      others.length === 0
+        ? ''
+        : `records of ${others.join(', ')} are not included: these gates cannot list them`,
   };
 }
 
-/** One outcome per gate or store: the first failure, else the first success. */
+/** Merges outcomes into one per gate or store: the first failure, else the first success. */
 function joined(answers: readonly (readonly GateOutcome[])[]): readonly GateOutcome[] {
   const byNode = new Map<string, GateOutcome>();
   for (const outcome of answers.flat()) {

@@ -7,19 +7,19 @@ import type {LocatedRecord, RecordReader} from '../records/records.js';
 import type {Findings} from './anomaly.js';
 import type {SeenSessions} from './session-checks.js';
 
-/** Highest number of records whose session is looked up on a gate. */
-const mostAsked = 5000;
-/** Concurrent lookups. */
-const width = 16;
+/** Maximum number of records whose session is looked up on its gate. */
+const maxLookups = 5000;
+/** Number of concurrent lookups. */
+const maxConcurrent = 16;
 
 interface RecordCheckOptions {
-  /** Gates to read records through; undefined to read a store. */
+  /** Gates to read records through; undefined if a store is read directly. */
   readonly holders: readonly string[] | undefined;
   readonly live: LiveCluster | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Compares records with the sessions seen. A session counts as missing only after its gate confirmed it. */
+/** Compares records with the sessions seen. A session counts as missing only after its gate has confirmed that. */
 export async function checkRecords(
   cluster: ClusterReader,
   records: RecordReader,
@@ -28,7 +28,7 @@ export async function checkRecords(
   {holders, live, signal}: RecordCheckOptions,
 ): Promise<{readonly count: number; readonly listing: Listing<LocatedRecord>}> {
   const nodes = new Map((await cluster.gates()).map((node) => [node.id, node]));
-  const ghosts = new GhostHunt(live, seen, findings);
+  const ghosts = new GhostCheck(live, seen, findings);
   let count = 0;
   const listing = await records.list({gates: holders, signal});
   for await (const record of listing.rows) {
@@ -61,8 +61,8 @@ function undecodable({uid, node, undecodable: reason = ''}: LocatedRecord) {
 }
 
 /**
- * Whether the user is online with another session. The gate that next reads the record would not notice that
- * session.
+ * Returns a severity and a text for a finding, depending on whether the user is online with another session. The gate
+ * that next reads the record would not notice that session.
  */
 const elsewhere = (uid: string, {uids}: SeenSessions) =>
   uids.has(uid)
@@ -91,8 +91,8 @@ interface Suspect {
   readonly node: ClusterNode;
 }
 
-/** Looks up sessions that records name and the listing did not contain: they may have connected after it. */
-class GhostHunt {
+/** Looks up sessions that records name and the listing did not contain. They may have connected after the listing. */
+class GhostCheck {
   private waiting: Suspect[] = [];
   private asked = 0;
   private unasked = 0;
@@ -106,13 +106,13 @@ class GhostHunt {
 
   async suspect(suspect: Suspect): Promise<void> {
     if (!this.findings.wants('ghost')) return;
-    if (this.live === undefined || this.asked >= mostAsked) {
+    if (this.live === undefined || this.asked >= maxLookups) {
       this.unasked += 1;
       return;
     }
     this.asked += 1;
     this.waiting.push(suspect);
-    if (this.waiting.length >= width) await this.ask();
+    if (this.waiting.length >= maxConcurrent) await this.ask();
   }
 
   async ask(): Promise<void> {
@@ -123,8 +123,10 @@ class GhostHunt {
 
   conclude(): void {
     const {unasked, unanswered} = this;
-    if (unasked > 0) this.findings.note('ghost', `${unasked} more records name unseen sessions: not checked`);
-    if (unanswered > 0) this.findings.note('ghost', `${unanswered} records: the gate did not answer`);
+    if (unasked > 0)
+      this.findings.note('ghost', `${unasked} more records name unlisted sessions and were not checked`);
+    if (unanswered > 0)
+      this.findings.note('ghost', `${unanswered} records were not checked: the gate did not answer`);
   }
 
   private async askOne({uid, sessionId, node}: Suspect): Promise<void> {

@@ -1,31 +1,31 @@
-/** Bounds the table at 64 MB. */
-const mostSlots = 2 ** 23;
+/** Limits the table to 64 MB. */
+const maxSlots = 2 ** 23;
 const fill = 0.7;
 
 /**
- * A set of texts that stores a 53-bit hash of each: 8 to 16 bytes per text. A false positive occurs about
+ * A set of strings that stores only a 53-bit hash of each: 8 to 16 bytes per string. A false positive occurs about
  * once in 10^15 lookups, so findings are verified before they are reported.
  */
 export class SeenTexts {
   private slots = new Float64Array(1024);
   size = 0;
-  /** Texts not stored because the table is full. */
+  /** Number of strings that were not stored because the table is full. */
   forgotten = 0;
 
-  constructor(private readonly most = mostSlots) {}
+  constructor(private readonly max = maxSlots) {}
 
   has(text: string): boolean {
     const hash = hashOf(text);
     return this.slots[this.slotOf(hash)] === hash;
   }
 
-  /** Adds a text; returns true if it was added before. */
+  /** Adds a string. Returns true if it was already in the set. */
   see(text: string): boolean {
     const hash = hashOf(text);
     const at = this.slotOf(hash);
     if (this.slots[at] === hash) return true;
     if (this.size + 1 > fill * this.slots.length) {
-      if (this.slots.length >= this.most) this.forgotten += 1;
+      if (this.slots.length >= this.max) this.forgotten += 1;
       else {
         this.grow();
         this.put(hash);
@@ -57,7 +57,7 @@ export class SeenTexts {
   }
 }
 
-/** A 53-bit hash, never 0 (cyrb53: two multiplicative hashes combined). */
+/** Returns a 53-bit hash, never 0 (cyrb53: two multiplicative hashes combined). */
 export function hashOf(text: string): number {
   let [low, high] = [0xdeadbeef, 0x41c6ce57];
   for (let at = 0; at < text.length; at += 1) {

@@ -4,14 +4,14 @@ import {gateCountText} from '../read/gather.js';
 import type {Findings} from './anomaly.js';
 import {SeenTexts} from './seen-texts.js';
 
-/** Highest number of uids with several sessions that are examined. */
-const mostSuspects = 10_000;
-/** Highest number of sessions listed for one uid. */
-const mostNamed = 20;
-/** Up to this many uids are looked up one by one; above, the sessions are listed again. */
+/** Maximum number of uids with several sessions that are examined. */
+const maxSuspects = 10_000;
+/** Maximum number of sessions listed for one uid. */
+const maxListed = 20;
+/** Up to this many uids are looked up one by one; for more, the sessions are listed again. */
 const fewSuspects = 8;
 
-/** Sessions seen by the listing, in bounded memory, for the record checks. */
+/** Sessions seen while listing, kept in bounded memory for the record checks. */
 export interface SeenSessions {
   readonly uids: SeenTexts;
   /** Sessions as `Gate@id/<session id>`. */
@@ -22,7 +22,7 @@ export interface SeenSessions {
 
 export interface SessionCheckOptions {
   readonly gates: readonly string[] | undefined;
-  /** In milliseconds. */
+  /** Guests connected for longer than this are reported. In milliseconds. */
   readonly guestOlderThan: number;
   /** Unix milliseconds, for gates that do not report their own time. */
   readonly now: () => number;
@@ -31,7 +31,7 @@ export interface SessionCheckOptions {
 
 const referenceOf = ({node, session}: LocatedRow): string => `${node}/${session.sessionId}`;
 
-/** Checks every session once, and the sessions of suspect uids a second time. */
+/** Checks every session once, then looks up uids with several sessions a second time. */
 export async function checkSessions(
   cluster: ClusterReader,
   findings: Findings,
@@ -48,15 +48,16 @@ export async function checkSessions(
     checkRow(row, findings, options);
     const {userId} = row.session;
     if (userId === '' || !uids.see(userId) || suspects.has(userId)) continue;
-    if (suspects.size < mostSuspects) suspects.add(userId);
+    if (suspects.size < maxSuspects) suspects.add(userId);
     else unlooked += 1;
   }
   if (unlooked > 0)
     findings.note(
       'duplicate-uid',
-      `more than ${mostSuspects} uids with several sessions: only the first were examined`,
+      `more than ${maxSuspects} uids have several sessions: only the first ${maxSuspects} were examined`,
     );
-  if (uids.forgotten > 0) findings.note('duplicate-uid', `${uids.forgotten} uids did not fit into memory`);
+  if (uids.forgotten > 0)
+    findings.note('duplicate-uid', `${uids.forgotten} uids were not checked: too many to keep in memory`);
   if (suspects.size > 0 && findings.wants('duplicate-uid')) {
     for await (const rows of sessionsOf(cluster, suspects, options)) checkUid(rows, findings);
   }
@@ -71,7 +72,7 @@ function checkRow(row: LocatedRow, findings: Findings, {guestOlderThan, now}: Se
     const evidence =
       session.serverId === ''
         ? 'has no gate id: modules cannot reach it'
-        : `names the gate "${session.serverId}"but is on ${node}: modules call the wrong gate`;
+        : `names the gate "${session.serverId}", but is on ${node}: modules call the wrong gate`;
     findings.add({check: 'no-server', severity: 'high', evidence, ...about});
   }
   const age = observedAt - connectedAt;
@@ -81,7 +82,7 @@ function checkRow(row: LocatedRow, findings: Findings, {guestOlderThan, now}: Se
 }
 
 /**
- * Checks sessions of one uid that existed at the same time, so a session that moved between gates is no
+ * Reports a uid that has several sessions at the same time. A session that only moved between gates is not a
  * duplicate.
  */
 function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
@@ -90,7 +91,7 @@ function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
   if (first === undefined || sessions.length < 2) return;
   const gates = new Set(rows.map(({node}) => node)).size;
   const {userId} = first.session;
-  const named = sessions.slice(0, mostNamed);
+  const named = sessions.slice(0, maxListed);
   const more = sessions.length > named.length ? ` and ${sessions.length - named.length} more` : '';
   findings.add({
     check: 'duplicate-uid',
@@ -103,7 +104,7 @@ function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
   });
 }
 
-/** The session that connected last; undefined when a gate doesn't report it. */
+/** Returns the session that connected last; undefined if a gate doesn't report when its sessions connected. */
 function newestOf(rows: readonly LocatedRow[]): string | undefined {
   if (rows.some(({connectedAt}) => connectedAt === 0)) return undefined;
   const [newest] = [...rows].sort((one, other) => other.connectedAt - one.connectedAt);
@@ -130,7 +131,7 @@ async function* sessionsOf(
     if (!uids.has(userId)) continue;
     const rows = byUid.get(userId) ?? [];
     byUid.set(userId, rows);
-    if (rows.length <= 10 * mostNamed) rows.push(row);
+    if (rows.length <= 10 * maxListed) rows.push(row);
   }
   yield* byUid.values();
 }

@@ -1,17 +1,17 @@
 /**
- * Textual forms of bytes. `hexdump` is the output of xxd and of hexdump -C, `escapes` is Go's `%q` and redis-cli's form,
- * `numbers` is Go's `%v`.
+ * Text encodings of bytes. `hexdump` is the output of xxd and of hexdump -C, `escapes` is the form of Go's `%q` and
+ * of redis-cli, `numbers` is Go's `%v`.
  */
 export const byteEncodings = ['hex', 'hexdump', 'base64', 'base64url', 'escapes', 'numbers', 'raw'] as const;
 export type ByteEncoding = (typeof byteEncodings)[number];
 
-/** A text read in one encoding. */
+/** Bytes that were read from a string in one encoding. */
 export interface ByteReading {
   readonly encoding: ByteEncoding;
   readonly bytes: Buffer;
 }
 
-/** Reads a text in every encoding that it is valid in, except `raw`. */
+/** Reads a string in every encoding in which it is valid, except `raw`. */
 export function byteReadings(text: string): readonly ByteReading[] {
   return byteEncodings.flatMap((encoding) => {
     if (encoding === 'raw') return [];
@@ -20,7 +20,7 @@ export function byteReadings(text: string): readonly ByteReading[] {
   });
 }
 
-/** Returns undefined if the text is not valid in this encoding. */
+/** Decodes a string. Returns undefined if it is not valid in this encoding. */
 export function readBytes(text: string, encoding: ByteEncoding): Buffer | undefined {
   switch (encoding) {
     case 'hex':
@@ -49,7 +49,10 @@ function fromHex(text: string): Buffer | undefined {
   return Buffer.from(digits, 'hex');
 }
 
-/** `00000010: 0a0e 31…  ..1` of xxd, and `00000010  0a 0e 31 …  |..1|` of hexdump -C and od, where `*` repeats the line before. */
+/**
+ * Accepts the output of xxd (`00000010: 0a0e 31…  ..1`), and of hexdump -C and od (`00000010  0a 0e 31 …  |..1|`),
+ * where `*` repeats the previous line.
+ */
 function fromHexdump(text: string): Buffer | undefined {
   const parts: Buffer[] = [];
   let size = 0;

@@ -5,14 +5,14 @@ import {type Unpacked, unpacked} from './packed.js';
 import {plausibility} from './plausible.js';
 import {decodeAs, recognise} from './recognise.js';
 
-/** Decoded data, and the encoding of its text. */
+/** Decoded data, with the encoding and compression of the input. */
 export interface DecodedText {
   readonly encoding: ByteEncoding;
   readonly compression: Unpacked['compression'];
-  /** Unpacked. */
+  /** The bytes after decompression. */
   readonly bytes: Buffer;
   readonly decoded: Decoded;
-  /** Less plausible readings of the text. */
+  /** Less plausible interpretations of the same input. */
   readonly others: readonly OtherReading[];
 }
 
@@ -27,8 +27,8 @@ interface DecodeChoice {
 }
 
 /**
- * Decodes text that stands for bytes. Tries all encodings and takes the most plausible result. Rejects with DecodeError
- * when no encoding gives anything that gatectl knows.
+ * Decodes bytes that are given as text. Tries all encodings and returns the most plausible result. Rejects with
+ * DecodeError if no encoding yields data that gatectl knows.
  */
 export async function decodeText(text: string, {encoding, as}: DecodeChoice): Promise<DecodedText> {
   if (text.trim() === '') throw new DecodeError('nothing to decode: the text is empty');
@@ -43,7 +43,7 @@ export async function decodeText(text: string, {encoding, as}: DecodeChoice): Pr
   return {...first, others: [...first.others, ...rest.map(readingOf)]};
 }
 
-/** Decodes the content of a file or a pipe: raw bytes, or bytes as text. */
+/** Decodes the contents of a file or pipe: raw bytes, or bytes as text. */
 export async function decodeInput(input: Buffer, choice: DecodeChoice): Promise<DecodedText> {
   const {encoding, as} = choice;
   if (encoding === 'raw') return decodeRaw(input, as);
@@ -55,7 +55,7 @@ export async function decodeInput(input: Buffer, choice: DecodeChoice): Promise<
   return text === undefined ? decodeRaw(input, as) : decodeText(text, choice);
 }
 
-/** Decodes bytes without the line break that `redis-cli --raw` adds, if they can't be decoded with it. */
+/** Decodes raw bytes. If that fails, tries again without the final line break that `redis-cli --raw` adds. */
 async function decodeRaw(input: Buffer, as: Kind | undefined): Promise<DecodedText> {
   const whole = await outcomeOf({encoding: 'raw', bytes: input}, as);
   if (!(whole instanceof Error)) return whole;
@@ -83,14 +83,14 @@ async function outcomeOf(reading: ByteReading, as: Kind | undefined): Promise<De
   }
 }
 
-/** Removes encodings that result in the same bytes. */
+/** Removes results that have the same bytes as an earlier one. */
 function distinct(found: readonly DecodedText[]): DecodedText[] {
   return found.filter((one, index) => found.findIndex(({bytes}) => bytes.equals(one.bytes)) === index);
 }
 
 function namedReading(text: string, encoding: ByteEncoding): ByteReading {
   const bytes = readBytes(text, encoding);
-  if (bytes === undefined) throw new DecodeError(`the text ${shown(text)} is not ${encoding}`);
+  if (bytes === undefined) throw new DecodeError(`${shown(text)} is not valid ${encoding}`);
   return {encoding, bytes};
 }
 
@@ -99,14 +99,14 @@ const rawOf = (text: string): ByteReading => ({encoding: 'raw', bytes: Buffer.fr
 const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
 
 function notBytes(text: string): DecodeError {
-  return new DecodeError(`the text ${shown(text)} is neither hex nor base64 nor escapes nor JSON`, {
-    hint: `name the encoding: --encoding ${byteEncodings.join('|')}`,
+  return new DecodeError(`${shown(text)} is neither hex nor base64 nor escapes nor JSON`, {
+    hint: `specify the encoding: --encoding ${byteEncodings.join('|')}`,
   });
 }
 
 const shown = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** Decodes text without control characters other than white space; undefined for anything else. */
+/** Decodes UTF-8 text without control characters other than white space; returns undefined for anything else. */
 function printable(input: Buffer): string | undefined {
   try {
     const text = new TextDecoder('utf-8', {fatal: true}).decode(input);

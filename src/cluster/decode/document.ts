@@ -10,7 +10,7 @@ import {parseJsonText} from './json-text.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
-/** Converts decoded data to a JSON document. Bytes become base64, numbers above 2^53 become text. */
+/** Converts decoded data to a JSON document. Bytes become base64; numbers above 2^53 become strings. */
 export function documentOf(decoded: Decoded): Document {
   switch (decoded.kind) {
     case 'session':
@@ -37,7 +37,7 @@ export function documentOf(decoded: Decoded): Document {
   }
 }
 
-/** Shows a typed argument of a call; if it can't be decoded, its bytes and the reason. */
+/** Converts a typed argument of a call to JSON. If it can't be decoded, returns its bytes and the reason. */
 function argumentDocument(type: string, bytes: Uint8Array): Document {
   try {
     return {type, value: valueIn(decodeArgument(type, bytes), bytes)};
@@ -67,7 +67,7 @@ function valueIn(argument: Argument, bytes: Uint8Array): unknown {
   }
 }
 
-/** Shows bytes as text if they are text, as most message bodies are. */
+/** Returns bytes as text if they are valid UTF-8, as most message bodies are; otherwise as base64. */
 function bytesValue(bytes: Uint8Array): unknown {
   try {
     return {text: new TextDecoder('utf-8', {fatal: true}).decode(bytes)};
@@ -96,7 +96,7 @@ function recordDocument({uid, value, revision, expiresAt, fault}: StoredRecord):
   }
 }
 
-/** Converts msgpack values that JSON lacks. */
+/** Converts msgpack values that JSON lacks to JSON values. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint')
     return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
@@ -110,7 +110,7 @@ function plain(value: unknown): unknown {
 }
 
 /**
- * Converts a map to an object. If a key is not text, converts it to a list of entries, so that keys can't
+ * Converts a map to an object. If a key is not a string, converts the map to a list of entries, so that keys can't
  * collide and nested keys are not escaped repeatedly.
  */
 function plainMap(map: ReadonlyMap<unknown, unknown>): Document {

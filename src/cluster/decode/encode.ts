@@ -9,7 +9,7 @@ export type SessionForm = (typeof sessionForms)[number];
 export const textEncodings = ['hex', 'base64', 'base64url', 'escapes'] as const;
 export type TextEncoding = (typeof textEncodings)[number];
 
-/** Reads a session from a JSON document, or from the output of `decode -o json`. Throws DecodeError. */
+/** Parses a session from a JSON document, or from the output of `decode -o json`. Throws DecodeError. */
 export function sessionOfDocument(json: Uint8Array): Session {
   const value = parseJsonText(json);
   if (typeof value === 'object' && value !== null && 'session' in value)
@@ -39,7 +39,7 @@ export function bytesAsText(bytes: Buffer, encoding: TextEncoding): string {
   return encoding === 'escapes' ? `"${escaped(bytes)}"` : bytes.toString(encoding);
 }
 
-/** The escaped form of redis-cli and Go; both can read it. */
+/** Escapes bytes in a form that both redis-cli and Go can read. */
 function escaped(bytes: Buffer): string {
   let text = '';
   for (const byte of bytes) {

@@ -2,10 +2,10 @@ import {errorMessage} from '../../base/error-details.js';
 import {DecodeError} from '../../base/errors.js';
 import {parseStrictJson, type StrictJsonOptions} from '../../session/codec/strict-json.js';
 
-/** As for msgpack: deeper than any known document, and shallow enough for the stack. */
+/** Maximum nesting, as for msgpack: deeper than any known document, and safe for the stack. */
 const maxDepth = 64;
 
-/** Parses untrusted JSON without losing anything. Throws DecodeError. */
+/** Parses untrusted JSON without losing data, such as digits of large numbers. Throws DecodeError. */
 export function parseJsonText(bytes: Uint8Array, options: StrictJsonOptions = {}): unknown {
   checkDepth(bytes);
   try {

@@ -1,7 +1,10 @@
 import {errorCode, errorMessage} from '../../base/error-details.js';
 import {DecodeError} from '../../base/errors.js';
 
-/** A compression, and the command that undoes it. Only gzip and zlib are unpacked here, up to `maxUnpackedBytes`. */
+/**
+ * A compression format, and a hint with the command that decompresses it. gatectl itself decompresses only gzip and
+ * zlib.
+ */
 interface Compression {
   readonly name: string;
   readonly hint: string;
@@ -16,7 +19,7 @@ const known: readonly (readonly [name: string, firstBytes: string, command: stri
   ['S2', 'ff06000053327354774f', 's2d -c FILE'],
 ];
 
-/** Detects a known compression format by its first bytes. */
+/** Detects a compression format by its first bytes; returns undefined for other bytes. */
 export function compressionOf(bytes: Uint8Array): Compression | undefined {
   const start = Buffer.from(bytes.subarray(0, 10)).toString('hex');
   const found = known.find(([, firstBytes]) => start.startsWith(firstBytes));
@@ -31,7 +34,10 @@ export interface Unpacked {
   readonly bytes: Buffer;
 }
 
-/** Unpacks gzip and zlib; other bytes stay as they are. Rejects with DecodeError for a bomb and for damaged bytes. */
+/**
+ * Decompresses gzip and zlib; returns other bytes unchanged. Rejects with DecodeError if the data is damaged or
+ * decompresses to more than `maxUnpackedBytes`.
+ */
 export async function unpacked(bytes: Buffer): Promise<Unpacked> {
   const [first = 0, second = 0] = bytes;
   const isGzip = first === 0x1f && second === 0x8b;
@@ -44,21 +50,21 @@ export async function unpacked(bytes: Buffer): Promise<Unpacked> {
   } catch (cause) {
     const why =
       errorCode(cause) === 'ERR_BUFFER_TOO_LARGE'
-        ? `they unpack to more than ${maxUnpackedBytes} bytes`
+        ? `it decompresses to more than ${maxUnpackedBytes} bytes`
         : errorMessage(cause);
-    throw new DecodeError(`cannot unpack ${compression} data: ${why}`, {cause, offset: 0});
+    throw new DecodeError(`cannot decompress ${compression} data: ${why}`, {cause, offset: 0});
   }
 }
 
 const packed = (name: string, command: string): Compression => ({
   name,
-  hint: `unpack them first: ${command} | gatectl decode -`,
+  hint: `decompress them first: ${command} | gatectl decode -`,
 });
 
 /**
- * Whether the bytes are one snappy block (google/snappy, format_description.txt). The format has no magic
- * bytes, so all elements are checked: each copy must refer to earlier output, and the total must equal the
- * stated length.
+ * Returns true if the bytes are one snappy block (google/snappy, format_description.txt). The format has no magic
+ * bytes, so all elements are checked: each copy must refer to earlier output, and the total must equal the stated
+ * length.
  */
 export function isSnappyBlock(bytes: Uint8Array): boolean {
   const {value: length, end: start} = varint(bytes);
@@ -74,7 +80,7 @@ export function isSnappyBlock(bytes: Uint8Array): boolean {
   return written === length && at === bytes.length;
 }
 
-/** Reads at most 32 bits, least significant first; `end` is 0 if invalid. */
+/** Reads a varint of at most 32 bits; `end` is 0 if it is invalid. */
 function varint(bytes: Uint8Array): {readonly value: number; readonly end: number} {
   let value = 0;
   for (let at = 0; at < Math.min(5, bytes.length); at += 1) {
@@ -87,7 +93,7 @@ function varint(bytes: Uint8Array): {readonly value: number; readonly end: numbe
 
 interface Element {
   readonly length: number;
-  /** Distance of the copy; 0 for a literal. */
+  /** How many bytes back the copy starts; 0 for a literal. */
   readonly offset: number;
   readonly end: number;
 }

@@ -3,17 +3,24 @@ import type {RecordPage, SessionPage} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import type {Decoded} from './decoded.js';
 
-/** Protobuf has no field names on the wire, so only the values show what a message is. */
+/**
+ * Matches mqant's argument types. Protobuf has no field names on the wire, so only the values show what a message is.
+ */
 
 const argumentType =
   /^(?:null|string|bool|int|long|float|double|bytes|map|mapstr|trace|SESSION|ProtocolMarshal|(?:marshal|proto)@.+)$/;
 
-/** An address, with a port or without. Not node:net's check, which would load sockets for a decode. */
+/**
+ * Matches an IP address with or without a port. Avoids node:net's check, which would load socket code for a decode.
+ */
 const isAddress = (ip: string): boolean =>
   /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$/.test(ip) ||
   (/^[0-9a-f:.[\]]{2,60}$/i.test(ip) && ip.split(':').length > 2);
 
-/** mqant's ids are 16 hex digits, its node ids contain `@`, it has two networks, and `ip` is an address. */
+/**
+ * Counts how many of four members look like those of an mqant session: a hex id, a node id with `@`, a known network,
+ * an IP address.
+ */
 function sessionSigns({sessionId, serverId, network, ip}: Session): number {
   const signs = [
     /^[0-9a-f]{8,32}$/i.test(sessionId),
@@ -26,7 +33,7 @@ function sessionSigns({sessionId, serverId, network, ip}: Session): number {
 
 export const plausibleSession = (session: Session): boolean => sessionSigns(session) >= 2;
 
-/** Ranks plausible readings of the same bytes: the more signs, the higher. */
+/** Ranks interpretations of the same bytes: a higher number is more plausible. */
 export function plausibility(decoded: Decoded): number {
   switch (decoded.kind) {
     case 'session':
@@ -48,7 +55,10 @@ export function plausibility(decoded: Decoded): number {
 const isTyped = ({argsType}: CallEnvelope): boolean =>
   argsType.length > 0 && argsType.every((type) => argumentType.test(type));
 
-/** Argument types may be a project's own. A deadline, which every caller sets, identifies such a call. */
+/**
+ * Returns true if the envelope looks like a call. Argument types may be a project's own, so a deadline, which every
+ * caller sets, also identifies a call.
+ */
 export function plausibleCall(call: CallEnvelope): boolean {
   const {fn, argsType, args, replyTo, cid, expired} = call;
   if (!/^[\w./-]+$/.test(fn) || argsType.length !== args.length) return false;
@@ -59,7 +69,7 @@ export function plausibleResult({resultType, error, cid}: ResultEnvelope): boole
   return argumentType.test(resultType) || (resultType === '' && error !== '' && /^[\w-]{8,}$/.test(cid));
 }
 
-/** A page without rows is two bytes, too few to identify it. */
+/** Requires at least one row: a page without rows is two bytes, too few to identify it. */
 export function plausiblePage({rows}: SessionPage): boolean {
   return (
     rows.length > 0 && rows.every(({session, connectedAt}) => plausibleSession(session) && connectedAt > 0)

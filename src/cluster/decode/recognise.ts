@@ -37,7 +37,10 @@ export async function decodeAs(kind: Kind, bytes: Uint8Array): Promise<Decoded> 
   }
 }
 
-/** Returns the kinds that the bytes match, the most plausible first. Rejects with DecodeError if they match none. */
+/**
+ * Decodes the bytes as each kind that they match, and returns the results, most plausible first. Rejects with
+ * DecodeError if they match none.
+ */
 export async function recognise(bytes: Uint8Array): Promise<readonly [Decoded, ...Decoded[]]> {
   if (bytes.length === 0) throw new DecodeError('nothing to decode: 0 bytes');
   const packed = compressionOf(bytes);
@@ -85,7 +88,10 @@ function isPlausible(decoded: Decoded): boolean {
   }
 }
 
-/** Accepts protobuf that parses as a session without looking like one, if it has no unknown field. */
+/**
+ * Accepts protobuf that parses as a session without looking like one if it has no unknown field; otherwise throws
+ * DecodeError.
+ */
 function lastResort(decoded: Decoded, bytes: Uint8Array): Decoded {
   if (decoded.kind === 'session' && decoded.session.unknownFields === undefined) return decoded;
   throw new DecodeError(`${bytes.length} bytes of protobuf, but not an mqant message`, {hint: asHint});
@@ -96,7 +102,7 @@ const asHint = `to force a type: --as ${kinds.join('|')}`;
 function unrecognised(cause: unknown, bytes: Uint8Array): DecodeError {
   if (isSnappyBlock(bytes))
     return new DecodeError('these bytes are a snappy block', {
-      hint: 'unpack them first: python3 -c "import sys,snappy; sys.stdout.buffer.write(snappy.decompress(sys.stdin.buffer.read()))" < FILE | gatectl decode -',
+      hint: 'decompress them first: python3 -c "import sys,snappy; sys.stdout.buffer.write(snappy.decompress(sys.stdin.buffer.read()))" < FILE | gatectl decode -',
       cause,
     });
   if (cause instanceof DecodeError && cause.hint === asHint) return cause;
@@ -106,7 +112,7 @@ function unrecognised(cause: unknown, bytes: Uint8Array): DecodeError {
   return new DecodeError(`unknown data; as a session: ${where}`, {offset, cause, hint: asHint});
 }
 
-/** Printable, and starts like an object or an array. No protobuf message of mqant does. */
+/** Returns true for printable text that starts like a JSON object or array. No protobuf message of mqant does. */
 function isJsonText(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes).toString('latin1');
   return /^\s*[[{]/.test(text) && !/[^\t\n\r -~\x80-\xff]/.test(text);
@@ -137,7 +143,7 @@ async function decodeJsonBytes(bytes: Uint8Array): Promise<Decoded> {
     : {kind: 'json', value};
 }
 
-/** Fewer of a session's member names prove nothing. */
+/** Minimum number of a session's member names that identify a map as a session. */
 const minSessionNames = 3;
 
 async function attempt<T>(decode: () => Promise<T>): Promise<T | undefined> {

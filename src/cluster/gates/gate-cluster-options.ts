@@ -12,7 +12,7 @@ import type {Clock} from '../write/session-writes.js';
 export interface GateClusterOptions {
   readonly registry: Registry;
   readonly server: string;
-  /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
+  /** Types of the gates, comma-separated. Default: "Gate", or else the only type whose nodes answer as gates. */
   readonly gateType: string | undefined;
   readonly timeoutMs: number;
   readonly gateOf: (node: ClusterNode) => GateApi;
@@ -21,15 +21,15 @@ export interface GateClusterOptions {
   /** Bus for traces. */
   readonly tap: Pick<TraceParts, 'openTap' | 'inboxPrefix' | 'now'>;
   readonly clock: Clock;
-  /** Sources of the sessions of gates that cannot list. */
+  /** Where to find the sessions of gates that cannot list them. */
   readonly stock?: StockOptions | undefined;
   readonly onLink?: ((listener: (state: LinkState) => void) => () => void) | undefined;
-  /** Called with the time that finding the gates took, in milliseconds. */
+  /** Called with the time it took to find the gates, in milliseconds. */
   readonly onFound?: ((ms: number) => void) | undefined;
   readonly probe: () => Promise<ClusterProbe>;
-  /** Undefined if the registry itself lists every process. */
+  /** Detects node ids that several processes share. Undefined if the registry itself lists every process. */
   readonly duplicates?: Duplicates | undefined;
   readonly census: (nodes: readonly ClusterNode[]) => Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Closes the resources below the cluster. */
+  /** Closes the registry and the bus. */
   readonly close: () => Promise<void>;
 }

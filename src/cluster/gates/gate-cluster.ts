@@ -99,7 +99,7 @@ export class GateCluster implements Cluster {
     return this.known;
   }
 
-  async lookAgain(): Promise<readonly ClusterNode[]> {
+  async refreshGates(): Promise<readonly ClusterNode[]> {
     const nodes = await this.lookUp();
     this.known = Promise.resolve(nodes);
     this.named.clear();
@@ -184,7 +184,7 @@ export class GateCluster implements Cluster {
   }
 
   async *trace(query: TraceQuery): AsyncIterable<TraceEvent> {
-    const {traceBus} = await import('../trace/trace-bus.js'); // lazy: it is a tenth of what a short command loads
+    const {traceBus} = await import('../trace/trace-bus.js'); // loaded on demand: it is a tenth of what a short command loads
     const {registry, timeoutMs, tap} = this.options;
     yield* traceBus({registry, timeoutMs, ...tap}, query);
   }
@@ -206,7 +206,10 @@ export class GateCluster implements Cluster {
     return locate({gates, named, gateOf, find, list, now}, reference, options);
   }
 
-  /** With several processes under one id, a write could reach the one that lacks the session, without an error. */
+  /**
+   * Locates a session for a write. Rejects if several processes share its gate's id: the write could reach one that
+   * lacks the session, without an error.
+   */
   private async locateToWrite(reference: string, options?: LocateOptions): Promise<Located> {
     const located = await this.locate(reference, options);
     const duplicate = duplicateOf(located.node);
@@ -332,7 +335,7 @@ export class GateCluster implements Cluster {
     let node = this.named.get(id);
     if (node === undefined) {
       node = this.directory.named(id, () => this.gates());
-      node.catch(() => this.named.delete(id)); // who asks again looks again
+      node.catch(() => this.named.delete(id)); // so that the next call looks it up again
       this.named.set(id, node);
     }
     return node;

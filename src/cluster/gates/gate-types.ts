@@ -3,10 +3,13 @@ import {UsageError} from '../../base/errors.js';
 /** Module type of a gate, as in mqant's documentation. */
 export const defaultGateType = 'Gate';
 
-/** Words that say a module is a gateway of HTTP, not a gate. */
+/** Words that mark a type as an HTTP gateway rather than a gate. */
 const httpWords = ['http', 'https', 'web', 'api', 'rest'];
 
-/** Reports whether a type is named like a gate: its last word is `gate` or `gateway`, as in `SV_Gate`, `gate` and `GameGate2`. */
+/**
+ * Returns true if a type is named like a gate: its last word is `gate` or `gateway`, as in `SV_Gate`, `gate` and
+ * `GameGate2`.
+ */
 export function isNamedLikeGate(type: string): boolean {
   const words = type
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -17,7 +20,10 @@ export function isNamedLikeGate(type: string): boolean {
   return isGate && !words.some((word) => httpWords.includes(word));
 }
 
-/** Parses `SV_Gate,gate`. Throws UsageError for an empty name, or one that no node id can begin with. */
+/**
+ * Parses gate types such as `SV_Gate,gate`. Throws UsageError for an empty type, or one that no node id can begin
+ * with.
+ */
 export function parseGateTypes(text: string): readonly string[] {
   const types = text.split(',').map((type) => type.trim());
   const wrong = types.find((type) => type === '' || /[@/\s]/.test(type));

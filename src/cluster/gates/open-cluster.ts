@@ -17,20 +17,20 @@ import type {EventBus} from '../watch/watch-sessions.js';
 import {GateCluster} from './gate-cluster.js';
 import {defaultGateType} from './gate-types.js';
 
-export type {Secret} from '../../bus/connect/sign-in.js';
+export type {Secret} from '../../bus/connect/credentials.js';
 
 export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
-  /** `nats://` (on the bus itself), `etcd://host:port`, or `static:Gate@a=address`. */
+  /** `nats://` (the bus itself), `etcd://host:port`, `consul://host:port`, or `static:Gate@a=address`. */
   readonly registry: string;
   /** Credentials for etcd and consul. */
   readonly registryAccess?: RegistryAccess | undefined;
-  /** Types of the gates, comma-separated. Without: "Gate", or else the only type whose nodes answer as gates. */
+  /** Types of the gates, comma-separated. Default: "Gate", or else the only type whose nodes answer as gates. */
   readonly gateType?: string | undefined;
-  /** Sources of the sessions of gates that cannot list. */
+  /** Where to find the sessions of gates that cannot list them. */
   readonly stock?: Omit<StockOptions, 'isLive'> | undefined;
-  /** Reconnects after a lost connection. For long-running commands. */
+  /** Reconnects after the connection is lost. For long-running commands. */
   readonly reconnect?: boolean | undefined;
-  /** Called when the bus fails permanently. */
+  /** Called when the bus connection fails permanently. */
   readonly onLostForGood?: ((error: GatectlError) => void) | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     access: options.registryAccess,
     notice: options.notice,
   });
-  // the timeout that an operator gives includes finding the gates
+  // the operator's timeout includes finding the gates
   let spentMs = reconnect ? 0 : monotonicMs() - started;
   const caller = new Caller(bus, {
     caller: `gatectl/${version}`,
@@ -106,7 +106,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   });
 }
 
-/** Receives events on one inbox. The last token of a subject identifies the watch. */
+/** Returns an event bus that receives all events on one inbox. The last token of a subject identifies the watch. */
 function eventBus(bus: Bus): EventBus {
   return {
     listen(handler) {
@@ -126,10 +126,10 @@ function eventBus(bus: Bus): EventBus {
   };
 }
 
-/** How long after the first process a second one may answer a call. */
+/** How long to wait for a second process to answer a call after the first one did. */
 const secondAnswerMs = 20;
 
-/** etcd and consul store one record per id, so only extra replies reveal a second process. */
+/** Detects node ids that several processes share by extra replies: etcd and consul store only one record per id. */
 const duplicatesHeardBy = (caller: Caller): Duplicates => ({
   settle: () => wait(secondAnswerMs),
   isDuplicate: (node) => caller.isAnsweredTwice(node),

@@ -8,12 +8,12 @@ interface CensusOptions {
   readonly timeoutMs: number;
 }
 
-/** Two processes of one id reply within milliseconds of each other; a busy one takes longer. */
+/** How long to wait for a second process to reply. It usually does within milliseconds; a busy one takes longer. */
 const settleMs = 100;
 
 /**
- * Finds nodes that several processes answer as: calls each node once and collects all replies. Resolves with
- * the processes' names, such as `pid 7 on host`, for these nodes only.
+ * Finds node ids that several processes share: calls each node once and collects all replies. Resolves with the names
+ * of the processes, such as `pid 7 on host`, for these nodes only.
  */
 export async function census(
   nodes: readonly ClusterNode[],
@@ -39,8 +39,8 @@ async function processesOf(
 }
 
 /**
- * Processes that identify themselves count once. Without identification each reply counts, because mqant
- * answers a call once.
+ * Returns the names of the processes that replied. A process that identifies itself counts once. Otherwise each reply
+ * counts, because mqant answers a call once.
  */
 function processesIn(answers: readonly Uint8Array[]): readonly string[] {
   const named = new Map<string, string>();

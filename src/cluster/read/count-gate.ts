@@ -6,7 +6,7 @@ import {sessionPageFrom} from './session-page.js';
 
 type CountOptions = CountQueryAll & Pick<SessionGuardOptions, 'timeoutMs' | 'now'>;
 
-/** Counts on the gate; what the gate can't count is counted locally from its list. */
+/** Counts sessions on the gate. If the gate can't filter or group, lists them and counts locally. */
 export async function countOnGate(gate: GateApi, query: CountOptions): Promise<SessionCount> {
   const {where, by, signal} = query;
   const counted = await gate.count({where: where?.text, by: by?.text}, {signal});

@@ -13,8 +13,8 @@ interface ExactSessions {
 }
 
 /**
- * Looks up the uid or id that a selector requires (`uid == "u1" && …`), so the result is complete even for a
- * gate that can't filter. Undefined if the selector requires neither, or the gate can't look it up.
+ * Looks up the uid or id that a selector requires (`uid == "u1" && …`), so the result is complete even for a gate
+ * that can't filter. Resolves with undefined if the selector requires neither, or the gate can't look it up.
  */
 export async function sessionsOnGate(
   cluster: LiveCluster,
@@ -35,7 +35,10 @@ export async function sessionsOnGate(
   return {rows: taken, outcome: {...outcome, count: taken.length}};
 }
 
-/** A stock gate can't list a uid's sessions, but can tell that it has none. */
+/**
+ * Returns the sessions of a uid; undefined if the gate can't list them. A stock gate can only confirm that it has
+ * none.
+ */
 async function foundOn(gate: GateApi, uid: string): Promise<readonly ObservedRow[] | undefined> {
   try {
     return await gate.find(uid);

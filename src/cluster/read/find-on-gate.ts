@@ -2,7 +2,10 @@ import type {GateApi} from '../../session/gate-api.js';
 import {UnsupportedError} from '../../session/node-kind.js';
 import type {ObservedRow} from '../../session/session.js';
 
-/** A gate that cannot list a uid's sessions may still report that it has none. */
+/**
+ * Returns the sessions of a uid on one gate. If the gate can't list them, returns none if it has none, and otherwise
+ * rejects with UnsupportedError.
+ */
 export async function findOnGate(gate: GateApi, uid: string): Promise<readonly ObservedRow[]> {
   try {
     return await gate.find(uid);

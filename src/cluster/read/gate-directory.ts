@@ -8,32 +8,32 @@ import {gateNamed} from './locate.js';
 
 interface GateDirectoryOptions {
   readonly registry: Registry;
-  /** Types of the gates, comma-separated. Without: "Gate", or else the only type that is gates. */
+  /** Types of the gates, comma-separated. Default: "Gate", or else the only type whose nodes are gates. */
   readonly gateType: string | undefined;
   readonly timeoutMs: number;
   readonly probe: (node: ClusterNode) => Promise<NodeKind>;
   readonly inboxPrefix: string | undefined;
 }
 
-/** A type of nodes, and why it is taken for gates. */
+/** A node type, and why it is taken for a gate type; `sign` is empty if it is not. */
 interface FoundType {
   readonly type: string;
   readonly sign: '' | 'answers as a gate' | 'named like a gate';
 }
 
-/** Types and nodes of each that are probed at most: a registry can hold thousands of modules. */
+/** Maximum number of types, and of nodes per type, that are probed: a registry can hold thousands of modules. */
 const maxProbedTypes = 50;
 const maxProbedNodes = 3;
 
 const maxNamedTypes = 12;
 
-/** Registries whose nodes are gatectl's own software, or were listed by the operator. */
+/** Registries whose nodes are safe to call: they run gatectl's own software, or the operator listed them. */
 const safeSources = ['nats', 'static'];
 
-/** Decides which nodes of the registry are the gates. */
+/** Determines which nodes of the registry are gates. */
 export class GateDirectory {
   private readonly types: readonly string[] | undefined;
-  /** The type that was found, when none was asked for and there are no nodes of the default type. */
+  /** The gate type that was detected because none was given and no node has the default type. */
   private foundType: string | undefined;
 
   constructor(private readonly options: GateDirectoryOptions) {
@@ -45,7 +45,10 @@ export class GateDirectory {
     return this.lookUp(undefined);
   }
 
-  /** Finds the gates of the cluster. Without any, rejects with NoGateError, which lists the types of the other nodes. */
+  /**
+   * Returns the gates of the cluster. If there are none, rejects with NoGateError, which lists the types of the other
+   * nodes.
+   */
   async gates(): Promise<readonly ClusterNode[]> {
     const wanted = this.wanted();
     const gates = await this.ofTypes(wanted);
@@ -60,15 +63,19 @@ export class GateDirectory {
   }
 
   /**
-   * Reports whether a call to the node is safe. In most modules of mqant, an unknown function returns an error; in a module
-   * that is its own listener, or serves HTTP as mqant's documents show, it crashes the whole process. So nodes of an mqant
-   * registry are called only if their type was asked for or names a gate.
+   * Returns true if it is safe to call the node. In most mqant modules an unknown function returns an error, but in a
+   * module that is its own listener, or that serves HTTP as mqant's documentation shows, it crashes the whole
+   * process. Nodes of an mqant registry are therefore called only if their type was requested or is named like a
+   * gate.
    */
   mayCall({type, source}: ClusterNode): boolean {
     return this.wanted().includes(type) || isNamedLikeGate(type) || safeSources.includes(source);
   }
 
-  /** Returns a gate by id, of whatever type. Rejects with UnknownGateError for an unknown node, UsageError for one that is not a gate. */
+  /**
+   * Returns a gate of any type by id. Rejects with UnknownGateError for an unknown node, and with UsageError for a
+   * node that is not a gate.
+   */
   async named(id: string, gates: () => Promise<readonly ClusterNode[]>): Promise<ClusterNode> {
     const at = id.indexOf('@');
     const type = id.slice(0, Math.max(0, at));
@@ -84,8 +91,8 @@ export class GateDirectory {
       throw new UnknownGateError(`no gate "${id}" in the registry`, {hint});
     }
     if (!this.mayCall(node)) {
-      throw new UsageError(`"${id}" has the type "${type}", which is not known as a gate`, {
-        hint: 'if it is one, name its type with --gate-type',
+      throw new UsageError(`"${id}" has the type "${type}", which is not a known gate type`, {
+        hint: 'if it is a gate, pass its type with --gate-type',
       });
     }
     const kind = await this.options.probe(node);
@@ -95,7 +102,7 @@ export class GateDirectory {
     });
   }
 
-  /** Yields the gates now and after each change. Waits for gates where there are none yet. */
+  /** Yields the gates now and after each change. Waits if there are no gates yet. */
   async *watch(signal: AbortSignal): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     const wanted = this.wanted();
     let mayFind = this.types === undefined && this.foundType === undefined;
@@ -127,7 +134,10 @@ export class GateDirectory {
       yield nodes.filter(({type}) => types.includes(type));
   }
 
-  /** Asks a few nodes of each type where that is safe; of other types only the name counts. */
+  /**
+   * Returns each type with why it may be a gate type. Probes a few nodes where that is safe; otherwise only the name
+   * counts.
+   */
   private async signsOf(all: readonly ClusterNode[]): Promise<readonly FoundType[]> {
     const types = [...new Set(all.map(({type}) => type))].sort();
     const find = async (type: string): Promise<FoundType> => {
@@ -157,12 +167,12 @@ export class GateDirectory {
       hint:
         gates.length > 0 && gates.every((type) => /^[\w.-]+$/.test(type)) // as a shell reads it, unquoted
           ? `gatectl gates list --gate-type ${gates.join(',')}`
-          : 'name the type of your gates with --gate-type; every node: gatectl gates list --all-types',
+          : 'pass the type of your gates with --gate-type; to list every node: gatectl gates list --all-types',
     });
   }
 }
 
-/** The registry looks up one type or all. */
+/** Returns the type if there is only one. The registry can look up one type or all. */
 const onlyOne = (types: readonly string[]): string | undefined => (types.length === 1 ? types[0] : undefined);
 
 function ignoreNoGate(error: unknown): readonly ClusterNode[] {
@@ -170,7 +180,7 @@ function ignoreNoGate(error: unknown): readonly ClusterNode[] {
   return [];
 }
 
-/** `: it has SV_Gate (named like a gate), SV_Lobby`. */
+/** Formats the types in the registry: `: it has SV_Gate (named like a gate), SV_Lobby`. */
 function typesText(types: readonly FoundType[]): string {
   if (types.length === 0) return '';
   const sorted = [...types].sort((one, other) => Number(other.sign !== '') - Number(one.sign !== ''));

@@ -10,7 +10,7 @@ import type {ClusterNode} from '../../registry/registry.js';
 import {UnsupportedError} from '../../session/node-kind.js';
 import type {GateOutcome, Gathered} from '../answers.js';
 
-/** Reason of a failed call to a gate; undefined if the error is not the gate's. */
+/** Returns why a call to a gate failed; undefined if the error did not come from the gate. */
 export function failureReason(error: unknown): FailureReason | undefined {
   if (error instanceof CallError) return error.reason;
   if (error instanceof OutcomeUnknownError)
@@ -20,7 +20,7 @@ export function failureReason(error: unknown): FailureReason | undefined {
   return undefined;
 }
 
-/** Describes the outcome of one node. */
+/** The node that an outcome belongs to. */
 export type OutcomeNode = Pick<ClusterNode, 'id'> & Partial<Pick<ClusterNode, 'source'>>;
 
 /** Members of an outcome that name its node. */
@@ -43,8 +43,8 @@ export function failedOutcome(node: OutcomeNode, error: unknown, ms: number, cou
 }
 
 /**
- * The outcome of a successful call. It is a failure if several processes share the id, because each only
- * knows its own sessions.
+ * Returns the outcome of a successful call. It is a failure if several processes share the id, because each knows
+ * only its own sessions.
  */
 export function okOutcome(node: ClusterNode, ms: number, count: number): GateOutcome {
   const duplicate = duplicateOf(node);
@@ -53,7 +53,7 @@ export function okOutcome(node: ClusterNode, ms: number, count: number): GateOut
     : failedOutcome(node, duplicate, ms, count);
 }
 
-/** The error for a node with several processes; undefined for other nodes. */
+/** Returns the error for a node id that several processes share; undefined for other nodes. */
 export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallError | undefined {
   if (processes.length < 2) return undefined;
   return new CallError({reason: 'duplicate-id', node: id, fn}, `${id} is ${duplicateText(processes)}`, {
@@ -61,7 +61,7 @@ export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallErr
   });
 }
 
-/** Detects nodes that several processes answer as, although the registry has one entry. */
+/** Detects node ids that several processes answer to although the registry has one entry. */
 export interface Duplicates {
   /** Resolves when pending replies have arrived. */
   settle(): Promise<void>;
@@ -91,8 +91,8 @@ interface GatherOptions<T> {
 }
 
 /**
- * Calls every node at once. Resolves when each has replied or failed: expected = answered + failed. Each call
- * has its own timeout. Errors that are not a gate's (a bad argument, a bug) reject.
+ * Calls all nodes at once. Resolves when each has replied or failed: expected = answered + failed. Each call has its
+ * own timeout. Rejects for errors that did not come from a gate (a bad argument, a bug).
  */
 export async function gather<T>(
   expected: readonly ClusterNode[],
@@ -123,7 +123,7 @@ export async function gather<T>(
 const place = (expected: readonly ClusterNode[], id: string): number =>
   expected.findIndex((node) => node.id === id);
 
-/** Descriptions by failure reason; the default is silence. */
+/** Verb phrases by failure reason. For all other reasons, the gate did not answer. */
 const verbs: Partial<Record<FailureReason, string>> = {
   refused: 'refused',
   'bad-reply': 'sent an unreadable reply',
@@ -134,8 +134,8 @@ const verbs: Partial<Record<FailureReason, string>> = {
 };
 
 /**
- * Describes the missing gates: `1 of 3 gates did not answer (Gate@b did not answer within 2000 ms)`, `1 of 1
- * gate cannot tell (Gate@c is a stock mqant gate: …)`.
+ * Describes the gates that are missing from a result: `1 of 3 gates did not answer (Gate@b did not answer within 2000
+ * ms)`, `1 of 1 gate cannot tell (Gate@c is a stock mqant gate: …)`.
  */
 export function missingGatesText(outcomes: readonly GateOutcome[]): string {
   const failed = outcomes.filter(({status, unread}) => status === 'failed' && unread === undefined);
@@ -175,6 +175,6 @@ export function nodeCountText(outcomes: readonly GateOutcome[]): string {
 
 export const gateCountText = (count: number): string => (count === 1 ? '1 gate' : `${count} gates`);
 
-/** Completes "on" or "behind": `the one gate`, `any of 3 gates`. */
+/** Completes a phrase with "on" or "behind": `the one gate`, `any of 3 gates`. */
 export const anyGateText = (count: number): string =>
   count === 1 ? 'the one gate' : `any of ${count} gates`;

@@ -24,7 +24,7 @@ interface LocateDeps {
   readonly now: () => number;
 }
 
-/** Shortest session id prefix that names a session. */
+/** Minimum length of a session id prefix. */
 export const minPrefixLength = 6;
 
 /** Splits `Gate@id/session` and `session`. */
@@ -43,7 +43,10 @@ export function splitReference(reference: string): {
   return {gate, sessionId};
 }
 
-/** Finds a session on any gate. */
+/**
+ * Finds a session on any gate. Rejects with NegativeError if every gate replied and none has it, and with
+ * PartialError if a gate did not reply.
+ */
 export async function locate(
   deps: LocateDeps,
   reference: string,
@@ -72,10 +75,13 @@ export async function locate(
   }
   if (outcomes.every((outcome) => outcome.status === 'ok'))
     throw await notFound(deps, all, sessionId, options);
-  throw incomplete(`cannot tell whether there is a session "${sessionId}"`, outcomes);
+  throw incomplete(`cannot tell whether session "${sessionId}" exists`, outcomes);
 }
 
-/** Creates the error for a text that names no session. For a uid it names the command that finds the sessions. */
+/**
+ * Creates the error for a string that identifies no session. If it is a uid, the hint is the command that finds the
+ * user's sessions.
+ */
 async function notFound(
   deps: LocateDeps,
   all: readonly ClusterNode[],
@@ -94,7 +100,10 @@ async function notFound(
   return new NegativeError(message, {hint});
 }
 
-/** Explains why a text that begins like an id is too short for a prefix, and how to find ids. Undefined for other texts. */
+/**
+ * Explains why a string that looks like the start of an id is too short for a prefix, and how to find ids. Returns
+ * undefined for other strings.
+ */
 export function tooShort(
   text: string,
   {allowPrefix = false}: LocateOptions,
@@ -106,7 +115,7 @@ export function tooShort(
   };
 }
 
-/** The form of mqant's and gatectl's ids. Any other text is probably a uid. */
+/** Matches the ids of mqant and gatectl. Any other string is probably a uid. */
 const isSessionId = (text: string): boolean => /^[0-9a-f]{16,32}$/.test(text);
 
 const findCommand = (uid: string): string =>
@@ -144,7 +153,7 @@ async function locateOn(
     const duplicate = duplicateOf(node);
     if (duplicate !== undefined)
       throw new PartialError(
-        `cannot tell whether there is a session "${sessionId}": ${duplicate.message}`,
+        `cannot tell whether session "${sessionId}" exists: ${duplicate.message}`,
         duplicate,
       );
     const other = await orElse?.();
@@ -162,7 +171,7 @@ interface Search {
   readonly outcomes: readonly GateOutcome[];
 }
 
-/** Asks all gates at once. The first that has the session ends the search. */
+/** Calls all gates at once. The first that has the session ends the search. */
 async function askAll(deps: LocateDeps, all: readonly ClusterNode[], sessionId: string): Promise<Search> {
   const started = deps.now();
   const outcomes: GateOutcome[] = [];
@@ -193,7 +202,10 @@ async function askAll(deps: LocateDeps, all: readonly ClusterNode[], sessionId: 
   }
 }
 
-/** Searches the listing for a prefix, filtered by gates that can. */
+/**
+ * Finds the only session whose id begins with a prefix. Gates that can filter send matching sessions only. Throws
+ * UsageError if several match.
+ */
 async function locateByPrefix(
   deps: LocateDeps,
   nodes: readonly ClusterNode[],
@@ -213,7 +225,7 @@ async function locateByPrefix(
   if (second !== undefined) {
     const some = matching.map(({session}) => session.sessionId);
     throw new UsageError(`"${prefix}" is ambiguous: ${count} session ids begin with it: ${some.join(', ')}`, {
-      hint: 'type more characters of the id',
+      hint: 'give more characters of the id',
     });
   }
   const failed = listing.outcomes().filter((outcome) => outcome.status === 'failed');
@@ -221,5 +233,5 @@ async function locateByPrefix(
   return {node: gateNamed(nodes, first.node), session: first.session};
 }
 
-/** Number of session ids that an error about an ambiguous prefix names. */
+/** Maximum number of session ids listed in an error about an ambiguous prefix. */
 const maxPrefixMatches = 5;

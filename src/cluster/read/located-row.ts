@@ -4,8 +4,9 @@ import type {ObservedRow} from '../../session/session.js';
 import type {Located, LocatedRow} from '../answers.js';
 
 /**
- * The row of a located session, with times and counts, and with the state of its connection and its subscriptions where
- * the gate reports them. Undefined if the gate can't provide it, as a stock gate, or the session has closed meanwhile.
+ * Returns the row of a located session, with times and counts, and with the state of its connection and its
+ * subscriptions if the gate reports them. Undefined if the gate can't provide the row, as with a stock gate, or if the
+ * session has closed meanwhile.
  */
 export async function locatedRow(gate: GateApi, located: Located): Promise<LocatedRow | undefined> {
   const row = (await known(connectionRow(gate, located))) ?? (await known(listedRow(gate, located)));

@@ -11,7 +11,7 @@ import type {LocatedRow} from '../answers.js';
 import type {SessionsQuery} from '../queries.js';
 import type {Page} from './stream.js';
 
-/** A page of sessions, and how much of the query the gate applied. */
+/** A page of sessions, and whether the gate applied the query itself. */
 interface SessionsPage extends Page<LocatedRow> {
   /** Number of rows that the gate sent. */
   readonly looked: number;
@@ -20,8 +20,8 @@ interface SessionsPage extends Page<LocatedRow> {
 }
 
 /**
- * Fetches a page of one gate's sessions, and applies a filter that the gate did not apply, by the gate's
- * clock.
+ * Fetches a page of one gate's sessions. Applies the filter locally, using the gate's clock, if the gate did not
+ * apply it.
  */
 export async function sessionPageFrom(
   gate: GateApi,
@@ -46,7 +46,7 @@ export async function sessionPageFrom(
   };
 }
 
-/** Sessions with waiting packets, the most stuck first. A gate that can't filter may lack room for all that match. */
+/** Returns the sessions with waiting packets, most stuck first. A gate that can't filter gets no limit. */
 function stuckSessions(
   gate: GateApi,
   sort: StuckOrder,
@@ -56,20 +56,20 @@ function stuckSessions(
   return gate.connections({sort, where: where?.text, limit: most}, {signal});
 }
 
-/** The matching rows of a page, in their original encoding. */
+/** Returns the matching rows of a page in their original encoding. */
 function batchOf(page: SessionPage, node: string, where: Selector | undefined): Batch<LocatedRow> {
   const {encoded, now: observedAt} = page;
   const now = observedAt ?? Date.now();
   if (encoded !== undefined) {
-    const rows = where === undefined ? encoded : taken(encoded, (row) => where.matches(row, node, now));
+    const rows = where === undefined ? encoded : selected(encoded, (row) => where.matches(row, node, now));
     return new LocatedBatch({rows, node, observedAt});
   }
   const rows = where === undefined ? page.rows : page.rows.filter((row) => where.matches(row, node, now));
   return new BuiltBatch(rows.map((row) => ({...row, node, observedAt})));
 }
 
-/** Selects rows without decoding all of them. */
-function taken(encoded: EncodedRows, isWanted: (row: SessionRow) => boolean): EncodedRows {
+/** Selects the wanted rows; they are read in place, not decoded. */
+function selected(encoded: EncodedRows, isWanted: (row: SessionRow) => boolean): EncodedRows {
   const {bytes, isAscii} = encoded;
   const places = new Uint32Array(encoded.count * 2);
   const cursor = new RowCursor(encoded);
@@ -84,10 +84,10 @@ function taken(encoded: EncodedRows, isWanted: (row: SessionRow) => boolean): En
   return count * leastShare < encoded.count ? copied(rows) : rows;
 }
 
-/** If fewer than one row in four is taken, the rows are copied out of their page. */
+/** If fewer than one row in four is selected, the rows are copied out of their page. */
 const leastShare = 4;
 
-/** Few rows of a page, without the page: its memory, and its text if one of them is decoded. */
+/** Copies the rows, so that their page can be freed and decoding one of them does not decode the page's text. */
 function copied({bytes, places, count, isAscii}: EncodedRows): EncodedRows {
   const pieces: Buffer[] = [];
   let size = 0;
@@ -125,30 +125,31 @@ class LocatedBatch implements Batch<LocatedRow> {
   }
 }
 
-/** A gate that can't filter would make pages as small as the limit, so it gets a larger one. */
+/**
+ * Returns the limit to send. A gate that can't filter would make pages as small as the limit, so with a filter the
+ * limit is left out.
+ */
 function wanted({where, order, limit, pageRows}: SessionsQuery & {readonly pageRows?: number | undefined}) {
   if (order !== undefined) return {limit};
   const most = where === undefined ? limit : undefined;
   return {limit: pageRows === undefined ? most : Math.min(most ?? pageRows, pageRows)};
 }
 
-/** Bounds rows in flight at 16 MB. nats-server disconnects a client with 64 MB pending. */
-const rowsOnTheirWay = 50_000;
-/** The largest page that gates send. */
+/** Limits rows in flight to about 16 MB. nats-server disconnects a client with 64 MB pending. */
+const maxRowsInFlight = 50_000;
+/** The largest page that gates send, in rows. */
 const fullPage = 2000;
 
 /**
- * Rows per page, so that pages of all gates in flight stay within the bound; undefined for the gates'
- * default.
+ * Returns how many rows to request per page so that the pages of all gates in flight stay within the limit; undefined
+ * for the gates' default.
  */
 export function pageRowLimit(gates: number): number | undefined {
-  const rows = Math.max(20, Math.floor(rowsOnTheirWay / Math.max(1, gates)));
+  const rows = Math.max(20, Math.floor(maxRowsInFlight / Math.max(1, gates)));
   return rows < fullPage ? rows : undefined;
 }
 
-/**
- * Stops listing a gate that can't filter or sort after `most` rows, and records that its rows are a sample.
- */
+/** Stops listing a gate that can't filter or sort after `most` rows, and records that its rows are only a sample. */
 export function sampleListing(most: number | undefined): {
   readonly page: (node: string, read: () => Promise<SessionsPage>) => Promise<Page<LocatedRow>>;
   readonly sampled: () => readonly string[];

@@ -2,10 +2,10 @@ import {UsageError} from '../../base/errors.js';
 import {type Order, TopRows} from '../../selector/order.js';
 import type {LocatedRow} from '../answers.js';
 
-/** Highest number of rows held for a sort without a limit. */
-const mostHeld = 200_000;
+/** Maximum number of rows held for a sort without a limit. */
+const maxHeld = 200_000;
 
-/** Yields rows in order after all were read. With a limit, holds at most about twice as many. */
+/** Reads all rows, then yields them in order. With a limit, holds at most about twice as many rows as the limit. */
 export async function* sortedRows(
   rows: AsyncIterable<LocatedRow>,
   order: Order,

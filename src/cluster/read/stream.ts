@@ -9,7 +9,7 @@ import type {PageGuard} from './page-guard.js';
 /** A page of rows from one gate. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** The same rows in encoded form, if the gate sent them so. */
+  /** The same rows in encoded form, if the gate sent them encoded. */
   readonly batch?: Batch<Row> | undefined;
   /** Records of the page that could not be read. */
   readonly unread?: readonly UnreadRecord[] | undefined;
@@ -30,8 +30,8 @@ interface StreamOptions<Row> {
 }
 
 /**
- * Lists all gates in parallel. Fetches one page per gate ahead of the reader, so memory is bounded. Rows of a
- * gate that fails later are kept, and the gate is marked failed.
+ * Lists all gates in parallel. Fetches one page per gate ahead of the reader, so memory is bounded. If a gate fails,
+ * its earlier rows are kept and it is marked as failed.
  */
 export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
   const outcomes: GateOutcome[] = [];
@@ -39,7 +39,7 @@ export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
   return {expected: options.expected, rows, outcomes: () => outcomes};
 }
 
-/** The pending page of one gate. */
+/** A page that has arrived from one gate. */
 interface Turn<Row> {
   readonly gate: GateListing<Row>;
   readonly batch: Batch<Row>;
@@ -99,7 +99,10 @@ class GateListing<Row> {
     this.guard = options.guard(node);
   }
 
-  /** Never rejects for errors of the gate. `outcome` is set after the last page. */
+  /**
+   * Fetches the next page. Errors of the gate do not reject but become the `outcome`, which is also set after the
+   * last page.
+   */
   async next(): Promise<Turn<Row>> {
     const {page, limit} = this.options;
     try {
@@ -121,7 +124,7 @@ class GateListing<Row> {
     }
   }
 
-  /** Outcome if the reader stopped before the last page. */
+  /** Returns the outcome when the reader stops before the last page. */
   stopped(): GateOutcome {
     return this.outcome ?? this.answered();
   }

@@ -4,10 +4,10 @@ import {incomplete} from '../incomplete.js';
 import {anyGateText} from './gather.js';
 
 const scheme = 'uid:';
-/** Number of sessions that an error names. */
+/** Maximum number of sessions listed in an error. */
 const maxNamed = 5;
 
-/** Returns the uid in a reference such as `uid:u42`; undefined in any other. */
+/** Returns the uid in a reference such as `uid:u42`; undefined for other references. */
 export const uidIn = (reference: string): string | undefined =>
   reference.startsWith(scheme) && reference.length > scheme.length
     ? reference.slice(scheme.length)
@@ -26,23 +26,23 @@ export function onlySessionOf(uid: string, found: Gathered<readonly FoundRow[]>)
   throw severalSessions(uid, rows);
 }
 
-/** Returns the sessions of a uid. Throws PartialError when a gate did not answer. */
+/** Returns the sessions of a uid. Throws PartialError if a gate did not answer. */
 export function sessionsFound(uid: string, found: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
   const rows = [...found.results].flatMap(([node, of]) => of.map((row) => ({...row, node})));
   if (found.outcomes.every(({status}) => status === 'ok')) return rows;
   const hint = rows.length > 0 ? knownHint(rows) : onlineHint(uid, found.outcomes);
-  throw incomplete(`which sessions uid "${uid}" has is unknown`, found.outcomes, {hint});
+  throw incomplete(`cannot tell which sessions uid "${uid}" has`, found.outcomes, {hint});
 }
 
-/** Names the sessions that can be used instead of the uid. */
+/** Lists the sessions that can be used instead of the uid. */
 const knownHint = (rows: readonly LocatedRow[]): string =>
-  `known and usable by id: ${namesOf(rows).join(', ')}`;
+  `these sessions are known and can be used by id: ${namesOf(rows).join(', ')}`;
 
 const namesOf = (
   rows: readonly {readonly node: string; readonly session: {readonly sessionId: string}}[],
 ): readonly string[] => rows.slice(0, maxNamed).map(({node, session}) => `${node}/${session.sessionId}`);
 
-/** Gates that say yes to a uid, of which no source names the session. */
+/** Returns the gates that report the uid as connected although no source has its session. */
 export const onlineOnly = (outcomes: readonly GateOutcome[]): readonly string[] =>
   outcomes
     .filter(({reason, role, count}) => reason === 'unsupported' && role === 'stock-gate' && count === 0)
@@ -50,16 +50,16 @@ export const onlineOnly = (outcomes: readonly GateOutcome[]): readonly string[] 
 
 const onlineHint = (uid: string, outcomes: readonly GateOutcome[]): string | undefined =>
   onlineOnly(outcomes).length > 0 && /^[\w@.:-]+$/.test(uid)
-    ? `its next request names the session: gatectl sessions find ${uid} --tap 30s`
+    ? `to find the session by its next request: gatectl sessions find ${uid} --tap 30s`
     : undefined;
 
-/** The error for a uid with several sessions where one is expected. */
+/** Creates the error for a uid with several sessions where one is expected. */
 export function severalSessions(
   uid: string,
   rows: readonly {readonly node: string; readonly session: {readonly sessionId: string}}[],
 ): ConflictError {
   const more = rows.length > maxNamed ? ` and ${rows.length - maxNamed} more` : '';
   return new ConflictError(`uid "${uid}" has ${rows.length} sessions: ${namesOf(rows).join(', ')}${more}`, {
-    hint: 'give one of these ids, or add --all-sessions to act on all of them',
+    hint: 'use one of these ids, or add --all-sessions to act on all of them',
   });
 }

@@ -24,21 +24,21 @@ import {SeenUids} from './seen-uids.js';
 import {storeHint} from './store-hint.js';
 import {lacksPermission} from './unread-records.js';
 
-/** The record functions of a gate, which a directly opened store has too. */
+/** The record functions of a gate or of a directly opened store. */
 export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete'> & {
   recordList(query: ListQuery & ListOptions, options?: CallOptions): Promise<RecordPage>;
 };
 
-/** Fewest keys that an empty page of a store has examined. */
+/** Minimum number of keys that a store examines for an empty page. */
 const looksPerPage = 10_000;
 
 interface RecordsDeps {
-  /** The gates, or the store; restricted to `named` if it is set. */
+  /** Returns the gates, or the store; only the `named` ones if it is set. */
   readonly holders: (named: readonly string[] | undefined) => Promise<readonly ClusterNode[]>;
   readonly holder: (node: ClusterNode) => RecordHolder;
-  /** Number of keys that a holder examines; undefined if unknown. */
+  /** Returns the number of keys that a holder examines; undefined if unknown. */
   readonly claim: (node: ClusterNode) => Promise<number | undefined>;
-  /** Longest time without a record. */
+  /** Maximum time without a record, in milliseconds. */
   readonly silenceMs: number;
   readonly now: () => number;
 }
@@ -52,7 +52,7 @@ export class ClusterRecords implements Records {
 
   async list(query: RecordsQuery = {}): Promise<Listing<LocatedRecord>> {
     const {limit, signal, expiry} = query;
-    const pages = new SeenTexts(); // one that comes again brings nothing
+    const pages = new SeenTexts(); // a page that is sent again counts as no new rows
     const listing = streamPages({
       expected: await this.deps.holders(query.gates),
       limit,
@@ -109,11 +109,11 @@ export class ClusterRecords implements Records {
     {node, ...put}: RecordPut & {readonly node?: string | undefined} = {},
   ): Promise<WrittenRecord> {
     const [first] = await this.deps.holders(node === undefined ? undefined : [node]);
-    if (first === undefined) throw new NegativeError('no gate is available to store the record');
+    if (first === undefined) throw new NegativeError('no gate can store the record');
     return {uid, node: first.id, revision: await this.deps.holder(first).recordPut(uid, value, put)};
   }
 
-  /** Deletes through every holder. Gates that share a store report "none" after the first delete. */
+  /** Deletes the record through every holder. Gates that share a store report "none" after the first delete. */
   async delete(uid: string, revision?: string): Promise<RecordDeletion> {
     const countOf = (deleted: boolean): number => (deleted ? 1 : 0);
     const {results, outcomes} = await this.each((holder) => holder.recordDelete(uid, revision), countOf);
@@ -143,7 +143,10 @@ export class ClusterRecords implements Records {
 
 const inStore = (outcomes: readonly GateOutcome[]): boolean => outcomes.some(({isStore}) => isStore === true);
 
-/** The flag that reads the same store again. A masked URL cannot be used. */
+/**
+ * Returns the flag that opens the same store again, for a command in a hint. Empty for a masked URL, which cannot be
+ * used.
+ */
 function storeFlag(outcomes: readonly GateOutcome[]): string {
   const [{node, isStore} = {node: ''}] = outcomes;
   return isStore === true && !node.includes('***') ? ` --store ${quoted(node)}` : '';
@@ -152,16 +155,16 @@ function storeFlag(outcomes: readonly GateOutcome[]): string {
 const quoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Bytes that the store's encoding rejects: shown, but counted as unread. */
+/** Reports a record whose bytes the store's encoding rejects as unread; the record is still shown. */
 const undecoded = ({uid, fault}: StoredRecord): UnreadRecord[] =>
   fault === undefined ? [] : [{uid, reason: 'bad-reply', message: fault}];
 
-/** A record decoded as a session. Bytes that are not a session are shown with the reason. */
+/** Decodes a record as a session. If the bytes are not a session, the record has the reason. */
 export function locatedRecord(node: string, record: StoredRecord): LocatedRecord {
   const {uid, value, revision, expiresAt, fault, stored} = record;
   const session = fault === undefined ? sessionIn(value) : undefined;
   const isSession = typeof session === 'object';
-  const undecodable = fault ?? (isSession ? undefined : `not decodable as protobuf: ${session}`);
+  const undecodable = fault ?? (isSession ? undefined : `cannot decode it as protobuf: ${session}`);
   const located = {
     uid,
     value,
@@ -174,12 +177,15 @@ export function locatedRecord(node: string, record: StoredRecord): LocatedRecord
   return fault === undefined && stored === undefined ? located : {...located, fault, stored};
 }
 
-/** Returns the reason why bytes are not a session; nearly any text has unknown fields and nothing else. */
+/**
+ * Decodes bytes as a session, or returns why they are not one. Nearly any text parses as a session with only unknown
+ * fields, which is rejected.
+ */
 function sessionIn(value: Uint8Array): Session | string {
   try {
     const session = decodeSession(value);
     const isForeign = value.length > 0 && isBlank(session);
-    return isForeign ? 'no field of a session is in it' : session;
+    return isForeign ? 'it has no field of a session' : session;
   } catch (error) {
     if (error instanceof DecodeError) return `${error.message} of ${value.length}`;
     throw error;

@@ -15,8 +15,8 @@ export interface OpenedRecords extends Records {
 }
 
 /**
- * Opens a store directly, for clusters whose gates can't list records. Connects to NATS only for a JetStream
- * bucket. Rejects with UsageError or UnreachableError.
+ * Opens a store directly, for clusters whose gates can't list records. Connects to NATS only for a JetStream bucket.
+ * Rejects with UsageError or UnreachableError.
  */
 export async function openRecords(url: string, options: ClusterOptions): Promise<OpenedRecords> {
   const {openStore} = await import('../../storage/open-store.js');
@@ -27,7 +27,7 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
     holders: async () => [node],
     holder: () => holderOf(store, node.id),
     claim: async () => await store.keyCount?.(),
-    silenceMs: Number.POSITIVE_INFINITY, // unbounded, because a store may have many keys that are not records
+    silenceMs: Number.POSITIVE_INFINITY, // unlimited, because a store may have many keys that are not records
     now: monotonicMs,
   });
   return Object.assign(records, {
@@ -59,17 +59,17 @@ function nodeOf(url: string): ClusterNode {
 }
 
 function holderOf(store: RecordStore, id: string): RecordHolder {
-  const told = <T>(work: Promise<T>): Promise<T> =>
+  const asCallError = <T>(work: Promise<T>): Promise<T> =>
     work.catch((cause: unknown) => {
       if (cause instanceof GatectlError) throw cause;
       const message = errorMessage(cause);
       throw new CallError({reason: 'refused', node: id, fn: 'store'}, `${id}: ${message}`, {cause});
     });
   return {
-    recordGet: (uid) => told(store.get(uid)),
+    recordGet: (uid) => asCallError(store.get(uid)),
     recordPut: async (uid, value, {revision, ...put} = {}) =>
-      told(store.put(uid, value, {after: revision, ...put})),
-    recordDelete: async (uid, revision) => told(store.delete(uid, revision)),
-    recordList: ({after = '', limit = pageLimit, expiry}) => told(store.list(after, limit, {expiry})),
+      asCallError(store.put(uid, value, {after: revision, ...put})),
+    recordDelete: async (uid, revision) => asCallError(store.delete(uid, revision)),
+    recordList: ({after = '', limit = pageLimit, expiry}) => asCallError(store.list(after, limit, {expiry})),
   };
 }

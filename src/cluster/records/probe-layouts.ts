@@ -5,7 +5,7 @@ import {decodeRecord, type RecordEncoding} from '../../storage/record-encoding.j
 import {KeyTemplate} from '../../storage/redis/key-template.js';
 import type {SampledValue} from '../../storage/redis/redis-sample.js';
 
-/** Parameters of a store's URL that name a layout. */
+/** The parameters of a store's URL that define a layout. */
 export interface ProbedLayout {
   readonly kind: 'a string per user' | 'a field of a hash per user' | 'one hash';
   readonly key: string | undefined;
@@ -13,18 +13,18 @@ export interface ProbedLayout {
   readonly field: string | undefined;
 }
 
-/** A layout and an encoding in which records were found. */
+/** A layout and encoding in which records were found. */
 export interface FittingLayout extends ProbedLayout {
   readonly encoding: RecordEncoding;
   readonly records: number;
-  /** Other values that the layout takes for records. */
+  /** Number of values that match the layout but are not readable records. */
   readonly unreadable: number;
 }
 
 interface ProbedLayouts {
-  /** The one with the most records first. */
+  /** Most records first. */
   readonly fits: readonly FittingLayout[];
-  /** Values outside all layouts that fit, by what they are. */
+  /** Number of values outside all these layouts, by kind. */
   readonly others: ReadonlyMap<string, number>;
 }
 
@@ -33,10 +33,10 @@ interface ReadValue extends SampledValue {
   readonly session: Session;
 }
 
-const place = '{uid}';
-const mostLayouts = 20;
+const placeholder = '{uid}';
+const maxLayouts = 20;
 
-/** Finds layouts and encodings by the uid that each readable session names and by where that uid stands in key and field. */
+/** Finds layouts and encodings: reads each value as a session, and looks for its uid in the value's key and field. */
 export function probeLayouts(values: readonly SampledValue[]): ProbedLayouts {
   const read = values.flatMap(readValue);
   const known = layoutsOf(read);
@@ -56,10 +56,10 @@ export function probeLayouts(values: readonly SampledValue[]): ProbedLayouts {
   const rest = values.filter((value) => !known.some((layout) => isWithin(layout, value)));
   const others = new Map<string, number>();
   for (const {value} of rest) others.set(kindOf(value), (others.get(kindOf(value)) ?? 0) + 1);
-  return {fits: fits.sort((a, b) => b.records - a.records).slice(0, mostLayouts), others};
+  return {fits: fits.sort((a, b) => b.records - a.records).slice(0, maxLayouts), others};
 }
 
-/** From the strictest encoding to the one that takes nearly any bytes. */
+/** Ordered from the strictest encoding to the one that accepts nearly any bytes. */
 const encodings: readonly RecordEncoding[] = ['json', 'msgpack', 'hex', 'base64', 'protobuf'];
 
 function readValue(sampled: SampledValue): ReadValue[] {
@@ -82,7 +82,9 @@ function sessionIn(value: Buffer, encoding: RecordEncoding): Session | undefined
   }
 }
 
-/** A record names at least two of these, in printable text: other documents and bytes do not. */
+/**
+ * Returns true if at least two of these members are set and all are printable, unlike in other documents and bytes.
+ */
 function isPlausible({sessionId, serverId, userId, network, ip}: Session): boolean {
   const texts = [sessionId, serverId, userId, network, ip].filter((text) => text !== '');
   return texts.length >= 2 && texts.every((text) => !/\p{Cc}/u.test(text));
@@ -92,7 +94,7 @@ function isPlausible({sessionId, serverId, userId, network, ip}: Session): boole
 function layoutsOf(read: readonly ReadValue[]): readonly ProbedLayout[] {
   const layouts: ProbedLayout[] = [];
   let rest = read;
-  while (rest.length > 0 && layouts.length < mostLayouts) {
+  while (rest.length > 0 && layouts.length < maxLayouts) {
     const named = grouped(rest.flatMap(layoutsNaming), idOf);
     const guessed = named.size > 0 ? named : grouped(rest.map(guessedLayout), idOf);
     const [best] = [...guessed.values()].sort((a, b) => b.length - a.length);
@@ -117,7 +119,7 @@ function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key):
 
 const idOf = ({key, hash, field}: ProbedLayout): string => JSON.stringify([key, hash, field]);
 
-/** Layouts in which the session's uid names the value. */
+/** Returns the layouts in which the session's uid appears in the key or the field of the value. */
 function layoutsNaming({key, field, session: {userId}}: ReadValue): readonly ProbedLayout[] {
   const none = {key: undefined, hash: undefined, field: undefined};
   const inKey = templatesOf(key, userId);
@@ -133,32 +135,37 @@ function layoutsNaming({key, field, session: {userId}}: ReadValue): readonly Pro
   ];
 }
 
-/** Replaces the uid at each place where it stands. */
+/** Returns one template for each place where the uid occurs. */
 function templatesOf(text: string, uid: string): readonly string[] {
   const templates: string[] = [];
-  if (uid === '' || text.includes(place)) return templates;
+  if (uid === '' || text.includes(placeholder)) return templates;
   for (let at = text.indexOf(uid); at >= 0; at = text.indexOf(uid, at + 1))
-    templates.push(`${text.slice(0, at)}${place}${text.slice(at + uid.length)}`);
+    templates.push(`${text.slice(0, at)}${placeholder}${text.slice(at + uid.length)}`);
   return templates;
 }
 
-/** Of sessions without a uid, or with one that names nothing: what follows the last separator. */
+/**
+ * Guesses a layout for a session without a uid, or with a uid that is not in the key: the part after the last
+ * separator.
+ */
 function guessedLayout({key, field}: ReadValue): ProbedLayout {
   const none = {key: undefined, hash: undefined, field: undefined};
-  if (field !== undefined) return {...none, kind: 'one hash', hash: key, field: place};
+  if (field !== undefined) return {...none, kind: 'one hash', hash: key, field: placeholder};
   const [prefix] = /^.*[:/|.#]/s.exec(key) ?? [''];
-  return {...none, kind: 'a string per user', key: `${prefix.replaceAll(place, '')}${place}`};
+  return {...none, kind: 'a string per user', key: `${prefix.replaceAll(placeholder, '')}${placeholder}`};
 }
 
 function isWithin(layout: ProbedLayout, {key, field}: SampledValue): boolean {
   if (layout.hash !== undefined)
     return (
-      layout.hash === key && field !== undefined && new KeyTemplate(layout.field ?? place).matches(field)
+      layout.hash === key &&
+      field !== undefined &&
+      new KeyTemplate(layout.field ?? placeholder).matches(field)
     );
   return layout.field === field && layout.key !== undefined && new KeyTemplate(layout.key).matches(key);
 }
 
-/** Names the kind of bytes that are not a record. */
+/** Describes bytes that are not a record. */
 function kindOf(value: Buffer): string {
   if (value.length === 0) return 'empty';
   if (value[0] === 0x1f && value[1] === 0x8b) return 'gzip';

@@ -4,7 +4,7 @@ import {shownUrl, splitQuery} from '../../storage/store-url.js';
 import {type FittingLayout, type ProbedLayout, probeLayouts} from './probe-layouts.js';
 import type {Records} from './records.js';
 
-/** A way to read the store, and what it would find in the sample. */
+/** A way to read the store, with the records it finds in the sample. */
 export interface StoreFit {
   readonly layout: string;
   readonly key: string | undefined;
@@ -19,16 +19,16 @@ export interface StoreFit {
 
 export interface ProbedStore {
   readonly fits: readonly StoreFit[];
-  /** Keys or records that were looked at. */
+  /** Number of keys or records in the sample. */
   readonly looked: number;
   readonly inAll: number | undefined;
-  /** Numbers of other keys, by their kind. */
+  /** Number of other keys, by kind. */
   readonly others: ReadonlyMap<string, number>;
 }
 
-const mostRecords = 500;
+const maxRecords = 500;
 
-/** Looks at a bounded sample of a store. `open` opens it by another URL. */
+/** Examines a bounded sample of a store. `open` opens the store by another URL. */
 export async function probeStore(url: string, open: (url: string) => Promise<Records>): Promise<ProbedStore> {
   if (/^rediss?(?:\+\w+)?:/i.test(url)) return await probeRedis(url);
   const isEncoded = /^mongodb(?:\+srv)?:/i.test(url);
@@ -38,7 +38,7 @@ export async function probeStore(url: string, open: (url: string) => Promise<Rec
     const asked = encoding === undefined ? url : withParameters(url, {encoding});
     const fit = await countRecords(await open(asked));
     looked = Math.max(looked, fit.records + fit.unreadable);
-    const layout = {layout: 'as the URL says', key: undefined, hash: undefined, field: undefined};
+    const layout = {layout: 'as in the URL', key: undefined, hash: undefined, field: undefined};
     if (fit.records > 0) fits.push({...layout, encoding, ...fit, url: shownUrl(asked)});
   }
   const others = new Map(fits.length === 0 && looked > 0 ? [['unreadable records', looked]] : []);
@@ -57,11 +57,14 @@ async function probeRedis(url: string): Promise<ProbedStore> {
   };
 }
 
-/** Counts bytes that decode to an empty session as unreadable: any protobuf of another kind does. */
+/**
+ * Counts readable records. Bytes that decode to an empty session count as unreadable, because protobuf of any other
+ * kind does that.
+ */
 async function countRecords(
   records: Records,
 ): Promise<{readonly records: number; readonly unreadable: number}> {
-  const listing = await records.list({limit: mostRecords, expiry: false});
+  const listing = await records.list({limit: maxRecords, expiry: false});
   let [readable, unreadable] = [0, 0];
   for await (const {session} of listing.rows) {
     if (session === undefined || (session.sessionId === '' && session.serverId === '')) unreadable += 1;
@@ -86,7 +89,7 @@ function urlOf(url: string, {key, hash, field, encoding}: FittingLayout): string
 const isWhole = (hash: string | undefined, field: string | undefined): boolean =>
   hash !== undefined && field === '{uid}';
 
-/** Replaces the parameters that name a layout, and leaves out those that are the default. */
+/** Replaces the parameters that define a layout; leaves out those with default values. */
 function withParameters(url: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const [address, query] = splitQuery(url);
   const kept = query.split('&').filter((pair) => pair !== '' && !/^(?:key|hash|field|encoding)=/.test(pair));
@@ -100,6 +103,6 @@ function withParameters(url: string, parameters: Readonly<Record<string, string 
   return all.length === 0 ? address : `${address}?${all.join('&')}`;
 }
 
-/** Encodes what a query would misread, and keeps templates readable. */
+/** Encodes a query value, but keeps templates readable. */
 const inQuery = (text: string): string =>
   encodeURIComponent(text).replaceAll(/%(?:7B|7D|3A|2F)/g, (code) => decodeURIComponent(code));

@@ -1,6 +1,6 @@
 import type {ForeignValue} from '../../session/gate-api.js';
 import {foreignMembers} from '../../storage/record-encoding.js';
 
-/** Members of a stored document that a session has no field for. Gates ignore them. */
+/** Returns the members of a stored document that are not fields of a session. Gates ignore them. */
 export const projectMembers = (stored: ForeignValue | undefined): readonly string[] =>
   stored === undefined ? [] : foreignMembers(stored);

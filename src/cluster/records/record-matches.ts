@@ -2,8 +2,8 @@ import type {Selector} from '../../selector/selector.js';
 import type {LocatedRecord} from './records.js';
 
 /**
- * Whether a selector matches a record. Times and counts are unknown, so terms that use them never match; nor
- * do records that can't be decoded. `gate` is the gate of the session that wrote the record.
+ * Returns true if a selector matches a record. Terms on times and counts never match, because those are unknown;
+ * records that can't be decoded never match. `gate` is the gate of the session that wrote the record.
  */
 export function recordMatches({session, uid, node}: LocatedRecord, where: Selector, now: number): boolean {
   if (session === undefined) return false;

@@ -4,9 +4,9 @@ import type {GateOutcome, Listing} from '../answers.js';
 import type {ListQueryAll} from '../queries.js';
 
 export interface LocatedRecord extends StoredRecord {
-  /** Gate through which the record was read. */
+  /** Gate or store through which the record was read. */
   readonly node: string;
-  /** The decoded session; undefined if the bytes are not one, with the reason in `undecodable`. */
+  /** The decoded session. Undefined if the bytes are not a session; `undecodable` then has the reason. */
   readonly session: Session | undefined;
   readonly undecodable: string | undefined;
 }
@@ -26,24 +26,24 @@ export interface WrittenRecord {
 }
 
 export interface RecordsQuery extends ListQueryAll {
-  /** False when expiries are not needed: a store that must ask for them leaves them unknown. */
+  /** False if expiry times are not needed; a store that reads them separately leaves them unknown. */
   readonly expiry?: boolean | undefined;
 }
 
-/** Records that users have in storage: behind the gates of a cluster, in a store that was opened directly, or saved. */
+/** Records of users: in the storage of a cluster's gates, in a directly opened store, or in a snapshot. */
 export interface RecordReader {
-  /** Each uid once, though several gates may share one store. */
+  /** Lists each uid once, even if several gates share a store. */
   list(query?: RecordsQuery): Promise<Listing<LocatedRecord>>;
-  /** NegativeError only when every gate answered. */
+  /** Rejects with NegativeError ("not found") only if every gate replied. */
   get(uid: string): Promise<LocatedRecord>;
-  /** Returns the number of keys of a store that was opened directly, if it can count them. */
+  /** Number of keys in a directly opened store, if it can count them. */
   keyCount?(): Promise<number | undefined>;
 }
 
 export interface Records extends RecordReader {
   /**
-   * Writes session protobuf bytes through the given gate, or any. Rejects with ConflictError for another
-   * revision.
+   * Writes the protobuf bytes of a session through the given gate, or through any. Rejects with ConflictError if the
+   * record has another revision.
    */
   put(
     uid: string,
@@ -53,7 +53,7 @@ export interface Records extends RecordReader {
   delete(uid: string, revision?: string): Promise<RecordDeletion>;
 }
 
-/** Records of a store that is opened when they are first needed. */
+/** Returns records of a store that is opened on first use. */
 export function lateRecords(open: () => Promise<Records>): Records {
   return {
     list: async (query) => await (await open()).list(query),

@@ -3,8 +3,8 @@ import {randomInt} from 'node:crypto';
 const fill = 0.6;
 
 /**
- * Which uids were seen, by 64 bits of a seeded hash of each: some 16 bytes a uid however long it is. Of a million uids two
- * are taken for one once in 30 million listings; the seed keeps clients from choosing such uids.
+ * A set of uids that stores 64 bits of a seeded hash of each: about 16 bytes per uid, however long. Among a million
+ * uids, two collide once in 30 million listings. The seed prevents clients from choosing uids that collide.
  */
 export class SeenUids {
   private slots = new Uint32Array(2048);
@@ -13,7 +13,7 @@ export class SeenUids {
   private low = 0;
   private high = 0;
 
-  /** True when it was seen before. */
+  /** Adds a uid. Returns true if it was already in the set. */
   see(uid: string): boolean {
     this.hash(uid);
     if (!this.put(this.low, this.high)) return true;
@@ -46,7 +46,7 @@ export class SeenUids {
     }
   }
 
-  /** Sets `low` and `high`, which are never both 0 (two multiplicative hashes side by side, as in cyrb53). */
+  /** Sets `low` and `high`, which are never both 0 (two multiplicative hashes, as in cyrb53). */
   private hash(text: string): void {
     let [low, high] = [0xdeadbeef ^ this.seed, 0x41c6ce57 ^ Math.imul(this.seed, 0x9e3779b1)];
     for (let at = 0; at < text.length; at += 1) {

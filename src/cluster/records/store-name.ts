@@ -1,4 +1,7 @@
 import {shownUrl} from '../../storage/store-url.js';
 
-/** Returns the URL of a store for display, with its secrets masked. A password may contain commas, unlike in a list of servers. */
+/**
+ * Returns the URL of a store for display, with secrets masked. Unlike in a list of servers, a password may contain
+ * commas.
+ */
 export const storeName = (url: string): string => shownUrl(url);

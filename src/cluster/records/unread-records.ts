@@ -2,10 +2,10 @@ import type {UnreadRecord} from '../../session/gate-api.js';
 import type {GateOutcome, UnreadTally} from '../answers.js';
 import {nodeOf, type OutcomeNode} from '../read/gather.js';
 
-const mostNamed = 100;
-const mostShown = 10;
+const maxKept = 100;
+const maxShown = 10;
 
-/** Records of one gate or store that could not be read, each counted once. */
+/** Records that could not be read from one gate or store, each counted once. */
 export class UnreadRecords {
   private readonly uids = new Set<string>();
   private readonly first: UnreadRecord[] = [];
@@ -14,7 +14,7 @@ export class UnreadRecords {
     for (const record of records) {
       if (this.uids.has(record.uid)) continue;
       this.uids.add(record.uid);
-      if (this.first.length < mostNamed) this.first.push(record);
+      if (this.first.length < maxKept) this.first.push(record);
     }
   }
 
@@ -34,17 +34,17 @@ export function unreadOutcome(
   return {...nodeOf(node), status: 'failed', reason, message, ms: Math.round(ms), count, unread};
 }
 
-/** For example `2 records could not be read: "u1", "u2" (NOPERM …)`. */
+/** Describes unread records, for example `2 records could not be read: "u1", "u2" (NOPERM …)`. */
 export function unreadText({count, first}: UnreadTally): string {
   const byMessage = new Map<string, string[]>();
-  for (const {uid, message} of first.slice(0, mostShown))
+  for (const {uid, message} of first.slice(0, maxShown))
     byMessage.set(message, [...(byMessage.get(message) ?? []), JSON.stringify(uid)]);
   const named = [...byMessage].map(([message, uids]) => `${uids.join(', ')} (${message})`).join('; ');
-  const more = count > mostShown ? `; and ${count - mostShown} more` : '';
+  const more = count > maxShown ? `; and ${count - maxShown} more` : '';
   return `${count === 1 ? '1 record' : `${count} records`} could not be read: ${named}${more}`;
 }
 
-/** Whether every failure is a missing permission, of the operator or of a gate at its store. */
+/** Returns true if every failure is a missing permission, of the operator or of a gate in its store. */
 export function lacksPermission(outcomes: readonly GateOutcome[]): boolean {
   const failed = outcomes.filter(({status}) => status === 'failed');
   return failed.length > 0 && failed.every(isNotPermitted);

@@ -2,7 +2,7 @@ import {hashOf} from '../anomalies/seen-texts.js';
 import type {LocatedRecord} from '../records/records.js';
 import {ListingComparison, type ListingSide, type RowTraits} from './listing-comparison.js';
 
-/** Changes of a uid's record. A new expiry or revision alone does not count. */
+/** Kinds of changes to a uid's record. A new expiry or revision alone is not a change. */
 export const recordChangeKinds = ['added', 'removed', 'changed'] as const;
 
 type RecordChangeKind = (typeof recordChangeKinds)[number];
@@ -14,7 +14,7 @@ export interface RecordChange {
   readonly after: LocatedRecord | undefined;
 }
 
-/** The records on one side of a comparison. Can be read repeatedly. */
+/** The records on one side of a comparison. Can be read more than once. */
 export interface RecordSide {
   readonly records: () => AsyncIterable<LocatedRecord>;
   /** Gates whose records are incomplete. */

@@ -5,7 +5,7 @@ import {RowTable} from './row-table.js';
 import {type SettingChanges, settingChanges} from './setting-changes.js';
 
 /**
- * `moved` and `reconnected`: a user whose session ended has a new one, on another gate or on the same.
+ * `moved` and `reconnected`: a user whose session ended has a new session, on another gate or on the same gate.
  * `rebound`: the same session has another uid.
  */
 export const changeKinds = ['joined', 'left', 'moved', 'reconnected', 'rebound', 'settings'] as const;
@@ -23,7 +23,7 @@ export interface SessionChange {
   readonly kind: ChangeKind;
   readonly before: SessionAtSnapshot | undefined;
   readonly after: SessionAtSnapshot | undefined;
-  /** Changed settings of a session in both listings. */
+  /** Changed settings, if the session is in both listings. */
   readonly settings: SettingChanges;
 }
 
@@ -35,7 +35,7 @@ export class SessionComparison extends ListingComparison<
   SessionChange,
   'sessionsBefore' | 'sessionsAfter'
 > {
-  /** Uids of sessions that ended. A uid is marked once a new session of that user is found. */
+  /** Uids of sessions that ended. A uid is marked when a new session of that user is found. */
   private readonly leftUids = new RowTable();
   private readonly returned = new Map<string, SessionAtSnapshot>();
 
@@ -61,15 +61,15 @@ export class SessionComparison extends ListingComparison<
 
   protected missing({node, session: {userId}}: LocatedRow): readonly SessionChange[] {
     if (userId !== '' && !this.fresh.incomplete.has(node)) this.leftUids.set(userId, 1);
-    return []; // reported at the end, when it is known whether the user has a new session
+    return []; // reported at the end, once it is known whether the user has a new session
   }
 
   private *newcomer(row: LocatedRow): Generator<SessionChange, void, undefined> {
     const {userId} = row.session;
     if (userId !== '' && this.returned.size < this.most && this.leftUids.mark(userId)) {
-      this.returned.set(userId, thenOf(row));
+      this.returned.set(userId, sessionAt(row));
     } else if (this.old.incomplete.has(row.node)) this.counted.unknown += 1;
-    else yield {kind: 'joined', before: undefined, after: thenOf(row), settings: new Map()};
+    else yield {kind: 'joined', before: undefined, after: sessionAt(row), settings: new Map()};
   }
 
   private *leaver(row: LocatedRow): Generator<SessionChange, void, undefined> {
@@ -77,16 +77,16 @@ export class SessionComparison extends ListingComparison<
     const after = this.returned.get(userId);
     if (this.fresh.incomplete.has(row.node)) this.counted.unknown += 1;
     else if (after === undefined)
-      yield {kind: 'left', before: thenOf(row), after: undefined, settings: new Map()};
+      yield {kind: 'left', before: sessionAt(row), after: undefined, settings: new Map()};
     else {
       this.returned.delete(userId);
       const kind = after.gate === row.node ? 'reconnected' : 'moved';
-      yield {kind, before: thenOf(row), after, settings: new Map()};
+      yield {kind, before: sessionAt(row), after, settings: new Map()};
     }
   }
 }
 
-const thenOf = ({node, session}: LocatedRow): SessionAtSnapshot => ({
+const sessionAt = ({node, session}: LocatedRow): SessionAtSnapshot => ({
   gate: node,
   id: session.sessionId,
   uid: session.userId,
@@ -106,8 +106,8 @@ function changeOf(before: LocatedRow, after: LocatedRow): SessionChange {
         : 'rebound';
   return {
     kind,
-    before: thenOf(before),
-    after: thenOf(after),
+    before: sessionAt(before),
+    after: sessionAt(after),
     settings: settingChanges(before.session.settings, after.session.settings),
   };
 }

@@ -3,7 +3,7 @@ import type {ClusterNode} from '../../registry/registry.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
 import type {GateOutcome} from '../answers.js';
 
-/** A gate at the time of the snapshot: its node, the outcome of its listing, and its own information. */
+/** A gate when the snapshot was saved: its node, the outcome of its listing, and what it reported about itself. */
 export interface SnapshotGate {
   readonly node: ClusterNode;
   readonly outcome: GateOutcome;
@@ -11,22 +11,22 @@ export interface SnapshotGate {
   readonly stats?: GateStats | undefined;
 }
 
-/** Records saved with the sessions: their number, and an outcome per gate. */
+/** Number of saved records, and an outcome per gate. */
 export interface SavedRecords {
   readonly count: number;
   readonly gates: readonly GateOutcome[];
 }
 
-/** The first line of a snapshot. Written last, because it states how the listing ended. */
+/** The first line of a snapshot. Written last, because it contains the outcome of the listing. */
 export interface SnapshotHeader {
   readonly version: 1;
-  /** Version of gatectl that saved it. */
+  /** Version of gatectl that saved the snapshot. */
   readonly gatectl: string;
   readonly context: string | null;
-  /** Without credentials. */
+  /** The server's address without credentials. */
   readonly server: string;
   readonly registry: string;
-  /** Start of the listing, as ISO 8601 in UTC. */
+  /** When the listing started: ISO 8601, UTC. */
   readonly savedAt: string;
   /** Selector of the saved sessions; null for all. */
   readonly where: string | null;
@@ -45,7 +45,7 @@ export function parseHeader(value: unknown, file: string): SnapshotHeader {
   }
   if (header.version !== 1) {
     throw new UsageError(
-      `"${file}" is a snapshot of version ${header.version}, which this version of gatectl cannot read`,
+      `"${file}" has snapshot format ${header.version}, which this version of gatectl cannot read`,
     );
   }
   const {sessions, savedAt, gates, records = null} = header;

@@ -1,13 +1,13 @@
 import {RowTable} from './row-table.js';
 
-/** One side of a comparison. Can be read repeatedly. */
+/** One side of a comparison. Can be read more than once. */
 export interface ListingSide<Row> {
   readonly rows: () => AsyncIterable<Row>;
   /** Gates whose rows are incomplete. */
   readonly incomplete: ReadonlySet<string>;
 }
 
-/** How rows are identified and compared. */
+/** Functions that identify and compare rows. */
 export interface RowTraits<Row, Change> {
   readonly keyOf: (row: Row) => string;
   /** A hash of everything that counts as a change. */
@@ -15,7 +15,7 @@ export interface RowTraits<Row, Change> {
   readonly changeOf: (before: Row, after: Row) => Change;
 }
 
-/** Rows held at a time. Further changed rows are read in extra rounds. */
+/** Maximum number of changed rows held at a time. Further ones are read in extra rounds. */
 const maxHeld = 100_000;
 
 /**
@@ -24,7 +24,7 @@ const maxHeld = 100_000;
  */
 export abstract class ListingComparison<Row, Change extends {readonly kind: string}, Count extends string> {
   protected readonly after = new RowTable();
-  /** Old rows of changed keys. */
+  /** Old rows of changed keys, not yet paired with their new rows. */
   protected changed = new Map<string, Row>();
 
   constructor(
@@ -35,7 +35,7 @@ export abstract class ListingComparison<Row, Change extends {readonly kind: stri
     protected readonly most = maxHeld,
   ) {}
 
-  /** Complete when `changes` has been read to its end. */
+  /** Complete once `changes` has been read to its end. */
   get counts(): Readonly<Record<Count | Change['kind'] | 'unknown', number>> {
     return this.counted;
   }
@@ -49,11 +49,12 @@ export abstract class ListingComparison<Row, Change extends {readonly kind: stri
 
   protected abstract all(): AsyncGenerator<Change, void, undefined>;
 
-  /** Handles a row that exists on the old side only. */
+  /** Returns the changes for a row that exists on the old side only. */
   protected abstract missing(row: Row): Iterable<Change>;
 
   /**
-   * Reads each side once and counts its rows. Yields changes in rounds of `most`; `changed` holds the rest.
+   * Reads each side once and counts its rows. Yields changes in rounds of `most` rows; the last ones stay in
+   * `changed`.
    */
   protected async *readBoth(before: Count, after: Count): AsyncGenerator<Change, void, undefined> {
     const {keyOf, contentOf} = this.traits;
@@ -73,7 +74,7 @@ export abstract class ListingComparison<Row, Change extends {readonly kind: stri
     }
   }
 
-  /** Reads the new side once to pair it with the held rows. */
+  /** Reads the new side once, and yields a change for each held row. */
   protected async *changedRows(): AsyncGenerator<Change, void, undefined> {
     if (this.changed.size === 0) return;
     const held = this.changed;

@@ -1,10 +1,13 @@
 import type {StoredRecord, UnreadRecord} from '../../session/gate-api.js';
 import type {LocatedRecord} from '../records/records.js';
 
-/** Prefix of a record's line. A session's line starts with its id. */
+/** Start of a record's line. A session's line starts with its id. */
 export const recordStart = '{"record":';
 
-/** A record as a line of a snapshot, with base64 bytes. `expiresAt` is null if unknown and 0 for never. */
+/**
+ * Converts a record to a line of a snapshot, with bytes as base64. `expiresAt` is null if unknown, and 0 if the
+ * record never expires.
+ */
 export function recordLine(record: LocatedRecord) {
   const {node, uid, value, revision, expiresAt, fault, stored} = record;
   const expiry = {expiresAt: expiresAt ?? null, expiresKnown: expiresAt !== undefined};
@@ -20,7 +23,7 @@ export function recordLine(record: LocatedRecord) {
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 
-/** Parses the record of a line, and the gate that it was read through; undefined if it is invalid. */
+/** Parses a record's line. Returns the record and the gate it was read through; undefined if the line is invalid. */
 export function recordOf(value: unknown): {readonly node: string; readonly record: StoredRecord} | undefined {
   const line = (value as {readonly record?: unknown} | null)?.record;
   if (typeof line !== 'object' || line === null) return undefined;
@@ -39,12 +42,15 @@ export function recordOf(value: unknown): {readonly node: string; readonly recor
   return {node: gate, record};
 }
 
-/** Older snapshots have 0 both for "never" and for an unknown expiry. */
+/** Returns the expiry; undefined if unknown. Older snapshots have 0 for both "never" and "unknown". */
 function expiryOf({expiresAt, expiresKnown}: Readonly<Record<string, unknown>>): number | undefined {
   if (!Number.isSafeInteger(expiresAt) || (expiresAt === 0 && expiresKnown !== true)) return undefined;
   return Number(expiresAt);
 }
 
-/** Older snapshots store an unread record as one without a value. */
+/**
+ * Returns the record as unread if it could not be read when saved: older snapshots store such a record without a
+ * value.
+ */
 export const unreadIn = ({uid, value, fault}: StoredRecord): readonly UnreadRecord[] =>
   fault !== undefined && value.length === 0 ? [{uid, reason: 'refused', message: fault}] : [];

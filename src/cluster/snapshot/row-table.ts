@@ -1,6 +1,6 @@
 import {hashOf} from '../anomalies/seen-texts.js';
 
-/** Maps texts to numbers by a 53-bit hash of the text: 17 bytes per slot. */
+/** Maps strings to numbers by a 53-bit hash of the string: 17 bytes per slot. */
 export class RowTable {
   private keys = new Float64Array(1024);
   private values = new Float64Array(1024);
@@ -17,7 +17,7 @@ export class RowTable {
     return at === undefined ? undefined : this.values[at];
   }
 
-  /** Marks a text. Returns true if it exists and was not marked. */
+  /** Marks a string. Returns true if it is in the table and was not marked before. */
   mark(text: string): boolean {
     const at = this.find(text);
     if (at === undefined || this.marks[at] === 1) return false;

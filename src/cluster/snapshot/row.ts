@@ -4,7 +4,7 @@ import type {LocatedRow} from '../answers.js';
 const iso = (unixMs: number | undefined): string | null =>
   unixMs === undefined || unixMs <= 0 || unixMs > 8.64e15 ? null : new Date(unixMs).toISOString();
 
-/** A session as a line of a snapshot: an item of `sessions list -o jsonl` plus what restoring needs. */
+/** Converts a session to a line of a snapshot: as in `sessions list -o jsonl`, plus what is needed to restore it. */
 export function snapshotRowJson({node, session, observedAt, ...row}: LocatedRow) {
   return {
     id: session.sessionId,
@@ -27,7 +27,7 @@ export function snapshotRowJson({node, session, observedAt, ...row}: LocatedRow)
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Parses the session of a line; undefined if it is invalid. */
+/** Parses a session's line; returns undefined if it is invalid. */
 export function snapshotRow(value: unknown): LocatedRow | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const fields = value as Fields;

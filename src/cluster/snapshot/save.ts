@@ -18,7 +18,7 @@ import {recordLine} from './record-line.js';
 import {snapshotRowJson} from './row.js';
 
 interface SaveOptions {
-  /** A name that ends in `.gz` is compressed. */
+  /** Path of the snapshot. Compressed if it ends in `.gz`. */
   readonly file: string;
   readonly overwrite: boolean;
   readonly gates?: readonly string[] | undefined;
@@ -26,15 +26,15 @@ interface SaveOptions {
   /** Also saves the records in the gates' storage. */
   readonly records?: boolean | undefined;
   readonly context: string | null;
-  /** Encodes JSON that is safe to print on a terminal. */
+  /** Encodes a value as JSON that is safe to print on a terminal. */
   readonly toJson: (value: unknown) => string;
-  /** In Unix milliseconds. */
+  /** Returns Unix milliseconds. */
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Saves a cluster's sessions as JSON lines with mode 0600, completely or not at all. Memory is bounded: rows
+ * Saves a cluster's sessions as JSON lines with mode 0600, either completely or not at all. Memory is bounded: rows
  * are written as they arrive, and the header is prepended at the end.
  */
 export async function saveSnapshot(cluster: ClusterReader, options: SaveOptions): Promise<SnapshotHeader> {
@@ -90,7 +90,7 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-/** Unlike a rename, a link never overwrites a file that was created meanwhile. */
+/** Creates `to` as a link. Unlike a rename, this never overwrites a file that was created meanwhile. */
 async function linkNew(from: string, to: string): Promise<void> {
   await fs.link(from, to).catch((cause: unknown) => {
     throw (cause as {readonly code?: unknown}).code === 'EEXIST' ? thereAlready(to) : cause;
@@ -98,7 +98,7 @@ async function linkNew(from: string, to: string): Promise<void> {
 }
 
 const thereAlready = (file: string): UsageError =>
-  new UsageError(`"${file}" is there already`, {hint: 'pass --force to overwrite it'});
+  new UsageError(`"${file}" already exists`, {hint: 'pass --force to overwrite it'});
 
 const pieceSize = 256 * 1024;
 
@@ -107,7 +107,7 @@ interface Counts {
   records: number;
 }
 
-/** Sessions first, then records. */
+/** Writes the sessions, then the records. Returns how many there were. */
 async function writeRows(
   body: string,
   [listing, stored]: readonly [Listing, Listing<LocatedRecord> | undefined],
@@ -181,7 +181,10 @@ function headerOf(
   };
 }
 
-/** Concatenated gzip members are one gzip file (RFC 1952, 2.2), so nothing is compressed twice. */
+/**
+ * Joins header and body into a new file. Concatenated gzip members are one gzip file (RFC 1952, 2.2), so nothing is
+ * compressed twice.
+ */
 async function join(whole: string, body: string, header: string, zipped: boolean): Promise<void> {
   const handle = await fs.open(whole, 'wx', 0o600);
   try {

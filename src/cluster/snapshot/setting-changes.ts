@@ -1,6 +1,6 @@
 import type {StringBag} from '../../session/session.js';
 
-/** Changed settings by key; undefined on the side that lacks the setting. */
+/** Changed settings by key; a side that lacks the setting is undefined. */
 export type SettingChanges = ReadonlyMap<
   string,
   {readonly before: string | undefined; readonly after: string | undefined}

@@ -27,7 +27,7 @@ import type {SnapshotFile} from './snapshot-file.js';
 import {SnapshotRecords} from './snapshot-records.js';
 
 /**
- * Reads a saved listing as a cluster. Gates reply as they did at that time: silent gates stay silent, and
+ * A cluster that is read from a snapshot. Gates reply as they did when it was saved: silent gates stay silent, and
  * incomplete results stay incomplete. Each query reads the file once.
  */
 export class SnapshotCluster implements ClusterReader {
@@ -49,7 +49,7 @@ export class SnapshotCluster implements ClusterReader {
     return this.gates();
   }
 
-  lookAgain(): Promise<readonly ClusterNode[]> {
+  refreshGates(): Promise<readonly ClusterNode[]> {
     return this.gates();
   }
 
@@ -108,12 +108,12 @@ export class SnapshotCluster implements ClusterReader {
   }
 
   async kinds(nodes?: readonly ClusterNode[]): Promise<ReadonlyMap<string, NodeKind>> {
-    const told = this.chosen(nodes?.map(({id}) => id)).flatMap(({node, info}) =>
+    const known = this.chosen(nodes?.map(({id}) => id)).flatMap(({node, info}) =>
       info === undefined
         ? []
         : [[node.id, classifyNode(new Map([['GatectlInfo', 'answers']]), info)] as const],
     );
-    return new Map(told);
+    return new Map(known);
   }
 
   async processes(): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -150,7 +150,7 @@ export class SnapshotCluster implements ClusterReader {
     const [first, second] = byPrefix;
     if (second !== undefined)
       throw new UsageError(`"${sessionId}" is ambiguous: several session ids begin with it`, {
-        hint: 'type more characters of the id',
+        hint: 'give more characters of the id',
       });
     if (first !== undefined) return {node: gateNamed(nodes, first.node), session: first.session};
     const {results} = await this.find(sessionId);
@@ -200,7 +200,10 @@ export class SnapshotCluster implements ClusterReader {
     return all.filter(({node}) => wanted.has(node.id));
   }
 
-  /** Replies of the gates that had replied when the snapshot was saved; with `fn`, of gates that had the function. */
+  /**
+   * Returns the replies of the gates that had replied when the snapshot was saved. With `fn`, only of gates that had
+   * the function.
+   */
   private gathered<T>(
     gates: readonly SnapshotGate[],
     answer: (gate: SnapshotGate) => T | undefined,
@@ -230,6 +233,6 @@ export class SnapshotCluster implements ClusterReader {
     const outcomes = gates.map(({outcome}) => outcome);
     const message = `no session "${sessionId}" was on ${anyGateText(gates.length)}`;
     if (complete) return new NegativeError(why === undefined ? message : `${message}: ${why}`);
-    return incomplete(`cannot tell whether there was a session "${sessionId}"`, outcomes);
+    return incomplete(`cannot tell whether session "${sessionId}" existed`, outcomes);
   }
 }

@@ -9,20 +9,20 @@ import {parseHeader, type SnapshotHeader} from './header.js';
 import {recordOf, recordStart, unreadIn} from './record-line.js';
 import {snapshotRow} from './row.js';
 
-/** Called for each line of an older snapshot that marks a record as unread. */
+/** Called for each record that an older snapshot marks as unread. */
 export type OnUnread = (node: string, records: readonly UnreadRecord[]) => void;
 
-/** A saved listing. Read again for every query, never held in memory. */
+/** A saved listing. Every query reads the file again; it is never held in memory. */
 export interface SnapshotFile {
   readonly name: string;
   readonly header: SnapshotHeader;
-  /** The saved sessions. Rejects with DecodeError if the file is truncated or damaged. */
+  /** Yields the saved sessions. Rejects with DecodeError if the file is truncated or damaged. */
   rows(signal?: AbortSignal): AsyncGenerator<LocatedRow, void, undefined>;
-  /** The saved records; none if the header says so. Rejects with DecodeError like `rows`. */
+  /** Yields the saved records, if any. Rejects with DecodeError like `rows`. */
   records(signal?: AbortSignal, onUnread?: OnUnread): AsyncGenerator<LocatedRecord, void, undefined>;
 }
 
-/** Reads the header. Rejects with UsageError if the file is not a snapshot. */
+/** Opens a snapshot and reads its header. Rejects with UsageError if the file is not a snapshot. */
 export async function openSnapshot(name: string): Promise<SnapshotFile> {
   const header = await headerOf(name);
   return {
@@ -79,7 +79,10 @@ async function* recordsOf(
 const linesOf = (name: string): AsyncGenerator<string, void, undefined> =>
   readFileLines(name, {gunzip: true, hint: 'gatectl snapshot list'});
 
-/** The lines from 1 on. Ends at the number that the header gives, which bounds how far a small gzipped file can expand. */
+/**
+ * Yields lines with their numbers, from 1. Throws DecodeError beyond the number of lines in the header, which limits
+ * how far a small gzipped file can expand.
+ */
 async function* numberedLines(
   name: string,
   {sessions, records}: SnapshotHeader,
@@ -91,7 +94,7 @@ async function* numberedLines(
     number += 1;
     if (number % 1000 === 0) signal?.throwIfAborted();
     if (number > lineCount + 1)
-      throw new DecodeError(`line ${number} in snapshot "${name}" is beyond the end given in its header`);
+      throw new DecodeError(`line ${number} in snapshot "${name}" is after the end given in its header`);
     yield {line, number};
   }
 }

@@ -10,7 +10,9 @@ import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import type {SavedRecords} from './header.js';
 import type {OnUnread, SnapshotFile} from './snapshot-file.js';
 
-/** The records of a snapshot. Each query reads the file once. UsageError if none were saved. */
+/**
+ * The records of a snapshot. Each query reads the file once, and rejects with UsageError if no records were saved.
+ */
 export class SnapshotRecords implements RecordReader {
   constructor(private readonly file: SnapshotFile) {}
 
@@ -76,10 +78,10 @@ function withUnread(outcome: GateOutcome, unread: UnreadTally | undefined): Gate
   return unreadOutcome({id: outcome.node}, {...outcome, unread});
 }
 
-/** Returns the records part of the header. Throws UsageError if none were saved. */
+/** Returns what the header states about records. Throws UsageError if none were saved. */
 export function savedRecordsOf({header: {records}, name}: SnapshotFile): SavedRecords {
   if (records !== undefined && records !== null) return records;
   throw new UsageError(`the snapshot "${name}" has no records`, {
-    hint: 'save them too: gatectl snapshot save --records',
+    hint: 'to save them too: gatectl snapshot save --records',
   });
 }

@@ -15,33 +15,36 @@ import {StockSearch, type StockSources} from './stock-sessions.js';
 import {type TapParts, TimedTap} from './tap-sessions.js';
 import {UnlistedSessions} from './unlisted-sessions.js';
 
-/** Sources of the sessions of gates that cannot list. */
+/** Where to find the sessions of gates that cannot list them. */
 export interface StockOptions {
-  /** Opens the store that the gates keep records in. */
+  /** Opens the store in which the gates keep their records. */
   readonly openRecords?: (() => Promise<Records>) | undefined;
-  /** Records that other gates hand out. */
+  /** True to use the records of other gates. */
   readonly gateRecords?: boolean | undefined;
-  /** Listen on the bus for this many milliseconds; in the background while a live cluster is open. */
+  /** How long to listen on the bus, in milliseconds. A live cluster listens in the background until it is closed. */
   readonly tapMs?: number | undefined;
-  /** The cluster stays open, so claims are confirmed in the background. */
+  /** True if the cluster stays open: claims are then confirmed in the background. */
   readonly isLive: boolean;
 }
 
 interface StockDeps {
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly tap: TapParts;
-  /** In milliseconds. */
+  /** Returns milliseconds. */
   readonly now: () => number;
   readonly gateRecords: RecordReader;
 }
 
-/** Waiting events of a watch; more are dropped. */
+/** Maximum number of events waiting for the reader of a watch; further ones are dropped. */
 const maxWaiting = 50_000;
 
-/** Adds sessions from records and the bus to the answers of gates that cannot list. Without sources it adds nothing. */
+/**
+ * Adds sessions found in records and on the bus to the results of gates that cannot list. Without sources, adds
+ * nothing.
+ */
 export class ClusterStock {
   private readonly find: FindStock | undefined;
-  /** Undefined in a live cluster, which asks its sources in the background. */
+  /** Undefined in a live cluster, which reads its sources in the background. */
   private readonly sources: StockSources | undefined;
   private readonly live: UnlistedSessions | undefined;
   private readonly tap: LiveTap | undefined;
@@ -77,7 +80,7 @@ export class ClusterStock {
     return this.find === undefined ? listing : listWithStock(listing, this.find, query);
   }
 
-  /** Each of `sources` is used instead of the cluster's own. */
+  /** Adds sessions of a uid. `sources` take precedence over the cluster's own. */
   async found(
     found: Gathered<readonly FoundRow[]>,
     uid: string,
@@ -96,32 +99,32 @@ export class ClusterStock {
     {where, by, signal}: CountQueryAll,
   ): Promise<Gathered<SessionCount>> {
     if (this.find === undefined) return counted;
-    const countings = new Countings(by);
+    const gateCounts = new GateCounts(by);
     const take = (row: LocatedRow): boolean => {
       const isWanted = where === undefined || where.matches(row, row.node, Date.now());
-      if (isWanted) countings.add(row);
+      if (isWanted) gateCounts.add(row);
       return isWanted;
     };
-    const resultOf = (node: string): SessionCount => countings.of(node);
+    const resultOf = (node: string): SessionCount => gateCounts.of(node);
     return await gatherWithStock(counted, this.find, {take, resultOf, uid: where?.names?.uid, signal});
   }
 
-  /** Known sessions as statistics; everything else of such a gate is NaN. */
+  /** Adds session counts for gates that cannot count. Their other statistics are NaN. */
   async stats(gathered: Gathered<GateStatistics>): Promise<Gathered<GateStatistics>> {
     if (this.find === undefined) return gathered;
-    const countings = new Countings(undefined);
+    const gateCounts = new GateCounts(undefined);
     const take = (row: LocatedRow): boolean => {
-      countings.add(row);
+      gateCounts.add(row);
       return true;
     };
     const resultOf = (node: string): GateStatistics => ({
       ...{...unknownStats, now: Date.now(), isAtLeast: true},
-      ...countings.of(node),
+      ...gateCounts.of(node),
     });
     return await gatherWithStock(gathered, this.find, {take, resultOf});
   }
 
-  /** Adds what changes on gates that cannot watch, as far as the sources tell. */
+  /** Adds events of gates that cannot watch, as far as the sources reveal them. */
   async *watch(
     events: AsyncIterable<ClusterEvent>,
     {where, signal}: WatchQueryAll,
@@ -170,8 +173,8 @@ export class ClusterStock {
   }
 }
 
-/** Counts the sessions of each gate. */
-class Countings {
+/** Session counts by gate. */
+class GateCounts {
   private readonly counts = new Map<string, {sessions: number; bound: number; readonly tally: Tally}>();
 
   constructor(private readonly by: Grouping | undefined) {}

@@ -3,7 +3,7 @@ import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../answ
 import type {SessionsQuery} from '../queries.js';
 import type {FindStock, StockFinder} from './stock-finder.js';
 
-/** Extends a listing with sessions of gates that cannot list, from other sources. It stays incomplete. */
+/** Adds sessions of gates that cannot list, from other sources, to a listing. The listing stays incomplete. */
 export function listWithStock(
   listing: Listing,
   find: FindStock,
@@ -18,7 +18,7 @@ export function listWithStock(
       left -= 1;
       yield row;
     }
-    const gates = unlisted(listing.expected, listing.outcomes());
+    const gates = gatesToSearch(listing.expected, listing.outcomes());
     if (gates.length === 0 || left <= 0) return;
     const uid = where?.names?.uid;
     if (uid !== undefined) presence = await presenceOf(uid, gates, find(gates));
@@ -33,14 +33,16 @@ export function listWithStock(
     }
   }
   const outcomes = () =>
-    listing.outcomes().map((outcome) => told(outcome, finder, counts.get(outcome.node) ?? 0, presence));
+    listing
+      .outcomes()
+      .map((outcome) => extendedOutcome(outcome, finder, counts.get(outcome.node) ?? 0, presence));
   return {...listing, rows: rows(), outcomes};
 }
 
-/** Whether gates say that a uid is connected. */
+/** Whether gates report a uid as connected. */
 interface Presence {
   readonly uid: string;
-  /** By gate; undefined if it did not reply. */
+  /** By gate; undefined if the gate did not reply. */
   readonly isOnline: ReadonlyMap<string, boolean | undefined>;
 }
 
@@ -53,42 +55,42 @@ async function presenceOf(
   return {uid, isOnline: new Map(await Promise.all(gates.map(ask)))};
 }
 
-/** The same for one uid; `found` has the replies of the gates. */
+/** Adds sessions of a uid from other sources to the gates' replies in `found`. */
 export async function findWithStock(
   found: Gathered<readonly FoundRow[]>,
   find: FindStock,
   uid: string,
 ): Promise<Gathered<readonly FoundRow[]>> {
-  const gates = unlisted(found.expected, found.outcomes);
+  const gates = gatesToSearch(found.expected, found.outcomes);
   if (gates.length === 0) return found;
   const finder = find(gates);
   const results = new Map(found.results);
   for (const row of await finder.ofUid(uid, {oneEach: true}))
     results.set(row.node, [...(results.get(row.node) ?? []), row]);
-  const isOnline = new Map(gates.map(({id}) => [id, true] as const)); // each said so before it was searched
+  const isOnline = new Map(gates.map(({id}) => [id, true] as const)); // each gate reported this before it was searched
   const outcomes = found.outcomes.map((outcome) =>
-    told(outcome, finder, results.get(outcome.node)?.length ?? 0, {uid, isOnline}),
+    extendedOutcome(outcome, finder, results.get(outcome.node)?.length ?? 0, {uid, isOnline}),
   );
   return {...found, results, outcomes};
 }
 
 interface CalculationFromRows<T> {
-  /** Returns whether a row counts. */
+  /** Returns true for rows that count. */
   readonly take: (row: LocatedRow) => boolean;
   /** Called for each gate after the last row. */
   readonly resultOf: (node: string) => T;
-  /** The only uid of rows that count: gates without a connection of it are not searched. */
+  /** The uid of all rows that count, if there is only one. Gates without a connection of it are not searched. */
   readonly uid?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The same for what is calculated from the rows of a gate. */
+/** Adds results that are calculated from rows of other sources, for gates that cannot list. */
 export async function gatherWithStock<T>(
   gathered: Gathered<T>,
   find: FindStock,
   {take, resultOf, uid, signal}: CalculationFromRows<T>,
 ): Promise<Gathered<T>> {
-  const gates = unlisted(gathered.expected, gathered.outcomes);
+  const gates = gatesToSearch(gathered.expected, gathered.outcomes);
   if (gates.length === 0) return gathered;
   const presence = uid === undefined ? undefined : await presenceOf(uid, gates, find(gates));
   const finder = find(gates.filter(({id}) => presence?.isOnline.get(id) !== false));
@@ -100,30 +102,30 @@ export async function gatherWithStock<T>(
     ...gathered,
     results: new Map([...gathered.results, ...known.map(({id}) => [id, resultOf(id)] as const)]),
     outcomes: gathered.outcomes.map((outcome) =>
-      told(outcome, finder, counts.get(outcome.node) ?? 0, presence),
+      extendedOutcome(outcome, finder, counts.get(outcome.node) ?? 0, presence),
     ),
   };
 }
 
-function unlisted(
+function gatesToSearch(
   expected: readonly ClusterNode[],
   outcomes: readonly GateOutcome[],
 ): readonly ClusterNode[] {
-  const unable = new Set(outcomes.filter(isAsked).map(({node}) => node));
+  const unable = new Set(outcomes.filter(canVerify).map(({node}) => node));
   return expected.filter(({id}) => unable.has(id));
 }
 
 /**
- * Adds to the outcome of a gate that cannot list how many of its sessions were found elsewhere. A gate that has no connection
- * of the uid has told all that was asked.
+ * Adds to the outcome of a gate that cannot list how many of its sessions were found elsewhere. A gate without a
+ * connection of the uid is ok: it has answered completely.
  */
-function told(
+function extendedOutcome(
   outcome: GateOutcome,
   finder: StockFinder | undefined,
   count: number,
   presence?: Presence,
 ): GateOutcome {
-  if (finder === undefined || !isAsked(outcome)) return outcome;
+  if (finder === undefined || !canVerify(outcome)) return outcome;
   const {node, ms, role} = outcome;
   const failure = finder.failures.get(node);
   if (failure !== undefined) return {...outcome, count, reason: failure.reason, message: failure.message};
@@ -138,5 +140,5 @@ function told(
   return {...outcome, count, message: `${node} ${what}: ${known}${why}`};
 }
 
-/** Whether to verify sessions on this node: a gate that cannot list but can look up an id. */
-const isAsked = ({reason, role}: GateOutcome): boolean => reason === 'unsupported' && role !== 'other';
+/** Returns true for a gate that cannot list but can look up an id, so sessions on it can be verified. */
+const canVerify = ({reason, role}: GateOutcome): boolean => reason === 'unsupported' && role !== 'other';

@@ -5,16 +5,16 @@ import type {SessionIdentity} from '../../session/session-identity.js';
 import {listenToBus, tappedSubjects} from '../trace/listen.js';
 import {sessionsIn, type TapParts} from './tap-sessions.js';
 
-/** Work of a tap since it began. */
+/** Traffic that a tap has read since it began. */
 export interface TapCost {
   readonly messages: number;
   readonly bytes: number;
-  /** Sessions that were heard of. */
+  /** Number of sessions seen. */
   readonly sessions: number;
 }
 
 interface HeardSession extends SessionIdentity {
-  /** When a client's request carried it, or its uid changed, in milliseconds. */
+  /** When a client's request last carried the session, or its uid changed. In milliseconds. */
   readonly at: number;
 }
 
@@ -22,7 +22,7 @@ const maxSessions = 20_000;
 
 /** Listens to the bus in the background until it is closed. */
 export class LiveTap {
-  /** Sessions by `Gate@id/<session id>`, the last heard at the end. */
+  /** Sessions by `Gate@id/<session id>`, the most recent last. */
   private readonly heard = new RecentMap<string, HeardSession>(maxSessions);
   private messages = 0;
   private bytes = 0;
@@ -33,7 +33,7 @@ export class LiveTap {
     private readonly now: () => number,
   ) {}
 
-  /** Resolves when the tap hears. Rejects with PermissionError when NATS does not permit to listen. */
+  /** Resolves once the tap is listening. Rejects with PermissionError if NATS does not permit the subscription. */
   async start(): Promise<void> {
     this.bus ??= this.open();
     await this.bus;
@@ -52,7 +52,7 @@ export class LiveTap {
   }
 
   async close(): Promise<void> {
-    const bus = await this.bus?.catch(() => undefined); // it failed to open
+    const bus = await this.bus?.catch(() => undefined); // undefined if it failed to open
     await bus?.close();
   }
 
@@ -62,7 +62,7 @@ export class LiveTap {
     const own = inboxPrefix === undefined ? [] : [`${inboxPrefix}.>`];
     const hear = ({data}: {readonly data: Uint8Array}): void => this.hear(data);
     try {
-      await listenToBus(bus, tappedSubjects([], own), {hear, onUnheard: () => {}, onDenied: () => {}});
+      await listenToBus(bus, tappedSubjects([], own), {hear, onOptionalDenied: () => {}, onDenied: () => {}});
     } catch (error) {
       await bus.close();
       throw error;
@@ -70,7 +70,10 @@ export class LiveTap {
     return bus;
   }
 
-  /** A result may be the reply to a confirmation of our own, so it is news only if the session or uid is. */
+  /**
+   * Records the sessions in a message. A result may be the reply to one of our own lookups, so it only counts if the
+   * session or its uid is new.
+   */
   private hear(data: Uint8Array): void {
     this.messages += 1;
     this.bytes += data.length;

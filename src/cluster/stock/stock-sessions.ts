@@ -7,31 +7,32 @@ import type {RecordReader} from '../records/records.js';
 import type {StockFinder} from './stock-finder.js';
 import type {TimedTap} from './tap-sessions.js';
 
-/** Other sources for sessions of gates that cannot list. */
+/** Sources of sessions for gates that cannot list. */
 export interface StockSources {
-  /** Records, which name the session that wrote them. */
+  /** Records; each contains the session that wrote it. */
   readonly records?: RecordReader | undefined;
-  /** Sessions that the bus mentions. */
+  /** Sessions mentioned on the bus. */
   readonly tap?: Pick<TimedTap, 'sessions'> | undefined;
 }
 
-/** Claim of a source that a session is on a gate. Only the gate can confirm it. */
+/** A session that may be on a gate, according to a source. Only the gate can confirm it. */
 interface Claim {
   readonly gate: string;
   readonly id: string;
   readonly source: 'record' | 'tap';
 }
 
-/** Claims verified concurrently. */
-const atOnce = 32;
+/** Number of claims verified concurrently. */
+const maxConcurrent = 32;
 
 /**
- * Finds sessions of gates that cannot list: claims from records and bus traffic, each verified by its gate.
+ * Finds sessions of gates that cannot list them: takes claims from records and bus traffic, and verifies each with
+ * its gate.
  */
 export class StockSearch implements StockFinder {
-  /** Errors of gates that did not reply. */
+  /** Errors of gates that did not reply, by node id. */
   readonly failures = new Map<string, CallError>();
-  /** Human-readable reasons for missing records. */
+  /** Human-readable reasons why records are missing. */
   readonly sourceFailures: string[] = [];
   private readonly seen = new Set<string>();
   private readonly nodes: ReadonlyMap<string, ClusterNode>;
@@ -44,12 +45,12 @@ export class StockSearch implements StockFinder {
     this.nodes = new Map(gates.map((node) => [node.id, node]));
   }
 
-  /** Every claimed session that is live, once each. */
+  /** Yields every claimed session that is live, each once. */
   all(signal: AbortSignal | undefined): AsyncGenerator<LocatedRow, void, undefined> {
     return this.verified(this.claims(signal), signal);
   }
 
-  /** Live sessions of a uid. */
+  /** Returns the live sessions of a uid. */
   async ofUid(uid: string, {oneEach} = {oneEach: false}): Promise<readonly LocatedRow[]> {
     const rows: LocatedRow[] = [];
     if (this.nodes.size === 0) return rows;
@@ -80,7 +81,7 @@ export class StockSearch implements StockFinder {
     for await (const {gate, id} of tap.sessions(signal)) yield {gate, id, source: 'tap'};
   }
 
-  /** Ignores stock gates, which are known not to list records. */
+  /** Records why records are missing. Leaves out stock gates, which are known not to list records. */
   private noteMissing(outcomes: readonly GateOutcome[]): void {
     for (const {status, reason, message = ''} of outcomes)
       if (status === 'failed' && reason !== 'unsupported') this.sourceFailures.push(message);
@@ -113,7 +114,7 @@ export class StockSearch implements StockFinder {
     for await (const claim of claims) {
       if (!this.isNew(claim)) continue;
       waiting.push(claim);
-      if (waiting.length >= atOnce) yield* await take();
+      if (waiting.length >= maxConcurrent) yield* await take();
     }
     yield* await take();
   }
@@ -126,7 +127,7 @@ export class StockSearch implements StockFinder {
   }
 
   /**
-   * Resolves with the session as its gate has it; undefined if it has none. A gate that failed once is not
+   * Returns the session as its gate has it; undefined if the gate does not have it. A gate that failed once is not
    * called again.
    */
   private async verify(
@@ -147,7 +148,7 @@ export class StockSearch implements StockFinder {
   }
 }
 
-/** Undefined if the gate did not reply. */
+/** Returns whether the uid is connected to the gate; undefined if the gate did not reply. */
 export async function isOnlineOn(gate: GateApi, uid: string): Promise<boolean | undefined> {
   return await gate.isConnect(uid).catch((error: unknown) => {
     if (error instanceof CallError) return undefined;
@@ -155,7 +156,7 @@ export async function isOnlineOn(gate: GateApi, uid: string): Promise<boolean | 
   });
 }
 
-/** A session without what only a gate that lists can tell. */
+/** Creates a row for a session of a gate that cannot list: times are 0, counts are NaN. */
 export const stockRow = (node: string, session: Session, source: RowSource): LocatedRow => ({
   ...{session, node, source},
   ...{connectedAt: 0, lastActiveAt: 0, received: Number.NaN, sent: Number.NaN},

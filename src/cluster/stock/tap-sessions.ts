@@ -10,17 +10,18 @@ import {isSessionType} from '../trace/naming/named-by.js';
 import {EventQueue} from '../watch/event-queue.js';
 
 export interface TapParts {
-  /** Opens a separate connection. */
+  /** Opens a separate connection to the bus. */
   readonly openTap: () => Promise<Bus>;
   readonly inboxPrefix: string | undefined;
 }
 
-/** Highest number of sessions kept. */
-const mostSessions = 200_000;
+/** Maximum number of sessions kept. */
+const maxSessions = 200_000;
 
 /**
- * Sessions from bus traffic of a limited time: from clients' requests and from gates' replies. Idle sessions are missed. All
- * readers share one subscription. It ends with the time, or when no reader wants more; the next reader listens again.
+ * Collects sessions from bus traffic (clients' requests and gates' replies) for a limited time. Idle sessions are
+ * missed. All readers share one subscription, which ends with the time or when no reader is left; the next reader
+ * subscribes again.
  */
 export class TimedTap {
   private readonly heard = new Map<string, SessionIdentity>();
@@ -34,10 +35,13 @@ export class TimedTap {
     private readonly tapMs: number,
   ) {}
 
-  /** Yields each session, and again when its uid changes. Rejects with PermissionError if NATS does not permit to listen. */
+  /**
+   * Yields each session, and again when its uid changes. Rejects with PermissionError if NATS does not permit the
+   * subscription.
+   */
   async *sessions(signal?: AbortSignal): AsyncGenerator<SessionIdentity, void, undefined> {
     signal?.throwIfAborted();
-    const queue = new EventQueue<SessionIdentity>(mostSessions);
+    const queue = new EventQueue<SessionIdentity>(maxSessions);
     for (const identity of this.heard.values()) queue.put(identity);
     this.readers.add(queue);
     this.listening ??= this.listen();
@@ -55,7 +59,7 @@ export class TimedTap {
     }
   }
 
-  /** The next reader listens again, unless the time is over. */
+  /** Ends the subscription. The next reader subscribes again, unless the time is over. */
   private async endEarly(): Promise<void> {
     const {listening} = this;
     this.early.abort();
@@ -75,7 +79,7 @@ export class TimedTap {
     const bus = await openTap();
     try {
       const own = inboxPrefix === undefined ? [] : [`${inboxPrefix}.>`];
-      await listenToBus(bus, tappedSubjects([], own), {hear, onUnheard: () => {}, onDenied});
+      await listenToBus(bus, tappedSubjects([], own), {hear, onOptionalDenied: () => {}, onDenied});
       this.isTimeOver = await sleep(this.tapMs, true, {signal: ends}).catch(() => false);
       denied.signal.throwIfAborted();
     } finally {
@@ -86,14 +90,14 @@ export class TimedTap {
   private hear(data: Uint8Array): void {
     for (const identity of sessionsIn(data)) {
       const before = this.heard.get(identity.id);
-      if (before === undefined ? this.heard.size >= mostSessions : before.uid === identity.uid) continue;
+      if (before === undefined ? this.heard.size >= maxSessions : before.uid === identity.uid) continue;
       this.heard.set(identity.id, identity);
       for (const reader of this.readers) reader.put(identity);
     }
   }
 }
 
-/** Returns none for a message that is not an envelope or contains no readable session. */
+/** Returns the sessions in a message; none if it is not an envelope or contains no readable session. */
 export function sessionsIn(bytes: Uint8Array): SessionIdentity[] {
   try {
     return sessionBytes(bytes)

@@ -15,16 +15,16 @@ interface UnlistedSessionsOptions {
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly records?: (() => Promise<RecordReader>) | undefined;
   readonly tap?: LiveTap | undefined;
-  /** In milliseconds. */
+  /** Returns milliseconds. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
 }
 
 const roundMs = 1000;
-/** Calls to gates in a round: 200 a second at most. */
+/** Maximum number of calls to gates per round: 200 a second. */
 const callsPerRound = 200;
-const atOnce = 16;
-/** A session that a client's request carried is confirmed again after this time, any other after the longer one. */
+const maxConcurrent = 16;
+/** How long until a session is confirmed again: the shorter time after a client's request, else the longer one. */
 const activeMs = 2000;
 const quietMs = 10_000;
 const recordsEveryMs = 30_000;
@@ -35,7 +35,7 @@ interface Claim {
   readonly gate: string;
   readonly id: string;
   readonly source: RowSource;
-  /** When it was last heard of; 0 for a record. */
+  /** When a source last mentioned it; 0 for a record. */
   readonly at: number;
 }
 
@@ -45,8 +45,8 @@ interface Confirmed {
 }
 
 /**
- * Keeps the sessions of gates that cannot list: what records and the bus claim, confirmed by the gate again and again. Costs
- * at most 200 calls a second, so with many sessions each is confirmed less often.
+ * Keeps a list of the sessions of gates that cannot list them: claims from records and the bus, which the gates
+ * confirm repeatedly. Makes at most 200 calls a second, so the more sessions, the less often each is confirmed.
  */
 export class UnlistedSessions {
   private readonly gates = new Map<string, ClusterNode>();
@@ -54,14 +54,14 @@ export class UnlistedSessions {
   private readonly failures = new Map<string, CallError>();
   private recordClaims: readonly Claim[] = [];
   private recordsReadAt = Number.NEGATIVE_INFINITY;
-  private readonly faults = new Map<'records' | 'tap', string>();
+  private readonly sourceErrors = new Map<'records' | 'tap', string>();
   private readonly listeners = new Set<(event: ClusterEvent) => void>();
   private first: Promise<void> | undefined;
   private isClosed = false;
 
   constructor(private readonly options: UnlistedSessionsOptions) {}
 
-  /** Resolves after the first round for these gates. */
+  /** Returns a finder whose results resolve after the first round for these gates. */
   finder(gates: readonly ClusterNode[]): StockFinder {
     const ids = new Set(gates.map(({id}) => id));
     const rows = async (): Promise<readonly LocatedRow[]> => {
@@ -70,7 +70,7 @@ export class UnlistedSessions {
     };
     return {
       failures: this.failures,
-      sourceFailures: [...this.faults.values()],
+      sourceFailures: [...this.sourceErrors.values()],
       async *all() {
         yield* await rows();
       },
@@ -82,19 +82,19 @@ export class UnlistedSessions {
     };
   }
 
-  /** Calls back with what changes on the gates that are followed. The returned function stops it. */
+  /** Calls the listener for each change on the followed gates. Returns a function that removes the listener. */
   listen(listener: (event: ClusterEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Looks for sessions of these gates too. */
+  /** Also looks for sessions of these gates. Resolves after the first round for them. */
   async follow(gates: readonly ClusterNode[]): Promise<void> {
     const isNew = gates.some((node) => this.gates.get(node.id)?.address !== node.address);
     for (const node of gates) this.gates.set(node.id, node);
     if (this.first === undefined) {
       this.first = this.round();
-      void this.first.then(() => this.keepOn());
+      void this.first.then(() => this.runRounds());
     } else if (isNew) this.first = this.first.then(() => this.round());
     await this.first;
   }
@@ -103,7 +103,7 @@ export class UnlistedSessions {
     this.isClosed = true;
   }
 
-  private async keepOn(): Promise<void> {
+  private async runRounds(): Promise<void> {
     while (!this.isClosed) {
       await this.options.wait(roundMs);
       if (!this.isClosed) await this.round();
@@ -114,19 +114,19 @@ export class UnlistedSessions {
     await this.readRecords();
     await this.startTap();
     const due = this.dueClaims();
-    for (let at = 0; at < due.length && !this.isClosed; at += atOnce)
-      await Promise.all(due.slice(at, at + atOnce).map((claim) => this.confirm(claim)));
+    for (let at = 0; at < due.length && !this.isClosed; at += maxConcurrent)
+      await Promise.all(due.slice(at, at + maxConcurrent).map((claim) => this.confirm(claim)));
   }
 
   private async startTap(): Promise<void> {
     const {tap} = this.options;
-    await this.noting('tap', async () => await tap?.start());
+    await this.readSource('tap', async () => await tap?.start());
   }
 
   private async readRecords(): Promise<void> {
     const {records, now} = this.options;
     if (records === undefined || now() - this.recordsReadAt < recordsEveryMs) return;
-    await this.noting('records', async () => {
+    await this.readSource('records', async () => {
       const claims: Claim[] = [];
       const listing = await (await records()).list({limit: maxRecords});
       for await (const {session} of listing.rows)
@@ -137,18 +137,18 @@ export class UnlistedSessions {
     this.recordsReadAt = now();
   }
 
-  /** A source that fails is named, and tried again. */
-  private async noting(source: 'records' | 'tap', work: () => Promise<unknown>): Promise<void> {
+  /** Runs `work` on a source. If it fails, keeps the reason; the next round tries again. */
+  private async readSource(source: 'records' | 'tap', work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
-      this.faults.delete(source);
+      this.sourceErrors.delete(source);
     } catch (error) {
       if (!(error instanceof GatectlError)) throw error;
-      this.faults.set(source, error.message);
+      this.sourceErrors.set(source, error.message);
     }
   }
 
-  /** New claims first, then the sessions that were confirmed the longest time ago. */
+  /** Returns the claims to confirm in this round: new ones first, then those confirmed the longest time ago. */
   private dueClaims(): readonly Claim[] {
     const {tap, now} = this.options;
     const claims = new Map<string, Claim>();
@@ -192,7 +192,7 @@ export class UnlistedSessions {
     if (before === undefined && this.confirmed.size >= maxConfirmed) return;
     this.confirmed.set(key, confirmed);
     if (this.listeners.size === 0) return;
-    for (const change of changesBetween(before?.session, row.session)) this.tell(row, change);
+    for (const change of changesBetween(before?.session, row.session)) this.emit(row, change);
   }
 
   private drop(gate: string, id: string): void {
@@ -201,10 +201,10 @@ export class UnlistedSessions {
     this.confirmed.delete(key);
     this.options.tap?.forget(gate, id);
     this.recordClaims = this.recordClaims.filter((claim) => claim.gate !== gate || claim.id !== id);
-    if (before !== undefined) this.tell(before.row, {kind: 'closed', why: 'no longer on its gate'});
+    if (before !== undefined) this.emit(before.row, {kind: 'closed', why: 'no longer on its gate'});
   }
 
-  private tell(row: LocatedRow, change: Partial<SessionEvent> & Pick<SessionEvent, 'kind'>): void {
+  private emit(row: LocatedRow, change: Partial<SessionEvent> & Pick<SessionEvent, 'kind'>): void {
     const event = {...row, uidBefore: '', keys: [], why: '', ...change, at: Date.now()};
     for (const listener of this.listeners)
       listener({type: 'event', node: row.node, event, source: row.source ?? 'tap'});
@@ -213,7 +213,10 @@ export class UnlistedSessions {
 
 type Change = Pick<SessionEvent, 'kind'> & Partial<SessionEvent>;
 
-/** A session that is new here may be connected for long. */
+/**
+ * Returns the events for a session that was found or has changed. One that was just found may have been connected for
+ * a long time.
+ */
 function changesBetween(before: Session | undefined, after: Session): readonly Change[] {
   if (before === undefined) return [{kind: 'connected', why: 'first seen'}];
   const uidBefore = before.userId;

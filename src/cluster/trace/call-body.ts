@@ -6,12 +6,15 @@ import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {hidden, secretName} from '../../session/secret-names.js';
 import type {Session} from '../../session/session.js';
 
-/** Longest argument or result shown, in characters. */
-const longest = 1024;
-/** Larger bodies are not parsed, because secrets can't be recognised in truncated JSON. */
-const largestText = 64 * 1024;
+/** Maximum length of a displayed argument or result, in characters. */
+const maxChars = 1024;
+/**
+ * Maximum size of a body that is parsed. Larger ones are not shown as text, because secrets can't be recognised in
+ * truncated JSON.
+ */
+const maxTextBytes = 64 * 1024;
 
-/** Arguments for display: values with secret-like names are hidden, long ones cut. */
+/** Returns a call's arguments for display. Values with secret-like names are hidden, long ones truncated. */
 export function displayedArgs({fn, argsType, args}: CallEnvelope): readonly unknown[] {
   return argsType.map((type, at) => {
     const isSecret = fn === 'Set' && at === 3 && secretName.test(Buffer.from(args[2] ?? []).toString());
@@ -59,9 +62,9 @@ function shownSession({sessionId, userId, serverId, ip, topic, settings}: Sessio
   return {id: sessionId, uid: userId, gate: serverId, ip, topic, settings: withoutSecrets(settings)};
 }
 
-/** JSON as its value, other text as text, anything else as size and a hex prefix. */
+/** Returns JSON as its value, other text as a string, and anything else as its size and the first bytes in hex. */
 function shownBytes(bytes: Uint8Array): unknown {
-  if (bytes.length <= largestText && isUtf8(bytes)) return shownText(Buffer.from(bytes).toString(), 0);
+  if (bytes.length <= maxTextBytes && isUtf8(bytes)) return shownText(Buffer.from(bytes).toString(), 0);
   return {bytes: bytes.length, hex: Buffer.from(bytes.subarray(0, 64)).toString('hex')};
 }
 
@@ -74,13 +77,13 @@ function shownText(text: string, depth: number): unknown {
   }
 }
 
-/** Numbers above 2^53 become text, as in `decode`. */
+/** Returns numbers above 2^53 as strings, as `decode` does. */
 function shownLong(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
-/** Hides secrets, also in JSON nested inside strings, to a bounded depth. */
+/** Hides secrets, including those in JSON nested inside strings, up to a maximum depth. */
 function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return shownText(value, depth);
   if (typeof value !== 'object' || value === null) return value;
@@ -95,6 +98,6 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
 
 function cut(value: unknown): unknown {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  if (text.length <= longest) return value;
-  return `${text.slice(0, longest)}… (${text.length - longest} more characters)`;
+  if (text.length <= maxChars) return value;
+  return `${text.slice(0, maxChars)}… (${text.length - maxChars} more characters)`;
 }

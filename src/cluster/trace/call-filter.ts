@@ -2,7 +2,7 @@ import {wildcard} from '../../base/wildcard.js';
 import {splitNodeId} from '../../bus/address.js';
 import type {CallFilter, TracedCall} from './traced-call.js';
 
-/** Compiles a filter to a predicate; `ids` are all sessions that the call names. */
+/** Compiles a filter to a predicate. `ids` are the ids of all sessions in the call. */
 export function callFilter({
   fns,
   nodes,

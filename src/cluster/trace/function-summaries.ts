@@ -13,10 +13,10 @@ interface Totals {
   replyBytes: number;
 }
 
-/** Statistics by node type and function. Names come from the network, so their number is bounded. */
+/** Statistics by node type and function. Names come from the network, so at most `most` functions are kept. */
 export class FunctionSummaries {
   selected = 0;
-  /** Calls of functions above the bound. */
+  /** Number of calls of functions beyond that maximum. */
   others = 0;
   private readonly byName = new Map<string, Totals>();
 
@@ -37,7 +37,7 @@ export class FunctionSummaries {
     if (call.ms !== undefined) totals.durations.add(call.ms * 1000);
   }
 
-  /** Sorted by number of calls, highest first. */
+  /** Returns the statistics, sorted by number of calls, highest first. */
   summaries(): readonly FunctionSummary[] {
     return [...this.byName.values()]
       .map(({durations, ...counts}) => ({...counts, ...quantilesOf(durations)}))

@@ -1,11 +1,11 @@
-/** Smaller values are counted exactly; above, each doubling has half as many equal steps. */
+/** Smaller values are counted exactly; above that, each doubling of the value has `steps` equal steps. */
 const exact = 128;
 const steps = exact / 2;
 const largest = 2 ** 31 - 1;
 
 /**
- * Counts whole numbers (microseconds) by size in fixed memory. Quantiles are accurate to 1/64 of their value.
- * The scheme is HdrHistogram's.
+ * Counts integers (microseconds) by size in fixed memory. Quantiles are accurate to 1/64 of their value. Uses the
+ * scheme of HdrHistogram.
  */
 export class Histogram {
   count = 0;
@@ -42,7 +42,7 @@ function slotOf(value: number): number {
   return exact + (doublings - 1) * steps + ((value >> doublings) - steps);
 }
 
-/** The middle of a slot's range. */
+/** Returns the middle of a slot's range. */
 function middleOf(slot: number): number {
   if (slot < exact) return slot;
   const doublings = Math.floor((slot - exact) / steps) + 1;

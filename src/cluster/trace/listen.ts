@@ -4,7 +4,7 @@ import type {Bus, BusMessage} from '../../bus/bus.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {roleInboxes} from '../access/permissions.js';
 
-/** Subjects of calls and replies, without duplicates; `more` extends the inboxes and node addresses. */
+/** Returns the subjects of all calls and replies, plus `more`, without subjects that others cover. */
 export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly string[]): readonly string[] {
   const addresses = nodes.map(({address}) => address).filter(isAddress);
   return withoutCoveredSubjects(['_INBOX.>', ...nodeSubjects, ...addresses, ...more, ...roleInboxes]);
@@ -12,21 +12,24 @@ export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly str
 
 interface BusListener {
   readonly hear: (message: BusMessage) => void;
-  /** Called for an optional subject that NATS does not permit. */
-  readonly onUnheard: (subject: string) => void;
-  /** Called when listening fails, possibly later: permissions can be revoked. */
+  /** Called for an optional subject that NATS does not permit; its messages are not received. */
+  readonly onOptionalDenied: (subject: string) => void;
+  /** Called when a subscription is denied, possibly later: permissions can be revoked. */
   readonly onDenied: (error: PermissionError) => void;
 }
 
-/** Subscribes to all subjects. Resolves when the server has confirmed them. Rejects with PermissionError. */
+/**
+ * Subscribes to all subjects. Resolves once the server has confirmed them, with a function that unsubscribes. Rejects
+ * with PermissionError.
+ */
 export async function listenToBus(
   bus: Bus,
   subjects: readonly string[],
-  {hear, onUnheard, onDenied}: BusListener,
+  {hear, onOptionalDenied, onDenied}: BusListener,
 ): Promise<() => void> {
   const denied: string[] = [];
   const deny = (subject: string): void => {
-    if (roleInboxes.includes(subject)) return onUnheard(subject);
+    if (roleInboxes.includes(subject)) return onOptionalDenied(subject);
     denied.push(subject);
     onDenied(notPermitted(denied));
   };
@@ -48,7 +51,7 @@ function notPermitted(subjects: readonly string[]): PermissionError {
   });
 }
 
-/** Reports whether every subject that matches `inner` also matches `outer`; both may contain NATS wildcards. */
+/** Returns true if every subject that matches `inner` also matches `outer`. Both may contain NATS wildcards. */
 export function subjectCovers(outer: string, inner: string): boolean {
   const wide = outer.split('.');
   const narrow = inner.split('.');
@@ -61,7 +64,7 @@ export function subjectCovers(outer: string, inner: string): boolean {
   return wide.length === narrow.length;
 }
 
-/** Drops subjects that others cover, since a message would arrive once for each. */
+/** Removes subjects that others cover, because a message would arrive once for each. */
 export function withoutCoveredSubjects(subjects: readonly string[]): readonly string[] {
   const once = [...new Set(subjects)];
   return once.filter((subject) => !once.some((other) => other !== subject && subjectCovers(other, subject)));

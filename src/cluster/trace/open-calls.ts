@@ -1,7 +1,7 @@
 import type {Session} from '../../session/session.js';
 import type {CallBody, CallOutcome, TraceCounts} from './traced-call.js';
 
-/** A call without a reply so far. */
+/** A call that has no reply yet. */
 export interface OpenCall {
   readonly at: number;
   readonly fn: string;
@@ -13,7 +13,7 @@ export interface OpenCall {
   readonly uid: string;
   readonly callBytes: number;
   readonly body: CallBody | undefined;
-  /** The session that the call carries, if more than its id and uid is needed. */
+  /** The session in the call, if more than its id and uid is needed. */
   readonly session: Session | undefined;
 }
 
@@ -28,9 +28,9 @@ export interface CallAnswer {
 }
 
 interface OpenCallsOptions {
-  /** After this time a call counts as unanswered, in milliseconds. */
+  /** Time after which a call counts as unanswered, in milliseconds. */
   readonly waitMs: number;
-  /** Highest number of open calls. Above it, the oldest 1/64 is dropped. */
+  /** Maximum number of open calls. Above it, the oldest 1/64 is dropped. */
   readonly most: number;
   readonly onEnd: (call: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined) => void;
 }
@@ -41,8 +41,8 @@ type CallCounts = Pick<
 >;
 
 /**
- * Matches calls with replies by Cid and reply subject, because a Cid is unique per caller only. Every call
- * ends exactly once. Times are passed in and never decrease.
+ * Matches calls with replies by Cid and reply subject, because a Cid is unique per caller only. Every call ends
+ * exactly once. Times are passed in and must not decrease.
  */
 export class OpenCalls {
   readonly counts: Record<keyof CallCounts, number> = {
@@ -55,9 +55,9 @@ export class OpenCalls {
     errors: 0,
     strayReplies: 0,
   };
-  /** In the order of arrival. */
+  /** In order of arrival. */
   private readonly open = new Map<string, OpenCall>();
-  /** Until then no open call has waited too long. */
+  /** No open call expires before this time. */
   private nothingExpiresUntil = 0;
 
   constructor(private readonly options: OpenCallsOptions) {}
@@ -66,7 +66,7 @@ export class OpenCalls {
     return this.open.size;
   }
 
-  /** `key` is undefined if the caller expects no reply. */
+  /** Starts a call. `key` is undefined if the caller expects no reply. */
   begin(key: string | undefined, call: OpenCall): void {
     this.counts.calls += 1;
     this.expire(call.at);
@@ -76,7 +76,7 @@ export class OpenCalls {
       return;
     }
     const before = this.open.get(key);
-    if (before !== undefined) this.give(key, before, 'unanswered'); // the caller reused the Cid
+    if (before !== undefined) this.close(key, before, 'unanswered'); // the caller reused the Cid
     this.open.set(key, call);
     if (this.open.size > this.options.most) this.dropOldest(Math.max(1, this.options.most >> 6));
   }
@@ -94,23 +94,23 @@ export class OpenCalls {
     this.options.onEnd(call, answer.error === '' ? 'ok' : 'error', answer);
   }
 
-  /** Ends calls that have waited too long. */
+  /** Ends calls that have waited longer than `waitMs`. */
   expire(now: number): void {
-    if (now < this.nothingExpiresUntil) return; // iterating over a Map also walks the slots of deleted entries
+    if (now < this.nothingExpiresUntil) return; // saves iterating over the Map, which also visits the slots of deleted entries
     const {waitMs} = this.options;
     let oldest = now;
     for (const [key, call] of this.open) {
       oldest = call.at;
       if (now - oldest < waitMs) break;
-      this.give(key, call, 'unanswered');
+      this.close(key, call, 'unanswered');
       oldest = now;
     }
     this.nothingExpiresUntil = oldest + waitMs;
   }
 
-  /** Marks open calls: their replies may have been lost in a gap. */
+  /** Ends all open calls as missed: their replies may have been lost in a gap. */
   miss(): void {
-    for (const [key, call] of this.open) this.give(key, call, 'missed');
+    for (const [key, call] of this.open) this.close(key, call, 'missed');
   }
 
   /** Ends the trace; pending calls are reported as open. */
@@ -118,7 +118,7 @@ export class OpenCalls {
     for (const call of this.open.values()) this.options.onEnd(call, 'open', undefined);
   }
 
-  /** Drops several at a time, for the reason that `expire` names. */
+  /** Drops several calls at a time, because iterating over a Map is slow after deletions (see `expire`). */
   private dropOldest(count: number): void {
     let left = count;
     for (const [key, call] of this.open) {
@@ -130,7 +130,7 @@ export class OpenCalls {
     }
   }
 
-  private give(key: string, call: OpenCall, outcome: 'unanswered' | 'missed'): void {
+  private close(key: string, call: OpenCall, outcome: 'unanswered' | 'missed'): void {
     this.open.delete(key);
     this.counts[outcome] += 1;
     this.options.onEnd(call, outcome, undefined);

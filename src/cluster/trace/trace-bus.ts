@@ -11,22 +11,25 @@ import {TraceRun} from './trace-run.js';
 import type {TraceEvent} from './traced-call.js';
 
 export interface TraceParts {
-  /** Opens a separate connection, so that a flood can't break the operator's own. It reconnects. */
+  /**
+   * Opens a separate connection, which reconnects, so that a flood of messages can't break the operator's own
+   * connection.
+   */
   readonly openTap: () => Promise<Bus>;
   readonly registry: Registry;
   readonly timeoutMs: number;
-  /** Inbox prefix of the operator's own replies. */
+  /** Inbox prefix of the operator's own calls. */
   readonly inboxPrefix: string | undefined;
   /** Unix milliseconds with fractions; never decreases. */
   readonly now: () => number;
 }
 
 const tickMs = 250;
-/** NATS reports "no responders" only for subjects without any subscriber. */
-const sideEffect = 'meanwhile calls to nodes that are gone wait for their timeout';
+/** NATS reports "no responders" only for subjects without any subscriber, and a trace subscribes to all. */
+const sideEffect = 'during the trace, calls to stopped nodes fail only after their timeout';
 
 /**
- * Traces calls on the bus until the signal aborts; the last event is a summary. Passive. Rejects with
+ * Traces calls on the bus until the signal aborts; the last event is a summary. Only listens. Rejects with
  * PermissionError if NATS does not permit the subscriptions, and with UsageError for an invalid subject.
  */
 export async function* traceBus(
@@ -95,13 +98,13 @@ class LiveTrace {
 
   private async begin(): Promise<void> {
     const {parts, bus, query} = this;
-    this.stops.push(bus.onStatus((status) => this.turned(status)));
+    this.stops.push(bus.onStatus((status) => this.onBusStatus(status)));
     const nodes = await this.lookUp();
     const own = parts.inboxPrefix === undefined ? [] : [`${parts.inboxPrefix}.>`];
     const subjects = tappedSubjects(nodes, [...own, ...(query.subjects ?? [])]);
     const stopListening = await listenToBus(bus, subjects, {
       hear: (message) => this.hear(message),
-      onUnheard: (subject) => this.run.notice(parts.now(), unheard(subject)),
+      onOptionalDenied: (subject) => this.run.notice(parts.now(), notObserved(subject)),
       onDenied: (error) => this.fail(error),
     });
     this.run.notice(parts.now(), `listening on ${shown(subjects)}: ${sideEffect}`);
@@ -114,7 +117,7 @@ class LiveTrace {
     );
   }
 
-  /** Without the registry, calls are still traced, but nodes have no names. */
+  /** Returns the nodes of the registry. If it fails, calls are still traced, but nodes are shown by address. */
   private async lookUp(): Promise<readonly ClusterNode[]> {
     const {registry, timeoutMs, now} = this.parts;
     try {
@@ -134,7 +137,7 @@ class LiveTrace {
     this.capture?.add({kind: 'message', ...heard});
   }
 
-  /** Tracks the names of nodes, including new ones. */
+  /** Keeps node names up to date with the registry. */
   private async follow(): Promise<void> {
     const {signal} = this.stopping;
     try {
@@ -150,7 +153,7 @@ class LiveTrace {
     this.capture?.add({kind: 'nodes', at: this.parts.now(), nodes: named});
   }
 
-  private turned(status: string): void {
+  private onBusStatus(status: string): void {
     const now = this.parts.now();
     if (status === 'disconnected') this.lostAt ??= now;
     if (status === 'reconnected') this.endGap(now);
@@ -178,8 +181,9 @@ class LiveTrace {
   }
 }
 
-/** Hides the inboxes of roles, which are always included. */
+/** Formats the subjects without the roles' inboxes, which are always included. */
 const shown = (subjects: readonly string[]): string =>
   subjects.filter((subject) => !roleInboxes.includes(subject)).join(', ');
 
-const unheard = (subject: string): string => `replies on ${subject} are not observed: NATS denies permission`;
+const notObserved = (subject: string): string =>
+  `replies on ${subject} are not observed: NATS denies permission`;

@@ -5,17 +5,17 @@ import type {TracedCall, TraceEvent} from './traced-call.js';
 import type {HeardMessage} from './tracer.js';
 import {Tracer} from './tracer.js';
 
-/** Highest number of events queued for a slow reader. */
-const mostWaiting = 50_000;
+/** Maximum number of events queued for a slow reader. */
+const maxQueued = 50_000;
 
-/** State of one trace, shared by live traces and replays. */
+/** State of a trace; used for both live traces and replays. */
 export class TraceRun {
-  readonly queue = new EventQueue<TraceEvent>(mostWaiting);
+  readonly queue = new EventQueue<TraceEvent>(maxQueued);
   notSaved = 0;
   private readonly tracer: Tracer;
   private notShown = 0;
-  /** Dropped calls that no gap event has reported yet. */
-  private untold = 0;
+  /** Number of dropped calls not yet reported in a gap event. */
+  private unreported = 0;
   private summaryDue = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -56,7 +56,7 @@ export class TraceRun {
     this.queue.end();
   }
 
-  /** The current statistics. */
+  /** Returns the current statistics. */
   summary(now: number) {
     const {notShown, notSaved, from} = this;
     const counts = {...this.tracer.counts(), notShown, notSaved};
@@ -64,12 +64,12 @@ export class TraceRun {
   }
 
   private show(call: TracedCall): void {
-    if (this.untold > 0) {
+    if (this.unreported > 0) {
       const why = 'events were dropped: the output is too slow';
-      if (this.queue.put({type: 'gap', at: call.at, why, lost: this.untold})) this.untold = 0;
+      if (this.queue.put({type: 'gap', at: call.at, why, lost: this.unreported})) this.unreported = 0;
     }
-    if (this.untold === 0 && this.queue.put({type: 'call', call})) return;
+    if (this.unreported === 0 && this.queue.put({type: 'call', call})) return;
     this.notShown += 1;
-    this.untold += 1;
+    this.unreported += 1;
   }
 }

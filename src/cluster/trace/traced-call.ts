@@ -1,38 +1,36 @@
 /**
- * How a call ended. `unanswered`: no reply within the wait. `missed`: the reply may have been lost in a gap.
- * `open`: the trace ended first. `no-reply`: the caller expected none.
+ * How a call ended. `unanswered`: no reply in time. `missed`: the reply may have been lost in a gap. `open`: the
+ * trace ended before the reply. `no-reply`: the caller expected none.
  */
 export type CallOutcome = 'ok' | 'error' | 'unanswered' | 'missed' | 'open' | 'no-reply';
 
-/**
- * A call observed on the bus. Except for times and sizes, its values are claims of the caller and the node.
- */
+/** A call observed on the bus. Apart from times and sizes, all values are as claimed by the caller and the node. */
 export interface TracedCall {
   /** When the call was observed: Unix milliseconds of the tracing machine, with fractions. */
   readonly at: number;
   readonly fn: string;
-  /** Node id from the registry; empty if the address is unknown. */
+  /** Node id from the registry; empty if the registry does not have the address. */
   readonly node: string;
   /** Subject that the call was sent to. */
   readonly address: string;
-  /** Free text from the caller, since mqant v1.4.8; empty for older ones. */
+  /** Free text from callers since mqant v1.4.8; empty for older versions. */
   readonly caller: string;
   readonly hostname: string;
-  /** The session concerned; empty for none or many. */
+  /** Id of the session concerned; empty for none or several. */
   readonly session: string;
-  /** The session's uid, as far as the bus revealed it; empty for guests. */
+  /** The session's uid, if the bus revealed it; empty for guests. */
   readonly uid: string;
-  /** Number of sessions that the call names: more than one for SendBatch. */
+  /** Number of sessions in the call; more than one for SendBatch. */
   readonly sessions: number;
   readonly outcome: CallOutcome;
-  /** The node's error text without stack and repeated arguments; empty unless the outcome is `error`. */
+  /** The node's error text without Go stack and repeated arguments; empty unless the outcome is `error`. */
   readonly error: string;
   /** Time from call to reply on the bus, in milliseconds; undefined without a reply. */
   readonly ms: number | undefined;
   /** Sizes of the call and its reply in bytes; 0 without a reply. */
   readonly callBytes: number;
   readonly replyBytes: number;
-  /** Arguments and result without secrets, if bodies were requested. */
+  /** Arguments and result, with secrets hidden, if bodies were requested. */
   readonly body?: CallBody | undefined;
 }
 
@@ -41,7 +39,7 @@ export interface CallBody {
   readonly result?: unknown;
 }
 
-/** Statistics of everything observed. `calls` is the sum of the next six. */
+/** Statistics of all observed messages. `calls` is the sum of the six members that follow it. */
 export interface TraceCounts {
   /** Messages received. */
   readonly messages: number;
@@ -57,13 +55,13 @@ export interface TraceCounts {
   readonly open: number;
   /** Answered calls whose reply is an error. */
   readonly errors: number;
-  /** Replies to calls that were not observed or had timed out. */
+  /** Replies to calls that were not observed or had already timed out. */
   readonly strayReplies: number;
   /** Messages that are not mqant envelopes. */
   readonly foreign: number;
-  /** Periods without reception; messages sent then are unknown. */
+  /** Number of periods without reception. Messages sent in them are unknown. */
   readonly gaps: number;
-  /** Calls counted but not shown, because the reader was too slow. */
+  /** Calls that were counted but not shown because the reader was too slow. */
   readonly notShown: number;
   /** Messages missing from the capture file. */
   readonly notSaved: number;
@@ -91,17 +89,17 @@ export interface TraceSummary {
   readonly from: number;
   readonly to: number;
   readonly counts: TraceCounts;
-  /** Calls that match the query, whatever their outcome and duration. */
+  /** Number of calls that match the query, whatever their outcome and duration. */
   readonly selected: number;
   /** Sorted by number of calls, highest first. */
   readonly functions: readonly FunctionSummary[];
-  /** Calls of functions above the bound. */
+  /** Number of calls of functions beyond the maximum number of functions. */
   readonly otherCalls: number;
 }
 
 export type TraceEvent =
   | {readonly type: 'call'; readonly call: TracedCall}
-  /** Messages were lost or not shown; `lost` is their number if it is known. */
+  /** Messages were lost or not shown. `lost` is their number, if known. */
   | {readonly type: 'gap'; readonly at: number; readonly why: string; readonly lost?: number | undefined}
   /** A human-readable message. */
   | {readonly type: 'notice'; readonly at: number; readonly message: string}
@@ -109,7 +107,7 @@ export type TraceEvent =
 
 /** Selects calls. All conditions must hold. */
 export interface CallFilter {
-  /** Function names; `*` matches any text. */
+  /** Function names; `*` matches any string. */
   readonly fns?: readonly string[] | undefined;
   /** Node ids or node types. */
   readonly nodes?: readonly string[] | undefined;

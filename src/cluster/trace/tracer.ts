@@ -15,7 +15,7 @@ import type {NodeNames} from './naming/node-names.js';
 import {type CallAnswer, type OpenCall, OpenCalls} from './open-calls.js';
 import type {CallFilter, CallOutcome, TraceCounts, TracedCall, TraceSummary} from './traced-call.js';
 
-/** A received message. Its bytes are valid during the call only. */
+/** A received message. Its bytes are valid only during the call. */
 export interface HeardMessage {
   /** Unix milliseconds with fractions; never decreases. */
   readonly at: number;
@@ -30,24 +30,25 @@ export interface TracerOptions {
   readonly where?: Selector | undefined;
   /** Reports only calls that took at least this long; the summary counts all. */
   readonly slowMs?: number | undefined;
-  /** Reports only calls that failed or were not answered. */
+  /** Reports only calls that failed or were not answered; the summary counts all. */
   readonly errorsOnly?: boolean | undefined;
   readonly bodies?: boolean | undefined;
   readonly waitMs: number;
-  /** Highest number of open calls. */
-  readonly mostOpen?: number | undefined;
+  /** Maximum number of open calls. */
+  readonly maxOpen?: number | undefined;
   readonly onCall: (call: TracedCall) => void;
 }
 
 /**
- * Turns messages into calls: decodes, pairs, names, filters and counts them. Independent of bus and clock.
+ * Turns messages into calls: decodes messages, matches replies, looks up names, filters and counts. Independent of
+ * bus and clock.
  */
 export class Tracer {
   private readonly open: OpenCalls;
   private readonly functions = new FunctionSummaries();
-  /** The last known uid of each session, for calls that name the session only. */
+  /** The last known uid of each session, for calls that contain only the session's id. */
   private readonly uids = new RecentMap<string, string>(100_000);
-  private readonly words = new Interned(5000);
+  private readonly strings = new Interned(5000);
   private readonly isWanted: ReturnType<typeof callFilter>;
   private now = 0;
   private messages = 0;
@@ -59,7 +60,7 @@ export class Tracer {
     this.isWanted = callFilter(options.filter);
     this.open = new OpenCalls({
       waitMs: options.waitMs,
-      most: options.mostOpen ?? 200_000,
+      most: options.maxOpen ?? 200_000,
       onEnd: (call, outcome, answer) => this.ended(call, outcome, answer),
     });
   }
@@ -79,19 +80,19 @@ export class Tracer {
     }
   }
 
-  /** Ends calls that have waited too long. */
+  /** Ends calls that have waited too long for their reply. */
   tick(now: number): void {
     this.now = now;
     this.open.expire(now);
   }
 
-  /** Call after messages were lost: replies to open calls may be among them. */
+  /** Call this after messages were lost. Replies to open calls may be among them. */
   gap(): void {
     this.gaps += 1;
     this.open.miss();
   }
 
-  /** Reports open calls. No message may follow. */
+  /** Reports the calls that are still open. No message may follow. */
   end(): void {
     this.open.end();
   }
@@ -112,17 +113,17 @@ export class Tracer {
   }
 
   private call({at, subject, data}: HeardMessage, call: CallEnvelope): void {
-    const {words} = this;
+    const {strings} = this;
     const named = callSubject(call);
     const [id = ''] = named.ids;
     if (named.session !== undefined) this.learn(id, named.uid);
     this.open.begin(call.reply ? keyOf(call.replyTo, call.cid) : undefined, {
       at,
-      fn: words.of(call.fn),
+      fn: strings.of(call.fn),
       node: this.options.names.of(subject),
-      address: words.of(subject),
-      caller: words.of(call.caller),
-      hostname: words.of(call.hostname),
+      address: strings.of(subject),
+      caller: strings.of(call.caller),
+      hostname: strings.of(call.hostname),
       ids: named.ids.map(detachedCopy),
       uid: detachedCopy(named.uid === '' ? (this.uids.get(id) ?? '') : named.uid),
       callBytes: data.length,
@@ -133,19 +134,19 @@ export class Tracer {
 
   private result({at, subject, data}: HeardMessage, result: ResultEnvelope): void {
     const session = isSessionType(result.resultType) && result.error === '' ? result.result : undefined;
-    const said = sessionInValue(session);
-    if (said.session !== undefined) this.learn(said.ids[0] ?? '', said.uid);
+    const subjectOfReply = sessionInValue(session);
+    if (subjectOfReply.session !== undefined) this.learn(subjectOfReply.ids[0] ?? '', subjectOfReply.uid);
     this.open.answer(keyOf(subject, result.cid), {
       at,
       error: result.error === '' || isNo(result) ? '' : publicErrorText(result.error),
       bytes: data.length,
-      uid: said.uid,
+      uid: subjectOfReply.uid,
       result: this.options.bodies === true ? displayedResult(result) : undefined,
       session: this.read(session),
     });
   }
 
-  /** Decodes the session only if a selector needs all of it. */
+  /** Decodes a session, but only if a selector needs it. */
   private read(bytes: Uint8Array | undefined): Session | undefined {
     if (bytes === undefined || this.options.where === undefined) return undefined;
     return decodeSession(Buffer.from(bytes));
@@ -161,7 +162,7 @@ export class Tracer {
     onCall(call);
   }
 
-  /** Uses the gate's reply if there is one, else the session in the call, else the known ids. */
+  /** Returns true if the selector matches the session in the gate's reply, else in the call, else the known ids. */
   private matches(open: OpenCall, call: TracedCall, answer: CallAnswer | undefined): boolean {
     const {where} = this.options;
     if (where === undefined) return true;
@@ -176,20 +177,23 @@ export class Tracer {
   }
 }
 
-/** Values that only the gate knows never match. */
+/** Values that only the gate knows; terms on them never match. */
 const unknown = {connectedAt: 0, lastActiveAt: 0, received: Number.NaN, sent: Number.NaN};
 
 const keyOf = (replyTo: string, cid: string): string => `${replyTo}\n${cid}`;
 
-/** A call to a gate concerns that gate's session; a call to a module, a session of the gate that sent it. */
+/**
+ * Returns the gate of a call's session. A call to a gate concerns a session of that gate, a call to a module one of
+ * the gate that sent it.
+ */
 const gateOf = (session: Session, {fn, node}: TracedCall): string =>
   isGateFunction(fn) && node !== '' ? node : session.serverId;
 
-/** When the answer is no, mqant's reply to IsConnect carries an error text in addition to the bool. */
+/** Returns true for a "no" to IsConnect: mqant then returns an error text as well as the bool. */
 const isNo = ({error, resultType}: ResultEnvelope): boolean =>
   error !== '' && resultType === 'bool' && error.startsWith(GateText.notConnected('').slice(0, -1));
 
-/** Copies field by field: spreading the object would cost more than all other work on a call. */
+/** Builds the call field by field: spreading the object would cost more than all other work on a call. */
 function tracedCall(open: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined): TracedCall {
   const {ids, body} = open;
   const call: TracedCall = {
@@ -212,14 +216,14 @@ function tracedCall(open: OpenCall, outcome: CallOutcome, answer: CallAnswer | u
   return {...call, body: answer === undefined ? body : {...body, result: answer.result}};
 }
 
-const longest = 300;
+const maxErrorChars = 300;
 
 /**
- * A node's error text without sensitive parts: mqant appends a Go stack (rpc/base/rpc_server.go), and repeats
+ * Returns a node's error text without sensitive parts. mqant appends a Go stack (rpc/base/rpc_server.go), and repeats
  * the arguments as decimal bytes if their number is wrong.
  */
 function publicErrorText(error: string): string {
-  const [words = ''] = error.split('----Stack----', 1);
-  const short = words.trim().replace(/(The number of params )\[\[[\d\s[\]]*\]/, '$1[…]');
-  return short.length <= longest ? short : `${short.slice(0, longest)}…`;
+  const [message = ''] = error.split('----Stack----', 1);
+  const short = message.trim().replace(/(The number of params )\[\[[\d\s[\]]*\]/, '$1[…]');
+  return short.length <= maxErrorChars ? short : `${short.slice(0, maxErrorChars)}…`;
 }

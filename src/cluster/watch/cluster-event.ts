@@ -2,18 +2,18 @@ import type {SessionEvent} from '../../session/codec/event-page.js';
 import type {RowSource} from '../answers.js';
 
 /**
- * Events of a watch. Times are Unix milliseconds: by the gate's clock for its events, else by the local
- * clock.
+ * Events of a watch. Times are Unix milliseconds, by the gate's clock for the gate's own events, otherwise by the
+ * local clock.
  */
 export type ClusterEvent =
   | {
       readonly type: 'event';
       readonly node: string;
       readonly event: SessionEvent;
-      /** How the change was noticed on a gate that cannot watch; absent for an event of the gate. */
+      /** How a change on a gate that cannot watch was noticed; undefined for events from the gate. */
       readonly source?: RowSource | undefined;
     }
-  /** Events of the gate were lost, so its known state is stale. `lost` is their number if it is known. */
+  /** Events of the gate were lost, so what is known about it is stale. `lost` is their number, if known. */
   | {
       readonly type: 'gap';
       readonly node: string;

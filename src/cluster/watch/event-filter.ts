@@ -2,13 +2,13 @@ import type {Selector} from '../../selector/selector.js';
 import type {SessionEvent} from '../../session/codec/event-page.js';
 
 /**
- * Highest number of sessions remembered, so that an event that takes one out of the selection is reported too.
+ * Maximum number of sessions remembered. They are needed to report an event after which a session no longer matches.
  */
-const mostRemembered = 100_000;
+const maxRemembered = 100_000;
 
 /**
- * Filters the events of a gate that can't filter. A session's previous state is known from its previous uid
- * and from events reported since the watch began.
+ * Filters the events of a gate that can't filter. Also reports an event after which a session no longer matches; its
+ * previous state is known from its previous uid and from events since the watch began.
  */
 export class EventFilter {
   private readonly taken = new Set<string>();
@@ -22,7 +22,7 @@ export class EventFilter {
     const {sessionId} = event.session;
     const wasTaken = this.taken.has(sessionId);
     const matches = this.matches(event, event.session.userId);
-    if (matches && event.kind !== 'closed' && this.taken.size < mostRemembered) this.taken.add(sessionId);
+    if (matches && event.kind !== 'closed' && this.taken.size < maxRemembered) this.taken.add(sessionId);
     else this.taken.delete(sessionId);
     return matches || wasTaken || (event.uidBefore !== '' && this.matches(event, event.uidBefore));
   }

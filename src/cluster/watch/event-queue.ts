@@ -1,4 +1,7 @@
-/** Passes values to one reader in order. Above `most` it rejects values until the reader has caught up. */
+/**
+ * Passes values in order to one reader. When `most` values are waiting, further ones are dropped until the reader has
+ * caught up.
+ */
 export class EventQueue<T> implements AsyncIterable<T> {
   private waiting: T[] = [];
   private wake: (() => void) | undefined;
@@ -14,7 +17,7 @@ export class EventQueue<T> implements AsyncIterable<T> {
     return true;
   }
 
-  /** Takes all queued values without waiting. */
+  /** Removes and returns all queued values without waiting. */
   take(): readonly T[] {
     const taken = this.waiting;
     this.waiting = [];

@@ -22,11 +22,11 @@ interface GateWatchOptions {
 }
 
 const leaseMs = 15_000;
-/** Interval of lease renewal. A renewal also reveals a lost end of the feed. */
+/** Interval of lease renewal, which also detects lost events at the end of the feed. */
 const renewMs = 3000;
 const retryMs = 500;
 
-/** The event feed of one gate: leased, numbered, and resumed after a loss. */
+/** Receives the events of one gate. The feed is leased, its events are numbered, and it is resumed after a loss. */
 export class GateWatch {
   readonly node: ClusterNode;
   private readonly stopping = new AbortController();
@@ -36,14 +36,14 @@ export class GateWatch {
   /** Expected number of the next event. */
   private next = 1;
   private state: 'new' | 'watching' | 'silent' = 'new';
-  /** Set if the gate can't filter. */
+  /** Set if the gate can't filter itself. */
   private filter: EventFilter | undefined;
 
   constructor(private readonly options: GateWatchOptions) {
     this.node = options.node;
   }
 
-  /** Resolves when the watch is stopped, or if the gate has no events. */
+  /** Runs until the watch is stopped. Resolves early if the gate does not support events. */
   async run(): Promise<void> {
     const {signal} = this.stopping;
     if (this.options.settlingMs > 0) await this.sleep(this.options.settlingMs);
@@ -54,7 +54,7 @@ export class GateWatch {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof CallError && error.reason === 'unsupported') {
-          this.say('unsupported', `${error.message}: its events cannot be watched`);
+          this.report('unsupported', `${error.message}: its events cannot be watched`);
           return;
         }
         this.isLost(error);
@@ -72,16 +72,16 @@ export class GateWatch {
     this.alarm.abort();
   }
 
-  /** Ends the watch. A gate that is unreachable then leaves a gap. */
+  /** Ends the watch. Reports a gap if the gate or the bus is unreachable. */
   end(isBusConnected: boolean): void {
     if (this.state === 'silent') this.gap(undefined, 'the gate was silent when the watch ended');
     else if (!isBusConnected) this.gap(undefined, 'the bus connection was lost when the watch ended');
   }
 
-  /** Handles a page of events in order, after reporting a gap in their numbers. */
+  /** Handles a page of events in order. Reports a gap first if event numbers are missing. */
   hear(page: ReturnType<typeof decodeEventPage>): void {
     if (this.stopping.signal.aborted) return;
-    if (page.feed !== this.feed) this.turnTo(page.feed);
+    if (page.feed !== this.feed) this.switchTo(page.feed);
     if (page.first > this.next) this.gap(page.first - this.next, 'events were lost on the way');
     this.next = Math.max(this.next, page.first + page.count);
     for (const event of page.events)
@@ -92,15 +92,15 @@ export class GateWatch {
     const {gate, inbox, where} = this.options;
     const lease = await gate.watch({inbox, leaseMs, where: where?.text});
     if (where !== undefined && lease.filtered !== true) this.filter ??= new EventFilter(where, this.node.id);
-    if (lease.feed !== this.feed) this.turnTo(lease.feed);
+    if (lease.feed !== this.feed) this.switchTo(lease.feed);
     else if (lease.next > this.next) this.gap(lease.next - this.next, 'events were lost on the way');
     this.next = Math.max(this.next, lease.next);
-    if (this.state !== 'watching') this.say('watching', '');
+    if (this.state !== 'watching') this.report('watching', '');
     this.state = 'watching';
   }
 
-  /** Switches to a new feed. Events between the two are lost. */
-  private turnTo(feed: number): void {
+  /** Switches to a new feed. Events between the old and the new feed are lost. */
+  private switchTo(feed: number): void {
     if (this.feed !== 0) this.gap(undefined, 'the gate expired the feed or restarted');
     this.feed = feed;
     this.next = 1;
@@ -108,7 +108,7 @@ export class GateWatch {
 
   private isLost(error: unknown): void {
     if (failureReason(error) === undefined && this.state === 'silent') return;
-    if (this.state !== 'silent') this.say('silent', errorMessage(error));
+    if (this.state !== 'silent') this.report('silent', errorMessage(error));
     this.state = 'silent';
   }
 
@@ -117,11 +117,13 @@ export class GateWatch {
     this.options.put({type: 'gap', node: this.node.id, at, ...(lost === undefined ? {} : {lost}), why});
   }
 
-  private say(state: 'watching' | 'silent' | 'unsupported', message: string): void {
+  private report(state: 'watching' | 'silent' | 'unsupported', message: string): void {
     this.options.put({type: 'gate', node: this.node.id, at: this.options.now(), state, message});
   }
 
-  /** Ended by the alarm only: a combined signal would leak a listener on the long-lived one. */
+  /**
+   * Waits until the time is over or `alarm` aborts. A signal combined with `stopping` would leak a listener on it.
+   */
   private async sleep(ms: number): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.alarm = new AbortController();

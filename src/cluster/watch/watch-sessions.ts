@@ -9,38 +9,36 @@ import {GateWatch} from './gate-watch.js';
 
 /** The bus as a source of events. */
 export interface EventBus {
-  /**
-   * `handler` receives the messages of every subject `<inbox>.<token>`; the bytes are valid until it returns.
-   */
+  /** Calls `handler` with the messages of every subject `<inbox>.<token>`. The bytes are valid until it returns. */
   listen(handler: (token: string, bytes: Uint8Array) => void): {readonly inbox: string; close(): void};
   readonly connected: boolean;
-  /** Calls back when a lost bus connection is restored. */
+  /** Calls the listener when a lost bus connection is restored. Returns a function that removes the listener. */
   onBack(listener: () => void): () => void;
 }
 
 interface WatchParts {
   readonly bus: EventBus;
-  /** The gates now and after each change. */
+  /** Yields the gates now and after each change. */
   readonly gates: (signal: AbortSignal) => AsyncIterable<readonly ClusterNode[]>;
   readonly gateOf: (node: ClusterNode) => GateApi;
-  /** In Unix milliseconds. */
+  /** Returns Unix milliseconds. */
   readonly now: () => number;
-  /** Resolves after the time, or when the signal aborts. */
+  /** Resolves after the given time, or when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * An mqant gate is in etcd or consul before it has registered its functions; a call at that moment could harm
- * it.
+ * Delay before the first call to a new gate. An mqant gate appears in etcd or consul before it has registered its
+ * functions, and a call at that moment could crash it.
  */
 const newGateMs = 2000;
 
-/** Highest number of events queued for a slow reader. */
-const mostWaiting = 50_000;
+/** Maximum number of events queued for a slow reader. */
+const maxQueued = 50_000;
 
 /**
- * Events of all gates, including new ones, until the signal aborts. Survives restarts of gates and of the
- * bus; possible losses are reported as gaps.
+ * Yields the events of all gates, including new ones, until the signal aborts. Continues when gates or the bus
+ * restart; possible losses are yielded as gaps.
  */
 export async function* watchSessions(
   parts: WatchParts,
@@ -64,7 +62,7 @@ export async function* watchSessions(
 }
 
 class ClusterWatch {
-  readonly queue = new EventQueue<ClusterEvent>(mostWaiting);
+  readonly queue = new EventQueue<ClusterEvent>(maxQueued);
   private readonly gates = new Map<string, GateWatch>();
   private readonly byToken = new Map<string, GateWatch>();
   private readonly inbox: ReturnType<EventBus['listen']>;
@@ -101,7 +99,7 @@ class ClusterWatch {
     }
   }
 
-  /** Reports gates that are unreachable at the end as gaps. */
+  /** Ends the watch. Gates that are unreachable at that time are reported as gaps. */
   end(): void {
     for (const gate of this.gates.values()) gate.end(this.parts.bus.connected);
     this.queue.end();

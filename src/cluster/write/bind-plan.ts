@@ -11,15 +11,13 @@ import type {ClusterReader} from '../cluster.js';
 import type {LocateOptions} from '../queries.js';
 import type {RecordReader} from '../records/records.js';
 
-/** The effect of a bind, determined before it is executed. */
+/** The effect of a bind, determined before it is made. */
 export interface BindPlan extends Located {
   readonly uid: string;
   readonly clear: boolean;
-  /**
-   * Settings after the merge with the record. If the record is unknown, lists only what the user would gain.
-   */
+  /** Settings after the merge with the record. If the record is unknown, only those that the user would gain. */
   readonly merge: BindMerge;
-  /** Why the record's content is unknown. */
+  /** Why the content of the record is unknown; undefined if it is known. */
   readonly recordUnknown: string | undefined;
   readonly others: OtherSessions;
 }
@@ -33,13 +31,13 @@ export interface OtherSessions {
 
 interface BindRequest extends LocateOptions {
   readonly uid: string;
-  /** Removes the connection's settings first. */
+  /** True to remove the connection's settings before the bind. */
   readonly clear?: boolean | undefined;
-  /** Reads records from this store instead of through the gates. */
+  /** Where to read records, if not through the gates. */
   readonly records?: RecordReader | undefined;
 }
 
-/** Reads the session, the record and the uid's other sessions. Writes nothing. */
+/** Reads the session, the record and the uid's other sessions, and returns the effect of the bind. Writes nothing. */
 export async function planBind(
   cluster: ClusterReader,
   reference: string,

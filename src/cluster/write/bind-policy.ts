@@ -9,7 +9,8 @@ import {type BindPlan, type OtherSessions, otherSessions} from './bind-plan.js';
 import {editSettingsOn} from './session-writes.js';
 
 /**
- * If the uid has another session: `allow` keeps both, `refuse` rejects the bind, `takeover` closes the other.
+ * What to do if the uid has another session: `allow` keeps both, `refuse` rejects the bind, `takeover` closes the
+ * other session.
  */
 export type DuplicatePolicy = 'allow' | 'refuse' | 'takeover';
 
@@ -17,7 +18,7 @@ export const duplicatePolicies: readonly DuplicatePolicy[] = ['allow', 'refuse',
 
 interface BindOptions {
   readonly duplicate: DuplicatePolicy;
-  /** How long a session may take to close, in milliseconds. */
+  /** How long to wait for other sessions to close, in milliseconds. */
   readonly waitMs?: number | undefined;
   /** For tests. */
   readonly wait?: ((ms: number) => Promise<void>) | undefined;
@@ -27,17 +28,16 @@ interface BindOptions {
 interface BindOutcome extends Change {
   /** Other sessions of the uid after the bind. */
   readonly others: OtherSessions;
-  /** Sessions closed for it, as `Gate@id/session`. */
+  /** Sessions that were closed for the bind, as `Gate@id/<session id>`. */
   readonly closed: readonly string[];
 }
 
-const mostAttempts = 12;
+const maxAttempts = 12;
 
 /**
- * Executes a plan. mqant has no lock on a uid, so `refuse` and `takeover` check all gates after the bind: on
- * a conflict each bind is undone, waits a random time and retries. Of several concurrent binds of one uid,
- * exactly one succeeds. Rejects with ConflictError if the uid is taken, and with PartialError if a gate does
- * not reply.
+ * Executes a plan. mqant has no lock on a uid, so `refuse` and `takeover` check all gates after the bind. On a
+ * conflict, each bind is undone and retried after a random delay, so that exactly one of several concurrent binds of
+ * a uid succeeds. Rejects with ConflictError if the uid is taken, and with PartialError if a gate does not reply.
  */
 export async function executeBind(
   cluster: Cluster,
@@ -46,17 +46,17 @@ export async function executeBind(
 ): Promise<BindOutcome> {
   const {duplicate, waitMs = 10_000, wait = sleep, random = Math.random} = options;
   const closed: string[] = [];
-  for (let attempt = 1; duplicate !== 'allow' && attempt <= mostAttempts; attempt += 1) {
+  for (let attempt = 1; duplicate !== 'allow' && attempt <= maxAttempts; attempt += 1) {
     const before = known(plan, await othersOf(cluster, plan));
     if (before.rows.length > 0) {
       if (duplicate === 'refuse') throw refusal(plan, before);
-      await cluster.locate(referenceOf(plan)); // a session that was itself closed must not close others
+      await cluster.locate(referenceOf(plan)); // a session that was closed itself must not close others
       closed.push(...(await closeAll(cluster, before, waitMs)));
     }
     const change = await bindNow(cluster, plan);
     const others = await othersOf(cluster, plan);
     if (others.rows.length === 0 && isAnswered(plan, others)) return {...change, others, closed};
-    await stepBack(cluster, change);
+    await undoBind(cluster, change);
     if (others.rows.length === 0) known(plan, others);
     await wait(Math.ceil(random() * 20 * 2 ** Math.min(attempt, 5)));
   }
@@ -70,7 +70,10 @@ const referenceOf = ({node, session}: BindPlan): string => `${node.id}/${session
 const othersOf = (cluster: ClusterReader, {uid, session}: BindPlan): Promise<OtherSessions> =>
   otherSessions(cluster, uid, session.sessionId);
 
-/** `refuse` and `takeover` need a reply from every gate. */
+/**
+ * Returns the other sessions if every gate has replied, which `refuse` and `takeover` need; otherwise throws
+ * PartialError.
+ */
 function known({uid}: BindPlan, others: OtherSessions): OtherSessions {
   if (others.outcomes.every(({status}) => status === 'ok')) return others;
   throw incomplete(`cannot tell whether "${uid}" has another session`, others.outcomes, {
@@ -78,7 +81,10 @@ function known({uid}: BindPlan, others: OtherSessions): OtherSessions {
   });
 }
 
-/** A stock gate can't tell the bound session from another of the uid; before the bind it had none. */
+/**
+ * Returns true if every gate has replied. The gate of the bound session may be a stock gate, which can't list the
+ * uid's sessions; it had none before the bind.
+ */
 const isAnswered = ({node}: BindPlan, {outcomes}: OtherSessions): boolean =>
   outcomes.every((one) => one.status === 'ok' || (one.node === node.id && one.reason === 'unsupported'));
 
@@ -96,7 +102,7 @@ async function closeAll(
 ): Promise<readonly string[]> {
   const closing = rows.map(async ({node, session}) => {
     const reference = `${node}/${session.sessionId}`;
-    const state = await cluster.kick(reference, {waitMs}).then((kicked) => kicked.state, goneAlready);
+    const state = await cluster.kick(reference, {waitMs}).then((kicked) => kicked.state, ignoreGone);
     if (state === 'closed') return reference;
     throw new PartialError(`${reference} did not close in time; nothing was bound`, {
       hint: `gatectl sessions get ${reference}`,
@@ -105,12 +111,12 @@ async function closeAll(
   return await Promise.all(closing);
 }
 
-function goneAlready(error: unknown): 'closed' {
+function ignoreGone(error: unknown): 'closed' {
   if (error instanceof NegativeError) return 'closed';
   throw error;
 }
 
-/** Removes settings while no user is bound, so that the old user's record keeps them. */
+/** Binds. Settings are removed while no user is bound, so that they stay in the old user's record. */
 async function bindNow(cluster: ClusterWriter, plan: BindPlan): Promise<Change> {
   const reference = referenceOf(plan);
   const {clear, session, uid} = plan;
@@ -123,8 +129,8 @@ async function bindNow(cluster: ClusterWriter, plan: BindPlan): Promise<Change> 
   return {node, before: session, after};
 }
 
-/** Undoes a bind: removes the merged settings while no user is bound, then restores the old user. */
-async function stepBack(cluster: Cluster, {node, before, after}: Change): Promise<void> {
+/** Undoes a bind: removes the merged settings while no user is bound, then binds the old user again. */
+async function undoBind(cluster: Cluster, {node, before, after}: Change): Promise<void> {
   const reference = `${node.id}/${before.sessionId}`;
   await cluster.unbind(reference);
   const edit = editBetween(after.settings, before.settings);

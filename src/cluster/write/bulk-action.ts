@@ -11,29 +11,29 @@ export type BulkAction =
       readonly verb: 'send';
       readonly topic: string;
       readonly body: Uint8Array | Template;
-      /** Sends with QoS 1. How long to wait for acknowledgements, in milliseconds. */
+      /** Sends with QoS 1 and waits this long for acknowledgements, in milliseconds. */
       readonly ackWaitMs?: number | undefined;
     }
   | {readonly verb: 'unbind'}
   | {readonly verb: 'set'; readonly entries: StringBag}
   | {readonly verb: 'unset'; readonly keys: readonly string[]}
   /**
-   * Writes nothing. `done`: unchanged since the selection; `pending`: the session now belongs to another
-   * user.
+   * Writes nothing. `done`: the session's uid is unchanged since the selection; `pending`: it now has another uid.
    */
   | {readonly verb: 'check'};
 
-/** Highest number of ids in a SendBatch, a few kilobytes of text. */
-const mostInBatch = 100;
+/** Maximum number of ids in a SendBatch, which is a few kilobytes. */
+const maxBatch = 100;
 
-/** Returns how many targets to put in one call: at most a tenth of a second's worth at this rate. */
+/** Returns the number of targets per call. A call has at most as many as may be sent in a tenth of a second. */
 export function batchSize(action: BulkAction, rate: number): number {
   if (action.verb !== 'send' || !(action.body instanceof Uint8Array)) return 1;
-  return rate === 0 ? mostInBatch : Math.max(1, Math.min(mostInBatch, Math.floor(rate / 10)));
+  return rate === 0 ? maxBatch : Math.max(1, Math.min(maxBatch, Math.floor(rate / 10)));
 }
 
 /**
- * Performs the action on some sessions of one gate. Resolves with the state that the gate reports afterwards.
+ * Performs the action on sessions of one gate. Resolves with the result for each, verified by the gate's reply where
+ * possible.
  */
 export async function applyBulkAction(
   gate: GateApi,
@@ -54,7 +54,7 @@ export async function applyBulkAction(
 }
 
 const done: TargetResult = {state: 'done'};
-const doneIf = (isSo: boolean): TargetResult => (isSo ? done : {state: 'pending'});
+const doneIf = (isDone: boolean): TargetResult => (isDone ? done : {state: 'pending'});
 
 async function actOnOne(
   gate: GateApi,
@@ -90,7 +90,7 @@ async function actOnOne(
 
 type QosOneSend = Extract<BulkAction, {verb: 'send'}> & {readonly ackWaitMs: number};
 
-/** Sends with QoS 1. A template has a single target. */
+/** Sends with QoS 1. With a template, there is only one target. */
 async function deliverTo(
   gate: GateApi,
   targets: readonly Target[],
@@ -107,7 +107,10 @@ async function deliverTo(
   }
 }
 
-/** `pending` for a message that was sent and not acknowledged: the client may still have received it. */
+/**
+ * Converts a delivery to a result. A message that was not acknowledged is `pending`, because the client may still
+ * have received it.
+ */
 function resultOfDelivery({state, detail}: DeliveryOutcome): TargetResult {
   switch (state) {
     case 'acknowledged':
@@ -121,7 +124,10 @@ function resultOfDelivery({state, detail}: DeliveryOutcome): TargetResult {
   }
 }
 
-/** Sends to all with one call. The gate replies with a number; if it is too low, asks which were missing. */
+/**
+ * Sends to all with one call. The gate replies with the number of sessions reached; if that is too low, looks up
+ * which ones are gone.
+ */
 async function sendTo(
   gate: GateApi,
   targets: readonly Target[],
@@ -139,7 +145,7 @@ async function sendTo(
   if (handed === targets.length) return targets.map(() => done);
   const states = await Promise.all(ids.map((id) => isThere(gate, id)));
   const there = states.filter((state) => state === 'yes').length;
-  // connected but not all reached: which ones is unknown
+  // connected, but not all were reached, and it is unknown which ones
   const missed: TargetResult = {state: 'unknown', detail: `the gate reached ${handed} of ${targets.length}`};
   return states.map((state) => {
     if (state === 'no') return {state: 'gone'};

@@ -1,8 +1,8 @@
 /**
- * Default pace of a bulk write: writes per second per gate, and the number of errors that stops it. Gates, and
- * clients that reconnect after a kick, can keep up with this rate.
+ * Default pace of a bulk write: writes per second per gate, and the number of errors after which it stops. Gates can
+ * keep up with this rate, also when kicked clients reconnect.
  */
 export const defaultPace = {rate: 100, maxErrors: 20} as const;
 
-/** A write to more sessions than this requires a typed phrase or `--expect` instead of a y/N. */
+/** A write to more targets than this requires a typed phrase or `--expect`, instead of y/N. */
 export const typedConfirmationAbove = 10;

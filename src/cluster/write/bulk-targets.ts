@@ -13,22 +13,22 @@ interface Selected {
 }
 
 /**
- * Selects all matching sessions by id. Drops rows of a gate that failed part-way, because they may be stale.
- * Calls `heard` with the current number about every thousand rows.
+ * Selects all matching sessions by id. Leaves out rows of a gate that failed part-way, because they may be stale.
+ * Calls `onCount` with the number found so far, about every thousand rows.
  */
 export async function selectTargets(
   cluster: ClusterReader,
   query: Pick<SessionsQuery, 'gates' | 'where' | 'signal'>,
-  heard: (count: number) => void = () => {},
+  onCount: (count: number) => void = () => {},
 ): Promise<Selected> {
   const listing = await cluster.list(query);
   const targets: Target[] = [];
   await eachRow(listing.rows, (row) => {
     targets.push(targetOf(row));
-    if (targets.length % 1000 === 0) heard(targets.length);
+    if (targets.length % 1000 === 0) onCount(targets.length);
   });
   const outcomes = listing.outcomes();
-  // a gate that cannot list has confirmed each of its sessions that is known
+  // a gate that cannot list has confirmed each of its known sessions
   const failed = new Set(
     outcomes
       .filter(({status, reason}) => status === 'failed' && reason !== 'unsupported')
@@ -37,7 +37,7 @@ export async function selectTargets(
   return {targets: failed.size === 0 ? targets : targets.filter(({node}) => !failed.has(node)), outcomes};
 }
 
-/** The error for a bulk write that did not start, because its targets are not all known. */
+/** The error for a bulk write that was not started because not all of its targets are known. */
 export const unknownSessions = (outcomes: readonly GateOutcome[]): PartialError =>
   new PartialError(`could not find every session: ${missingGatesText(outcomes)}; nothing was sent`, {
     hint: hintFor(outcomes),
@@ -50,7 +50,7 @@ function hintFor(outcomes: readonly GateOutcome[]): string {
     ...(outcomes.some(
       ({reason, role, count}) => reason === 'unsupported' && role === 'stock-gate' && count === 0,
     )
-      ? ['to find sessions by their next request: --tap 30s, by their record: --store <url>']
+      ? ['to find sessions by their next request: --tap 30s; by their records: --store <url>']
       : []),
   ];
   return hints.length > 0 ? hints.join('; ') : 'gatectl gates ping';

@@ -5,24 +5,24 @@ import {RowCursor} from '../../session/fast/row-cursor.js';
 import type {LocatedRow} from '../answers.js';
 import type {Clock} from './session-writes.js';
 
-/** A target of a bulk write, identified by session id: a client that reconnects is another target. */
+/** A target of a bulk write. It is identified by its session id, so a client that reconnects is another target. */
 export interface Target {
   readonly node: string;
   readonly id: string;
   readonly uid: string;
-  /** The uid that a bind gives it. */
+  /** The uid to bind the session to. */
   readonly bindTo?: string | undefined;
-  /** The revision of a record when it was planned. */
+  /** The revision that the record had when the write was planned. */
   readonly revision?: string | undefined;
 }
 
 /**
- * How a target ended. `done`: as requested, and verified if possible; `pending`: accepted, not completed yet;
- * `gone`: the session had closed; `unknown`: sent and not answered.
+ * How the write to a target ended. `done`: as requested, and verified if possible. `pending`: accepted but not yet
+ * completed. `gone`: the session had closed. `unknown`: sent but not answered.
  */
 export type TargetState = 'done' | 'pending' | 'gone' | 'failed' | 'unknown';
 
-/** Result of one target. */
+/** Result of the write to one target. */
 export interface TargetResult {
   readonly state: TargetState;
   readonly detail?: string | undefined;
@@ -32,11 +32,11 @@ export interface TargetOutcome extends Target, TargetResult {}
 
 export interface BulkOptions {
   readonly targets: readonly Target[];
-  /** Writes to some targets of one gate. Resolves with their results in order. Rejects only for a bug. */
+  /** Writes to targets of one gate. Resolves with their results, in the same order. Rejects only for a bug. */
   readonly act: (targets: readonly Target[]) => Promise<readonly TargetResult[]>;
-  /** Called before each write, which waits for it. If it rejects, nothing more is sent. */
+  /** Called and awaited before each write. If it rejects, nothing more is sent. */
   readonly onBegin?: ((targets: readonly Target[]) => Promise<void>) | undefined;
-  /** Highest number of targets per write. */
+  /** Maximum number of targets per write. */
   readonly batch: number;
   /** Writes per second per gate; 0 for no limit. */
   readonly rate: number;
@@ -46,20 +46,20 @@ export interface BulkOptions {
   readonly clock: Clock;
 }
 
-/** Highest number of concurrent writes per gate. */
-const mostUnderWay = 200;
-/** How far a lane may catch up after a pause, such as a stopped process; more would be a burst. */
+/** Maximum number of concurrent writes per gate. */
+const maxUnderWay = 200;
+/** How far a gate's writes may catch up after a pause, such as a suspended process; more would be a burst. */
 const catchUpMs = 100;
 /** How long to wait for pending replies after a stop, in milliseconds. */
 const graceMs = 800;
 
-/** The gate, the id and the uid of a session. */
+/** The gate, id and uid of a session. */
 export interface IdentifiedRow {
   readonly node: string;
   readonly session: Pick<LocatedRow['session'], 'sessionId' | 'userId'>;
 }
 
-/** Calls `take` for each row of a listing. Reads encoded rows in place: the row is valid during the call only. */
+/** Calls `take` for each row of a listing. Encoded rows are read in place, so a row is valid only during the call. */
 export async function eachRow(
   rows: AsyncIterable<LocatedRow>,
   take: (row: IdentifiedRow) => void,
@@ -79,16 +79,16 @@ export async function eachRow(
 
 export const targetOf = ({node, session}: IdentifiedRow): Target => ({
   node,
-  id: ownText(session.sessionId),
-  uid: ownText(session.userId),
+  id: copied(session.sessionId),
+  uid: copied(session.userId),
 });
 
-/** Copies a text, which may be a slice of the text of its row or page and would keep all of that in memory. */
-const ownText = (text: string): string => Buffer.from(text).toString();
+/** Copies a string. It may be a slice of its row or page, which it would keep in memory. */
+const copied = (text: string): string => Buffer.from(text).toString();
 
 /**
- * Writes to many sessions, at an even pace per gate, and yields outcomes as they arrive. If the signal aborts
- * or too many targets fail, starts nothing more; targets not answered soon are `unknown`.
+ * Writes to many sessions at a steady rate per gate, and yields outcomes as they arrive. If the signal aborts or too
+ * many targets fail, starts nothing more; targets without a reply soon after are `unknown`.
  */
 export async function* pacedWrites(options: BulkOptions): AsyncGenerator<TargetOutcome, void, undefined> {
   const run = new BulkRun(options);
@@ -104,7 +104,10 @@ class BulkRun {
   private readonly stopping = new Promise<void>((resolve) => {
     this.markStopped = resolve;
   });
-  /** Ends the pauses of the lanes. A race with `stopping` in each pause would add a reaction to it that stays. */
+  /**
+   * Functions that end the lanes' pauses. Racing each pause with `stopping` would leave a reaction on that promise
+   * every time.
+   */
   private readonly pauses = new Set<() => void>();
   private wake: () => void = () => {};
   private failure: {readonly error: unknown} | undefined;
@@ -151,7 +154,7 @@ class BulkRun {
     });
   }
 
-  /** Writes to the targets of one gate in order, evenly paced. */
+  /** Writes to the targets of one gate, in order and at a steady rate. */
   private async lane(targets: readonly Target[]): Promise<void> {
     const {rate, batch, clock} = this.options;
     let due = clock.now();
@@ -163,7 +166,7 @@ class BulkRun {
         if (early > 0) await this.pause((end) => void clock.wait(early).then(end));
         due = Math.max(due, clock.now() - catchUpMs) + (batch * 1000) / rate;
       }
-      while (count >= mostUnderWay && !this.stopped)
+      while (count >= maxUnderWay && !this.stopped)
         await this.pause((end) => {
           freed = end;
         });
@@ -194,7 +197,10 @@ class BulkRun {
     });
   }
 
-  /** Returns false if nothing more may be sent. Targets already announced are sent even after a stop. */
+  /**
+   * Announces targets with `onBegin`. Returns false if nothing more may be sent. Announced targets are sent even
+   * after a stop.
+   */
   private async begin(targets: readonly Target[]): Promise<boolean> {
     try {
       await this.options.onBegin?.(targets);
@@ -225,7 +231,7 @@ class BulkRun {
     this.wake();
   }
 
-  /** Waits for all pending writes, or after a stop for replies within the grace period. */
+  /** Waits for all pending writes or, after a stop, for replies within the grace period. */
   private async settled(): Promise<void> {
     const {clock} = this.options;
     const answered = Promise.all(this.underWay.values());
@@ -240,7 +246,7 @@ class BulkRun {
   }
 }
 
-/** Converts an error to a target's result; rethrows errors that indicate a bug. */
+/** Converts an error to a target's result. Rethrows errors that indicate a bug. */
 export function targetResultOfError(error: unknown): TargetResult {
   if (!(error instanceof GatectlError)) throw error;
   if (error instanceof NoSessionError) return {state: 'gone'};

@@ -5,24 +5,24 @@ import {reportsActivity} from '../../session/node-kind.js';
 import type {Cluster} from '../cluster.js';
 import {incomplete} from '../incomplete.js';
 
-/** A gate that is to be drained. */
+/** A gate to drain. */
 export interface GateToDrain {
   readonly gate: string;
-  /** Undefined for a gate that does not report it. */
+  /** Undefined if the gate does not report it. */
   readonly state: ServiceState | undefined;
-  /** Undefined for a gate that can't list its sessions. */
+  /** Undefined if the gate can't list its sessions. */
   readonly sessions: number | undefined;
-  /** Whether it can refuse new sessions. */
+  /** Whether the gate can refuse new sessions. */
   readonly canRefuse: boolean;
-  /** Whether it reports when its clients were last active. */
+  /** Whether the gate reports when its clients were last active. */
   readonly reportsActivity: boolean;
 }
 
-/** A gate that may take the clients of drained gates. */
+/** A gate that clients of the drained gates may connect to. */
 export interface OtherGate {
   readonly gate: string;
   readonly sessions: number;
-  /** Undefined without a limit. */
+  /** Undefined if there is no limit. */
   readonly maxSessions: number | undefined;
 }
 
@@ -32,8 +32,9 @@ export interface DrainPlan {
 }
 
 /**
- * Reads what is to be drained, and where its clients can go. In names, `*` stands for any text. Rejects with NegativeError if
- * no gate matches a pattern, and as incomplete if a named gate does not answer.
+ * Reads the state of the gates to drain, and of the gates that their clients can connect to. In names, `*` matches
+ * any string. Rejects with NegativeError if no gate matches a pattern, and with PartialError if a named gate does not
+ * answer.
  */
 export async function planDrain(cluster: Cluster, names: readonly string[]): Promise<DrainPlan> {
   const chosen = await gatesNamed(cluster, names);
@@ -51,7 +52,7 @@ export async function planDrain(cluster: Cluster, names: readonly string[]): Pro
   };
 }
 
-/** Returns the ids of gates, each once. */
+/** Returns the ids of the named gates, each once. */
 export async function gatesNamed(cluster: Cluster, names: readonly string[]): Promise<readonly string[]> {
   const ids = new Set<string>();
   for (const name of names) {
@@ -77,7 +78,7 @@ function toDrain(gate: string, info: GateInfo | undefined): GateToDrain {
   };
 }
 
-/** Sessions that the other gates can still take; undefined if one of them has no limit. */
+/** Number of sessions that the other gates can still take; undefined if one of them has no limit. */
 export function freeSeats({others}: DrainPlan): number | undefined {
   let free = 0;
   for (const {sessions, maxSessions} of others) {

@@ -14,50 +14,50 @@ export interface DrainOptions {
   readonly plan: DrainPlan;
   /** Evictions per second on each gate; 0 for no limit. */
   readonly rate: number;
-  /** Evicts only sessions that match. The others stay until they match or their clients leave. */
+  /** Evicts only matching sessions. The others stay until they match or their clients leave. */
   readonly where?: Selector | undefined;
   readonly maxConnects: number;
-  /** Ends the drain after this many sessions that could not be closed. */
+  /** Stops the drain after this many sessions could not be closed. */
   readonly maxErrors: number;
-  /** Ends the evictions. The gates go on refusing new sessions. */
+  /** Stops evicting. The gates continue to refuse new sessions. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: DrainProgress) => void;
-  /** Called when a pause begins, with the reason, and with undefined when it ends. */
+  /** Called with the reason when a pause begins, and with undefined when it ends. */
   readonly onPause: (why: string | undefined) => void;
 }
 
 interface DrainProgress {
-  /** Sessions of all gates when the drain began. */
+  /** Number of sessions on all gates when the drain began. */
   readonly sessions: number;
   readonly evicted: number;
-  /** Sessions that are left, at the last count. */
+  /** Number of sessions at the last count. */
   readonly left: number;
 }
 
-/** How a gate stands at the end of a drain. */
+/** State of a gate at the end of a drain. */
 export interface DrainedGate {
   readonly gate: string;
-  /** `serving`: it takes new sessions, because it can't refuse them. */
+  /** `serving`: the gate takes new sessions, because it can't refuse them. */
   readonly state: 'drained' | ServiceState;
-  /** When the drain began. Undefined for a gate that can't list its sessions. */
+  /** Number of sessions when the drain began; undefined for a gate that can't list its sessions. */
   readonly sessions: number | undefined;
   readonly evicted: number;
-  /** Sessions that were not closed, or whose close was not confirmed. */
+  /** Number of sessions that were not closed, or whose closing was not confirmed. */
   readonly failed: number;
   readonly left: number | undefined;
 }
 
-/** How often a gate is asked for its sessions, in milliseconds. */
+/** Interval at which sessions are counted, in milliseconds. */
 const pollMs = 500;
-/** A gate that does not answer this many times in a row ends the drain. */
+/** Number of consecutive polls without an answer after which the drain fails. */
 const maxSilentPolls = 6;
-/** How long to wait for the end of a session that was closed. A stock gate may need longer. */
+/** How long to wait until a closed session is gone, in milliseconds. A stock gate may take longer. */
 const closeWaitMs = 5000;
 
 /**
- * Makes gates refuse new sessions, evicts theirs at an even pace, and resolves when they are empty or the signal aborts. A gate
- * that can't refuse sessions is kicked once. Rejects with PartialError for a gate that does not answer, and with NegativeError
- * for one that takes sessions again.
+ * Makes gates refuse new sessions, evicts theirs at a steady rate, and resolves when they are empty or the signal
+ * aborts. On a gate that can't refuse sessions, each session is evicted only once. Rejects with PartialError for a
+ * gate that does not answer, and with NegativeError for one that accepts sessions again.
  */
 export async function drainGates(options: DrainOptions): Promise<readonly DrainedGate[]> {
   return await new DrainRun(options).run();
@@ -116,7 +116,7 @@ class DrainRun {
     const set = await this.options.cluster.each((gate) => gate.setDraining(true), {gates: this.refusing});
     if (set.outcomes.some(({status}) => status === 'failed'))
       throw incomplete('cannot drain', set.outcomes, {
-        hint: 'the others refuse new sessions now: gatectl gates list',
+        hint: 'the other gates refuse new sessions now: gatectl gates list',
       });
   }
 
@@ -139,14 +139,14 @@ class DrainRun {
     this.report();
   }
 
-  /** Asks the gates for their sessions. One that takes sessions again would never be empty. */
+  /** Counts the sessions left on each gate. Throws if a gate accepts sessions again: it would never be empty. */
   private async count(): Promise<void> {
     if (this.refusing.length === 0) return;
     const {results, outcomes} = await this.options.cluster.stats(this.refusing);
     this.silentPolls = results.size === this.refusing.length ? 0 : this.silentPolls + 1;
     if (this.silentPolls >= maxSilentPolls) throw incomplete('cannot finish the drain', outcomes);
     for (const [gate, {sessions, state}] of results) {
-      if (state !== 'draining') throw takesAgain(gate, results.get(gate));
+      if (state !== 'draining') throw acceptsAgain(gate, results.get(gate));
       const tally = this.tallies.get(gate);
       if (tally !== undefined) tally.left = sessions;
     }
@@ -170,8 +170,8 @@ class DrainRun {
   }
 }
 
-const takesAgain = (gate: string, stats: GateStats | undefined): NegativeError =>
+const acceptsAgain = (gate: string, stats: GateStats | undefined): NegativeError =>
   new NegativeError(
-    `stopped: ${gate} takes new sessions again, ${stats?.sessions ?? 0} now: it was restarted or resumed`,
+    `drain stopped: ${gate} was restarted or resumed and accepts new sessions: it has ${stats?.sessions ?? 0}`,
     {hint: `gatectl gates drain ${gate}`},
   );

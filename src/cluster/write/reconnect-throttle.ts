@@ -2,40 +2,47 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {onAbort} from '../../base/signals.js';
 import type {GateStatistics} from '../answers.js';
 import type {ClusterReader} from '../cluster.js';
-import {RepeatedQuestion} from '../read/repeated-question.js';
+import {PollingRounds} from '../read/polling-rounds.js';
 import type {OtherGate} from './drain-plan.js';
 
 interface ReconnectThrottleOptions {
   readonly cluster: Pick<ClusterReader, 'stats'>;
   readonly others: readonly OtherGate[];
-  /** Evictions per second that are wanted on all gates together; 0 for as many as possible. */
+  /** Requested evictions per second on all gates together; 0 for no limit. */
   readonly wanted: number;
-  /** Highest number of new connections per second that one gate may get. */
+  /** Maximum number of new connections per second per gate. */
   readonly maxConnects: number;
-  /** Called when a pause begins, with the reason, and with undefined when it ends. */
+  /** Called with the reason when a pause begins, and with undefined when it ends. */
   readonly onPause: (why: string | undefined) => void;
-  /** Ends the watch. */
+  /** Stops watching the gates. */
   readonly signal: AbortSignal;
 }
 
 const everyMs = 250;
-/** Shortest time over which a rate is taken, in milliseconds. */
+/** Minimum time over which a rate is measured, in milliseconds. */
 const windowMs = 900;
-/** New connections on all gates after which the share of the busiest is known. */
+/** Number of new connections on all gates from which the busiest gate's share is calculated. */
 const knownAfter = 50;
-/** How far evictions catch up after a late timer, in milliseconds; more would be a burst. */
+/** How far evictions may catch up after a late timer, in milliseconds; more would be a burst. */
 const catchUpMs = 100;
-/** Share of the limit that evictions use, since other clients connect as well. */
+/** Share of the limit that evictions use; other clients connect as well. */
 const usedShare = 0.8;
-/** A pause begins at these shares of the limits, since clients that were evicted already still come. */
+/**
+ * Evictions pause at these shares of the limits, because clients that were already evicted are still to reconnect.
+ */
 const connectsShare = 0.95;
 const sessionsShare = 0.95;
 
-/** New connections per second that one gate may get by default: three times the evictions; no limit if those have none. */
+/**
+ * Returns the default limit of new connections per second per gate: three times the eviction rate, or no limit if
+ * evictions have none.
+ */
 export const defaultMaxConnects = (rate: number): number =>
   rate === 0 ? Number.POSITIVE_INFINITY : Math.max(50, 3 * rate);
 
-/** Evictions per second that no gate gets too many connections by, even if all clients come to the same one. */
+/**
+ * Returns the evictions per second that keep every gate below its limit even if all clients connect to the same gate.
+ */
 export const safeEvictions = (maxConnects: number): number =>
   Math.max(1, Math.floor(usedShare * maxConnects));
 
@@ -45,8 +52,9 @@ interface Reading {
 }
 
 /**
- * Slows evictions down so that no gate gets more new connections than allowed, and pauses them while one is near a limit. It
- * begins as if all clients came to the same gate, and is as fast as the share of the busiest gate permits once that is known.
+ * Slows evictions so that no gate gets more new connections than allowed, and pauses them while a gate is near a
+ * limit. Starts as if all clients connected to the same gate; goes as fast as the busiest gate's share permits once
+ * that is known.
  */
 export class ReconnectThrottle {
   private readonly readings = new Map<string, readonly Reading[]>();
@@ -70,10 +78,10 @@ export class ReconnectThrottle {
     void this.watch();
   }
 
-  /** Resolves when the next eviction may begin, and when the watch ends. */
+  /** Resolves when the next eviction may begin, or when the watch ends. */
   async ready(): Promise<void> {
     await this.paused;
-    if (this.perSecond >= this.wanted) return; // evenly paced already
+    if (this.perSecond >= this.wanted) return; // already paced
     const now = performance.now();
     const early = this.due - now;
     this.due = Math.max(this.due, now - catchUpMs) + 1000 / this.perSecond;
@@ -83,16 +91,16 @@ export class ReconnectThrottle {
   private async watch(): Promise<void> {
     const {cluster, signal} = this.options;
     const gates = [...this.limits.keys()];
-    const question = new RepeatedQuestion({ask: (gate) => cluster.stats([gate]), now: Date.now});
+    const poller = new PollingRounds({ask: (gate) => cluster.stats([gate]), now: Date.now});
     while (!signal.aborted && gates.length > 0) {
       try {
-        const {results} = await question.round(gates);
+        const {results} = await poller.round(gates);
         this.adapt(results);
         this.pauseFor(
           [...results].map(([gate, stats]) => this.reasonOf(gate, stats)).find((why) => why !== ''),
         );
       } catch {
-        // the bus is gone: evictions fail and are reported
+        // the bus is gone: evictions fail as well and report it
       }
       await sleep(everyMs, undefined, {signal}).catch(() => {});
     }
@@ -123,7 +131,7 @@ export class ReconnectThrottle {
     this.options.onPause(why);
   }
 
-  /** Empty if the gate is below its limits. */
+  /** Returns why evictions must pause for this gate; empty if it is below its limits. */
   private reasonOf(gate: string, stats: GateStatistics): string {
     const {maxConnects} = this.options;
     const rate = this.rateOf(gate, stats);
@@ -135,9 +143,9 @@ export class ReconnectThrottle {
     return '';
   }
 
-  /** New connections per second, since the newest reading that is old enough. */
+  /** Returns new connections per second since the newest reading that is old enough. */
   private rateOf(gate: string, {connects, now}: GateStatistics): number {
-    const known = (this.readings.get(gate) ?? []).filter((one) => one.connects <= connects); // not before a restart
+    const known = (this.readings.get(gate) ?? []).filter((one) => one.connects <= connects); // leaves out readings before a restart
     const old = known.filter((one) => now - one.now >= windowMs).at(-1);
     const kept = known.filter((one) => one === old || now - one.now < windowMs);
     this.readings.set(gate, [...kept, {connects, now}]);

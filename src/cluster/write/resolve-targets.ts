@@ -4,25 +4,25 @@ import {splitReference} from '../read/locate.js';
 import {sessionsFound, severalSessions, uidIn} from '../read/uid-reference.js';
 import {eachRow, type IdentifiedRow, type Target, targetOf} from './bulk.js';
 
-/** Up to this many sessions are asked for one by one; more are looked up in one listing of the gates. */
+/** Up to this many sessions are looked up one by one; more are looked up in one listing of the gates. */
 const maxSingleLookups = 20;
-/** Sessions that gates without a listing are asked for at once. */
-const lookupsAtOnce = 200;
+/** Number of concurrent lookups on a gate that cannot list. */
+const concurrentLookups = 200;
 
-/** A session as the operator named it. */
+/** A session as given by the operator. */
 export interface NamedSession {
   /** `<session id>`, `Gate@id/<session id>` or `uid:<uid>`. */
   readonly reference: string;
-  /** Line of the list that names it. */
+  /** Line number in the list of sessions. */
   readonly line?: number | undefined;
-  /** Uid to bind it to. */
+  /** The uid to bind the session to. */
   readonly bindTo?: string | undefined;
 }
 
 interface ResolveOptions {
-  /** Whether a reference may be a prefix, for up to `maxSingleLookups` sessions. */
+  /** Accepts id prefixes, for up to `maxSingleLookups` sessions. */
   readonly allowPrefix: boolean;
-  /** Takes all sessions of a uid instead of rejecting when it has several. */
+  /** Returns all sessions of a uid, instead of rejecting if it has several. */
   readonly allSessions: boolean;
   readonly signal: AbortSignal;
 }
@@ -31,13 +31,15 @@ interface ResolvedTargets {
   /** Each session once, in the order of the list. */
   readonly targets: readonly Target[];
   readonly missing: readonly NamedSession[];
-  /** Gates of which it is not known whether they have a missing session, or another one of a uid; failed ones last. */
+  /**
+   * Gates that may have a missing session, or another session of a uid, because they failed; ok gates are included.
+   */
   readonly outcomes: readonly GateOutcome[];
 }
 
 /**
- * Finds the sessions of a list. Asks for a few one by one and looks up many in one listing, so the number of questions does
- * not grow with sessions times gates. Rejects with ConflictError for a uid with several sessions.
+ * Finds the sessions of a list: a few one by one, many in one listing, so that the number of calls does not grow with
+ * sessions times gates. Rejects with ConflictError for a uid with several sessions.
  */
 export async function resolveTargets(
   cluster: ClusterReader,
@@ -123,7 +125,7 @@ async function lookUpInListing(
   return {found: wanted.found, outcomes: outcomes.filter((one) => one.status === 'ok' || isOpen(one))};
 }
 
-/** Asks gates that cannot list their sessions for each missing one. */
+/** Looks up each missing session on gates that cannot list. */
 async function lookUpOnGates(
   cluster: ClusterReader,
   wanted: WantedSessions,
@@ -132,9 +134,9 @@ async function lookUpOnGates(
 ): Promise<void> {
   for (const gate of gates) {
     const open = wanted.missing().filter(({reference}) => mayBeOn(reference, gate));
-    for (let at = 0; at < open.length; at += lookupsAtOnce) {
+    for (let at = 0; at < open.length; at += concurrentLookups) {
       signal.throwIfAborted();
-      const some = open.slice(at, at + lookupsAtOnce);
+      const some = open.slice(at, at + concurrentLookups);
       await Promise.all(
         some.map(async (one) => {
           const {sessionId} = splitReference(one.reference);
@@ -153,13 +155,13 @@ function mayBeOn(reference: string, gate: string): boolean {
   return named === undefined || named === gate;
 }
 
-/** Rethrows any error but that of a missing session. */
+/** Ignores the error for a missing session; rethrows all others. */
 function ignoreMissing(error: unknown): undefined {
   const isMissing = error instanceof NegativeError && error.constructor === NegativeError;
   if (!isMissing) throw error;
 }
 
-/** Gates that references name. */
+/** Returns the gates in the references, each once. */
 const gatesIn = (named: readonly NamedSession[]): readonly string[] => [
   ...new Set(named.flatMap(({reference}) => gateIn(reference) ?? [])),
 ];
@@ -167,7 +169,7 @@ const gatesIn = (named: readonly NamedSession[]): readonly string[] => [
 const gateIn = (reference: string): string | undefined =>
   uidIn(reference) === undefined ? splitReference(reference).gate : undefined;
 
-/** The sessions of a list by id and by uid, and what was found of each. */
+/** The sessions of a list, indexed by id and uid, with the targets found for each. */
 class WantedSessions {
   readonly found = new Map<NamedSession, Target[]>();
   readonly isOnNamedGates: boolean;

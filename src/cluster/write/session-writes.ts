@@ -12,7 +12,7 @@ import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
 import type {Change, DeliverResult, KickResult, Located} from '../answers.js';
 import type {DeliverOptions} from '../queries.js';
 
-/** Adds a hint to an unknown outcome, and the location to a vanished session. */
+/** Runs a write. Adds a hint to an OutcomeUnknownError, and turns a NoSessionError into one that names the gate. */
 export async function withVerificationHint<T>({node, session}: Located, call: () => Promise<T>): Promise<T> {
   const reference = `${node.id}/${session.sessionId}`;
   try {
@@ -34,7 +34,7 @@ export async function withVerificationHint<T>({node, session}: Located, call: ()
   }
 }
 
-/** A write that returns the session afterwards. */
+/** Runs a write that returns the session, and returns the session before and after it. */
 export async function changeSession(
   located: Located,
   gate: GateApi,
@@ -45,8 +45,8 @@ export async function changeSession(
 }
 
 /**
- * Edits settings with one call. On a gate without that function, compares the settings and then writes them
- * one by one.
+ * Edits settings with one call. On a gate without that function, compares the settings and then writes them one by
+ * one. Throws SettingsConflictError if they are not as expected.
  */
 export async function editSettingsOn(gate: GateApi, sessionId: string, edit: SettingsEdit): Promise<Session> {
   try {
@@ -81,8 +81,8 @@ export interface Clock {
 }
 
 /**
- * Closes a session and verifies it. A stock gate replies at once and may take up to 60 s
- * (gate/base/mqtt_agent.go), so the gate is polled until the session is gone.
+ * Closes a session and waits until it is gone. A stock gate replies immediately but may take up to 60 s to close it
+ * (gate/base/mqtt_agent.go), so the gate is polled.
  */
 export async function kickSession(
   located: Located,
@@ -96,7 +96,7 @@ export async function kickSession(
   return {node, session, state: isClosed ? 'closed' : 'closing'};
 }
 
-/** Whether a closing session disappears within the time. */
+/** Returns true once the session is gone; false if it is still there after `waitMs`. */
 export async function isGoneWithin(
   gate: GateApi,
   sessionId: string,
@@ -118,7 +118,7 @@ async function isGone(gate: GateApi, sessionId: string): Promise<boolean> {
     return false;
   } catch (error) {
     if (error instanceof NoSessionError) return true;
-    if (error instanceof GatectlError) return false; // silent: not known to be gone
+    if (error instanceof GatectlError) return false; // no answer: the session may still be there
     throw error;
   }
 }

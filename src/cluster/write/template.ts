@@ -1,11 +1,11 @@
 import {NegativeError, UsageError} from '../../base/errors.js';
 import type {Session} from '../../session/session.js';
 
-/** A message with placeholders for receiver data: `{{uid}}`, `{{settings.room}}`. */
+/** A message with placeholders for data of the receiver, such as `{{uid}}` and `{{settings.room}}`. */
 export interface Template {
-  /** Settings and fields that the template uses, for messages. */
+  /** Names of the fields in the template, for messages. */
   readonly fields: readonly string[];
-  /** Fills the template for a session. Throws NegativeError if the session lacks a field of it. */
+  /** Fills in the template for a session. Throws NegativeError if the session lacks a field. */
   render(session: Session, node: string): Uint8Array;
 }
 
@@ -19,19 +19,22 @@ const reads: Readonly<Record<string, Read>> = {
   network: ({network}) => network,
 };
 
-const place = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
-/** `json` escapes values for use inside a JSON string. Throws UsageError for an unknown placeholder. */
+/**
+ * Parses a template. `json` escapes values for use inside a JSON string. Throws UsageError for an unknown
+ * placeholder.
+ */
 export function parseTemplate(text: string, {json = false}: {readonly json?: boolean} = {}): Template {
-  const fields = [...text.matchAll(place)].map(([, name = '']) => name);
+  const fields = [...text.matchAll(placeholder)].map(([, name = '']) => name);
   const readers = new Map(fields.map((name) => [name, readerOf(name)]));
   const written = (value: string): string => (json ? JSON.stringify(value).slice(1, -1) : value);
   return {
     fields: [...readers.keys()],
     render(session, node) {
-      const rendered = text.replaceAll(place, (_, name: string) => {
+      const rendered = text.replaceAll(placeholder, (_, name: string) => {
         const value = readers.get(name)?.(session, node);
-        if (value === undefined) throw new NegativeError(`it has no ${name}`);
+        if (value === undefined) throw new NegativeError(`the session has no ${name}`);
         return written(value);
       });
       return Buffer.from(rendered);
@@ -45,6 +48,6 @@ function readerOf(name: string): Read {
   const read = Object.hasOwn(reads, name) ? reads[name] : undefined;
   if (read !== undefined) return read;
   throw new UsageError(`unknown template field "{{${name}}}"`, {
-    hint: `write {{${Object.keys(reads).join('}}, {{')}}} or {{settings.<key>}}`,
+    hint: `use {{${Object.keys(reads).join('}}, {{')}}} or {{settings.<key>}}`,
   });
 }

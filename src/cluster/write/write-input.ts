@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 
 /**
- * Validates a topic to send to. MQTT demands at least one character, no wildcard, no NUL, and at most 65,535
+ * Validates the topic of a message. MQTT requires at least one character, no wildcard, no NUL, and at most 65,535
  * bytes [MQTT-3.3.2-2, MQTT-4.7.3-1 to 4.7.3-3].
  */
 export function parseTopic(text: string): string {
@@ -12,19 +12,19 @@ export function parseTopic(text: string): string {
 
 function topicFault(text: string): string | undefined {
   if (text === '') return 'is empty';
-  if (/[+#]/.test(text)) return 'has a wildcard: a message goes to one topic';
-  if (text.includes('\0')) return 'has a NUL character';
+  if (/[+#]/.test(text)) return 'contains a wildcard: a message is sent to a single topic';
+  if (text.includes('\0')) return 'contains a NUL character';
   if (!text.isWellFormed()) return 'contains a lone surrogate';
   return Buffer.byteLength(text) > 65_535 ? 'is longer than 65,535 bytes' : undefined;
 }
 
-/** Validates text that the gate stores as UTF-8. A lone surrogate could not be encoded. */
+/** Validates a string that the gate stores as UTF-8. A lone surrogate can't be encoded. */
 export function parseText(text: string): string {
   if (!text.isWellFormed()) throw new UsageError(`"${text}" contains a lone surrogate`);
   return text;
 }
 
-/** Validates a uid to bind. An empty uid would unbind. */
+/** Validates a uid to bind. An empty uid is rejected, because it would unbind. */
 export function parseUid(text: string): string {
   if (text.trim() === '') throw new UsageError('the uid is empty', {hint: 'gatectl unbind <session>'});
   return parseText(text);
@@ -42,8 +42,8 @@ export function parsePair(text: string): readonly [string, string] {
   return [parseSettingKey(text.slice(0, at)), parseText(text.slice(at + 1))];
 }
 
-/** Validates the name of a setting. A name of blanks is valid. */
+/** Validates the key of a setting. A key of blanks is valid. */
 export function parseSettingKey(text: string): string {
-  if (text === '') throw new UsageError('the name of the setting is empty', {hint: 'write it as level=7'});
+  if (text === '') throw new UsageError('the key of the setting is empty', {hint: 'write it as level=7'});
   return parseText(text);
 }

@@ -1,7 +1,7 @@
-/** Size limit of a reply; a cluster of thousands of nodes takes a few megabytes. */
+/** Maximum size of a reply; for a cluster of thousands of nodes it is a few megabytes. */
 const maxAnswerBytes = 64 * 1024 * 1024;
 
-/** Reads the body of a reply as text. Rejects with an Error when it exceeds the limit once decompressed. */
+/** Reads the body of a reply as text. Rejects with an Error if it is larger than the maximum after decompression. */
 export async function answerText(response: Response, maxBytes = maxAnswerBytes): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -1,10 +1,13 @@
 import {deflateSync, inflateSync} from 'node:zlib';
 import {parseJson} from '../node-record.js';
 
-/** Limit of a decompressed tag; anything larger is a decompression bomb. */
+/** Maximum size of a decompressed tag, as a protection against decompression bombs. */
 const maxTagBytes = 64 * 1024;
 
-/** Encodes mqant's tags (registry/encoding.go): `t-` or `v-` and the hex of zlib-compressed JSON, one tag per metadata entry. */
+/**
+ * Encodes mqant's tags (registry/encoding.go): `t-` or `v-` and zlib-compressed JSON in hex. Each metadata entry has
+ * a tag of its own.
+ */
 export function encodeTags(metadata: Readonly<Record<string, string>>, version: string): string[] {
   const entries = Object.entries(metadata).map(([key, value]) => `t-${pack(JSON.stringify({[key]: value}))}`);
   return [...entries, `v-${pack(version)}`];
@@ -15,7 +18,7 @@ interface TagContents {
   readonly version: string;
 }
 
-/** Decodes mqant's tags and skips all others. */
+/** Decodes mqant's tags; ignores all others. */
 export function decodeTags(tags: readonly unknown[]): TagContents {
   const metadata: Record<string, string> = {};
   let version = '';

@@ -1,6 +1,6 @@
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {PermissionError} from '../../base/errors.js';
-import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
+import {LastReadable, type Secret, secretText} from '../../bus/connect/credentials.js';
 import {sortedNodes, toNode, toRecord} from '../node-record.js';
 import {Registrations} from '../registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from '../registry.js';
@@ -14,48 +14,48 @@ import {Renewal} from './renewal.js';
 import {SerialWrites} from './serial-writes.js';
 
 const defaultTimeoutMs = 3000;
-/** mqant's RegisterTTL and RegisterInterval (app/app.go), and their use (registry/consul_registry.go). */
+/** mqant's RegisterTTL and RegisterInterval (app/app.go), as used in registry/consul_registry.go. */
 const ttlSeconds = 20;
 const defaultRenewMs = 10_000;
 const deregisterAfter = '1m5s';
-/** How long consul may delay a reply until something changes. */
+/** How long consul may delay a reply until something changes, in seconds. */
 const watchSeconds = 30;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 interface ConsulOptions {
-  /** `http://127.0.0.1:8500`: agents of one datacenter, tried in order. */
+  /** URLs of the agents in one datacenter, such as `http://127.0.0.1:8500`, tried in order. */
   readonly endpoints: readonly string[];
-  /** Consul ACL token; wins over `tokens`. */
+  /** Consul ACL token; takes precedence over `tokens`. */
   readonly token?: Secret | undefined;
-  /** Tokens per endpoint. */
+  /** Tokens by endpoint. */
   readonly tokens?: ReadonlyMap<string, string> | undefined;
   readonly tls?: RegistryTls | undefined;
-  /** Deadline for all endpoints together. */
+  /** Timeout for all endpoints together. */
   readonly timeoutMs?: number | undefined;
-  /** Renewal interval of a registration; default: mqant's. */
+  /** Renewal interval of a registration; by default mqant's. */
   readonly renewMs?: number | undefined;
-  /** Receives a line for the operator when a watch or registration loses consul, and when it is back. */
+  /** Called with a message for the operator when a watch or registration loses consul, and when consul is back. */
   readonly notice?: ((line: string) => void) | undefined;
 }
 
-/** A reply and the index of its state. */
+/** A reply, with the index of the state it describes. */
 interface Answered {
   readonly value: unknown;
-  /** `0` when consul sent no usable index. */
+  /** `0` if consul sent no valid index. */
   readonly index: string;
-  /** True when the ACL filtered the reply. */
+  /** True if the ACL filtered the reply. */
   readonly isFiltered: boolean;
 }
 
-/** mqant's consul registry over the HTTP API, compatible with Go nodes. */
+/** mqant's consul registry, through the HTTP API. Compatible with Go nodes. */
 export class ConsulRegistry implements Registry {
   readonly name: string;
   private readonly registrations = new Registrations();
   private readonly endpoints: Endpoints;
   private readonly fetch: Fetch;
   private readonly outage: Outage;
-  private readonly token: Reread<string | undefined>;
+  private readonly token: LastReadable<string | undefined>;
 
   constructor(private readonly options: ConsulOptions) {
     const {endpoints: urls, timeoutMs = defaultTimeoutMs, tls} = options;
@@ -63,10 +63,13 @@ export class ConsulRegistry implements Registry {
     this.fetch = fetchWith(tls);
     this.name = this.endpoints.name;
     this.outage = new Outage(this.name, options.notice);
-    this.token = new Reread(() => secretText(options.token));
+    this.token = new LastReadable(() => secretText(options.token));
   }
 
-  /** Parses `consul://token@host:8500,host2`, with `consuls://` for TLS. Values in `access` win over the URL's token. */
+  /**
+   * Opens `consul://token@host:8500,host2`, or `consuls://` with TLS. Values in `access` take precedence over the
+   * URL's token.
+   */
   static fromUrl(
     url: string,
     {
@@ -87,7 +90,7 @@ export class ConsulRegistry implements Registry {
     return sortedNodes(found.flat(), type);
   }
 
-  /** Uses blocking queries: a reply arrives after a change or after half a minute. */
+  /** Watches with blocking queries: a reply arrives after a change or after half a minute. */
   async *watch(
     type: string | undefined,
     signal: AbortSignal,
@@ -133,17 +136,17 @@ export class ConsulRegistry implements Registry {
     return this.registrations.closeAll();
   }
 
-  /** Sends a request. Rejects with UnreachableError and PermissionError. */
+  /** Sends a PUT request. Rejects with UnreachableError or PermissionError. */
   put(path: string, body?: unknown): Promise<void> {
     return this.endpoints.any(undefined, async (endpoint, signal) => {
       await this.send(endpoint, path, {method: 'PUT', signal, body: JSON.stringify(body ?? {})});
     });
   }
 
-  /** With an index, waits for a newer state, at most half a minute. */
+  /** Sends a GET request. With an index, waits for a newer state, for at most half a minute. */
   private get(path: string, signal: AbortSignal | undefined, index?: string): Promise<Answered> {
     const query = index === undefined || index === '0' ? '' : `?index=${index}&wait=${watchSeconds}s`;
-    const heldMs = query === '' ? 0 : (watchSeconds + watchSeconds / 16) * 1000; // consul adds up to a sixteenth of jitter
+    const heldMs = query === '' ? 0 : (watchSeconds + watchSeconds / 16) * 1000; // consul adds up to a sixteenth as jitter
     const ask = async (endpoint: string, until: AbortSignal): Promise<Answered> => {
       const {headers, text} = await this.send(endpoint, `${path}${query}`, {
         method: 'GET',
@@ -167,18 +170,18 @@ export class ConsulRegistry implements Registry {
     const response = await this.fetch(url, {...request, headers});
     const text = await answerText(response);
     if (response.ok) return {headers: response.headers, text};
-    const said = text.slice(0, 200);
+    const detail = text.slice(0, 200);
     const path = new URL(url).pathname;
     if (response.status === 403 || response.status === 401)
-      throw new PermissionError(`${this.name} refused access to ${path}: ${said}`, {hint: tokenHint});
-    throw new Error(`${path} answered ${response.status}: ${said}`); // another agent may succeed
+      throw new PermissionError(`${this.name} refused access to ${path}: ${detail}`, {hint: tokenHint});
+    throw new Error(`${path} answered ${response.status}: ${detail}`); // another agent may succeed
   }
 
   private tokenFor(endpoint: string): string | undefined {
     return this.token.get() ?? this.options.tokens?.get(endpoint);
   }
 
-  /** Filters services with mqant nodes. */
+  /** Returns the services that are mqant nodes. */
   private async types(signal: AbortSignal | undefined): Promise<string[]> {
     const answered = await this.get('/v1/catalog/services', signal);
     const types = Object.entries((answered.value ?? {}) as Fields)
@@ -205,7 +208,10 @@ export class ConsulRegistry implements Registry {
     });
   }
 
-  /** Consul returns an empty list to a token without rights, which must not look like an empty cluster. */
+  /**
+   * Throws PermissionError if the ACL hid services: consul returns an empty list for a token without permissions,
+   * which must not look like an empty cluster.
+   */
   private checkAccess({isFiltered}: Answered): void {
     if (!isFiltered) return;
     const hasToken = this.options.token !== undefined || (this.options.tokens?.size ?? 0) > 0;
@@ -215,17 +221,17 @@ export class ConsulRegistry implements Registry {
 }
 
 const tokenHint =
-  'the token needs service:read and node:read; GATECTL_REGISTRY_TOKEN or --registry-token-file';
+  'the token needs service:read and node:read; set GATECTL_REGISTRY_TOKEN or --registry-token-file';
 
 const servicePath = (type: string): string => `/v1/health/service/${encodeURIComponent(type)}`;
 
-/** Consul waits only for a positive index; with any other it replies at once. */
+/** Returns the index in a reply. Consul only waits for a positive index; with any other it replies immediately. */
 function indexIn(headers: Headers): string {
   const index = headers.get('x-consul-index') ?? '';
   return /^[1-9]\d{0,19}$/.test(index) ? index : '0';
 }
 
-/** Guards against a server that isn't consul. */
+/** Parses a reply. Throws if the server isn't consul. */
 function jsonIn(text: string, endpoint: string): unknown {
   try {
     return parseBoundedJson(text);
@@ -234,7 +240,7 @@ function jsonIn(text: string, endpoint: string): unknown {
   }
 }
 
-/** A registration with a TTL check, renewed regularly and written again when consul has lost it. */
+/** A registration with a TTL check. It is renewed regularly, and written again if consul has lost it. */
 class ConsulRegistration {
   private renewal: Renewal | undefined;
   private readonly writes = new SerialWrites(() => this.put());
@@ -253,7 +259,7 @@ class ConsulRegistration {
 
   async close(): Promise<void> {
     await this.renewal?.stop();
-    // unreachable: its TTL check removes it
+    // unreachable: the TTL check removes it
     await this.registry.put(`/v1/agent/service/deregister/${this.id}`).catch(() => {});
   }
 
@@ -290,7 +296,7 @@ class ConsulRegistration {
       Name: this.node.type,
       Tags: encodeTags({...metadata, registry: 'consul', server: 'rpc'}, version),
       Address: address,
-      // otherwise the node would be critical, and so gone, until the check passes for the first time
+      // otherwise the node would be critical, and so gone, until the check first passes
       Check: {TTL: `${ttlSeconds}s`, DeregisterCriticalServiceAfter: deregisterAfter, Status: 'passing'},
     });
     await this.pass();

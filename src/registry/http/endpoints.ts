@@ -4,25 +4,25 @@ import {afterTimeout} from '../../base/signals.js';
 import {redactUrls} from '../../bus/connect/server-url.js';
 
 interface EndpointsOptions {
-  /** Name for messages: `etcd`, `consul`. */
+  /** Name of the registry in messages: `etcd` or `consul`. */
   readonly what: string;
-  /** URLs such as `http://127.0.0.1:2379`, tried in order from the one that answered last. */
+  /** URLs such as `http://127.0.0.1:2379`, tried in order, beginning with the one that last answered. */
   readonly urls: readonly string[];
-  /** Deadline for all endpoints together. */
+  /** Timeout for all endpoints together. */
   readonly timeoutMs: number;
 }
 
-/** A registry's servers, any of which may answer. */
+/** The servers of a registry, any of which may answer. */
 export class Endpoints {
   private first = 0;
 
   constructor(private readonly options: EndpointsOptions) {}
 
   /**
-   * Calls `ask` with each endpoint in turn until one answers; each gets a share of the time. A GatectlError counts as an
-   * answer, except a refused sign-in, since each endpoint has its own credentials. Any other error is the endpoint's.
-   * `heldMs` is the time that a long poll may delay its reply. When all fail, rejects
-   * with PermissionError if one refused, else with UnreachableError.
+   * Calls `ask` with one endpoint after the other until one answers; each gets a share of the timeout. A GatectlError
+   * counts as an answer, except PermissionError, because each endpoint has its own credentials. `heldMs` is how long
+   * a long poll may delay its reply. If all endpoints fail, rejects with PermissionError if one refused access, else
+   * with UnreachableError.
    */
   async any<T>(
     signal: AbortSignal | undefined,
@@ -37,7 +37,9 @@ export class Endpoints {
       const at = (this.first + tried) % urls.length;
       const share = Math.max(1, (end - performance.now()) / (urls.length - tried)) + heldMs;
       try {
-        const answer = await within(share, signal, (both) => onceMore(both, () => ask(urls[at] ?? '', both)));
+        const answer = await within(share, signal, (both) =>
+          withRetry(both, () => ask(urls[at] ?? '', both)),
+        );
         this.first = at;
         return answer;
       } catch (error) {
@@ -50,7 +52,7 @@ export class Endpoints {
     throw refusal ?? this.unreachable(failures);
   }
 
-  /** Names each reason once, in the order of the endpoints. */
+  /** Creates the error if no endpoint answered. It has each reason once, in the order of the endpoints. */
   private unreachable(failures: readonly unknown[]): UnreachableError {
     const {what, urls} = this.options;
     const reasons = [...new Set(failures.map(fetchFailure))];
@@ -61,17 +63,17 @@ export class Endpoints {
     });
   }
 
-  /** Display text, without credentials. */
+  /** Text for display, without credentials. */
   get name(): string {
     return `${this.options.what} ${this.options.urls.join(', ')}`;
   }
 }
 
 /**
- * Retries once when the connection breaks, since a kept-alive connection may have been closed while idle. Registry
- * requests are idempotent.
+ * Retries once if the connection breaks: an idle keep-alive connection may have been closed. Requests to a registry
+ * are idempotent.
  */
-async function onceMore<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+async function withRetry<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -83,7 +85,7 @@ async function onceMore<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<
 
 const cutCodes: readonly string[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
-/** Applies a deadline to a request; a stream that it resolves with continues until the signal aborts. */
+/** Applies a timeout to a request. A stream in its result continues until the signal aborts. */
 async function within<T>(
   ms: number,
   signal: AbortSignal | undefined,
@@ -101,22 +103,22 @@ async function within<T>(
 }
 
 interface EndpointForm {
-  /** Scheme: `etcd` or `consul`, with an `s` suffix for TLS. */
+  /** Scheme of the URL: `etcd` or `consul`, followed by `s` for TLS. */
   readonly what: string;
   readonly port: number;
-  /** Use TLS whatever the URL's scheme is. */
+  /** Uses TLS whatever the scheme is. */
   readonly tls: boolean;
 }
 
 interface RegistryUrl {
   readonly urls: readonly string[];
-  /** Userinfo of each URL, still percent-encoded. */
+  /** Credentials by URL, still percent-encoded. */
   readonly userinfo: ReadonlyMap<string, string>;
 }
 
 /**
- * Parses URLs such as `etcd://user:password@host:2379,other:secret@host2`. A host without userinfo takes that of the
- * previous host. Throws UsageError without the userinfo.
+ * Parses URLs such as `etcd://user:password@host:2379,other:secret@host2`. A host without credentials takes those of
+ * the previous host. Throws UsageError without the credentials.
  */
 export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): RegistryUrl {
   const [, secure = '', rest = ''] = new RegExp(`^${what}(s?)://(.*?)/?$`, 'is').exec(url) ?? [];
@@ -133,7 +135,7 @@ export function parseRegistryUrl(url: string, {what, port, tls}: EndpointForm): 
     ) {
       const shown = rest.includes('@') && at < 0 ? '***' : redactUrls(host); // may be part of a password
       throw new UsageError(`invalid ${what} host "${shown}"`, {
-        hint: `like ${what}://127.0.0.1:${port}; write "," in a password as %2C`,
+        hint: `for example ${what}://127.0.0.1:${port}; write "," in a password as %2C`,
       });
     }
     const endpoint = `${scheme}://${/:\d+$/.test(host) ? host : `${host}:${port}`}`;
@@ -155,7 +157,7 @@ const certificateFaults: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is from an untrusted authority',
 };
 
-/** Describes why a registry request failed. */
+/** Describes why a request to a registry failed. */
 function fetchFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'no answer in time';

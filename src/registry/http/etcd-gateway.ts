@@ -1,18 +1,18 @@
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {GatectlError, PermissionError, UsageError} from '../../base/errors.js';
 import {LineSplitter} from '../../base/lines.js';
-import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
+import {LastReadable, type Secret, secretText} from '../../bus/connect/credentials.js';
 import {answerText} from './answer-text.js';
 import {Endpoints} from './endpoints.js';
 import {type Fetch, fetchWith, type RegistryTls} from './registry-access.js';
 
-/** A key of a range or a watch event. */
+/** A key with its value. */
 export interface EtcdKey {
   readonly key: string;
   readonly value: string;
 }
 
-export interface EtcdSignIn {
+export interface EtcdCredentials {
   readonly user: string | undefined;
   readonly password: Secret | undefined;
 }
@@ -20,18 +20,15 @@ export interface EtcdSignIn {
 export interface EtcdOptions {
   /** URLs such as `http://127.0.0.1:2379`, tried in order. */
   readonly endpoints: readonly string[];
-  /** Credentials for all endpoints; wins over `signIns`. */
+  /** Credentials for all endpoints; they take precedence over `credentials`. */
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
-  /** Credentials per endpoint. */
-  readonly signIns?: ReadonlyMap<string, EtcdSignIn> | undefined;
-  /** Deadline for all endpoints together. */
+  /** Credentials by endpoint. */
+  readonly credentials?: ReadonlyMap<string, EtcdCredentials> | undefined;
+  /** Timeout for all endpoints together. */
   readonly timeoutMs: number;
   readonly tls?: RegistryTls | undefined;
-  /**
-   * Receives a line for the operator when a watch or registration loses its connection to etcd, and when the connection is
-   * restored.
-   */
+  /** Called with a message for the operator when a watch or registration loses etcd, and when etcd is back. */
   readonly notice?: ((line: string) => void) | undefined;
 }
 
@@ -40,21 +37,21 @@ type Json = Readonly<Record<string, unknown>>;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const plain = (text: unknown): string => Buffer.from(String(text ?? ''), 'base64').toString();
 
-/** Client of etcd v3's JSON gateway: base64 keys, 64-bit numbers as strings, zero values omitted. */
+/** A client for etcd v3's JSON gateway, which has base64 keys, 64-bit numbers as strings, and omits zero values. */
 export class EtcdGateway {
   private readonly tokens = new Map<string, string>();
   private readonly endpoints: Endpoints;
   private readonly fetch: Fetch;
-  private readonly password: Reread<string | undefined>;
+  private readonly password: LastReadable<string | undefined>;
 
   constructor(private readonly options: EtcdOptions) {
     const {endpoints: urls, timeoutMs, tls, password} = options;
-    this.password = new Reread(() => secretText(password));
+    this.password = new LastReadable(() => secretText(password));
     this.endpoints = new Endpoints({what: 'etcd', urls, timeoutMs});
     this.fetch = fetchWith(tls);
   }
 
-  /** Display text, without credentials. */
+  /** Text for display, without credentials. */
   get name(): string {
     return this.endpoints.name;
   }
@@ -76,12 +73,12 @@ export class EtcdGateway {
     await this.post('/v3/kv/put', {key: base64(key), value: base64(value), lease});
   }
 
-  /** Creates a lease and resolves with its id. */
+  /** Creates a lease; resolves with its id. */
   async grant(ttlSeconds: number): Promise<string> {
     return String((await this.post('/v3/lease/grant', {TTL: String(ttlSeconds)}))['ID']);
   }
 
-  /** Resolves with false when the lease has expired. */
+  /** Renews a lease; resolves with false if it has expired. */
   async keepAlive(lease: string): Promise<boolean> {
     const {result} = await this.post('/v3/lease/keepalive', {ID: lease});
     return Number((result as Json | undefined)?.['TTL'] ?? 0) > 0;
@@ -91,7 +88,7 @@ export class EtcdGateway {
     await this.post('/v3/lease/revoke', {ID: lease});
   }
 
-  /** Yields once per change below the prefix after a revision, until the stream breaks or the signal aborts. */
+  /** Yields once per change below the prefix after a revision. Ends when the stream breaks or the signal aborts. */
   async *watch(
     prefix: string,
     afterRevision: number,
@@ -106,7 +103,9 @@ export class EtcdGateway {
     };
     const {endpoint, response} = await this.endpoints.any(signal, async (endpoint, until) => ({
       endpoint,
-      response: await this.renewing(endpoint, until, () => this.ask(endpoint, '/v3/watch', request, until)),
+      response: await this.withFreshToken(endpoint, until, () =>
+        this.ask(endpoint, '/v3/watch', request, until),
+      ),
     }));
     try {
       const splitter = new LineSplitter({source: `the watch of ${this.name}`});
@@ -124,7 +123,7 @@ export class EtcdGateway {
 
   private post(path: string, body: Json, signal?: AbortSignal): Promise<Json> {
     return this.endpoints.any(signal, (endpoint, until) =>
-      this.renewing(endpoint, until, async () => {
+      this.withFreshToken(endpoint, until, async () => {
         const response = await this.ask(endpoint, path, body, until);
         return jsonObject(await answerText(response), endpoint);
       }),
@@ -132,10 +131,10 @@ export class EtcdGateway {
   }
 
   /**
-   * Drops the token of a failed request and retries once with a new one: a member that lost its tokens, or was
-   * replaced behind its address, may report it or just cut the connection.
+   * Calls `ask`. If that fails with a token, drops the token and tries again once with a new one: a member that lost
+   * its tokens, or was replaced behind its address, may report that or just close the connection.
    */
-  private async renewing<T>(endpoint: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  private async withFreshToken<T>(endpoint: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
     const hadToken = this.tokens.has(endpoint);
     try {
       return await ask();
@@ -161,16 +160,16 @@ export class EtcdGateway {
     throw new AnsweredError(`${path} answered ${response.status}: ${text}`); // another member may succeed
   }
 
-  private signInOf(endpoint: string): EtcdSignIn {
-    const {user, signIns} = this.options;
-    const own = signIns?.get(endpoint);
+  private credentialsFor(endpoint: string): EtcdCredentials {
+    const {user, credentials} = this.options;
+    const own = credentials?.get(endpoint);
     if (user === undefined) return own ?? {user: undefined, password: undefined};
     return {user, password: this.password.get()};
   }
 
-  /** Tokens are valid only at the member that issued them. Empty without a user. */
+  /** Returns the token for an endpoint; empty without a user. A token is valid only on the member that issued it. */
   private async tokenOf(endpoint: string, signal: AbortSignal): Promise<string> {
-    const {user, password} = this.signInOf(endpoint);
+    const {user, password} = this.credentialsFor(endpoint);
     if (user === undefined) return '';
     const known = this.tokens.get(endpoint);
     if (known !== undefined) return known;
@@ -184,19 +183,22 @@ export class EtcdGateway {
   }
 }
 
-/** Thrown when etcd rejects the token. */
+/** Thrown if etcd rejects the token. */
 class StaleTokenError extends PermissionError {}
 
-/** Thrown for an unusable reply over a working connection and token. */
+/** Thrown for an error reply when connection and token are valid. */
 class AnsweredError extends Error {}
 
-/** Tokens last minutes and end when users or roles change (etcd's api/v3rpc/rpctypes/error.go). */
+/**
+ * Matches errors for stale tokens. Tokens last minutes, and end when users or roles change (etcd's
+ * api/v3rpc/rpctypes/error.go).
+ */
 const staleToken = /invalid auth token|auth revision is old|revision of auth store is old/i;
 const denied = /permission denied|authentication|user name is empty|invalid auth token/i;
 
 function refusedUser(endpoint: string, user: string, status: number, text: string): Error {
   if (/authentication is not enabled/i.test(text)) {
-    return new UsageError(`etcd at ${endpoint} knows no users: its authentication is off`, {
+    return new UsageError(`etcd at ${endpoint} has no users: authentication is not enabled`, {
       hint: 'leave out --registry-user',
     });
   }
@@ -205,7 +207,7 @@ function refusedUser(endpoint: string, user: string, status: number, text: strin
   return new PermissionError(`etcd at ${endpoint} refused the user "${user}"`);
 }
 
-/** Guards against a server that isn't etcd. */
+/** Parses a reply. Throws if the server isn't etcd. */
 function jsonObject(text: string, endpoint: string): Json {
   let value: unknown;
   try {
@@ -217,7 +219,7 @@ function jsonObject(text: string, endpoint: string): Json {
   throw new Error(`the server at ${endpoint} is not etcd`);
 }
 
-/** etcd cancelled the watch: its history was compacted, or the user lost permission. */
+/** Returns true if etcd cancelled the watch: its history was compacted, or the user lost permission. */
 const isEnd = (line: string): boolean => line.includes('"canceled":true') || line.startsWith('{"error"');
 
 function keyOf(value: unknown): EtcdKey {
@@ -225,7 +227,7 @@ function keyOf(value: unknown): EtcdKey {
   return {key: plain(key), value: plain(bytes)};
 }
 
-/** Returns the first key after all keys with the prefix. */
+/** Returns the end of the range of all keys with the prefix. */
 function rangeEnd(prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 }

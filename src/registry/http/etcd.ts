@@ -1,11 +1,11 @@
 import {GatectlError, UnreachableError, UsageError} from '../../base/errors.js';
-import type {Secret} from '../../bus/connect/sign-in.js';
+import type {Secret} from '../../bus/connect/credentials.js';
 import {News} from '../news.js';
 import {parseJson, sortedNodes, toNode, toRecord} from '../node-record.js';
 import {Registrations} from '../registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from '../registry.js';
 import {parseRegistryUrl} from './endpoints.js';
-import {EtcdGateway, type EtcdKey, type EtcdOptions, type EtcdSignIn} from './etcd-gateway.js';
+import {type EtcdCredentials, EtcdGateway, type EtcdKey, type EtcdOptions} from './etcd-gateway.js';
 import {Outage} from './outage.js';
 import {Pace} from './pace.js';
 import type {RegistryAccess} from './registry-access.js';
@@ -25,10 +25,10 @@ interface EtcdUrlOptions {
   readonly ttlSeconds?: number | undefined;
 }
 
-/** A watch silent for this long is checked, since a connection can die unnoticed. */
+/** How long a watch may be silent before it is checked: a connection can break unnoticed. */
 const quietMs = 60_000;
 
-/** mqant's etcd v3 registry, compatible with Go nodes. */
+/** mqant's etcd v3 registry. Compatible with Go nodes. */
 export class EtcdRegistry implements Registry {
   readonly name: string;
   private readonly gateway: EtcdGateway;
@@ -46,17 +46,22 @@ export class EtcdRegistry implements Registry {
     this.outage = new Outage(this.name, options.notice);
   }
 
-  /** Parses `etcd://user:password@host:2379,host2`, with `etcds://` for TLS. Values in `access` win over the URL's. */
+  /**
+   * Opens `etcd://user:password@host:2379,host2`, or `etcds://` with TLS. Values in `access` take precedence over
+   * those in the URL.
+   */
   static fromUrl(url: string, {access = {}, notice, ttlSeconds}: EtcdUrlOptions = {}): EtcdRegistry {
     const {tls, user} = access;
     const {urls, userinfo} = parseRegistryUrl(url, {what: 'etcd', port: 2379, tls: tls !== undefined});
     const own = user === undefined ? access.password : undefined;
-    const signIns = new Map([...userinfo].map(([endpoint, text]) => [endpoint, signInOf(text, own)]));
+    const credentials = new Map(
+      [...userinfo].map(([endpoint, text]) => [endpoint, credentialsOf(text, own)]),
+    );
     const options = {
       endpoints: urls,
       user,
       password: access.password,
-      signIns,
+      credentials,
       timeoutMs: defaultTimeoutMs,
       tls,
       notice,
@@ -72,25 +77,26 @@ export class EtcdRegistry implements Registry {
     type: string | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
-    let wasLetIn = false;
+    let hasConnected = false;
     const pace = new Pace();
     while (!signal.aborted) {
       try {
         for await (const nodes of this.follow(type, signal, pace)) {
-          wasLetIn = true;
+          hasConnected = true;
           this.outage.over();
           yield nodes;
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (!wasLetIn && error instanceof GatectlError && !(error instanceof UnreachableError)) throw error;
+        if (!hasConnected && error instanceof GatectlError && !(error instanceof UnreachableError))
+          throw error;
         this.outage.failed(error);
       }
       await pace.rest(signal); // etcd was unreachable or ended the stream: start over
     }
   }
 
-  /** Yields the set of nodes now and after each change until the stream ends. Merges changes in quick succession. */
+  /** Yields the set of nodes now and after each change, until the stream ends. Merges changes in quick succession. */
   private async *follow(
     type: string | undefined,
     signal: AbortSignal,
@@ -106,7 +112,7 @@ export class EtcdRegistry implements Registry {
       const news = new News(ends);
       const reading = this.read(prefixOf(type), revision, ends, () => {
         timer.refresh();
-        news.tell();
+        news.signal();
       }).finally(() => ended.abort());
       reading.catch(() => {}); // awaited below
       while (await news.next()) {
@@ -165,7 +171,7 @@ export class EtcdRegistry implements Registry {
   }
 }
 
-/** A registration under a lease, written again when the lease was lost. */
+/** A registration with a lease. It is written again if the lease was lost. */
 class EtcdRegistration {
   private lease = '';
   private renewal: Renewal | undefined;
@@ -212,15 +218,15 @@ const prefixOf = (type: string | undefined): string =>
   type === undefined ? prefix : `${prefix}${part(type)}/`;
 const keyOf = (node: ClusterNode): string => `${prefixOf(node.type)}${part(node.id)}`;
 
-/** Encodes a node as mqant does, one node per key. */
+/** Encodes a node as mqant does, with one node per key. */
 function serviceOf(node: ClusterNode): string {
   const {id, address, metadata, version} = toRecord(node);
   const nodes = [{id, address, port: 0, metadata: {...metadata, registry: 'etcdv3', server: 'rpc'}}];
   return JSON.stringify({name: node.type, version, metadata: null, endpoints: null, nodes});
 }
 
-/** Returns user and password of a URL; a password from elsewhere wins. */
-function signInOf(userinfo: string, given: Secret | undefined): EtcdSignIn {
+/** Returns the user and password in a URL; a given password takes precedence. */
+function credentialsOf(userinfo: string, given: Secret | undefined): EtcdCredentials {
   const [user, password] = userinfo.split(':').map(decoded);
   return {user, password: given ?? password};
 }
@@ -229,7 +235,7 @@ function decoded(userinfo: string): string {
   try {
     return decodeURIComponent(userinfo);
   } catch {
-    throw new UsageError('the credentials in the etcd URL are not percent-encoded', {
+    throw new UsageError('the credentials in the etcd URL are not correctly percent-encoded', {
       hint: 'write "%" as %25',
     });
   }

@@ -1,7 +1,10 @@
 import {errorMessage} from '../../base/error-details.js';
 import {PermissionError} from '../../base/errors.js';
 
-/** Reports once when a registry used in the background becomes unreachable or refuses access, and once when it is back. */
+/**
+ * Reports once when a registry that is used in the background becomes unreachable or refuses access, and once when it
+ * is back.
+ */
 export class Outage {
   private readonly reported = new Set<'unreachable' | 'refused'>();
 

@@ -1,10 +1,10 @@
 import {setTimeout as wait} from 'node:timers/promises';
 
-/** A loop iteration that took this long needs no delay. */
+/** An iteration that takes at least this long needs no delay. */
 const steadyMs = 1000;
 const firstRestMs = 100;
-/** Small enough to notice a server's return within seconds. */
-const longestRestMs = 2000;
+/** Short enough to notice within seconds that a server is back. */
+const maxRestMs = 2000;
 
 interface PaceOptions {
   readonly now?: (() => number) | undefined;
@@ -13,8 +13,8 @@ interface PaceOptions {
 }
 
 /**
- * Throttles a loop whose iterations normally block, such as a long poll or a reconnect, and which would spin when they
- * return at once, successfully or not. Delays grow with each quick iteration in a row and are jittered.
+ * Throttles a loop whose iterations usually take long, such as a long poll or a reconnect, and which would spin if
+ * they return immediately. Delays grow with each quick iteration in a row, and have jitter.
  */
 export class Pace {
   private began: number;
@@ -24,13 +24,13 @@ export class Pace {
     this.began = this.now();
   }
 
-  /** Ends an iteration and delays the next one. Resolves early when the signal aborts. */
+  /** Ends an iteration and delays the next one. Resolves early if the signal aborts. */
   async rest(signal: AbortSignal): Promise<void> {
     const {random = Math.random, rest = resting} = this.options;
     const isQuick = this.now() - this.began < steadyMs;
     this.quickTurns = isQuick ? this.quickTurns + 1 : 0;
     if (isQuick) {
-      const restMs = Math.min(longestRestMs, firstRestMs * 2 ** (this.quickTurns - 1));
+      const restMs = Math.min(maxRestMs, firstRestMs * 2 ** (this.quickTurns - 1));
       await rest(restMs * (0.75 + random() / 2), signal);
     }
     this.began = this.now();

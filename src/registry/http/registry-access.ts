@@ -1,20 +1,20 @@
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
-import type {Secret} from '../../bus/connect/sign-in.js';
+import type {Secret} from '../../bus/connect/credentials.js';
 
-/** Credentials and TLS files for a registry. Secrets never appear in names or messages. */
+/** Credentials and TLS files for a registry. Secrets never appear in the registry's name or in messages. */
 export interface RegistryAccess {
-  /** User of etcd. */
+  /** User name for etcd. */
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
-  /** ACL token of consul. */
+  /** ACL token for consul. */
   readonly token?: Secret | undefined;
   readonly tls?: RegistryTls | undefined;
 }
 
 /** Paths of PEM files. */
 export interface RegistryTls {
-  /** Trusted certificate authority; default: the system's. */
+  /** Trusted certificate authority; by default those of the system. */
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
@@ -22,7 +22,10 @@ export interface RegistryTls {
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Fetches over TLS with the given files. Node's fetch accepts none, so this loads undici, the package behind it. */
+/**
+ * Returns a fetch that uses TLS with the given files. Node's fetch accepts no files, so this loads undici, the
+ * package it is built on.
+ */
 export function fetchWith(tls: RegistryTls | undefined): Fetch {
   if (tls === undefined) return fetch;
   let opening: Promise<Fetch> | undefined;
@@ -34,8 +37,8 @@ export function fetchWith(tls: RegistryTls | undefined): Fetch {
 
 async function openFetch({ca, cert, key}: RegistryTls): Promise<Fetch> {
   if ((cert === undefined) !== (key === undefined))
-    throw new UsageError('a client certificate for the registry needs its key too', {
-      hint: '--registry-cert and --registry-key',
+    throw new UsageError('a client certificate for the registry requires its key', {
+      hint: 'pass both --registry-cert and --registry-key',
     });
   const connect = {ca: await pem(ca), cert: await pem(cert), key: await pem(key)};
   const {default: undici} = await import('undici'); // a CommonJS package, which the bundle exports only as default

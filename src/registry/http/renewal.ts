@@ -1,9 +1,9 @@
 import type {Outage} from './outage.js';
 
-/** Retries sooner after a failure, before the registry drops the registration. */
+/** Shorter interval after a failure, to succeed before the registry drops the registration. */
 const retryMs = 1000;
 
-/** Renews periodically, one renewal at a time, without keeping the process alive. */
+/** Renews a registration periodically, one renewal at a time. Does not keep the process alive. */
 export class Renewal {
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> | undefined;
@@ -17,7 +17,7 @@ export class Renewal {
     this.schedule(everyMs);
   }
 
-  /** Resolves when no renewal is pending: a late one would restore a removed registration. */
+  /** Stops renewing. Resolves when no renewal is pending, because a late one would restore a removed registration. */
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);

@@ -1,6 +1,6 @@
-/** Runs one write of a registration after the other, so that the last one wins. */
+/** Runs the writes of a registration one after the other, so that the last one wins. */
 export class SerialWrites {
-  /** The last write failed, so the registry may have an older record. */
+  /** True if the last write failed: the registry may have an older record. */
   failed = false;
   private last: Promise<void> = Promise.resolve();
 

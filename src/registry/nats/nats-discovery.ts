@@ -19,26 +19,32 @@ import {Peers, peerTtlMs} from './peers.js';
 interface DiscoveryOptions {
   readonly bus: Bus;
   readonly now?: (() => number) | undefined;
-  /** How long a lookup keeps waiting after the last reply for nodes that peers have named. */
+  /** How long a lookup waits after the last reply for nodes that were named by peers, in milliseconds. */
   readonly settleMs?: number | undefined;
   readonly beatMs?: number | undefined;
   readonly ttlMs?: number | undefined;
 }
 
 const defaultSettleMs = 60;
-/** Number of nodes that may plausibly have stopped at once. */
+/** Up to this many silent nodes have probably stopped. */
 const fewSilent = 8;
-/** Wait after the last reply when more nodes are missing: a process starting a hundred gates may be silent for a second. */
-const manyPatienceMs = 2000;
+/**
+ * How long to wait after the last reply if more nodes are silent: a process that starts a hundred gates may be silent
+ * for a second.
+ */
+const manySilentWaitMs = 2000;
 
-/** On-bus discovery: the nodes that answer `$SRV.INFO`, and the peers that they name. */
+/** Discovery on the bus: finds the nodes that answer `$SRV.INFO`, and the peers named in their answers. */
 export class NatsDiscovery implements Registry {
   readonly name = discoveryName;
   private readonly registrations = new Registrations();
 
   constructor(private readonly options: DiscoveryOptions) {}
 
-  /** Returns also nodes that only a peer names: callers ask them by name and report them as silent. */
+  /**
+   * Returns the nodes, including those that only a peer has named. Callers address those by name, and report them as
+   * silent.
+   */
   async nodes(
     type: string | undefined,
     {timeoutMs = 2000, signal, settleMs = this.options.settleMs ?? defaultSettleMs}: LookupOptions = {},
@@ -55,22 +61,22 @@ export class NatsDiscovery implements Registry {
     const {bus, now = Date.now, ttlMs = peerTtlMs, beatMs = 5000} = this.options;
     const peers = new Peers(now, ttlMs);
     const news = new News(signal);
-    /** Goodbyes during the first lookup, from nodes that have already answered it. */
+    /** Nodes that said goodbye during the first lookup, after answering it. */
     let leftMeanwhile: Set<string> | undefined = new Set();
-    const beats = bus.subscribe(heartbeatSubject, ({data}) => {
+    const heartbeats = bus.subscribe(heartbeatSubject, ({data}) => {
       const value = parseJson(data);
       const node = toNode(value, 'nats');
       if (node === undefined) return;
       const bye = (value as {readonly bye?: boolean}).bye === true;
       if (bye) leftMeanwhile?.add(node.id);
-      if (bye ? peers.forget(node.id) : peers.hear(node)) news.tell();
+      if (bye ? peers.forget(node.id) : peers.hear(node)) news.signal();
     });
     const timer = setInterval(() => {
-      if (peers.expire()) news.tell();
+      if (peers.expire()) news.signal();
     }, beatMs);
     timer.unref();
     const stopStatus = bus.onStatus((status) => {
-      if (status === 'reconnected') news.tell();
+      if (status === 'reconnected') news.signal();
     });
     try {
       const found = await this.nodes(undefined, {signal});
@@ -82,11 +88,11 @@ export class NatsDiscovery implements Registry {
       clearInterval(timer);
       stopStatus();
       news.close();
-      beats.unsubscribe();
+      heartbeats.unsubscribe();
     }
   }
 
-  /** Resolves when the server has the node's subscriptions. */
+  /** Registers a node. Resolves once the server has the node's subscriptions. */
   async register(
     node: ClusterNode,
     stats?: () => readonly FunctionStats[],
@@ -111,11 +117,11 @@ const refusal = (
 ): PermissionError =>
   new PermissionError(`NATS denies permission to ${what}, so the gates cannot be found`, {hint});
 
-/** Sends one request to all nodes. Rejects with PermissionError when NATS forbids the request or its replies. */
+/** Sends a request to all nodes. Rejects with PermissionError if NATS denies the request or its replies. */
 class Lookup {
   private readonly answered = new Set<string>();
   private readonly found = new Map<string, ClusterNode>();
-  /** Processes that answered under one id, by their distinguishing key. */
+  /** Processes that answered, by node id and process key. */
   private readonly processes = new Map<string, Map<string, string>>();
   private stopSettling: () => void = () => {};
   private done: () => void = () => {};
@@ -159,7 +165,7 @@ class Lookup {
     }
     const {metadata} = (parseJson(data) ?? {}) as {readonly metadata?: Readonly<Record<string, unknown>>};
     const node = toNode(parseJson(String(metadata?.['node'])), 'nats');
-    if (node === undefined) return; // a foreign service
+    if (node === undefined) return; // a service that is not an mqant node
     this.answered.add(node.id);
     this.found.set(node.id, this.counted(node));
     const peers = parseJson(String(metadata?.['peers']));
@@ -178,12 +184,13 @@ class Lookup {
   }
 
   /**
-   * A single node may have no peers yet. Once all named nodes have answered, only stragglers can be missing. A few silent
-   * nodes are probably stopped; many are probably late, on a busy machine, and may name further nodes.
+   * Returns how long to wait for further replies. A single node may have no peers yet. If all named nodes have
+   * answered, only few can be missing. A few silent nodes have probably stopped; many are probably late, on a busy
+   * machine, and may name further nodes.
    */
   private waitMs(): number {
     const silent = this.found.size - this.answered.size;
     if (silent === 0) return this.settleMs / 3;
-    return silent > fewSilent ? Math.max(this.settleMs, manyPatienceMs) : this.settleMs;
+    return silent > fewSilent ? Math.max(this.settleMs, manySilentWaitMs) : this.settleMs;
   }
 }

@@ -7,31 +7,31 @@ import {Peers, peerTtlMs} from './peers.js';
 
 export const heartbeatSubject = 'mqant.discovery.beat';
 const beatIntervalMs = 5_000;
-/** Peers greet a newcomer after a random delay of up to this long per known peer, so that greetings don't burst. */
+/** Peers greet a new node after a random delay of up to this long per known peer, so that greetings don't burst. */
 const greetingMsPerPeer = 2;
-const longestGreetingMs = 300;
+const maxGreetingMs = 300;
 
 interface PresenceOptions {
   readonly bus: Bus;
   readonly node: ClusterNode;
-  /** Returns the node's functions and counters for each `$SRV.INFO` and `$SRV.STATS`. */
+  /** Returns the node's functions and counters, for replies to `$SRV.INFO` and `$SRV.STATS`. */
   readonly stats?: (() => readonly FunctionStats[]) | undefined;
-  /** Allowed reply inboxes; default: `_INBOX` and `_INBOX_<role>`. */
+  /** Allowed reply inboxes; by default `_INBOX` and `_INBOX_<role>`. */
   readonly replies?: ReplyInboxes | undefined;
   readonly now?: (() => number) | undefined;
   readonly beatMs?: number | undefined;
   readonly ttlMs?: number | undefined;
 }
 
-/** Part of a heartbeat beside the node: whether the node is leaving. */
+/** Part of a heartbeat in addition to the node: whether the node is leaving. */
 interface Beat {
   readonly bye?: boolean;
 }
 
 /**
- * Announces a node on the bus: answers the NATS services protocol (`$SRV.PING|INFO|STATS`, so that
- * `nats micro ls` lists it), sends heartbeats, and remembers its peers. A suspended node can't answer, but its
- * peers name it until its TTL ends, so that a lookup knows which nodes to expect.
+ * Announces a node on the bus: answers the NATS services protocol (`$SRV.PING|INFO|STATS`, so `nats micro ls` lists
+ * the node), sends heartbeats, and remembers its peers. A suspended node can't answer, but its peers name it until
+ * its TTL ends, so a lookup knows that it should exist.
  */
 export class NatsPresence implements Registration {
   private readonly subscriptions: BusSubscription[] = [];
@@ -52,7 +52,7 @@ export class NatsPresence implements Registration {
     this.subscriptions.push(bus.subscribe(heartbeatSubject, (message) => this.onBeat(message)));
     for (const verb of ['PING', 'INFO', 'STATS'] as const) {
       for (const subject of this.subjectsOf(verb)) {
-        this.subscriptions.push(bus.subscribe(subject, (message) => this.onQuestion(verb, message)));
+        this.subscriptions.push(bus.subscribe(subject, (message) => this.onRequest(verb, message)));
       }
     }
     this.timer = setInterval(() => this.beat(), beatMs);
@@ -69,7 +69,7 @@ export class NatsPresence implements Registration {
     this.stopStatus();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     this.publish(heartbeatSubject, {...toRecord(this.node), bye: true});
-    if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // without a connection the goodbye can't be sent
+    if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // without a connection, the goodbye can't be sent
   }
 
   async update(metadata: ClusterNode['metadata']): Promise<void> {
@@ -103,16 +103,18 @@ export class NatsPresence implements Registration {
     else if (this.peers.hear(node) && node.id !== this.node.id) this.greet();
   }
 
-  /** Greets a newcomer, which knows no peers yet and may soon be the only one to name this node. */
+  /**
+   * Sends a heartbeat to a new node, which knows no peers yet and may soon be the only one that can name this node.
+   */
   private greet(): void {
-    const withinMs = Math.min(longestGreetingMs, this.peers.size * greetingMsPerPeer);
+    const withinMs = Math.min(maxGreetingMs, this.peers.size * greetingMsPerPeer);
     this.greeting ??= setTimeout(() => {
       this.greeting = undefined;
       this.beat();
     }, Math.random() * withinMs).unref();
   }
 
-  private onQuestion(verb: 'PING' | 'INFO' | 'STATS', {reply}: BusMessage): void {
+  private onRequest(verb: 'PING' | 'INFO' | 'STATS', {reply}: BusMessage): void {
     if (reply === undefined || !this.replies.allows(reply, `$SRV.${verb}`)) return;
     const {
       node,
@@ -142,22 +144,19 @@ export class NatsPresence implements Registration {
 
   private publish(subject: string, value: unknown): void {
     const {bus} = this.options;
-    if (!bus.connected) return; // a heartbeat follows the reconnect
+    if (!bus.connected) return; // a heartbeat follows after the reconnect
     bus.publish(subject, Buffer.from(JSON.stringify(value)));
   }
 }
 
-/**
- * Selects the peers that a node names: its neighbours by id, wrapping around. Each node, even a suspended one, is named
- * by equally many, and replies don't grow with the cluster.
- */
-const mostNamed = 32;
+/** Maximum number of peers that a node names. */
+const maxNamedPeers = 32;
 
 export function following(nodes: readonly ClusterNode[], id: string): readonly ClusterNode[] {
   const others = nodes.filter((node) => node.id !== id).sort((one, other) => (one.id < other.id ? -1 : 1));
   const first = others.findIndex((node) => node.id > id);
   const turned = first < 0 ? others : [...others.slice(first), ...others.slice(0, first)];
-  return turned.slice(0, mostNamed);
+  return turned.slice(0, maxNamedPeers);
 }
 
 function endpointStats({name, subject, calls, errors}: FunctionStats) {

@@ -1,9 +1,9 @@
 import type {ClusterNode} from '../registry.js';
 
-/** mqant's RegisterTTL: a node silent for this long is gone. */
+/** mqant's RegisterTTL: a node that is silent for this long is gone. */
 export const peerTtlMs = 20_000;
 
-/** Known peers, each with a TTL. Callers pass the time. */
+/** Known peers, each with a time to live. */
 export class Peers {
   private readonly heard = new Map<string, {readonly node: ClusterNode; readonly at: number}>();
 
@@ -12,12 +12,12 @@ export class Peers {
     private readonly ttlMs = peerTtlMs,
   ) {}
 
-  /** Number of known peers, including expired ones that were not dropped yet. */
+  /** Number of known peers, including expired ones that have not been removed yet. */
   get size(): number {
     return this.heard.size;
   }
 
-  /** Returns true when the set of nodes changed. */
+  /** Records a heartbeat. Returns true if the set of nodes changed. */
   hear(node: ClusterNode): boolean {
     const before = this.heard.get(node.id);
     this.heard.set(node.id, {node, at: this.now()});
@@ -28,7 +28,7 @@ export class Peers {
     return this.heard.delete(id);
   }
 
-  /** Drops expired peers; returns true when there were any. */
+  /** Removes expired peers. Returns true if there were any. */
   expire(): boolean {
     const oldest = this.now() - this.ttlMs;
     const silent = [...this.heard].filter(([, {at}]) => at < oldest);

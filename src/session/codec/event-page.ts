@@ -9,28 +9,31 @@ export const eventKinds = ['connected', 'closed', 'bound', 'unbound', 'settings'
 
 export type EventKind = (typeof eventKinds)[number];
 
-/** An event of a session on its gate. The row shows the session after the event, or its last state. */
+/**
+ * An event of a session, as reported by its gate. The row shows the session after the event; for `closed`, its last
+ * state.
+ */
 export interface SessionEvent extends Omit<SessionRow, 'fault'> {
   readonly kind: EventKind;
   /** Unix milliseconds by the gate's clock. */
   readonly at: number;
-  /** The previous uid, for `bound` and `unbound`. */
+  /** The previous uid; for `bound` and `unbound`. */
   readonly uidBefore: string;
-  /** Names of the changed settings, for `settings`. */
+  /** Names of the changed settings; for `settings`. */
   readonly keys: readonly string[];
-  /** Reason for the close. */
+  /** Why the session was closed. */
   readonly why: string;
 }
 
-/** An event whose session a gate has already encoded. */
+/** An event whose session the gate has already encoded. */
 export interface EncodedEvent extends Omit<SessionEvent, 'session'> {
   readonly session: Uint8Array;
 }
 
-/** Events of one feed in order, numbered from `first` without gaps. */
+/** Events of one feed, in order and numbered without gaps. */
 interface EventPage {
   readonly events: readonly SessionEvent[];
-  /** Number of the first event; a feed starts at 1. */
+  /** Number of the first event in the page; a feed starts at 1. */
   readonly first: number;
   readonly feed: number;
 }
@@ -66,7 +69,7 @@ export function encodeEventPage(
   return page.number(3, first).number(4, feed).finish();
 }
 
-/** Decodes a page and skips events of unknown kinds. Throws DecodeError. */
+/** Decodes a page. Events of unknown kinds are skipped, but included in `count`. Throws DecodeError. */
 export function decodeEventPage(bytes: Uint8Array): EventPage & {readonly count: number} {
   const events: SessionEvent[] = [];
   const about = {first: 0, feed: 0, count: 0};

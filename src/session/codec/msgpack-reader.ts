@@ -13,8 +13,8 @@ const timestamp = -1;
 
 /**
  * Reads one msgpack value (https://github.com/msgpack/msgpack/blob/master/spec.md) from untrusted bytes. Maps become
- * Map, 64-bit integers bigint, binary Uint8Array, timestamps Date, other extensions `Extension`. Allocations never
- * exceed the input, whatever length it claims. Throws DecodeError with the offset.
+ * Map, 64-bit integers bigint, binary data Uint8Array, timestamps Date, other extensions `Extension`. Never allocates
+ * more than the size of the input, whatever lengths it claims. Throws DecodeError with the offset.
  */
 export function readMsgpack(bytes: Uint8Array): unknown {
   const reader = new MsgpackReader(bytes);
@@ -32,7 +32,10 @@ export interface MsgpackEntry {
   readonly end: number;
 }
 
-/** Returns all entries of a map, including duplicate keys; undefined for other values. Throws DecodeError like `readMsgpack`. */
+/**
+ * Returns all entries of a map, including duplicate keys; undefined if the value is not a map. Throws DecodeError
+ * like `readMsgpack`.
+ */
 export function msgpackEntries(bytes: Uint8Array): readonly MsgpackEntry[] | undefined {
   const reader = new MsgpackReader(bytes);
   const size = reader.mapSize();
@@ -78,13 +81,13 @@ class MsgpackReader {
     });
   }
 
-  /** Reads the header of a map; undefined for other values. */
+  /** Reads the header of a map. Returns its number of entries; undefined for other values. */
   mapSize(): number | undefined {
     const type = this.unsigned(1);
     if (type >= 0x80 && type < 0x90) return type & 0x0f;
     if (type !== 0xde && type !== 0xdf) return undefined;
     const size = this.unsigned(type === 0xde ? 2 : 4);
-    this.fits(size * 2);
+    this.checkFits(size * 2);
     return size;
   }
 
@@ -151,7 +154,7 @@ class MsgpackReader {
   private take(size: number): Buffer {
     const start = this.position;
     if (start + size > this.bytes.length)
-      throw new DecodeError(`truncated msgpack: ${size} bytes wanted, ${this.bytes.length - start} left`, {
+      throw new DecodeError(`truncated msgpack: ${size} bytes expected, ${this.bytes.length - start} left`, {
         offset: start,
       });
     this.position = start + size;
@@ -162,21 +165,21 @@ class MsgpackReader {
     const start = this.position;
     const text = this.take(size);
     if (isUtf8(text)) return text.toString();
-    throw new DecodeError('a text contains invalid UTF-8', {
+    throw new DecodeError('a string contains invalid UTF-8', {
       offset: firstInvalidUtf8(this.bytes, start, start + size),
     });
   }
 
   private array(size: number, depth: number): unknown[] {
-    this.fits(size);
+    this.checkFits(size);
     const items: unknown[] = [];
     for (let at = 0; at < size; at += 1) items.push(this.value(depth + 1));
     return items;
   }
 
-  /** The last value of a duplicate key wins, as in protobuf maps. */
+  /** If a key occurs more than once, its last value wins, as in protobuf maps. */
   private map(size: number, depth: number): Map<unknown, unknown> {
-    this.fits(size * 2);
+    this.checkFits(size * 2);
     const entries = new Map<unknown, unknown>();
     for (let at = 0; at < size; at += 1) {
       const key = this.value(depth + 1);
@@ -185,8 +188,8 @@ class MsgpackReader {
     return entries;
   }
 
-  /** Rejects counts beyond the remaining bytes, since each item takes at least one. */
-  private fits(items: number): void {
+  /** Throws if more items are announced than bytes are left, because each item takes at least one byte. */
+  private checkFits(items: number): void {
     const left = this.bytes.length - this.position;
     if (items > left)
       throw new DecodeError(`truncated msgpack: ${items} items announced, ${left} bytes left`, {
@@ -201,11 +204,11 @@ class MsgpackReader {
     if (extension !== timestamp) return {extension, bytes: Uint8Array.from(bytes)};
     const date = new Date(millisecondsOf(bytes));
     if (!Number.isNaN(date.getTime())) return date;
-    throw new DecodeError('a timestamp out of range', {offset: at});
+    throw new DecodeError('timestamp out of range', {offset: at});
   }
 }
 
-/** Decodes timestamps of 32, 64 and 96 bits; NaN for other sizes. */
+/** Decodes timestamps of 32, 64 and 96 bits; returns NaN for other sizes. */
 function millisecondsOf(bytes: Buffer): number {
   if (bytes.length === 4) return bytes.readUInt32BE() * 1000;
   if (bytes.length === 8) {

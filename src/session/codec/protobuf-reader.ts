@@ -4,30 +4,31 @@ import {DecodeError} from '../../base/errors.js';
 export const WireType = {varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5} as const;
 
 const maxFieldNumber = 2 ** 29 - 1;
-/** Go's protobuf allows a depth of 10 000; sessions contain no groups. */
+/** Go's protobuf allows a depth of 10,000, but sessions contain no groups. */
 const maxGroupDepth = 100;
 
-const largeBytes = 4096;
-const fewCuts = 8;
+const largeBufferBytes = 4096;
+const maxSingleCuts = 8;
 
 /**
- * A cursor over protobuf wire format that accepts and rejects the same input as Go's `google.golang.org/protobuf`:
- * strict UTF-8, field numbers 1 … 2^29-1, varints of at most ten bytes. Each DecodeError has the offset of the bad byte.
- *
- * Texts are substrings of one Latin-1 string of the whole buffer, which takes one call into V8's runtime instead of one
- * per field. For a large buffer that string is made only after many texts were read: an envelope has few, beside one large body.
+ * A cursor over protobuf wire format. Accepts and rejects the same input as Go's `google.golang.org/protobuf`: strict
+ * UTF-8, field numbers 1 to 2^29-1, varints of at most ten bytes. Each DecodeError has the offset of the invalid
+ * byte.
+ * Strings are cut from one Latin-1 string of the whole buffer, which takes one call into V8's runtime instead of one
+ * per field. For a large buffer that string is created only once many fields have been read: an envelope has few
+ * fields, next to one large body.
  */
 export class ProtobufReader {
   position: number;
   end: number;
-  /** Number of the field whose tag was read last. */
+  /** Number of the current field: the one whose tag was read last. */
   field = 0;
   wireType = 0;
   readonly bytes: Buffer;
   private latin1: string | undefined;
   private cuts = 0;
 
-  /** `isAscii` says that no byte of a text is above 0x7f, so that texts need no check. */
+  /** `isAscii` states that no byte of any string is above 0x7f, so that strings need no check. */
   constructor(
     bytes: Uint8Array,
     private readonly isAscii = false,
@@ -58,7 +59,7 @@ export class ProtobufReader {
     return true;
   }
 
-  /** Reads an unsigned varint: exact up to 2^53, rounded above. */
+  /** Reads an unsigned varint; exact up to 2^53, rounded above. */
   varint(): number {
     const at = this.position;
     let value = 0;
@@ -77,7 +78,7 @@ export class ProtobufReader {
     throw new DecodeError('varint longer than 64 bits', {offset: at});
   }
 
-  /** Reads a length and returns the end offset; the bytes start at `position`. */
+  /** Reads a length, and returns the end offset of the bytes; they start at `position`. */
   lengthDelimited(): number {
     const at = this.position;
     const first = this.bytes[at];
@@ -97,7 +98,7 @@ export class ProtobufReader {
     return end;
   }
 
-  /** Reads a string field; the error mentions `name`. */
+  /** Reads a string field. `name` is used in errors. */
   string(name: string): string {
     const end = this.lengthDelimited();
     const start = this.position;
@@ -110,7 +111,7 @@ export class ProtobufReader {
     return this.cut(start, end);
   }
 
-  /** Reads a string field, and returns `expected` itself for the same text, which saves making a string. */
+  /** Reads a string field. If it equals `expected`, returns `expected` itself, so that no new string is created. */
   stringLike(expected: string, name: string): string {
     const {bytes, position} = this;
     const {length} = expected;
@@ -122,7 +123,7 @@ export class ProtobufReader {
     return expected;
   }
 
-  /** Returns a view of a bytes field. Copy it to keep it beyond the buffer's life. */
+  /** Returns a view of a bytes field. Copy it if it must outlive the buffer. */
   view(): Buffer {
     const end = this.lengthDelimited();
     const view = this.bytes.subarray(this.position, end);
@@ -149,7 +150,7 @@ export class ProtobufReader {
         this.skipFixed(4);
         return;
       case WireType.endGroup:
-        throw new DecodeError(`group ${this.field} ends but never began`, {offset: this.position - 1});
+        throw new DecodeError(`group ${this.field} ends but has no start`, {offset: this.position - 1});
       default:
         throw new DecodeError(`invalid wire type ${this.wireType}`, {offset: this.position - 1});
     }
@@ -167,12 +168,12 @@ export class ProtobufReader {
       if (this.wireType === WireType.endGroup && this.field === group) return;
       this.skip(depth + 1);
     }
-    throw new DecodeError(`group ${group} never ends`, {offset: at});
+    throw new DecodeError(`group ${group} has no end`, {offset: at});
   }
 
   private cut(start: number, end: number): string {
     if (this.latin1 === undefined) {
-      if (this.bytes.length > largeBytes && this.cuts < fewCuts) {
+      if (this.bytes.length > largeBufferBytes && this.cuts < maxSingleCuts) {
         this.cuts += 1;
         return this.bytes.toString('latin1', start, end);
       }
@@ -190,7 +191,7 @@ export class ProtobufReader {
   }
 }
 
-/** Limits the reader to the current field while `read` runs. */
+/** Calls `read` with the reader limited to the current field. */
 export function readNested<T>(reader: ProtobufReader, read: () => T): T {
   const outerEnd = reader.end;
   reader.end = reader.lengthDelimited();
@@ -199,7 +200,7 @@ export function readNested<T>(reader: ProtobufReader, read: () => T): T {
   return result;
 }
 
-/** Returns the offset of the first invalid UTF-8 byte. */
+/** Returns the offset of the first invalid UTF-8 byte; `end` if there is none. */
 export function firstInvalidUtf8(bytes: Uint8Array, start: number, end: number): number {
   for (let index = start; index < end; ) {
     const lead = bytes[index] as number;

@@ -9,8 +9,8 @@ export function varintSize(value: number): number {
 }
 
 /**
- * Writes protobuf wire format into a growing buffer. Rejects lone surrogates with a UsageError that names the field,
- * because a Go gate would store the resulting bytes but could never send them again.
+ * Writes protobuf wire format to a growing buffer. Throws UsageError, with the field's name, for a lone surrogate: a
+ * Go gate would store the resulting bytes but could never send them.
  */
 export class ProtobufWriter {
   private bytes: Buffer;
@@ -20,7 +20,7 @@ export class ProtobufWriter {
     this.bytes = Buffer.allocUnsafe(size);
   }
 
-  /** Discards the content and keeps the memory. */
+  /** Discards the content but keeps the memory. */
   reset(): this {
     this.position = 0;
     return this;
@@ -33,7 +33,7 @@ export class ProtobufWriter {
     return copy;
   }
 
-  /** Returns a view of the content, valid until the next `reset`. */
+  /** Returns a view of the content. It is valid until the next `reset`. */
   lend(): Buffer {
     return this.bytes.subarray(0, this.position);
   }
@@ -53,17 +53,17 @@ export class ProtobufWriter {
     return this.varint(field * 8 + wireType);
   }
 
-  /** Writes a number; omits zero, as proto3 does. */
+  /** Writes a number field; omits 0, as proto3 does. */
   number(field: number, value: number): this {
     return value === 0 ? this : this.tag(field, WireType.varint).varint(value);
   }
 
-  /** Writes a string; omits an empty one, as proto3 does. */
+  /** Writes a string field; omits an empty string, as proto3 does. */
   string(field: number, text: string, name: string): this {
     return text === '' ? this : this.element(field, text, name);
   }
 
-  /** Writes a string even when it is empty, for repeated fields and map entries. */
+  /** Writes a string field even if the string is empty, for repeated fields and map entries. */
   element(field: number, text: string, name: string): this {
     if (field < 16 && text.length < 0x80) {
       this.reserve(text.length + 2);
@@ -117,7 +117,7 @@ export class ProtobufWriter {
     return this.tag(2, WireType.bytes).varint(valueSize).text(value, valueSize);
   }
 
-  /** Writes a field of ASCII text up to 127 characters in one pass; returns 0 for any other text. */
+  /** Writes a field of up to 127 ASCII characters in one pass. Returns its end offset; 0 for any other string. */
   private shortAscii(text: string, at: number, field: number): number {
     const {bytes} = this;
     const {length} = text;
@@ -152,7 +152,7 @@ export class ProtobufWriter {
   }
 }
 
-/** Returns the UTF-8 size of a text; rejects lone surrogates. */
+/** Returns the size of a string in UTF-8, in bytes. Throws UsageError for a lone surrogate. */
 function utf8Size(text: string, name: string): number {
   for (let index = 0; index < text.length; index += 1) {
     if (text.charCodeAt(index) >= 0x80) return wellFormedSize(text, name);

@@ -60,7 +60,7 @@ interface Fields {
   readonly revision: string;
   readonly expiresAt: number | undefined;
   readonly fault: string;
-  /** Empty for a record that could be read. */
+  /** Why the record could not be read; empty if it could. */
   readonly unread: string;
   readonly stored: ForeignValue | undefined;
 }
@@ -93,7 +93,7 @@ function readFields(reader: ProtobufReader): Fields {
     revision: text(Field.revision),
     expiresAt: expiryOf(numbers),
     fault,
-    // gates without `unread` send a fault without a value instead
+    // gates that lack `unread` send such a record as a fault without a value
     unread: text(Field.unread) || (fault !== '' && value.length === 0 ? 'refused' : ''),
     stored: bytes && {encoding: text(Field.encoding), bytes},
   };
@@ -103,7 +103,7 @@ const textFields: ReadonlyMap<number, string> = new Map(
   (['uid', 'revision', 'fault', 'unread', 'encoding'] as const).map((name) => [Field[name], name]),
 );
 
-/** An expiry of 0 means "never" only when the gate also sets `expiresKnown`; otherwise it is unknown. */
+/** Returns the expiry; undefined if unknown. 0 means "never" only if the gate also set `expiresKnown`. */
 function expiryOf(numbers: ReadonlyMap<number, number>): number | undefined {
   const expiresAt = numbers.get(Field.expiresAt) ?? 0;
   return expiresAt !== 0 || numbers.get(Field.expiresKnown) === 1 ? expiresAt : undefined;

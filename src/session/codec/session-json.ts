@@ -1,7 +1,10 @@
 import {DecodeError} from '../../base/errors.js';
 import {newSession, type Session, type StringBag, stringBag} from '../session.js';
 
-/** A session as a JSON document. `unknownFields` is base64. Empty fields are present, so all documents have one shape. */
+/**
+ * A session as a JSON document. `unknownFields` is base64. Empty fields are included, so that all documents have the
+ * same shape.
+ */
 export interface SessionDocument {
   readonly sessionId: string;
   readonly serverId: string;
@@ -25,7 +28,7 @@ export function sessionToJson(session: Session): SessionDocument {
     : {...known, unknownFields: Buffer.from(unknownFields).toString('base64')};
 }
 
-/** Accepted names: the document's, mqant's protobuf names, and those of gatectl's listings. */
+/** Accepted spellings of field names: of this document, of mqant's protobuf, and of gatectl's listings. */
 const names = {
   sessionId: ['sessionId', 'SessionId', 'Sessionid', 'id'],
   serverId: ['serverId', 'ServerId', 'Serverid', 'gate'],
@@ -38,16 +41,16 @@ const names = {
 } as const;
 const bagNames = {settings: ['settings', 'Settings'], carrier: ['carrier', 'Carrier']} as const;
 
-/** Looks a key up in a JSON or msgpack map. */
+/** Returns the value of a key in a JSON or msgpack map. */
 type Lookup = (key: string) => unknown;
 
-/** Counts a map's session field names, to judge whether it is a session. */
+/** Returns how many names of session fields a map has, to decide whether it is a session. */
 export function sessionNamesIn(has: (key: string) => boolean): number {
   return [...Object.values(names), ...Object.values(bagNames)].filter((spellings) => spellings.some(has))
     .length;
 }
 
-/** Builds a session from a map; missing fields are empty. Throws DecodeError that names the field. */
+/** Creates a session from a map; missing fields are empty. Throws DecodeError with the name of the invalid field. */
 export function sessionFromFields(lookup: Lookup): Session {
   const fields = Object.fromEntries(
     Object.entries(names).map(([name, spellings]) => [name, textIn(lookup, spellings, name)]),
@@ -63,11 +66,11 @@ export function sessionFromFields(lookup: Lookup): Session {
   });
 }
 
-/** Rejects a map without any session field, whose content would be lost. Throws DecodeError. */
+/** Throws DecodeError for a map without any session field, because its content would be lost. */
 export function rejectNonSession(keys: readonly unknown[]): void {
   if (keys.length === 0 || sessionNamesIn((name) => keys.includes(name)) > 0) return;
-  const said = keys.slice(0, 3).map((key) => JSON.stringify(String(key)));
-  throw new DecodeError(`it has no field of a session, only ${said.join(', ')}`, {
+  const found = keys.slice(0, 3).map((key) => JSON.stringify(String(key)));
+  throw new DecodeError(`it has no field of a session, only ${found.join(', ')}`, {
     hint: 'a session has sessionId, serverId, userId, settings …',
   });
 }
@@ -81,13 +84,16 @@ export function sessionFromJson(value: unknown): Session {
   return sessionFromFields((key) => (Object.hasOwn(object, key) ? object[key] : undefined));
 }
 
-/** Rejects two spellings of one field with different values, since one would be lost. */
+/**
+ * Returns a field as a string; empty if missing. Throws DecodeError if two of its spellings have different values,
+ * because one would be lost.
+ */
 function textIn(lookup: Lookup, spellings: readonly string[], name: string): string {
-  const said = spellings.flatMap((spelling) => {
+  const found = spellings.flatMap((spelling) => {
     const value = lookup(spelling) ?? undefined;
     return value === undefined ? [] : [{spelling, text: textOf(value, name)}];
   });
-  const [first, ...others] = said;
+  const [first, ...others] = found;
   const other = others.find(({text}) => text !== first?.text);
   if (first === undefined || other === undefined) return first?.text ?? '';
   throw new DecodeError(`${first.spelling} and ${other.spelling} differ`);

@@ -4,17 +4,17 @@ import type {Session} from '../session.js';
 import {readMsgpack} from './msgpack-reader.js';
 import {rejectNonSession, sessionFromFields, sessionToJson} from './session-json.js';
 
-/** Writes plain maps with text keys and no extension types, which every msgpack library reads. */
+/** Writes plain maps with string keys and no extension types, which every msgpack library can read. */
 const packr = new Packr({useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true});
 
-/** Encodes a session as a msgpack map with the JSON document's names. */
+/** Encodes a session as a msgpack map with the same field names as the JSON document. */
 export function encodeSessionMsgpack(session: Session): Buffer {
   const {settings, carrier, ...rest} = sessionToJson(session);
   const maps = {settings: new Map(Object.entries(settings)), carrier: new Map(Object.entries(carrier))};
   return packr.pack({...rest, ...maps});
 }
 
-/** Decodes a msgpack map. Throws DecodeError. */
+/** Decodes a session from a msgpack map. Throws DecodeError. */
 export function decodeSessionMsgpack(bytes: Uint8Array): Session {
   const value = readMsgpack(bytes);
   if (!(value instanceof Map)) throw new DecodeError('a session is a msgpack map', {offset: 0});

@@ -7,21 +7,21 @@ import {ProtobufReader, readNested, WireType} from './protobuf-reader.js';
 import {ProtobufWriter, varintSize} from './protobuf-writer.js';
 import {readSession} from './session-protobuf.js';
 
-/** A row whose session a gate has already encoded. */
+/** A row whose session the gate has already encoded. */
 interface EncodedRow extends Omit<SessionRow, 'session' | 'connectionState'> {
   readonly session: Uint8Array;
   /** An encoded Connection. */
   readonly connection?: Uint8Array | undefined;
 }
 
-/** Maximum overhead of a row beside its session: five tags, two lengths and four numbers. */
-const besides = 64;
+/** Maximum size of a row without its session, in bytes: five tags, two lengths and four numbers. */
+const overheadBytes = 64;
 
 /**
  * Builds a page of `message SessionPage { repeated Row rows = 1; string next = 2; uint64 now = 3; bool filtered = 4;
- * bool sorted = 5; }` with `Row { bytes session = 1;
- * uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent = 5; Connection connection = 7; }`. Plain protobuf framing: a Go gate writes it
- * with encoding/binary alone, and a reader can skip a row by its length. Call `finish` once.
+ * bool sorted = 5; }` with `Row { bytes session = 1; uint64 connectedAt = 2; lastActiveAt = 3; received = 4; sent =
+ * 5; Connection connection = 7; }`. Because of plain protobuf framing, a Go gate can write it with encoding/binary
+ * alone, and a reader can skip a row by its length. Call `finish` only once.
  */
 export class SessionPageWriter {
   private bytes: Buffer;
@@ -30,7 +30,7 @@ export class SessionPageWriter {
 
   /** `size` is the expected number of bytes. */
   constructor(size = 64 * 1024) {
-    this.bytes = Buffer.allocUnsafe(size + besides);
+    this.bytes = Buffer.allocUnsafe(size + overheadBytes);
   }
 
   get size(): number {
@@ -42,7 +42,7 @@ export class SessionPageWriter {
     const {length} = session;
     const connectionSize =
       connection === undefined ? 0 : 1 + varintSize(connection.length) + connection.length;
-    this.reserve(length + connectionSize + besides);
+    this.reserve(length + connectionSize + overheadBytes);
     const size =
       1 +
       varintSize(length) +
@@ -70,7 +70,7 @@ export class SessionPageWriter {
     this.rows += 1;
   }
 
-  /** `next` is the cursor of the next page; empty on the last page. */
+  /** Returns the page. `next` is the cursor of the next page; empty on the last page. */
   finish(next: string, about: Omit<SessionPage, 'rows' | 'next'> = {}): Buffer {
     const {now = 0, filtered = false, sorted = false} = about;
     const end = new ProtobufWriter(128)
@@ -94,7 +94,7 @@ export class SessionPageWriter {
 
 const tag = (field: number, wireType: number): number => field * 8 + wireType;
 
-/** Writes a one-byte tag and a number; returns the end offset. */
+/** Writes a one-byte tag and a number. Returns the end offset. */
 function varintAt(bytes: Buffer, start: number, tagByte: number, value: number): number {
   bytes[start] = tagByte;
   let at = start + 1;
@@ -114,13 +114,13 @@ function varintAt(bytes: Buffer, start: number, tagByte: number, value: number):
 
 const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(value));
 
-/** Decodes a page. Rows of the usual form are built on first access. Throws DecodeError. */
+/** Decodes a page. If it has the form that gates write, its rows are decoded on first access. Throws DecodeError. */
 export function decodeSessionPage(bytes: Uint8Array): SessionPage {
   const walk = walkPage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   return walk === undefined ? decodePlainPage(bytes) : new WalkedPage(walk);
 }
 
-/** Returns the rows of a single-page reply, each with the page's time. Throws DecodeError. */
+/** Returns the rows of a reply that is a single page, each with the time of the page. Throws DecodeError. */
 export function observedRows(bytes: Uint8Array): readonly ObservedRow[] {
   const {rows, now: observedAt} = decodeSessionPage(bytes);
   return rows.map((row) => ({...row, observedAt}));
@@ -147,13 +147,13 @@ class WalkedPage implements SessionPage {
   }
 }
 
-/** Builds all rows of a page. */
+/** Decodes all rows of a page. */
 export function rowsIn(encoded: EncodedRows): SessionRow[] {
   const cursor = new RowCursor(encoded);
   return Array.from({length: encoded.count}, (_, index) => cursor.seek(index).row());
 }
 
-/** Decodes a page of any valid form. Throws DecodeError. */
+/** Decodes a page in any valid form. Throws DecodeError. */
 export function decodePlainPage(bytes: Uint8Array): SessionPage {
   const rows: SessionRow[] = [];
   const about: {now?: number; filtered?: boolean; sorted?: boolean} = {};

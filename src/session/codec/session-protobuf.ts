@@ -5,7 +5,7 @@ import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
 
 /**
- * Decodes mqant's protobuf session and accepts the same input as Go. Unknown fields, and known fields with another
+ * Decodes mqant's protobuf session, and accepts the same input as Go. Unknown fields, and known fields with another
  * wire type, are kept in `unknownFields`. Throws DecodeError with the byte offset.
  */
 export function decodeSession(bytes: Uint8Array): Session {
@@ -13,7 +13,9 @@ export function decodeSession(bytes: Uint8Array): Session {
 }
 
 const keptKeys = 32;
-/** Keys of the last session's settings: sessions of one cluster have the same in the same order. */
+/**
+ * Keys of settings in the last session, for reuse: sessions of a cluster have mostly the same keys in the same order.
+ */
 const knownKeys: string[] = new Array<string>(keptKeys).fill('');
 
 /** Decodes the session between the reader's position and its end. */
@@ -78,7 +80,7 @@ export function readSession(reader: ProtobufReader): Session {
   return session;
 }
 
-/** The last key and value win; other fields of the entry are dropped, as in Go. */
+/** Reads a map entry. The last key and the last value win, and other fields in the entry are dropped, as in Go. */
 function readMapEntry(
   reader: ProtobufReader,
   into: Record<string, string>,
@@ -93,7 +95,7 @@ function readMapEntry(
     if (reader.field === 1 && reader.wireType === WireType.bytes) {
       const known = knownKeys[place % keptKeys] as string;
       key = reader.stringLike(known, name);
-      if (key !== known) knownKeys[place % keptKeys] = Buffer.from(key).toString(); // a copy: a substring keeps its page
+      if (key !== known) knownKeys[place % keptKeys] = Buffer.from(key).toString(); // copied, because a substring would keep its page in memory
     } else if (reader.field === 2 && reader.wireType === WireType.bytes) value = reader.string(name);
     else reader.skip();
   }
@@ -103,7 +105,7 @@ function readMapEntry(
 
 const scratch = new ProtobufWriter(4096);
 
-/** Encodes mqant's protobuf session; unknown fields follow the known ones. Throws UsageError for lone surrogates. */
+/** Encodes mqant's protobuf session; unknown fields follow the known ones. Throws UsageError for a lone surrogate. */
 export function encodeSession(session: Session): Buffer {
   return writeSession(scratch.reset(), session).finish();
 }

@@ -2,13 +2,13 @@ import {parseBoundedJson} from '../../base/bounded-json.js';
 import {DecodeError} from '../../base/errors.js';
 
 export interface StrictJsonOptions {
-  /** Treatment of a number that JavaScript would round: an error, or its digits as text. */
+  /** What to do with a number that JavaScript would round: throw an error, or return its digits as a string. */
   readonly rounded?: 'refused' | 'text';
 }
 
 /**
- * Parses JSON without losing anything: JSON.parse silently keeps the last of duplicate keys and rounds numbers beyond
- * 2^53. Throws DecodeError that names the key or number and its offset, and SyntaxError for invalid JSON. Skips a byte
+ * Parses JSON without losing data. JSON.parse silently keeps the last of duplicate keys, and rounds numbers beyond
+ * 2^53. Throws DecodeError with the key or number and its offset, and SyntaxError for invalid JSON. Skips a byte
  * order mark.
  */
 export function parseStrictJson(text: string, {rounded = 'refused'}: StrictJsonOptions = {}): unknown {
@@ -33,7 +33,7 @@ interface Span {
   readonly end: number;
 }
 
-/** Scans valid JSON: rejects duplicate keys and yields numbers that would be rounded. */
+/** Scans valid JSON. Throws for duplicate keys, and returns the numbers that would be rounded. */
 function check(text: string): readonly Span[] {
   const rounded: Span[] = [];
   const open: (Map<string, number> | undefined)[] = [];
@@ -61,7 +61,7 @@ function endOfString(text: string, start: number): number {
   return at;
 }
 
-/** In valid JSON, only a key is followed by a colon. */
+/** Returns true if a string is a key: in valid JSON, only a key is followed by a colon. */
 function isKey(text: string, after: number): boolean {
   let at = after;
   while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
@@ -88,10 +88,10 @@ const beginsNumber = (code: number): boolean => isDigit(code) || code === minus;
 const isNumeral = (code: number): boolean =>
   isDigit(code) || code === point || code === smallE || code === largeE || code === minus || code === plus;
 
-/** Numbers of this many digits always survive a round trip. */
+/** Numbers with up to this many digits are always exact. */
 const alwaysExact = 15;
 
-/** Reports whether JavaScript's number has the same digits. */
+/** Returns true if the JavaScript number has the same digits. */
 function isExact(numeral: string): boolean {
   if (numeral.length <= alwaysExact && !/[eE]/.test(numeral)) return true;
   return sameDigits(numeral, String(Number(numeral)));
@@ -102,7 +102,10 @@ function sameDigits(one: string, other: string): boolean {
   return a.digits === b.digits && a.exponent === b.exponent;
 }
 
-/** Returns the digits without surrounding zeros and the exponent of the last: 1200 and 1.2e3 both give 12 and 2. */
+/**
+ * Returns the digits without leading and trailing zeros, and the exponent of the last one: 12 and 2 for both 1200 and
+ * 1.2e3.
+ */
 function significant(numeral: string): {readonly digits: string; readonly exponent: number} {
   const [mantissa = '', power = '0'] = numeral.replace('-', '').split(/[eE]/);
   const [whole = '', fraction = ''] = mantissa.split('.');

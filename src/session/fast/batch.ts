@@ -5,21 +5,24 @@ export interface EncodedBatch {
   readonly rows: EncodedRows;
   /** Node id of the gate. */
   readonly node: string;
-  /** Time of the rows by the gate's clock; absent when the gate doesn't report it. */
+  /** Time of the rows by the gate's clock; undefined if the gate doesn't report it. */
   readonly observedAt: number | undefined;
 }
 
 /** Rows that arrived together. */
 export interface Batch<Row> {
   readonly count: number;
-  /** Built on first access. */
+  /** Decoded on first access. */
   readonly rows: readonly Row[];
-  /** The same rows encoded, when available: readers of these avoid building `rows`. */
+  /** The same rows in encoded form, if available. Reading these avoids decoding `rows`. */
   readonly encoded?: EncodedBatch | undefined;
   slice(from: number, to?: number): Batch<Row>;
 }
 
-/** Iterates rows one by one, or in the batches that they arrived in. Iterate once, in one of the two ways. */
+/**
+ * Iterates over rows one by one, or over the batches in which they arrived. Can be iterated only once, in one of
+ * these ways.
+ */
 export class BatchedRows<Row> implements AsyncIterable<Row> {
   constructor(readonly batches: AsyncIterable<Batch<Row>>) {}
 
@@ -41,10 +44,10 @@ export class BuiltBatch<Row> implements Batch<Row> {
   }
 }
 
-/** Maximum size of a batch collected from single rows. */
-const gathered = 256;
+/** Maximum size of a batch that is collected from single rows. */
+const maxCollected = 256;
 
-/** Returns batches of rows from any source of rows. */
+/** Returns rows from any source in batches. */
 export function batchesOf<Row>(rows: AsyncIterable<Row> | Iterable<Row>): AsyncIterable<Batch<Row>> {
   return rows instanceof BatchedRows ? rows.batches : gather(rows);
 }
@@ -55,7 +58,7 @@ async function* gather<Row>(
   let batch: Row[] = [];
   for await (const row of rows) {
     batch.push(row);
-    if (batch.length < gathered) continue;
+    if (batch.length < maxCollected) continue;
     yield new BuiltBatch(batch);
     batch = [];
   }

@@ -1,23 +1,23 @@
 import {isUtf8} from 'node:buffer';
 
-/** Encoded rows of a page: the bytes and the offsets of each row. */
+/** Encoded rows of a page: its bytes, and the offsets of each row. */
 export interface EncodedRows {
   readonly bytes: Buffer;
   readonly count: number;
-  /** Start and end offset of each row; at least `2 * count` numbers. */
+  /** Start and end offset of each row: at least `2 * count` numbers. */
   readonly places: Uint32Array;
-  /** True when all text of the page is ASCII. */
+  /** True if all text in the page is ASCII. */
   readonly isAscii: boolean;
 }
 
-/** Returns a range of the rows. */
+/** Returns the rows from index `from` up to, but not including, `to`. */
 export function rowsBetween({bytes, places, isAscii}: EncodedRows, from: number, to: number): EncodedRows {
   return {bytes, places: places.subarray(from * 2, to * 2), count: Math.max(0, to - from), isAscii};
 }
 
-/** A validated page: reading any of its rows can't fail. */
+/** A validated page. Reading its rows can't fail. */
 export interface PageWalk extends EncodedRows {
-  /** Offsets of the last `next` text; both 0 without one. */
+  /** Offsets of the last `next` string; both 0 if there is none. */
   readonly nextStart: number;
   readonly nextEnd: number;
   readonly now: number | undefined;
@@ -26,13 +26,13 @@ export interface PageWalk extends EncodedRows {
 }
 
 /**
- * Validates a page by its lengths without building rows, and checks that all text is UTF-8. Accepts only the form that
- * gates write: returns undefined for any other page, valid or not, which `decodePlainPage` then handles.
+ * Validates a page by its lengths, without decoding rows, and checks that all strings are UTF-8. Accepts only the
+ * form that gates write; returns undefined for any other page, valid or not, which `decodePlainPage` then handles.
  */
 export function walkPage(bytes: Buffer): PageWalk | undefined {
   const walk = new Walker(bytes, false);
   if (!walk.page()) return undefined;
-  if (walk.high === highBytes(bytes)) return walk; // only lengths and numbers have high bytes, so all text is ASCII
+  if (walk.high === highBytes(bytes)) return walk; // high bytes occur only in lengths and numbers, so all text is ASCII
   const checked = new Walker(bytes, true);
   return checked.page() ? checked : undefined;
 }
@@ -45,7 +45,7 @@ class Walker implements PageWalk {
   now: number | undefined;
   filtered: boolean | undefined;
   sorted: boolean | undefined;
-  /** Number of bytes in lengths and numbers with the high bit set. */
+  /** Number of high bytes (0x80 and above) in lengths and numbers. */
   high = 0;
   private at = 0;
 
@@ -104,7 +104,7 @@ class Walker implements PageWalk {
       const tag = this.bytes[this.at++] as number;
       const valueEnd = this.delimited(end);
       if (valueEnd < 0) return false;
-      // the fields 8 and 9 are maps, the other ones up to 10 are texts; all are length-delimited
+      // fields 8 and 9 are maps, the others up to 10 are strings; all are length-delimited
       if (tag === 0x42 || tag === 0x4a) {
         if (!this.entry(valueEnd)) return false;
       } else if ((tag & 7) !== 2 || tag < 0x0a || tag > 0x52) return false;
@@ -123,7 +123,7 @@ class Walker implements PageWalk {
     return true;
   }
 
-  /** Reads a length and returns the end offset, or -1. Gates write minimal lengths of at most three bytes. */
+  /** Reads a length. Returns the end offset, or -1 if invalid. Gates write minimal lengths of at most three bytes. */
   private delimited(end: number): number {
     const {bytes} = this;
     let at = this.at;
@@ -146,7 +146,7 @@ class Walker implements PageWalk {
     return at + length <= end ? at + length : -1;
   }
 
-  /** Reads a number of at most eight bytes; returns -1 for longer ones. */
+  /** Reads a number of at most eight bytes. Returns -1 if it is longer. */
   private number(end: number): number {
     let value = 0;
     let scale = 1;
@@ -171,12 +171,12 @@ class Walker implements PageWalk {
       if (byte < 0x80) continue;
       if (byte < 0xe4 || byte > 0xe9 || !this.continues(index + 1, end))
         return isUtf8(bytes.subarray(start, end));
-      index += 2; // an ideograph
+      index += 2; // a CJK ideograph
     }
     return true;
   }
 
-  /** Whether the last two bytes of a character of three are at this offset. */
+  /** Returns true if the last two bytes of a three-byte character are at this offset. */
   private continues(at: number, end: number): boolean {
     const {bytes} = this;
     return (
@@ -197,7 +197,7 @@ class Walker implements PageWalk {
   }
 }
 
-/** Counts bytes of 0x80 and above, four at a time. */
+/** Counts the bytes of 0x80 and above, four at a time. */
 function highBytes(bytes: Buffer): number {
   const skew = -bytes.byteOffset & 3;
   const words =
@@ -206,7 +206,7 @@ function highBytes(bytes: Buffer): number {
       : new Int32Array(bytes.buffer, bytes.byteOffset + skew, (bytes.length - skew) >> 2);
   let count = 0;
   for (let index = 0; index < words.length; ) {
-    let counts = 0; // of each of the four bytes, which may not reach 128
+    let counts = 0; // four counters, one per byte, each below 128
     for (const end = Math.min(words.length, index + 127); index < end; index += 1)
       counts += ((words[index] as number) >>> 7) & 0x01010101;
     count += (counts & 0xff) + ((counts >> 8) & 0xff) + ((counts >> 16) & 0xff) + (counts >> 24);

@@ -5,18 +5,21 @@ import {SessionField} from '../session-field.js';
 import type {EncodedRows} from './page-walk.js';
 
 /**
- * Reads the rows of a walked page in place. Fields are decoded on access and equal those that the plain decoder
- * (`readRow`) builds; the last of duplicate fields wins. Call `row()` to keep a row.
+ * Reads the rows of a walked page in place. Fields are decoded on access, and equal those of the plain decoder
+ * (`readRow`); the last of duplicate fields wins. Call `row()` to keep a row.
  */
 export class RowCursor implements SessionRow {
   connectedAt = 0;
   lastActiveAt = 0;
   received = 0;
   sent = 0;
-  /** Offsets of a session field's text by field number; both 0 when empty. */
+  /**
+   * Start offset of each session field, by field number; `ends` has the end offsets. Both are 0 if the field is
+   * empty.
+   */
   readonly starts = new Int32Array(11);
   readonly ends = new Int32Array(11);
-  /** Four offsets per entry: start and end of key and value. */
+  /** Four offsets per setting: start and end of the key and of the value. */
   settingPlaces = new Int32Array(4 * 16);
   settingCount = 0;
   /** The session's fields, decoded on access. */
@@ -72,7 +75,7 @@ export class RowCursor implements SessionRow {
     return this;
   }
 
-  /** Locates the session's fields and fills `starts`. */
+  /** Finds the offsets of the session's fields. */
   open(): this {
     if (this.isOpen) return this;
     this.isOpen = true;
@@ -85,17 +88,17 @@ export class RowCursor implements SessionRow {
     return this;
   }
 
-  /** Returns the text of a session field. */
+  /** Returns a session field as a string. */
   text(field: number): string {
     this.open();
     return this.cut(this.starts[field] as number, this.ends[field] as number);
   }
 
-  /** Returns the text in a range. */
+  /** Decodes a range of bytes as a string. */
   cut(start: number, end: number): string {
     if (start === end) return '';
     if (!this.rows.isAscii) return this.bytes.toString('utf8', start, end);
-    this.pageText ??= this.bytes.toString('latin1'); // once for all rows
+    this.pageText ??= this.bytes.toString('latin1'); // created once for all rows
     return this.pageText.substring(start, end);
   }
 
@@ -114,27 +117,30 @@ export class RowCursor implements SessionRow {
     return bag;
   }
 
-  /** Returns one setting without building the others. */
+  /** Returns the value of a setting without decoding the others. */
   setting(key: string): string | undefined {
     const at = this.placeOf(key);
     const {settingPlaces: places} = this;
     return at < 0 ? undefined : this.cut(places[at + 2] as number, places[at + 3] as number);
   }
 
-  /** Compares a session field's text in place. */
+  /** Compares a session field with a string in place. */
   textIs(field: number, text: string): boolean {
     this.open();
     return this.isText(this.starts[field] as number, this.ends[field] as number, text);
   }
 
-  /** Compares a setting in place; undefined if there is none of this key. */
+  /** Compares a setting with a string in place; returns undefined if there is no such setting. */
   settingIs(key: string, text: string): boolean | undefined {
     const at = this.placeOf(key);
     const {settingPlaces: places} = this;
     return at < 0 ? undefined : this.isText(places[at + 2] as number, places[at + 3] as number, text);
   }
 
-  /** Returns where the offsets of a setting are, or -1. The last of duplicate keys wins. */
+  /**
+   * Returns the index of a setting's offsets in `settingPlaces`; -1 if there is no such setting. The last of
+   * duplicate keys wins.
+   */
   private placeOf(key: string): number {
     this.open();
     const {settingPlaces: places} = this;
@@ -186,7 +192,7 @@ export class RowCursor implements SessionRow {
     }
   }
 
-  /** Reads a length of two or three bytes. Gates write minimal lengths, so the value gives the size. */
+  /** Reads a length of two or three bytes. Gates write minimal lengths, so the value determines the size. */
   private length(at: number): number {
     const {bytes} = this;
     const second = bytes[at + 1] as number;
@@ -249,7 +255,7 @@ export class RowCursor implements SessionRow {
   }
 }
 
-/** The session of the cursor's row; each field is decoded on access. */
+/** The session in the cursor's current row. Fields are decoded on access. */
 class LazySession implements Session {
   constructor(private readonly row: RowCursor) {}
 
@@ -294,21 +300,21 @@ class LazySession implements Session {
   }
 }
 
-/** Returns one setting of a session in either form of row. */
+/** Returns the value of a setting, for both kinds of rows. */
 export function settingOf(row: SessionRow, key: string): string | undefined {
   if (row instanceof RowCursor) return row.setting(key);
   const {settings} = row.session;
   return Object.hasOwn(settings, key) ? settings[key] : undefined;
 }
 
-/** `settingOf(row, key) === text`, but undefined if there is no such setting. */
+/** Equals `settingOf(row, key) === text`, but returns undefined if there is no such setting. */
 export function settingIs(row: SessionRow, key: string, text: string): boolean | undefined {
   if (row instanceof RowCursor) return row.settingIs(key, text);
   const value = settingOf(row, key);
   return value === undefined ? undefined : value === text;
 }
 
-/** `row.session[field] === text`. */
+/** Equals `row.session[field] === text`. */
 export function textIs(row: SessionRow, field: 'userId' | 'sessionId' | 'network', text: string): boolean {
   return row instanceof RowCursor ? row.textIs(SessionField[field], text) : row.session[field] === text;
 }

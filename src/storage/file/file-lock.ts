@@ -1,11 +1,11 @@
 import {open, rm, stat} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
 
-/** An older lock belongs to a killed process, since the guarded work takes milliseconds. */
+/** An older lock was left by a killed process, because the guarded work takes milliseconds. */
 const staleMs = 5_000;
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
-/** Runs the work while holding the lock file exclusively. */
+/** Runs `work` while holding the lock file exclusively. */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   await acquire(file);
   try {
@@ -16,7 +16,7 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>): Pro
 }
 
 async function acquire(file: string): Promise<void> {
-  const end = performance.now() + patienceMs;
+  const end = performance.now() + timeoutMs;
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     try {
       await (await open(file, 'wx', 0o600)).close();
@@ -24,7 +24,7 @@ async function acquire(file: string): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    if (performance.now() > end) throw new Error(`the lock ${file} is held by another process`);
+    if (performance.now() > end) throw new Error(`another process holds the lock "${file}"`);
     if (await isStale(file)) await rm(file, {force: true});
     else await delay(pauseMs * (0.5 + Math.random()));
   }

@@ -1,6 +1,7 @@
 /**
- * Returns a unique file name for a uid, also on case-insensitive file systems: characters other than lower-case
- * letters, digits, `-` and `_` become `%xx` of their UTF-8 bytes. Throws for a uid that is too long.
+ * Returns a file name for a uid that is unique even on case-insensitive file systems: characters other than
+ * lower-case letters, digits, `-` and `_` become `%xx` for each of their UTF-8 bytes. Returns undefined for a uid
+ * that is empty, too long or not valid Unicode.
  */
 export function fileNameOf(uid: string): string | undefined {
   if (!uid.isWellFormed()) return undefined;
@@ -12,7 +13,7 @@ export function fileNameOf(uid: string): string | undefined {
   return name === '' || name.length + suffix.length > maxNameBytes ? undefined : name + suffix;
 }
 
-/** Returns the uid of a record file; undefined for foreign files. */
+/** Returns the uid of a record file; undefined for other files. */
 export function uidOfFile(fileName: string): string | undefined {
   if (!fileName.endsWith(suffix)) return undefined;
   const name = fileName.slice(0, -suffix.length);

@@ -13,8 +13,8 @@ import {withFileLock} from './file-lock.js';
 import {fileNameOf, uidOfFile} from './file-names.js';
 
 /**
- * A folder with one protobuf file per uid. Writes go to a temporary file, which is flushed to disk and renamed, so that
- * a record is always one whole version, even after a power loss. Several gates may share the folder.
+ * Records in a folder, one protobuf file per uid. A write goes to a temporary file, which is flushed to disk and
+ * renamed, so a record is always a complete version, even after a power failure. Several gates may share the folder.
  */
 export class FileStore extends BaseStore {
   readonly ability: StorageAbility = {
@@ -25,22 +25,24 @@ export class FileStore extends BaseStore {
     list: true,
     expire: false,
   };
-  /** Files do not expire. */
+  /** Files never expire. */
   readonly ttlMs = undefined;
-  /** Serializes writes to one file. */
+  /** The last write of each file; writes to a file run one at a time. */
   private readonly tails = new Map<string, Promise<unknown>>();
 
   private constructor(private readonly folder: string) {
     super();
   }
 
-  /** Creates a missing folder. Rejects with PermissionError or UsageError when it is unusable. */
+  /**
+   * Opens a folder, and creates it if it is missing. Rejects with PermissionError or UsageError if it can't be used.
+   */
   static async open(folder: string): Promise<FileStore> {
     try {
       await makePrivateFolder(folder);
       await removeLeftovers(folder);
     } catch (cause) {
-      const text = `the store folder "${folder}" cannot be used: ${codeOf(cause)}`;
+      const text = `cannot use the store folder "${folder}": ${codeOf(cause)}`;
       throw isDenied(cause) ? new PermissionError(text, {cause}) : new UsageError(text, {cause});
     }
     return new FileStore(folder);
@@ -120,7 +122,7 @@ export class FileStore extends BaseStore {
     await this.flushFolder();
   }
 
-  /** Flushes the folder, so that the new name is on disk too. */
+  /** Flushes the folder, so that the new file name is on disk too. */
   private async flushFolder(): Promise<void> {
     const handle = await open(this.folder, 'r');
     try {
@@ -166,11 +168,11 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** Equal values have equal revisions; empty without a value. */
+/** Returns the revision of a value: equal for equal values, empty without a value. */
 const revisionOf = (value: Uint8Array | undefined): string =>
   value === undefined ? '' : createHash('sha256').update(value).digest('hex').slice(0, 16);
 
-/** Reads a file; undefined when it is missing. Rejects when it can't be read. */
+/** Reads a file; returns undefined if it is missing. Rejects if it can't be read. */
 async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);

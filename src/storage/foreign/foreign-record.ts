@@ -2,7 +2,9 @@ import {DecodeError} from '../../base/errors.js';
 import {newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
 import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
 
-/** Names of session members: the document's, mqant's, and those of gatectl's listings. */
+/**
+ * Accepted names of session members: of gatectl's session documents, of mqant, and (`listed`) of gatectl's listings.
+ */
 const texts = {
   sessionId: {names: ['sessionId', 'SessionId', 'Sessionid'], listed: 'id'},
   serverId: {names: ['serverId', 'ServerId', 'Serverid'], listed: 'gate'},
@@ -28,8 +30,8 @@ const bagNames = Object.keys(bags) as BagName[];
 const fieldNames = Object.keys(fields) as FieldName[];
 
 /**
- * A record in a document format. Members without a session field belong to the project: an edit keeps them, and
- * everything else that it doesn't change.
+ * A record in a document format. Members that are not fields of a session belong to the project. An edit keeps them,
+ * and everything else that it doesn't change.
  */
 export class ForeignRecord {
   readonly session: Session;
@@ -38,7 +40,7 @@ export class ForeignRecord {
   private readonly map: ForeignMap;
   private readonly members: ReadonlyMap<FieldName, readonly ForeignMember[]>;
 
-  /** Decodes the session. Throws DecodeError for a document that doesn't contain exactly one session. */
+  /** Decodes the document. Throws DecodeError if it doesn't contain exactly one session. */
   constructor(
     private readonly format: ForeignFormat,
     bytes: Uint8Array,
@@ -48,11 +50,11 @@ export class ForeignRecord {
     this.members = new Map(fieldNames.map((name) => [name, membersOf(members, name)]));
     const known = new Set([...this.members.values()].flat());
     this.extras = members.filter((member) => !known.has(member)).map(({key}) => String(key));
-    if (members.length > 0 && known.size === 0) throw foreign(this.extras);
+    if (members.length > 0 && known.size === 0) throw notASession(this.extras);
     this.session = this.read();
   }
 
-  /** Returns the document with another session's fields. */
+  /** Returns the document with the fields of another session. */
   edited(session: Session): Buffer {
     const changed = new Map<ForeignMember, string | undefined>();
     const added: NamedValue[] = [];
@@ -110,7 +112,7 @@ export class ForeignRecord {
     change(name, map.edited(changed, added));
   }
 
-  /** Spells a new member like the existing ones. */
+  /** Returns the name for a new member, in the same spelling as the existing members. */
   private spelled(name: FieldName): string {
     const [own, theirs = own] = fields[name].names;
     for (const [field, members] of this.members) {
@@ -122,7 +124,10 @@ export class ForeignRecord {
   }
 }
 
-/** Matches exact names first, then any case, as Go reads JSON; a listing's short name only if its value is text. */
+/**
+ * Returns the members for a field: by exact name, else by name in any case, as Go reads JSON. The short name in
+ * listings counts only if its value is a string.
+ */
 function membersOf(members: readonly ForeignMember[], name: FieldName): readonly ForeignMember[] {
   const {names, listed} = fields[name];
   const found = (fits: (key: string, member: ForeignMember) => boolean) =>
@@ -155,7 +160,7 @@ function entriesOf(member: ForeignMember, name: string): (readonly [string, stri
   return [...seen];
 }
 
-/** Returns the value that all members share. */
+/** Returns the value that all members share; undefined if there is none. Throws DecodeError if they differ. */
 function agreed<T>(found: readonly T[], same: (one: T, other: T) => boolean, name: string): T | undefined {
   const [first, ...others] = found;
   if (first === undefined || others.every((other) => same(first, other))) return first;
@@ -178,7 +183,7 @@ function wellFormed(text: string, name: string): string {
   throw new DecodeError(`${name} contains a lone surrogate, which is not valid UTF-8`);
 }
 
-function foreign(keys: readonly string[]): DecodeError {
+function notASession(keys: readonly string[]): DecodeError {
   const some = keys.slice(0, 3).map((key) => JSON.stringify(key));
   return new DecodeError(`it has no field of a session, only ${some.join(', ')}`, {
     hint: 'a session has sessionId, serverId, userId, settings …',

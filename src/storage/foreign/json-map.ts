@@ -5,7 +5,7 @@ import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './forei
 
 const byteOrderMark = '\ufeff';
 
-/** JSON that preserves white space, key order and spelling of everything unchanged. */
+/** JSON. White space, key order and spelling of everything unchanged are preserved. */
 export const jsonFormat: ForeignFormat = {
   read(bytes) {
     if (!isUtf8(bytes)) throw new DecodeError('not JSON: it contains invalid UTF-8');
@@ -34,7 +34,7 @@ const isObject = (value: unknown): boolean =>
 const memberSource = (key: string, colon: string, value: string): string =>
   `${JSON.stringify(key)}${colon}${value}`;
 
-/** A member's source: `lead` and `trail` are the surrounding white space, `colon` separates name and value. */
+/** The source of a member. `lead` and `trail` are the surrounding white space; `colon` separates name and value. */
 interface Piece {
   readonly lead: string;
   readonly key: string;
@@ -90,7 +90,7 @@ class JsonMap implements ForeignMap {
   }
 }
 
-/** Parses the object that opens at `open` in valid JSON; surrounding text within the bounds is kept. */
+/** Parses the object that starts at `open` in valid JSON, and keeps the surrounding text from `from` to `to`. */
 function objectAt(text: string, open: number, [from, to]: readonly [number, number]): JsonMap {
   const members: JsonMember[] = [];
   let at = open + 1;
@@ -128,7 +128,7 @@ function endOfString(text: string, start: number): number {
   return at + 1;
 }
 
-/** Returns the end of a value in valid JSON, without recursion, at any nesting depth. */
+/** Returns the end of a value in valid JSON. Works without recursion at any nesting depth. */
 function endOfValue(text: string, start: number): number {
   let depth = 0;
   let at = start;

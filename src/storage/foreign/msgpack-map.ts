@@ -2,7 +2,7 @@ import {DecodeError} from '../../base/errors.js';
 import {type MsgpackEntry, msgpackEntries} from '../../session/codec/msgpack-reader.js';
 import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
 
-/** msgpack that preserves the bytes of everything unchanged. A source has one character per byte. */
+/** msgpack. The bytes of everything unchanged are preserved. A source is a string with one character per byte. */
 export const msgpackFormat: ForeignFormat = {
   read(bytes) {
     const map = mapIn(bytes);
@@ -70,7 +70,9 @@ class MsgpackMap implements ForeignMap {
   }
 }
 
-/** Encodes a map header with the width of the old one (`before` is its first byte), unless more members need a wider one. */
+/**
+ * Encodes a map. Its header is as wide as that of the old map (`before` is the first byte), or wider if necessary.
+ */
 function mapSource(members: readonly string[], before: number): string {
   const {length} = members;
   const body = members.join('');

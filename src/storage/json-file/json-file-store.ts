@@ -8,10 +8,13 @@ import {StoreParameters, splitQuery} from '../store-url.js';
 import {isEntry, recordOfEntry} from './json-records.js';
 import {parseEntries} from './parse-entries.js';
 
-/** Such a file is kept in memory as a whole. */
+/** Maximum size of a file; it is kept in memory as a whole. */
 const maxFileBytes = 64 * 1024 * 1024;
 
-/** Records in a JSON file that a project writes: a list, a map, or a record in each line. Read once, and never written. */
+/**
+ * Records in a JSON file written by a project: a list, a map, or one record per line. The file is read once and never
+ * written.
+ */
 export class JsonFileStore extends BaseStore {
   readonly ability: StorageAbility = {
     kind: 'jsonfile',
@@ -24,15 +27,19 @@ export class JsonFileStore extends BaseStore {
   readonly ttlMs = undefined;
   private readonly records: ReadonlyMap<string, StoredRecord>;
   private readonly rows: readonly StoredRecord[];
-  /** Entries whose uid another entry has too. */
-  private readonly doubled: readonly UnreadRecord[];
+  /** Entries whose uid is also that of another entry. */
+  private readonly repeated: readonly UnreadRecord[];
 
-  /** `jsonfile:/path/to/file?encoding=hex`. Rejects with UsageError that names the line of a broken file. */
+  /**
+   * Opens `jsonfile:/path/to/file?encoding=hex`. Rejects with UsageError, with the line number, for an invalid file.
+   */
   static async open(url: string): Promise<JsonFileStore> {
     const [address, query] = splitQuery(url);
     const file = address.slice('jsonfile:'.length).replace(/^\/\/(?=\/)/, '');
     if (file === '')
-      throw new UsageError(`"${url}" names no file`, {hint: 'like jsonfile:/var/lib/game/sessions.json'});
+      throw new UsageError(`missing file in "${url}"`, {
+        hint: 'for example jsonfile:/var/lib/game/sessions.json',
+      });
     const parameters = new StoreParameters(url, query, ['encoding']);
     const encoding = parameters.choice('encoding', ['', ...recordEncodings], '');
     return new JsonFileStore(file, await bytesOf(file), encoding === '' ? undefined : encoding);
@@ -45,19 +52,19 @@ export class JsonFileStore extends BaseStore {
   ) {
     super();
     const records = new Map<string, StoredRecord>();
-    const doubled: UnreadRecord[] = [];
+    const repeated: UnreadRecord[] = [];
     const entries = parseEntries(bytes, file, isEntry).filter(({value}) => !isSummary(value));
     for (const [at, entry] of entries.entries()) {
       const record = recordOfEntry(entry, at + 1, encoding);
       const {uid} = record;
       const other = records.get(uid);
       if (other !== undefined)
-        doubled.push({uid, reason: 'refused', message: 'the file has another entry of the same uid'});
+        repeated.push({uid, reason: 'refused', message: 'the file has another entry with the same uid'});
       if (other === undefined || endOf(record) >= endOf(other)) records.set(uid, record);
     }
     this.records = records;
     this.rows = [...records.values()];
-    this.doubled = doubled;
+    this.repeated = repeated;
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {
@@ -76,14 +83,14 @@ export class JsonFileStore extends BaseStore {
     return this.refuse();
   }
 
-  /** In the order of the file. */
+  /** Lists records in the order of the file. */
   async list(after: string, limit: number): Promise<RecordPage> {
     const from = after === '' ? 0 : Number(after);
     if (!Number.isSafeInteger(from))
       throw new UsageError(`invalid cursor ${JSON.stringify(after)} for this store`);
     const records = this.rows.slice(from, from + limit);
     const next = from + limit < this.rows.length ? String(from + limit) : '';
-    return {records, unread: next === '' ? this.doubled : [], next};
+    return {records, unread: next === '' ? this.repeated : [], next};
   }
 
   async keyCount(): Promise<number> {
@@ -94,12 +101,12 @@ export class JsonFileStore extends BaseStore {
 
   private async refuse(): Promise<never> {
     throw new UsageError(`the store "jsonfile:${this.file}" is read-only: another program writes the file`, {
-      hint: `to change its records, import them into another store: gatectl records export --store jsonfile:${this.file}`,
+      hint: `to change its records, export them and import them into another store: gatectl records export --store jsonfile:${this.file}`,
     });
   }
 }
 
-/** The last line of an export. */
+/** Returns true for the last line of an export. */
 const isSummary = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).join() === 'summary';
 

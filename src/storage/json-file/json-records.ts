@@ -6,22 +6,25 @@ import type {JsonEntry} from './parse-entries.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Names of the uid, and of ids that name a uid only where the session has none. */
+/** Names of the uid; then names of ids that are used as the uid only if the session has none. */
 const uidNames = ['uid', 'userId', 'UserId', 'Userid', 'UserID', '_id'];
 const otherIdNames = ['SessionID', 'SessionId', 'sessionId', 'id', 'key'];
 const sessionNames = ['Serialize', 'value', 'Session', 'session', 'data'];
 const expiryNames = ['ExpireTime', 'expireTime', 'ExpireAt', 'expireAt', 'expiresAt', 'expires'];
 
-/** True for an object that is one entry: it has an id and a session. */
+/** Returns true for an object that is a single entry: it has an id and a session. */
 export const isEntry = (value: object): boolean =>
   [...uidNames, ...otherIdNames].some((name) => Object.hasOwn(value, name)) &&
   (sessionNames.some((name) => Object.hasOwn(value, name)) || isPlainSession(value));
 
-/** A session as plain JSON has several of these fields. */
+/** Returns true for a session as plain JSON, which has several of these fields. */
 const isPlainSession = (value: object): boolean =>
   Object.keys(value).filter((name) => /^(?:session|server|user)id$|^settings$/i.test(name)).length > 1;
 
-/** Returns the record of an entry; one that cannot be decoded has a fault. `number` names an entry without an id. */
+/**
+ * Returns the record of an entry; if it can't be decoded, the record has a fault. `number` identifies an entry
+ * without an id.
+ */
 export function recordOfEntry(
   {name, value}: JsonEntry,
   number: number,
@@ -43,14 +46,14 @@ export function recordOfEntry(
 const membersOf = (value: unknown): Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};
 
-/** `{"u1": "…"}` as a line of its own. */
+/** Returns the only member of a line such as `{"u1": "…"}`; undefined for other objects. */
 function singleMember(members: Members): JsonEntry | undefined {
   const [[name, value] = [], ...others] = Object.entries(members);
   const isMap = name !== undefined && others.length === 0 && !sessionNames.includes(name);
   return isMap ? {name, value} : undefined;
 }
 
-/** Returns the member that holds the session; the whole value if the document has no such member. */
+/** Returns the member that contains the session, or the whole value if there is no such member. */
 function sessionIn(value: unknown, members: Members): unknown {
   if (value !== members) return value;
   const name = sessionNames.find((one) => Object.hasOwn(members, one));
@@ -65,10 +68,10 @@ function decodedOf(session: unknown, encoding: RecordEncoding | undefined): Deco
   if (Object.keys(membersOf(session)).length > 0)
     return decodeRecord(Buffer.from(JSON.stringify(session)), 'json');
   const value = Buffer.from(JSON.stringify(session) ?? '');
-  return {value, fault: 'not decodable: the entry has no session'};
+  return {value, fault: 'cannot decode it: the entry has no session'};
 }
 
-/** Finds the encoding of a text by what decodes as a session. */
+/** Tries encodings until the string decodes as a session. */
 function guessed(text: string): DecodedRecord {
   const bytes = Buffer.from(text.trim());
   if (text.trim().startsWith('{')) return decodeRecord(bytes, 'json');
@@ -76,10 +79,10 @@ function guessed(text: string): DecodedRecord {
     const decoded = checked(bytes, encoding);
     if (decoded.fault === undefined && decoded.value.length > 0) return decoded;
   }
-  return {value: bytes, fault: 'not decodable as hex, base64 or JSON of a session'};
+  return {value: bytes, fault: 'cannot decode it as hex, base64 or JSON of a session'};
 }
 
-/** Decodes, and checks that protobuf bytes are a session. */
+/** Decodes bytes, and checks that the result is a session. */
 function checked(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
   const decoded = decodeRecord(bytes, encoding);
   if (decoded.fault !== undefined) return decoded;
@@ -88,7 +91,7 @@ function checked(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
     return decoded;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return {value: decoded.value, fault: `not decodable as ${encoding}: ${error.message}`};
+    return {value: decoded.value, fault: `cannot decode it as ${encoding}: ${error.message}`};
   }
 }
 
@@ -105,7 +108,7 @@ function textIn(members: Members, names: readonly string[]): string | undefined 
   return undefined;
 }
 
-/** Returns the expiry; 0 for never, undefined where the entry names none. Go writes a time that is not set as year 1. */
+/** Returns the expiry: 0 for never, undefined if the entry has none. Go writes a time that is not set as year 1. */
 function expiryIn(members: Members): number | undefined {
   const name = expiryNames.find((one) => Object.hasOwn(members, one));
   const stated = name === undefined ? undefined : members[name];
@@ -116,7 +119,7 @@ function expiryIn(members: Members): number | undefined {
   return Math.max(0, time);
 }
 
-/** Unix seconds, milliseconds or nanoseconds, by their size. */
+/** Converts a Unix time in seconds, milliseconds or nanoseconds, recognised by its size, to milliseconds. */
 function milliseconds(time: number): number {
   if (time < 1e11) return time * 1000;
   return time < 1e16 ? time : time / 1e6;

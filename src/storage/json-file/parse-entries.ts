@@ -2,15 +2,15 @@ import {isUtf8} from 'node:buffer';
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {UsageError} from '../../base/errors.js';
 
-/** An entry of a file: a member of a map with its name, or an element of a list or a line without. */
+/** An entry of a file: a member of a map, with its name, or an element of a list or a line, without a name. */
 export interface JsonEntry {
   readonly name: string | undefined;
   readonly value: unknown;
 }
 
 /**
- * Returns the entries of a JSON list, a JSON map, or JSON lines. Throws UsageError that names the line of anything else.
- * `isEntry` tells one entry from a map of entries.
+ * Parses a JSON list, a JSON map, or JSON lines. Throws UsageError, with the line number, for anything else.
+ * `isEntry` tells a single entry from a map of entries.
  */
 export function parseEntries(
   bytes: Buffer,
@@ -25,14 +25,16 @@ export function parseEntries(
   const {value} = whole;
   if (Array.isArray(value)) return value.map((element) => ({name: undefined, value: element}));
   if (typeof value !== 'object' || value === null)
-    throw new UsageError(`cannot read "${source}": it is not a list or map of records`);
+    throw new UsageError(`cannot read "${source}": expected a list or map of records`);
   return isEntry(value) ? [{name: undefined, value}] : membersOf(value);
 }
 
 const membersOf = (map: object): readonly JsonEntry[] =>
   Object.entries(map).map(([name, value]) => ({name, value}));
 
-/** JSON lines if the first line alone is JSON. A line with one member that is not an entry belongs to a map. */
+/**
+ * Parses JSON lines. Throws the error for the whole text if it has one line, or if its first line alone is not JSON.
+ */
 function linesOf(text: string, source: string): readonly JsonEntry[] {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');
@@ -55,7 +57,7 @@ function parsed(text: string): {readonly value: unknown} | Error {
 }
 
 function broken(source: string, line: number, error: unknown): UsageError {
-  // the parser quotes the text and counts from its start
+  // the parser's message quotes the text, and counts from its start
   const [message = ''] = (error instanceof Error ? error.message : '').split('\n');
   const reason = message.split(/,? ?"| in JSON at /, 1)[0];
   return new UsageError(`cannot read "${source}": line ${line} is not JSON: ${reason || 'unexpected text'}`, {
@@ -64,8 +66,8 @@ function broken(source: string, line: number, error: unknown): UsageError {
 }
 
 /**
- * Finds the line that breaks a text: the first with which the text can't be the start of JSON. The parser complains of a
- * mere start only at its end, and no token of JSON spans lines.
+ * Returns the number of the line that makes a text invalid: the first one with which the text can't be the start of
+ * JSON. The parser rejects an incomplete text only at its end, and no JSON token spans lines.
  */
 function brokenLine(text: string): number {
   const lines = text.split('\n');

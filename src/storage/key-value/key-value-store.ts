@@ -17,15 +17,15 @@ interface KeyValueStoreOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Cursor of a listing in the order of sequences. Other cursors are uids, as of a listing key by key. */
+/** Matches the cursor of a listing in the order of sequence numbers. In a listing key by key, cursors are uids. */
 const sequenceCursor = /^#(\d{1,16})$/;
 
-/** How long a listing reuses the bucket's keys, however many pages it reads. */
-const keysLastMs = 10_000;
+/** How long the pages of a listing reuse the bucket's keys, in milliseconds. */
+const keysCachedMs = 10_000;
 
 /**
- * Records in a JetStream key-value bucket. Expiry is per key on nats-server 2.11 and later; on older servers
- * by the bucket's maximum age, which restarts with each write or touch of a record.
+ * Records in a JetStream key-value bucket. On nats-server 2.11 and later, each key has its own expiry. On older
+ * servers, keys expire by the bucket's maximum age, which starts again with each write or touch.
  */
 export class KeyValueStore extends BaseStore {
   readonly ability: StorageAbility;
@@ -47,7 +47,7 @@ export class KeyValueStore extends BaseStore {
     return new KeyValueStore(await openKeyValue(bus, {...options, timeoutMs}), ttlMs);
   }
 
-  /** Parses `jetstream://bucket?ttl=10m`. */
+  /** Opens `jetstream://bucket?ttl=10m`. */
   static async fromUrl(bus: Bus, url: string, create: boolean): Promise<KeyValueStore> {
     const [address, query] = splitQuery(url);
     const bucket = address.replace(/^jetstream:\/\//i, '').replace(/\/$/, '');
@@ -66,7 +66,7 @@ export class KeyValueStore extends BaseStore {
     const key = keyOfUid(userId);
     const left = ttlMs ?? (await this.leftMs(key));
     if (left > 0 && this.bucket.expiry !== 'key' && left !== this.ttlMs) {
-      throw new UsageError('this server cannot expire single keys', {hint: 'that needs nats-server 2.11'});
+      throw new UsageError('this server cannot expire single keys', {hint: 'that requires nats-server 2.11'});
     }
     return this.fenced(userId, after, async () =>
       String(await this.bucket.put(key, value, sequenceOf(after), left)),
@@ -111,9 +111,9 @@ export class KeyValueStore extends BaseStore {
     return {records, next: next === undefined ? '' : `#${next}`};
   }
 
-  /** Reads the keys, and then each value with a call of its own. */
+  /** Reads the keys, then each value with a call of its own. */
   private async listByKeys(after: string, limit: number): Promise<RecordPage> {
-    if (after === '' || this.listed === undefined || Date.now() - this.listed.at > keysLastMs) {
+    if (after === '' || this.listed === undefined || Date.now() - this.listed.at > keysCachedMs) {
       const uids = sortedUids((await this.bucket.keys()).flatMap((key) => uidOfKey(key) ?? []));
       this.listed = {at: Date.now(), uids};
     }
@@ -124,10 +124,13 @@ export class KeyValueStore extends BaseStore {
     return this.bucket.count();
   }
 
-  /** The caller closes the bus. */
+  /** Does nothing: the caller closes the bus. */
   async close(): Promise<void> {}
 
-  /** Returns the remaining time of the stored record, or the store's time to live for a new one. */
+  /**
+   * Returns the remaining time of the stored record; for a new record, the store's time to live. In milliseconds; 0
+   * for no expiry.
+   */
   private async leftMs(key: string): Promise<number> {
     const usual = this.ttlMs ?? 0;
     if (this.bucket.expiry !== 'key') return this.bucket.expiry === 'bucket' ? usual : 0;

@@ -12,7 +12,10 @@ interface MongoConnectionOptions
   readonly timeoutMs: number;
 }
 
-/** Runs calls of the driver with deadlines. After a failed connection the next call signs in anew, with the password of that time. */
+/**
+ * Runs calls of the MongoDB driver with timeouts. After a failed connection, the next call logs in again with the
+ * password that is current then.
+ */
 export class MongoConnection {
   private client: MongoClient;
 
@@ -20,7 +23,7 @@ export class MongoConnection {
     this.client = openClient(options);
   }
 
-  /** The servers elect another primary after a failure. */
+  /** True if there are several servers, which elect another primary after a failure. */
   get hasReplicas(): boolean {
     const {hosts, replicaSet, srvHost} = this.client.options;
     return hosts.length > 1 || replicaSet !== undefined || srvHost !== undefined;
@@ -30,12 +33,12 @@ export class MongoConnection {
     return this.run(work, false);
   }
 
-  /** An error without an answer of the server is OutcomeUnknownError. */
+  /** Runs a write. If the server does not answer, rejects with OutcomeUnknownError. */
   write<T>(work: (collection: Collection, client: MongoClient) => Promise<T>): Promise<T> {
     return this.run(work, true);
   }
 
-  /** Returns within the deadline, also when the server is silent. */
+  /** Closes the connection. Resolves within the timeout even if the server does not answer. */
   async close(): Promise<void> {
     await closed(this.client, this.options.timeoutMs);
   }
@@ -67,7 +70,7 @@ async function closed(client: MongoClient, timeoutMs: number): Promise<void> {
   over.abort();
 }
 
-/** Throws UsageError for a connection string that the driver refuses. */
+/** Creates a client. Throws UsageError for a connection string that the driver rejects. */
 function openClient({current, shown, timeoutMs}: MongoConnectionOptions): MongoClient {
   let client: MongoClient;
   try {
@@ -82,17 +85,17 @@ function openClient({current, shown, timeoutMs}: MongoConnectionOptions): MongoC
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(`invalid MongoDB URL "${shown}": ${reasonOf(cause)}`, {
-      hint: 'for example mongodb://user@127.0.0.1:27017/game?authSource=admin; a password is percent-encoded',
+      hint: 'for example mongodb://user@127.0.0.1:27017/game?authSource=admin(percent-encode the password)',
     });
   }
   if (client.options.writeConcern?.w !== 0) return client;
   void client.close();
-  throw new UsageError(`w=0 in "${shown}" would lose writes in silence`, {hint: 'remove w=0'});
+  throw new UsageError(`w=0 in "${shown}" would silently lose writes`, {hint: 'remove w=0'});
 }
 
 /**
- * Returns the driver's reason, or a generic one if the driver's message may quote the connection string, which includes the
- * password.
+ * Returns the driver's reason. If its message may contain the connection string, and so the password, returns a
+ * generic reason.
  */
 function reasonOf(cause: unknown): string {
   const message = errorMessage(cause);

@@ -9,18 +9,18 @@ export interface DocumentOptions {
   readonly fields: MongoFields;
   readonly encoding: RecordEncoding;
   readonly expiry: Expiry;
-  /** The documents hold more than sessions: one without a session is not a record. */
+  /** True if the documents contain more than sessions. A document without a session is then not a record. */
   readonly isShared: boolean;
   readonly now: number;
 }
 
-/** Returns the fields to read. */
+/** Returns the projection with the fields to read. */
 export function projectionOf(fields: MongoFields, expiry: Expiry): Document {
   const named = [fields.uid, fields.session, expiry.kind === 'field' ? expiry.field : undefined];
   return Object.fromEntries(['_id', ...named.filter((name) => name !== undefined)].map((name) => [name, 1]));
 }
 
-/** Sorts documents into records and those that cannot be read. Expired ones are in neither. */
+/** Separates documents into records and unread records. Leaves out expired ones. */
 export function recordsOfDocuments(
   documents: readonly Document[],
   options: DocumentOptions,
@@ -50,7 +50,7 @@ const isAbsent = (document: Document, {session}: MongoFields): boolean =>
 export const isPast = (expiresAt: number | undefined, now: number): boolean =>
   expiresAt !== undefined && expiresAt !== 0 && expiresAt <= now;
 
-/** Returns the stored bytes of a binary or text value; undefined for any other type. */
+/** Returns the bytes of a binary or string value; undefined for other types. */
 export function bytesOf(value: unknown): Buffer | undefined {
   if (typeof value === 'string') return Buffer.from(value);
   if (!(value instanceof Binary)) return undefined;
@@ -58,23 +58,26 @@ export function bytesOf(value: unknown): Buffer | undefined {
   return Buffer.from(buffer.buffer, buffer.byteOffset, position);
 }
 
-/** Why the session of a document is not readable. */
+/** Returns why the session in a document can't be read. */
 export function faultOf(document: Document, {session}: MongoFields): string {
   const value: unknown = document[session];
-  if (value === undefined) return `the document has no field "${session}"`;
+  if (value === undefined) return `the document lacks the field "${session}"`;
   const what =
     value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeName(value)}`;
-  return `the field "${session}" holds ${what}, not bytes or text`;
+  return `the field "${session}" contains ${what}, not bytes or text`;
 }
 
 const typeName = (value: unknown): string =>
   (value as {readonly _bsontype?: string})._bsontype ?? (value instanceof Date ? 'Date' : typeof value);
 
-/** Text where protobuf is expected points to a wrong URL: hardly any text parses as a protobuf session. */
+/**
+ * Decodes the stored bytes. Text where protobuf is expected is a fault, because it usually means a wrong URL: hardly
+ * any text parses as a protobuf session.
+ */
 function decodedIn(document: Document, bytes: Buffer, {fields, encoding}: DocumentOptions) {
   const isText = typeof document[fields.session] === 'string';
   if (!isText || encoding !== 'protobuf') return decodeRecord(bytes, encoding);
-  const fault = `not decodable as protobuf: the field "${fields.session}" holds text; add encoding=base64, hex or json`;
+  const fault = `cannot decode it as protobuf: the field "${fields.session}" contains text; add encoding=base64, hex or json`;
   return {value: bytes, fault, stored: {encoding, bytes}};
 }
 

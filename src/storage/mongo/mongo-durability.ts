@@ -1,7 +1,7 @@
 import type {MongoClient} from 'mongodb';
 import type {Durability} from '../../session/gate-api.js';
 
-/** Reports the cost of a power loss by what the server is and by the write concern. */
+/** Returns what is lost in a power failure, depending on the kind of server and the write concern. */
 export async function mongoDurability(client: MongoClient): Promise<Durability> {
   const {setName, msg} = await client.db('admin').command({hello: 1});
   const {w, journal} = client.options.writeConcern ?? {};
@@ -10,7 +10,7 @@ export async function mongoDurability(client: MongoClient): Promise<Durability> 
 
 interface Setting {
   readonly setName?: string | undefined;
-  /** `isdbgrid` of a router of shards. */
+  /** `isdbgrid` for a router of a sharded cluster. */
   readonly msg?: string | undefined;
   readonly w?: unknown;
   readonly journal?: boolean | undefined;

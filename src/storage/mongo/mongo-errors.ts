@@ -17,7 +17,7 @@ import {
 
 const unauthorized = 13;
 const signInCodes: readonly unknown[] = [18, 8000];
-/** The server gave up in the midst: shutting down, stepping down, or out of time. */
+/** The server stopped during the operation: it shut down, stepped down, or ran out of time. */
 const interruptedCodes: readonly unknown[] = [50, 91, 189, 11_600, 11_602];
 /** Wrong namespaces and options. */
 const usageCodes: readonly unknown[] = [73];
@@ -27,18 +27,18 @@ export const namespaceNotFound = 26;
 export const codeOf = (error: unknown): unknown =>
   error instanceof MongoServerError ? error.code : undefined;
 
-/** True when the driver's client can't be used again: it never connected, or signs in with an old password. */
+/** Returns true if the driver's client can't be used again: it never connected, or uses an old password. */
 export const isLostClient = (error: unknown): boolean =>
   isSignInError(error) ||
   error instanceof MongoServerSelectionError ||
   (error instanceof Error && /TopologyClosed|NotConnected/.test(error.name)) ||
   isSystemError(error);
 
-/** An error of the system, such as a name that is not found. */
+/** Returns true for a system error, such as a host name that is not found. */
 const isSystemError = (error: unknown): error is Error =>
   error instanceof Error && 'syscall' in error && !(error instanceof MongoServerError);
 
-/** True when a sign-in was refused, directly or while a server was selected. */
+/** Returns true if a login was refused, directly or during server selection. */
 function isSignInError(error: unknown): boolean {
   if (signInCodes.includes(codeOf(error))) return true;
   const {cause} = error as {readonly cause?: unknown};
@@ -52,17 +52,20 @@ interface TranslationOptions {
   readonly timeoutMs: number;
 }
 
-/** Converts the driver's errors. A write without an answer may have been executed. Other errors are returned unchanged. */
+/**
+ * Converts the driver's errors. A write without an answer becomes OutcomeUnknownError, because it may have been
+ * executed. Returns other errors unchanged.
+ */
 export function translated(cause: unknown, {shown, isWrite, timeoutMs}: TranslationOptions): unknown {
   if (cause instanceof GatectlError || !(cause instanceof Error)) return cause;
   const text = `MongoDB at ${shown}: ${messageOf(cause, timeoutMs)}`;
   if (cause instanceof MongoParseError || cause instanceof MongoInvalidArgumentError)
     return new UsageError(text, {cause});
-  if (isSystemError(cause) && 'path' in cause) return new UsageError(text, {cause}); // a file that the URL names
+  if (isSystemError(cause) && 'path' in cause) return new UsageError(text, {cause}); // a file named in the URL
   if (isSignInError(cause) || codeOf(cause) === unauthorized) return new PermissionError(text, {cause});
   if (usageCodes.includes(codeOf(cause))) return new UsageError(text, {cause});
   if (isWrite && mayBeExecuted(cause))
-    return new OutcomeUnknownError(`${text}; whether it was written is unknown`, {cause});
+    return new OutcomeUnknownError(`${text}; the write may or may not have happened`, {cause});
   if (/^Mongo/.test(cause.name) || isSystemError(cause))
     return new UnreachableError(text, {
       hint: `check the store's URL, and the server: mongosh ${shown.replace(/\/\/[^@/]*@/, '//')}`,
@@ -84,11 +87,14 @@ function messageOf(error: Error, timeoutMs: number): string {
   return brief(error.message);
 }
 
-/** The driver says only that time is over; its view of the servers says why. */
+/**
+ * Returns why no server could be selected. The driver's message only mentions a timeout; its view of the servers has
+ * the reason.
+ */
 function selectionReason({message, reason}: MongoServerSelectionError): string {
-  const servers = [...(reason?.servers.values() ?? [])].slice(0, mostNamed);
+  const servers = [...(reason?.servers.values() ?? [])].slice(0, maxListed);
   if (reason?.setName && servers.length === 0)
-    return `none is a member of the replica set ${JSON.stringify(reason.setName)}`;
+    return `no server is a member of the replica set ${JSON.stringify(reason.setName)}`;
   if (servers.length === 0) return brief(message);
   return servers
     .map(({address, error, type}) => `${address} ${error ? faultOf(error) : stateOf(type)}`)
@@ -97,11 +103,11 @@ function selectionReason({message, reason}: MongoServerSelectionError): string {
 
 const faultOf = (error: Error): string => networkFault(error.cause) ?? brief(error.message);
 
-const mostNamed = 5;
+const maxListed = 5;
 
-const stateOf = (type: string): string => (type === 'Unknown' ? 'gave no answer' : `is ${type}`);
+const stateOf = (type: string): string => (type === 'Unknown' ? 'did not answer' : `is ${type}`);
 
-/** The server quotes the whole refused command, which may hold a session. */
+/** Shortens a server's message. It quotes the whole refused command, which may contain a session. */
 function brief(message: string): string {
   const text = message.replace(/ (to execute command) \{ (\w+):.*$/s, ' $1 "$2"').replaceAll(/\s+/g, ' ');
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;

@@ -4,21 +4,24 @@ import {UsageError} from '../../base/errors.js';
 /** How documents of a collection expire. */
 export type Expiry =
   | {readonly kind: 'none'}
-  /** The indexes may not be read. */
+  /** There is no permission to read the indexes. */
   | {readonly kind: 'unknown'}
   | {
       readonly kind: 'field';
-      /** Holds the date from which `afterMs` counts. */
+      /** The field with the date to which `afterMs` is added. */
       readonly field: string;
       readonly afterMs: number;
-      /** False where the date is that of creation, which no write changes. */
+      /** False if that is the creation date, which is never changed. */
       readonly canChange: boolean;
     };
 
 const noExpiry: Expiry = {kind: 'none'};
 export const unknownExpiry: Expiry = {kind: 'unknown'};
 
-/** Finds the expiry in a collection's indexes. One on the date of the last write wins, for gates extend it. */
+/**
+ * Determines the expiry from a collection's indexes. Prefers an index on the date of the last write, because gates
+ * extend that.
+ */
 export function expiryIn(
   indexes: readonly Document[],
   {created, updated}: {readonly created: string | undefined; readonly updated: string | undefined},
@@ -36,14 +39,17 @@ export function expiryIn(
   return indexes.some(({expireAfterSeconds}) => expireAfterSeconds !== undefined) ? unknownExpiry : noExpiry;
 }
 
-/** Returns when a document expires; 0 for never, undefined when unknown. A document without the date never expires. */
+/** Returns when a document expires: 0 for never, undefined if unknown. A document without the date never expires. */
 export function expiryOf(document: Document, expiry: Expiry): number | undefined {
   if (expiry.kind !== 'field') return expiry.kind === 'none' ? 0 : undefined;
   const date: unknown = document[expiry.field];
   return date instanceof Date && !Number.isNaN(date.getTime()) ? date.getTime() + expiry.afterMs : 0;
 }
 
-/** Returns the update of the date for a time to live; undefined where it need not change. Throws UsageError where it can't. */
+/**
+ * Returns the update that sets a time to live; empty if nothing must change. Throws UsageError if the expiry can't be
+ * set.
+ */
 export function expiryUpdate(ttlMs: number, expiry: Expiry, now: number): Document {
   if (expiry.kind === 'field' && expiry.canChange) {
     if (ttlMs === 0) return {$unset: {[expiry.field]: ''}};
@@ -51,7 +57,7 @@ export function expiryUpdate(ttlMs: number, expiry: Expiry, now: number): Docume
   }
   if (ttlMs === 0 && expiry.kind === 'none') return {};
   throw new UsageError(`the collection cannot change when a record expires: ${reasonOf(expiry)}`, {
-    hint: 'add a TTL index on the date of the last write, or name the time in the URL: expire-after=30m',
+    hint: 'add a TTL index on the date of the last write, or give the time in the URL: expire-after=30m',
   });
 }
 
@@ -59,5 +65,5 @@ function reasonOf(expiry: Expiry): string {
   if (expiry.kind === 'none') return 'it has no TTL index';
   return expiry.kind === 'unknown'
     ? 'its TTL index cannot be read'
-    : `"${expiry.field}" is the date of creation`;
+    : `"${expiry.field}" is the creation date`;
 }

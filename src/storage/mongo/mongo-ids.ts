@@ -1,14 +1,17 @@
 import {BSON, Long, ObjectId} from 'mongodb';
 import {UsageError} from '../../base/errors.js';
 
-/** Returns the uid of an id; undefined for types that no uid has. */
+/** Returns the uid for an id; undefined if the id has a type that uids don't have. */
 export function uidOfId(id: unknown): string | undefined {
   if (typeof id === 'string') return id;
   if (id instanceof ObjectId) return id.toHexString();
   return typeof id === 'bigint' || Number.isSafeInteger(id) ? String(id) : undefined;
 }
 
-/** Returns the ids that `uidOfId` turns into a uid: a text, and what else reads the same. MongoDB compares numbers of all types. */
+/**
+ * Returns all ids that `uidOfId` converts to this uid: the string, and an ObjectId or number if it looks like one.
+ * MongoDB treats equal numbers of different types as equal.
+ */
 export function idsOfUid(uid: string): readonly unknown[] {
   checkUid(uid);
   const ids: unknown[] = [uid];
@@ -18,7 +21,7 @@ export function idsOfUid(uid: string): readonly unknown[] {
   return ids;
 }
 
-/** Returns the id of a new document: in the given type, or in that of another document's id where the uid fits it. */
+/** Returns the id for a new document: in the given type, or in the type of another document's id if possible. */
 export function newId(uid: string, type: 'string' | 'objectid' | undefined, other: unknown): unknown {
   const [text, id] = idsOfUid(uid);
   if (type === 'objectid' && !(id instanceof ObjectId))
@@ -35,11 +38,11 @@ function checkUid(uid: string): void {
   if (uid === '' || !uid.isWellFormed()) throw new UsageError('a record needs a uid that is valid UTF-8');
 }
 
-/** Text of an id in messages, if it is not a uid. */
+/** Formats an id that is not a uid, for messages. */
 export const idText = (id: unknown): string =>
   `_id:${BSON.EJSON.stringify(id, {relaxed: true}).slice(0, 120)}`;
 
-/** Types of ids in MongoDB's order of comparison, by the names that `$type` takes. */
+/** Types of ids in MongoDB's sort order, with the names that `$type` accepts. */
 const typeOrder = [
   'null',
   'number',
@@ -52,7 +55,10 @@ const typeOrder = [
   'timestamp',
 ] as const;
 
-/** A filter for documents after an id. `$gt` alone compares within one type only and would end the listing with it. */
+/**
+ * Returns a filter for the documents after an id. `$gt` alone compares only within one type, and would end the
+ * listing with it.
+ */
 export function afterId(id: unknown): BSON.Document {
   const later = typeOrder.slice(typeOrder.indexOf(typeNameOf(id)) + 1);
   return {$or: [{_id: {$gt: id}}, {_id: {$type: later}}]};

@@ -4,12 +4,12 @@ import {codeOf, namespaceNotFound} from './mongo-errors.js';
 import {type Expiry, expiryIn, unknownExpiry} from './mongo-expiry.js';
 import type {MongoStoreOptions} from './mongo-url.js';
 
-/** Properties of a collection on the server. */
+/** Properties of a collection, read from the server. */
 export interface MongoLayout {
   readonly expiry: Expiry;
-  /** `_id` of one document; undefined without any. */
+  /** `_id` of any document; undefined if the collection is empty. */
   readonly someId: unknown;
-  /** New records can't be doubled by two writers at once. */
+  /** True if two concurrent writers can't create two records for the same uid. */
   readonly hasUniqueUid: boolean;
 }
 
@@ -19,10 +19,10 @@ type LayoutOptions = Pick<
 >;
 
 const unauthorized = 13;
-const mostNamed = 10;
+const maxListed = 10;
 
 /**
- * Reads the layout. With `create` a missing TTL index is created for `ttl`; without it a missing collection is refused,
+ * Reads the layout. With `create`, creates a missing TTL index for `ttl`. Otherwise rejects for a missing collection,
  * because it would look like an empty store.
  */
 export async function readLayout(
@@ -31,8 +31,8 @@ export async function readLayout(
   {create, ...options}: LayoutOptions & {readonly create: boolean},
 ): Promise<MongoLayout> {
   const some = await collection.findOne({}, {projection: {_id: 1}});
-  if (some === null && !create) await refuseMissing(client, options);
-  if (some !== null && !create && options.deletes === 'field') await refuseUnused(collection, options);
+  if (some === null && !create) await checkExists(client, options);
+  if (some !== null && !create && options.deletes === 'field') await checkFieldUsed(collection, options);
   const indexes = await indexesOf(collection);
   const {uid} = options.fields;
   const hasUniqueUid =
@@ -48,14 +48,14 @@ export async function readLayout(
 
 function declaredExpiry({expireAfterMs, fields}: LayoutOptions): Expiry | undefined {
   if (expireAfterMs === undefined) return undefined;
-  if (fields.updated === undefined) throw new UsageError('expire-after needs the field that "updated" names');
+  if (fields.updated === undefined) throw new UsageError('expire-after requires the parameter "updated"');
   return {kind: 'field', field: fields.updated, afterMs: expireAfterMs, canChange: true};
 }
 
 const isOn = (key: unknown, field: string): boolean =>
   Object.keys(key as Document).length === 1 && Object.hasOwn(key as Document, field);
 
-/** Undefined when they may not be read. */
+/** Returns the indexes; undefined without permission to read them. */
 async function indexesOf(collection: Collection): Promise<readonly Document[] | undefined> {
   try {
     return await collection.indexes();
@@ -73,18 +73,17 @@ async function createExpiry(
   const {updated} = fields;
   if (!create || updated === undefined)
     throw new UsageError(`records in ${shown} cannot expire: the collection has no TTL index`, {
-      hint: 'remove ttl from the URL, or name the time after which the project deletes records: expire-after=30m',
+      hint: 'remove ttl from the URL, or give the time after which the project deletes records: expire-after=30m',
     });
   const seconds = Math.ceil(ttlMs / 1000);
   await collection.createIndex({[updated]: 1}, {expireAfterSeconds: seconds});
   return {kind: 'field', field: updated, afterMs: seconds * 1000, canChange: true};
 }
 
-/** A user that may not list collections is believed. */
-async function refuseMissing(
-  client: MongoClient,
-  {database, collection, shown}: LayoutOptions,
-): Promise<void> {
+/**
+ * Throws UsageError if the collection does not exist. Without permission to list collections, assumes that it does.
+ */
+async function checkExists(client: MongoClient, {database, collection, shown}: LayoutOptions): Promise<void> {
   const db = client.db(database);
   const names = await db
     .listCollections({}, {nameOnly: true, authorizedCollections: true})
@@ -95,26 +94,26 @@ async function refuseMissing(
       throw error;
     });
   if (names === undefined || names.includes(collection)) return;
-  const some = names.slice(0, mostNamed).map((name) => JSON.stringify(name));
-  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  const some = names.slice(0, maxListed).map((name) => JSON.stringify(name));
+  const more = names.length > maxListed ? ` and ${names.length - maxListed} more` : '';
   throw new UsageError(`there is no collection "${collection}" in database "${database}" at ${shown}`, {
     hint:
       some.length === 0
-        ? 'the database has none: name another one in the path of the URL'
-        : `name one with ?collection=; there are ${some.join(', ')}${more}`,
+        ? 'the database has no collections: check its name in the path of the URL'
+        : `choose a collection with ?collection=: ${some.join(', ')}${more}`,
   });
 }
 
-/** Refuses a wrong field name, with which no document of a shared collection would count as a record. */
-async function refuseUnused(collection: Collection, {fields, shown}: LayoutOptions): Promise<void> {
+/** Throws UsageError for a wrong field name, with which no document in a shared collection would be a record. */
+async function checkFieldUsed(collection: Collection, {fields, shown}: LayoutOptions): Promise<void> {
   const {session} = fields;
   if ((await collection.findOne({[session]: {$exists: true}}, {projection: {_id: 1}})) !== null) return;
   const [names = []] = (await collection.find({}, {limit: 1}).toArray()).map(Object.keys);
   throw new UsageError(
     `no document of "${collection.collectionName}" in ${shown} has the field "${session}"`,
     {
-      hint: `name the field of the session with field=; a document has ${names
-        .slice(0, mostNamed)
+      hint: `give the field that contains the session with field=; a document has ${names
+        .slice(0, maxListed)
         .map((name) => JSON.stringify(name))
         .join(', ')}`,
     },

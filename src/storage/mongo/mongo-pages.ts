@@ -9,12 +9,15 @@ export interface DocumentPage {
   readonly next: string;
 }
 
-/** Documents of a batch: a few hundred kilobytes. The server limits batches to 16 MiB, however large its documents are. */
-const mostInBatch = 1000;
+/**
+ * Number of documents in a batch, a few hundred kilobytes. The server limits batches to 16 MiB, whatever the size of
+ * documents.
+ */
+const maxBatch = 1000;
 
 /**
- * Pages through a collection in the order of `_id`, so that a document that stays is seen exactly once. A cursor of the
- * server stays open from one page to the next; the token of a page continues without it, as after a failover.
+ * Pages through a collection in the order of `_id`, so that a document that persists is returned exactly once. Keeps
+ * a server cursor open between pages. If it is lost, as in a failover, the next page continues from the token.
  */
 export class MongoPages {
   private held: {readonly after: string; readonly cursor: FindCursor} | undefined;
@@ -32,7 +35,7 @@ export class MongoPages {
       try {
         return await this.page(held.cursor, limit);
       } catch {
-        // the cursor is lost: the token finds the place again
+        // the cursor is lost: continue from the token
       }
     }
     void held?.cursor.close().catch(() => {});
@@ -46,7 +49,7 @@ export class MongoPages {
 
   private open(collection: Collection, after: string, limit: number): FindCursor {
     const filter = after === '' ? {} : afterId(idOfToken(after));
-    const batchSize = Math.max(1, Math.min(limit, mostInBatch));
+    const batchSize = Math.max(1, Math.min(limit, maxBatch));
     const {projection} = this;
     return collection.find(filter, {projection, batchSize, sort: {_id: 1}, raw: true});
   }

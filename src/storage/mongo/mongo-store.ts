@@ -31,30 +31,33 @@ import {
 } from './mongo-writes.js';
 
 interface OpenMongoOptions {
-  /** Deadline for connecting and for each command. */
+  /** Timeout for connecting and for each command. */
   readonly timeoutMs?: number | undefined;
   /** Accepts a missing collection, and creates a missing TTL index for `ttl`. */
   readonly create?: boolean | undefined;
-  /** Reads the URL again when it comes from a file, since its password may change. */
+  /** Reads the URL again if it is from a file, because its password may change. */
   readonly current?: (() => string) | undefined;
 }
 
-/** Twice the usual time until a replica set has another primary. */
-const longestElectionMs = 25_000;
+/** Twice the time that a replica set usually takes to elect another primary. */
+const maxElectionMs = 25_000;
 const electionPauseMs = 250;
-/** Attempts to write under concurrent changes; each failed one means that another writer succeeded. */
+/** Maximum attempts to write despite concurrent changes. Each failed attempt means that another writer succeeded. */
 const maxWrites = 200;
 
 /**
- * Records as documents, one per uid. A write changes the session's field and those with its time and author; it
- * is fenced by the stored bytes and leaves the project's other fields alone.
+ * Records as documents, one per uid. A write changes the session's field and those with its time, gate and id. It is
+ * fenced by the stored bytes, and leaves the project's other fields unchanged.
  */
 export class MongoStore extends BaseStore {
   private layout: Promise<MongoLayout> | undefined;
   private found: MongoLayout | undefined;
   private pages: MongoPages | undefined;
 
-  /** Rejects with UsageError when the collection is unsuitable. A gate's server may be unreachable: it is tried again. */
+  /**
+   * Opens a collection. Rejects with UsageError if it is unsuitable. With `create`, as for gates, the server may be
+   * unreachable; the next call tries again.
+   */
   static async open(url: string, options: OpenMongoOptions = {}): Promise<MongoStore> {
     const {timeoutMs = 2000, create = true, current} = options;
     const parsed = parseMongoUrl(url);
@@ -89,7 +92,9 @@ export class MongoStore extends BaseStore {
     return {kind: 'mongodb', get: true, put: true, delete: true, list: true, expire};
   }
 
-  /** Without `ttl` in the URL the time of the TTL index, which each write of the project's gates restarts. */
+  /**
+   * Without `ttl` in the URL, this is the time of the TTL index, which each write of the project's gates restarts.
+   */
   get ttlMs(): number | undefined {
     const expiry = this.found?.expiry;
     const usual = expiry?.kind === 'field' && expiry.canChange ? expiry.afterMs : undefined;
@@ -145,7 +150,10 @@ export class MongoStore extends BaseStore {
     }
   }
 
-  /** In the order of `_id`. A listing that has begun waits for the election of another primary. */
+  /**
+   * Lists records in the order of `_id`. Pages after the first one wait for the election of another primary if
+   * necessary.
+   */
   async list(after: string, limit: number): Promise<RecordPage> {
     const layout = await this.known();
     this.pages ??= new MongoPages(projectionOf(this.options.fields, layout.expiry));
@@ -153,7 +161,7 @@ export class MongoStore extends BaseStore {
     return {...recordsOfDocuments(documents, this.readOptions(layout)), next};
   }
 
-  /** Undefined when the user lacks permission. */
+  /** Resolves with undefined without permission. */
   async keyCount(): Promise<number | undefined> {
     return await this.connection
       .read((collection) => collection.estimatedDocumentCount())
@@ -174,7 +182,7 @@ export class MongoStore extends BaseStore {
 
   private async page(pages: MongoPages, after: string, limit: number): Promise<DocumentPage> {
     const waits = after !== '' && this.connection.hasReplicas;
-    const until = Date.now() + (waits ? longestElectionMs : 0);
+    const until = Date.now() + (waits ? maxElectionMs : 0);
     for (;;) {
       try {
         return await this.connection.read((collection) => pages.next(collection, after, limit));
@@ -185,7 +193,7 @@ export class MongoStore extends BaseStore {
     }
   }
 
-  /** Reads the layout once; a failed attempt is repeated by the next call. */
+  /** Reads the layout once. If that fails, the next call tries again. */
   private async known(): Promise<MongoLayout> {
     this.layout ??= this.connection.read((collection, client) =>
       readLayout(collection, client, {...this.options, create: this.create}),
@@ -213,7 +221,7 @@ export class MongoStore extends BaseStore {
     };
   }
 
-  /** Finds the document of a uid. Rejects when there are two. */
+  /** Returns the document of a uid. Rejects if there are two. */
   private async find(userId: string, options: FindOptions): Promise<Document | undefined> {
     const ids = idsOfUid(userId);
     const filter = {[this.options.fields.uid]: ids.length === 1 ? ids[0] : {$in: ids}};
@@ -222,11 +230,14 @@ export class MongoStore extends BaseStore {
     );
     if (second === undefined) return first;
     throw new UnreadableRecordError(`there are two documents for "${userId}" in ${this.options.shown}`, {
-      hint: `look at them: {${JSON.stringify(this.options.fields.uid)}: ${JSON.stringify(userId)}}; ids may differ in type`,
+      hint: `to find them: {${JSON.stringify(this.options.fields.uid)}: ${JSON.stringify(userId)}}; ids may differ in type`,
     });
   }
 
-  /** Reads a document for a change; all its fields without a projection. Rejects when it holds no bytes where the session belongs. */
+  /**
+   * Reads a document to change it; without a projection, all of its fields. Rejects if the session's field contains
+   * something other than bytes or text.
+   */
   private async held(
     userId: string,
     {expiry}: MongoLayout,
@@ -243,7 +254,7 @@ export class MongoStore extends BaseStore {
     return {document, bytes, revision: isThere ? revisionOf(bytes) : ''};
   }
 
-  /** A stored document of a project is edited in place. */
+  /** Returns the bytes to store. An existing document in the project's encoding is edited in place. */
   private bytesToStore(
     userId: string,
     value: Uint8Array,
@@ -257,7 +268,7 @@ export class MongoStore extends BaseStore {
     return isEdit ? editDocument(held.bytes, value, encoding) : encodeRecord(value, encoding);
   }
 
-  /** False when there is a document by now. */
+  /** Inserts a document. Resolves with false if there is one by now. */
   private async insert(write: MongoWrite): Promise<boolean> {
     const document = newDocument(write, this.options, this.ttlMs);
     try {
@@ -273,7 +284,10 @@ export class MongoStore extends BaseStore {
     return this.change(held, changeOf(write, held, this.options, this.ttlMs), write.isFenced);
   }
 
-  /** False when the document was changed or deleted meanwhile; without the fence only when it was deleted. */
+  /**
+   * Updates a document. With the fence, resolves with false if it was changed or deleted meanwhile; without, only if
+   * it was deleted.
+   */
   private async change(held: HeldDocument, update: Document, isFenced = true): Promise<boolean> {
     const {_id} = held.document;
     const filter = isFenced ? filterOf(held, this.options.fields) : {_id};
@@ -288,7 +302,7 @@ export class MongoStore extends BaseStore {
     if (deletes === undefined && others.length > 0) {
       const some = others.slice(0, 5).map((name) => JSON.stringify(name));
       throw new UsageError(
-        `the document for "${userId}" has fields besides the session: ${some.join(', ')}`,
+        `the document for "${userId}" has fields other than the session: ${some.join(', ')}`,
         {
           hint: `add delete=field to the URL to remove only "${fields.session}", or delete=document to remove all of it`,
         },

@@ -3,10 +3,10 @@ import {passwordInFile} from '../password-in-file.js';
 import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
 import {StoreParameters, shownUrl, splitQuery} from '../store-url.js';
 
-/** Fields of a document. Those that may be undefined are neither read nor written then. */
+/** Names of a document's fields. A field that is undefined is neither read nor written. */
 export interface MongoFields {
   readonly uid: string;
-  /** Holds the session. */
+  /** The field with the session. */
   readonly session: string;
   readonly serverId: string | undefined;
   readonly sessionId: string | undefined;
@@ -17,23 +17,23 @@ export interface MongoFields {
 export interface MongoStoreOptions {
   /** Connection string for the driver, without the store's own parameters. */
   readonly connection: string;
-  /** The URL without its parameters, masked, for messages. */
+  /** The URL without parameters, masked, for messages. */
   readonly shown: string;
   readonly database: string;
   readonly collection: string;
   readonly fields: MongoFields;
   readonly encoding: RecordEncoding;
-  /** Type of the `_id` of new documents; undefined for that of the others in the collection. */
+  /** Type of `_id` in new documents; undefined to use the type of the other documents. */
   readonly idType: 'string' | 'objectid' | undefined;
-  /** Scope of a deletion; undefined removes the document, and is refused if it holds other fields. */
+  /** What a deletion removes. If undefined, the document, unless it has other fields. */
   readonly deletes: 'document' | 'field' | undefined;
   readonly ttlMs: number | undefined;
-  /** Time from `updated` to expiry; undefined when the TTL index says it. */
+  /** Time from `updated` to expiry; undefined if a TTL index defines it. */
   readonly expireAfterMs: number | undefined;
   readonly passwordFile: string | undefined;
 }
 
-/** The layout found in the wild: collection `gateSession` with the uid as `_id`. */
+/** The usual layout of mqant projects: a collection `gateSession` with the uid as `_id`. */
 const defaults = {
   collection: 'gateSession',
   uid: '_id',
@@ -50,8 +50,8 @@ const parameterNames: readonly string[] = [
 ];
 
 /**
- * Parses `mongodb://user@host1,host2/database?replicaSet=rs0&collection=gateSession&ttl=10m`. Parameters that are not the
- * store's own go to the driver.
+ * Parses `mongodb://user@host1,host2/database?replicaSet=rs0&collection=gateSession&ttl=10m`. Parameters that are not
+ * the store's own are passed to the driver.
  */
 export function parseMongoUrl(url: string): MongoStoreOptions {
   const [address, query] = splitQuery(url);
@@ -77,7 +77,7 @@ export function parseMongoUrl(url: string): MongoStoreOptions {
   };
 }
 
-/** The driver needs a slash before its options. */
+/** Adds the slash that the driver requires before its options. */
 const withSlash = (address: string): string => (/^[^:]*:\/\/[^/]*$/.test(address) ? `${address}/` : address);
 
 function databaseOf(address: string, parameters: StoreParameters, shown: string): string {
@@ -115,16 +115,16 @@ function fieldsOf(parameters: StoreParameters, shown: string): MongoFields {
     if (!/^\$|[.\0]/.test(field)) return field;
     throw new UsageError(`invalid field "${field}" in "${shown}": expected the name of a top-level field`);
   };
-  const needed = (name: 'uid' | 'field'): string => {
+  const required = (name: 'uid' | 'field'): string => {
     const field = text(name);
     if (field !== '') return field;
-    throw new UsageError(`parameter "${name}" in "${shown}" names no field`);
+    throw new UsageError(`the parameter "${name}" in "${shown}" is empty: expected the name of a field`);
   };
   const optional = (name: 'server' | 'session' | 'created' | 'updated'): string | undefined =>
     text(name) || undefined;
   const fields = {
-    uid: needed('uid'),
-    session: needed('field'),
+    uid: required('uid'),
+    session: required('field'),
     serverId: optional('server'),
     sessionId: optional('session'),
     created: optional('created'),
@@ -133,10 +133,10 @@ function fieldsOf(parameters: StoreParameters, shown: string): MongoFields {
   const names = Object.values(fields).filter((name) => name !== undefined);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice === undefined) return fields;
-  throw new UsageError(`the field "${twice}" has two meanings in "${shown}"`);
+  throw new UsageError(`the field "${twice}" is used for two purposes in "${shown}"`);
 }
 
-/** Returns a function that gives the connection string with the password of the moment. */
+/** Returns a function that returns the connection string with the current password. */
 export function connectionStrings(
   {connection, passwordFile, shown}: MongoStoreOptions,
   current: (() => string) | undefined,
@@ -145,7 +145,7 @@ export function connectionStrings(
     return current === undefined ? () => connection : () => parseMongoUrl(current()).connection;
   const [, scheme, user] = /^([^:]*:\/\/)([^@/?:]+)(?::[^@/?]*)?@/.exec(connection) ?? [];
   if (scheme === undefined || user === undefined)
-    throw new UsageError(`password-file needs a user in "${shown}"`, {
+    throw new UsageError(`password-file requires a user in "${shown}"`, {
       hint: 'for example mongodb://user@127.0.0.1/game',
     });
   const rest = connection.slice(connection.indexOf('@') + 1);

@@ -6,24 +6,24 @@ import {newId} from './mongo-ids.js';
 import type {MongoLayout} from './mongo-layout.js';
 import type {MongoFields, MongoStoreOptions} from './mongo-url.js';
 
-/** A document as it was read for a change. */
+/** A document that was read to change it. */
 export interface HeldDocument {
   readonly document: Document;
-  /** Empty when it holds no session, or an expired one. */
+  /** Empty if the document has no session, or an expired one. */
   readonly revision: string;
-  /** The stored bytes; undefined when it holds no session. */
+  /** The stored bytes; undefined if the document has no session. */
   readonly bytes: Buffer | undefined;
 }
 
 export interface MongoWrite {
   readonly userId: string;
-  /** The session in protobuf. */
+  /** The session as protobuf. */
   readonly value: Uint8Array;
-  /** Its stored form. */
+  /** The bytes to store. */
   readonly bytes: Uint8Array;
-  /** Time to live; undefined to keep the expiry. */
+  /** Time to live in milliseconds; undefined to keep the expiry. */
   readonly ttlMs: number | undefined;
-  /** False when the last writer wins. */
+  /** False if the last writer wins. */
   readonly isFenced: boolean;
   readonly layout: MongoLayout;
   readonly now: number;
@@ -31,19 +31,19 @@ export interface MongoWrite {
 
 type WriteOptions = Pick<MongoStoreOptions, 'fields' | 'encoding' | 'idType'>;
 
-/** Matches a document only while it holds the session that was read. */
+/** Returns a filter that matches a document only while it has the session that was read. */
 export function filterOf({document}: HeldDocument, {session}: MongoFields): Document {
   const value: unknown = document[session];
   return {_id: document['_id'], [session]: value === undefined ? {$exists: false} : value};
 }
 
-/** Returns the document of a new record. `usualMs` is the time to live of records that name none. */
+/** Returns the document for a new record. `defaultTtlMs` is the default time to live. */
 export function newDocument(
   write: MongoWrite,
   {fields, encoding, idType}: WriteOptions,
-  usualMs: number | undefined,
+  defaultTtlMs: number | undefined,
 ): Document {
-  const {layout, userId, now, ttlMs = usualMs ?? 0} = write;
+  const {layout, userId, now, ttlMs = defaultTtlMs ?? 0} = write;
   if (!layout.hasUniqueUid)
     throw new UsageError(`cannot create a record for "${userId}": "${fields.uid}" has no unique index`, {
       hint: `two writers would create two: add one with createIndex({${JSON.stringify(fields.uid)}: 1}, {unique: true})`,
@@ -60,12 +60,12 @@ export function newDocument(
   return document;
 }
 
-/** Returns the update of a stored document. Fields that it does not have are not added, but for an expiry. */
+/** Returns the update for a stored document. It adds no fields that the document lacks, except for an expiry. */
 export function changeOf(
   write: MongoWrite,
   {document, bytes, revision}: HeldDocument,
   {fields, encoding}: WriteOptions,
-  usualMs: number | undefined,
+  defaultTtlMs: number | undefined,
 ): Document {
   const {layout, now} = write;
   const isBinary =
@@ -78,12 +78,12 @@ export function changeOf(
   const isExpiryField = layout.expiry.kind === 'field' && layout.expiry.field === updated;
   if (updated !== undefined && Object.hasOwn(document, updated) && !isExpiryField)
     $set[updated] = new Date(now);
-  const ttlMs = write.ttlMs ?? (revision === '' ? (usualMs ?? 0) : undefined);
+  const ttlMs = write.ttlMs ?? (revision === '' ? (defaultTtlMs ?? 0) : undefined);
   const expiring = ttlMs === undefined ? {} : expiryUpdate(ttlMs, layout.expiry, now);
   return {...expiring, $set: {...$set, ...expiring['$set']}};
 }
 
-/** Fields that repeat values of the session; none if the bytes are not a session. */
+/** Returns the fields that repeat values of the session; none if the bytes are not a session. */
 function namedIn(
   {value}: MongoWrite,
   {serverId, sessionId}: MongoFields,
@@ -104,7 +104,7 @@ function namedIn(
 const storedValue = (bytes: Uint8Array, isBinary: boolean): unknown =>
   isBinary ? new Binary(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 
-/** Names of fields that the store knows nothing of. */
+/** Returns the names of fields that the store does not know. */
 export function otherFields(document: Document, fields: MongoFields, expiry: Expiry): readonly string[] {
   const known: readonly (string | undefined)[] = [
     '_id',

@@ -3,7 +3,7 @@ import {deflateRawSync, inflateRawSync} from 'node:zlib';
 const slotCount = 16_384;
 const bytes = slotCount / 8;
 
-/** A range of slots and the master that serves it, as CLUSTER SLOTS tells. */
+/** A range of slots and the master that serves it, from CLUSTER SLOTS. */
 export interface SlotRange {
   readonly from: number;
   readonly to: number;
@@ -29,7 +29,7 @@ export class SlotSet {
     return new SlotSet(bits);
   }
 
-  /** Undefined for a text that `toString` did not make. */
+  /** Parses the output of `toString`; returns undefined for other strings. */
   static parse(text: string): SlotSet | undefined {
     try {
       const bits = inflateRawSync(Buffer.from(text, 'base64url'), {maxOutputLength: bytes});
@@ -59,14 +59,14 @@ export class SlotSet {
     return this.bits.every((byte) => byte === 0);
   }
 
-  /** The first slot that is not in the set; undefined when all are. */
+  /** The first slot that is not in the set; undefined if all are. */
   get firstMissing(): number | undefined {
     for (let slot = 0; slot < slotCount; slot += 1) if (!this.has(slot)) return slot;
     return undefined;
   }
 }
 
-/** Reads the reply to CLUSTER SLOTS, which is remote data. */
+/** Parses the reply to CLUSTER SLOTS, which is untrusted. */
 export function slotRangesIn(reply: unknown): readonly SlotRange[] {
   if (!Array.isArray(reply)) return [];
   return reply.flatMap((range: unknown): SlotRange[] => {

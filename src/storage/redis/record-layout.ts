@@ -2,26 +2,26 @@ import {UsageError} from '../../base/errors.js';
 import type {StoreParameters} from '../store-url.js';
 import {KeyTemplate} from './key-template.js';
 
-/** Location of a record: a key, or a field of the hash at a key. */
+/** Location of a record: a key, or a field in the hash at a key. */
 export interface RecordPlace {
   readonly uid: string;
   readonly key: Buffer;
-  /** Empty when the key holds the record itself. */
+  /** Empty if the key contains the record itself. */
   readonly field: string | Buffer;
 }
 
-/** Layout of records in Redis. */
+/** How records are arranged in Redis. */
 export type RecordLayout =
-  /** A string per user. */
+  /** One string per user. */
   | {readonly kind: 'keys'; readonly keys: KeyTemplate; readonly field: ''}
-  /** One field of a hash per user. */
+  /** One hash per user; the record is a field in it. */
   | {readonly kind: 'hashes'; readonly keys: KeyTemplate; readonly field: string}
-  /** One hash, a field per user. */
+  /** One hash for all users, with a field per user. */
   | {readonly kind: 'hash'; readonly hash: string; readonly fields: KeyTemplate};
 
 export const layoutParameters = ['key', 'hash', 'field'] as const;
 
-/** `key=session:{uid}`, `key=user:{uid}&field=session` or `hash=users&field={uid}`. */
+/** Parses `key=session:{uid}`, `key=user:{uid}&field=session` or `hash=users&field={uid}`. Throws UsageError. */
 export function layoutOf(parameters: StoreParameters): RecordLayout {
   const [key, hash, field] = layoutParameters.map((name) => parameters.text(name));
   if (hash !== undefined) {
@@ -41,7 +41,7 @@ export function layoutOf(parameters: StoreParameters): RecordLayout {
   return {kind: 'hashes', keys, field};
 }
 
-/** Returns the place of a uid's record. Throws UsageError for an invalid uid. */
+/** Returns the location of a uid's record. Throws UsageError for an invalid uid. */
 export function placeOf(layout: RecordLayout, uid: string): RecordPlace {
   if (layout.kind === 'hash') return {uid, key: Buffer.from(layout.hash), field: layout.fields.keyOf(uid)};
   return {uid, key: Buffer.from(layout.keys.keyOf(uid)), field: layout.field};

@@ -1,11 +1,11 @@
 import {Cluster, Redis} from 'ioredis';
-import {Reread, type Secret, secretText} from '../../bus/connect/sign-in.js';
+import {LastReadable, type Secret, secretText} from '../../bus/connect/credentials.js';
 import {redisScripts} from './redis-scripts.js';
 import type {RedisServers} from './redis-url.js';
 
 type Status = readonly [number, string];
 
-/** Commands that `redisScripts` adds to a client. `field` is empty for a key that holds a string. */
+/** The commands that `redisScripts` defines. `field` is empty if the key contains a string. */
 interface Scripts {
   gatectlPut(
     key: string,
@@ -19,27 +19,30 @@ interface Scripts {
   gatectlTouch(key: string, revision: string, ttlMs: string): Promise<number>;
 }
 
-/** A client of one server, or of a cluster: the commands are the same. */
+/** A client of one server or of a cluster. Both have the same commands. */
 export type RedisClient = Redis & Scripts;
 
 interface OpenedClient {
   readonly client: RedisClient;
-  /** The same client, when it is that of a cluster. */
+  /** The same client if it belongs to a cluster; otherwise undefined. */
   readonly cluster: Cluster | undefined;
 }
 
 export interface ClientOptions {
   readonly servers: RedisServers;
-  /** Wins over the URL's password; read again for each connection attempt. */
+  /** Takes precedence over the password in the URL. Read again for each connection attempt. */
   readonly password?: Secret | undefined;
   readonly sentinelPassword?: Secret | undefined;
   readonly timeoutMs: number;
 }
 
-const longestPauseMs = 1000;
-const pauseMs = (attempt: number): number => Math.min(50 * 2 ** attempt, longestPauseMs);
+const maxPauseMs = 1000;
+const pauseMs = (attempt: number): number => Math.min(50 * 2 ** attempt, maxPauseMs);
 
-/** Connects without waiting. Commands are never queued or sent twice: callers see the failure and retry. */
+/**
+ * Creates a client, which connects in the background. Commands are never queued or sent twice: callers see the
+ * failure and retry.
+ */
 export function openClient(options: ClientOptions): OpenedClient {
   if (options.servers.mode === 'cluster') {
     const cluster = openCluster(options);
@@ -48,12 +51,12 @@ export function openClient(options: ClientOptions): OpenedClient {
   return {client: openSingle(options) as RedisClient, cluster: undefined};
 }
 
-const rereadOf = (password: Secret | undefined): Reread<string | undefined> | undefined =>
-  password === undefined ? undefined : new Reread(() => secretText(password));
+const passwordReader = (password: Secret | undefined): LastReadable<string | undefined> | undefined =>
+  password === undefined ? undefined : new LastReadable(() => secretText(password));
 
 function openSingle(options: ClientOptions): Redis {
   const {servers, password, sentinelPassword, timeoutMs} = options;
-  const renewed = rereadOf(password);
+  const renewed = passwordReader(password);
   const client: Redis = new Redis({
     ...commonOptions(options, renewed?.get()),
     ...(servers.mode === 'single' ? servers.hosts[0] : {}),
@@ -63,7 +66,7 @@ function openSingle(options: ClientOptions): Redis {
       ...(sentinelPassword !== undefined && {sentinelPassword: secretText(sentinelPassword) ?? ''}),
       sentinelCommandTimeout: timeoutMs,
       sentinelRetryStrategy: pauseMs,
-      failoverDetector: true, // connects to the new master at once, though the old one may answer still
+      failoverDetector: true, // connects to the new master immediately, even if the old one still answers
       ...(servers.tls && {enableTLSForSentinelMode: true, sentinelTLS: {}}),
     }),
     db: servers.database,
@@ -79,19 +82,19 @@ function openSingle(options: ClientOptions): Redis {
 
 function openCluster(options: ClientOptions): Cluster {
   const {servers, password} = options;
-  const renewed = rereadOf(password);
+  const renewed = passwordReader(password);
   const redisOptions = commonOptions(options, renewed?.get()); // nodes are created from this object
   const renew = (): void => void Object.assign(redisOptions, renewed && {password: renewed.get()});
   const cluster = new Cluster([...servers.hosts], {
     redisOptions,
     enableOfflineQueue: false,
-    retryDelayOnFailover: 0, // a write may have been executed when its connection closed
+    retryDelayOnFailover: 0, // a write may have been executed when its connection was closed
     retryDelayOnClusterDown: 0,
     clusterRetryStrategy: (attempt) => {
       renew();
       return pauseMs(attempt);
     },
-    // certificates name hosts, not addresses
+    // certificates contain host names, not addresses
     ...(servers.tls && {dnsLookup: (address, answer) => answer(null, address)}),
     scripts: redisScripts,
   });
@@ -99,7 +102,7 @@ function openCluster(options: ClientOptions): Cluster {
   return cluster;
 }
 
-/** A master that became a replica refuses writes: the next attempt finds the new one. */
+/** Returns true for the error of a master that became a replica. A reconnect finds the new master. */
 const isDemoted = ({message}: Error): boolean => /\bREADONLY\b/.test(message);
 
 function commonOptions({servers, timeoutMs}: ClientOptions, password: string | undefined) {

@@ -12,37 +12,39 @@ import {
 } from '../../base/errors.js';
 import {timeoutSignal} from '../../base/signals.js';
 import {type ClientOptions, openClient, type RedisClient} from './redis-client.js';
-import {connectionRefusal, refusalIn, refuseOtherMode} from './redis-mode.js';
+import {checkMode, connectionRefusal, refusalIn} from './redis-mode.js';
 import type {RedisServers} from './redis-url.js';
 import {serverFaults} from './server-faults.js';
 
-/** Scripts wrap error codes in a sentence; this extracts them. */
+/** Matches permission errors. Scripts embed the error code in a sentence. */
 const permissionErrors = /\b(?:NOAUTH|WRONGPASS|NOPERM)\b|executing the script can't/;
 
-/** One master that is silent does not hold up commands to the others. */
-const longestMasterWaitMs = 500;
+/** Maximum wait for one master that does not answer, so that it does not hold up commands to the others. */
+const maxMasterWaitMs = 500;
 const reconnectPauseMs = 500;
 
-/** A connection to the servers of a store. Each call has a deadline, and its errors say what they mean to the caller. */
+/**
+ * A connection to a store's servers. Each call has a timeout, and errors are converted to those that callers expect.
+ */
 export class RedisConnection {
   readonly servers: RedisServers;
-  /** The client, when it is that of a cluster. */
+  /** The client if it belongs to a cluster; otherwise undefined. */
   readonly cluster: Cluster | undefined;
   private readonly client: RedisClient;
   private readonly timeoutMs: number;
-  /** Reason why the connection failed or was lost. */
+  /** Why the connection failed or was lost. */
   private lastError: Error | undefined;
   private connecting: Promise<void> | undefined;
-  /** From then on callers are not made to wait while it reconnects. */
+  /** Once it was ready, calls no longer wait while it reconnects. */
   private wasReady = false;
   private isClosed = false;
   private opening: Promise<void> | undefined;
-  /** Rejects when this connection's server is unsuitable as a store. */
+  /** Rejects if the server of this connection is unsuitable as a store. */
   private usable: Promise<void> | undefined;
 
   constructor(options: ClientOptions) {
     this.servers = options.servers;
-    // sentinels may name the old master for seconds after a failover
+    // sentinels may report the old master for seconds after a failover
     this.timeoutMs = options.timeoutMs * (this.servers.mode === 'sentinel' ? 3 : 1);
     const {client, cluster} = openClient(options);
     this.client = client;
@@ -52,7 +54,7 @@ export class RedisConnection {
       if (!isSummary || this.lastError === undefined) this.lastError = causeOf(error);
     });
     client.on('sentinelError', (error: Error) => {
-      this.lastError = error; // says which sentinel, and why
+      this.lastError = error; // has the sentinel and the reason
     });
     client.on('close', () => {
       this.usable = undefined;
@@ -60,7 +62,10 @@ export class RedisConnection {
     client.on('end', () => this.reconnect());
   }
 
-  /** Replaces a client, which does not recover from a change of masters during its connect. */
+  /**
+   * Connects a client again after it has ended: it does not recover by itself if the master changes while it
+   * connects.
+   */
   private reconnect(): void {
     if (this.isClosed) return;
     setTimeout(() => {
@@ -68,7 +73,7 @@ export class RedisConnection {
     }, reconnectPauseMs);
   }
 
-  /** Connections to all nodes that hold records. */
+  /** The connections to all masters. */
   get nodes(): readonly Redis[] {
     return this.cluster?.nodes('master') ?? [this.client];
   }
@@ -76,7 +81,7 @@ export class RedisConnection {
   async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
       await this.reached();
-      this.usable ??= refuseOtherMode(this.client, this.servers);
+      this.usable ??= checkMode(this.client, this.servers);
       await this.usable;
       return await work(this.client);
     } catch (cause) {
@@ -84,14 +89,14 @@ export class RedisConnection {
     }
   }
 
-  /** Marks an unanswered write as unknown, since it may have been executed. */
+  /** Runs a write. If it is not answered, rejects with OutcomeUnknownError, because it may have been executed. */
   async write<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
     return await this.run((client) =>
       work(client).catch((cause: Error) => {
         const isAnswer = cause.name === 'ReplyError' || /isn't writeable|isn't ready/.test(cause.message);
         if (isAnswer) throw cause;
         throw new OutcomeUnknownError(
-          `Redis at ${this.servers.shown}: ${reasonIn(cause)}; whether it was written is unknown`,
+          `Redis at ${this.servers.shown}: ${reasonIn(cause)}; the write may or may not have happened`,
           {cause},
         );
       }),
@@ -103,7 +108,7 @@ export class RedisConnection {
     this.client.disconnect();
   }
 
-  private lost(): Error {
+  private lossError(): Error {
     return this.lastError ?? new Error('not connected');
   }
 
@@ -118,7 +123,7 @@ export class RedisConnection {
     if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadableRecordError(text, {cause});
     if (cause.name === 'ReplyError') return new UnreachableError(text, {cause});
     const why = hidesReason.test(cause.message)
-      ? `no server answers: ${await serverFaults(this.servers, longestMasterWaitMs)}`
+      ? `no server answers: ${await serverFaults(this.servers, maxMasterWaitMs)}`
       : reasonIn(cause);
     return new UnreachableError(`Redis at ${this.servers.shown}: ${why}`, {
       hint: pingHint(this.servers),
@@ -126,12 +131,12 @@ export class RedisConnection {
     });
   }
 
-  /** Waits for a first connection in progress; fails at once when the connection was lost. */
+  /** Waits for the first connection attempt. Rejects immediately if the connection was lost. */
   private async reached(): Promise<void> {
     const {status} = this.client;
     if (status === 'ready') return await this.mastersReached();
     const isWaited = this.servers.mode === 'sentinel' && !this.wasReady;
-    if (status === 'end' || (status === 'reconnecting' && !isWaited)) throw this.lost();
+    if (status === 'end' || (status === 'reconnecting' && !isWaited)) throw this.lossError();
     this.connecting ??= this.connected().finally(() => {
       this.connecting = undefined;
     });
@@ -140,7 +145,10 @@ export class RedisConnection {
     await this.mastersReached();
   }
 
-  /** A cluster's client connects to a master with its first command, and refuses others until then. */
+  /**
+   * Waits for connections to masters. A cluster's client connects to a master on its first command, and rejects
+   * further ones until then.
+   */
   private async mastersReached(): Promise<void> {
     if (this.cluster === undefined) return;
     const opening = this.nodes.filter(({status}) => !['ready', 'end', 'close'].includes(status));
@@ -151,7 +159,7 @@ export class RedisConnection {
     await this.opening;
   }
 
-  /** Shared by all waiting callers. */
+  /** Waits for the connection. All waiting callers share the result. */
   private async connected(): Promise<void> {
     const {client, timeoutMs} = this;
     const over = new AbortController();
@@ -164,7 +172,7 @@ export class RedisConnection {
     try {
       await Promise.race([
         ready,
-        lost.then(() => Promise.reject(this.lost())),
+        lost.then(() => Promise.reject(this.lossError())),
         wait(timeoutMs, undefined, {signal}).then(() => {
           throw new Error(`no answer within ${timeoutMs} ms${reasonOf(this.lastError)}`);
         }),
@@ -175,16 +183,19 @@ export class RedisConnection {
   }
 }
 
-/** Connects and waits for a bounded time. Commands to a server that is still connecting fail at once. */
+/**
+ * Connects to nodes, and waits for a limited time. Commands to a node that is still connecting would fail
+ * immediately.
+ */
 async function opened(nodes: readonly Redis[]): Promise<void> {
-  const signal = timeoutSignal(longestMasterWaitMs);
+  const signal = timeoutSignal(maxMasterWaitMs);
   for (const node of nodes) if (node.status === 'wait') node.connect().catch(() => {});
   await Promise.allSettled(
     nodes.map((node) => Promise.race([once(node, 'ready', {signal}), once(node, 'end', {signal})])),
   );
 }
 
-/** Messages of ioredis for servers that it could not connect to. */
+/** Matches ioredis messages that hide why it could not connect. */
 const hidesReason = /Connection is closed|All sentinels are unreachable|failed to connect to sentinel/;
 
 const reasonIn = (error: Error): string => networkFault(error) ?? error.message.replace(/\.$/, '');
@@ -194,7 +205,7 @@ const pingHint = ({hosts: [{host, port}], tls}: RedisServers): string =>
 
 const reasonOf = (error: Error | undefined): string => (error === undefined ? '' : `: ${error.message}`);
 
-/** A cluster's client hides why no node gave it the slots. */
+/** Returns the error of the last node, if a cluster's client hides it. */
 function causeOf(error: Error): Error {
   const {lastNodeError} = error as Error & {readonly lastNodeError?: Error};
   return lastNodeError ?? error;

@@ -3,7 +3,9 @@ import type {Durability} from '../../session/gate-api.js';
 
 type Asked = Pick<Redis, 'config' | 'info'>;
 
-/** Reports the cost of a power loss by Redis's settings, or by INFO when the settings can't be read. */
+/**
+ * Returns what is lost in a power failure, according to Redis's settings, or to INFO if the settings can't be read.
+ */
 export async function durabilityOf(redis: Asked): Promise<Durability> {
   try {
     const [appendonly, appendfsync, save] = await Promise.all(
@@ -35,13 +37,15 @@ function ofAppending(appendfsync: string | undefined): string {
   return 'a power loss costs what the system has not written yet, often 30 seconds';
 }
 
-/** CONFIG GET returns name and value, or nothing for an unknown name. */
+/**
+ * Returns a setting; undefined if there is none. CONFIG GET returns name and value, or nothing for an unknown name.
+ */
 async function setting(redis: Asked, name: string): Promise<string | undefined> {
   const answer = (await redis.config('GET', name)) as readonly unknown[];
   return answer[1] === undefined ? undefined : String(answer[1]);
 }
 
-/** True when CONFIG is forbidden, renamed or missing, as on hosted Redis. */
+/** Returns true for the error if CONFIG is forbidden, renamed or missing, as on hosted Redis. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && /NOPERM|unknown command|not allowed|disabled/i.test(error.message);
 

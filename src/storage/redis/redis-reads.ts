@@ -7,28 +7,30 @@ import {refusalIn} from './redis-mode.js';
 import {readScript} from './redis-scripts.js';
 import type {RedisServers} from './redis-url.js';
 
-/** Larger values are reported by their size and not read. */
-export const mostValueBytes = 32 * 2 ** 20;
-/** Values that one reply holds at most, beside the last one. */
-const mostReplyBytes = 4 * 2 ** 20;
+/** Larger values are not read; only their size is reported. */
+export const maxValueBytes = 32 * 2 ** 20;
+/** Maximum size of the values in one reply, apart from the last value. */
+const maxReplyBytes = 4 * 2 ** 20;
 
-/** Content of a key or field: a value, its size if it is too large, nothing, or an error; and the reply to PTTL. */
+/**
+ * Result of reading a key or field: a value, its size if it is too large, null, or an error; and the reply to PTTL.
+ */
 export interface Held {
   readonly value: unknown;
-  /** Undefined when it was not asked for, or refused: GET and PTTL can be permitted separately. */
+  /** Undefined if it was not requested, or refused: GET and PTTL can be permitted separately. */
   readonly ttl: unknown;
 }
 
 interface PageOptions {
-  /** Reads expiries too. */
+  /** True to read expiry times as well. */
   readonly timed: boolean;
-  /** Connection to the node that the keys were found on. */
+  /** Connection to the node on which the keys were found. */
   readonly node: Redis;
-  /** Finds the right node in a cluster. */
+  /** Client that finds the right node in a cluster. */
   readonly client: Redis;
 }
 
-/** Reads values of many places, with one script call a page; without permission for scripts with a command each. */
+/** Reads many values, with one script call per page or, without permission for scripts, with single commands. */
 export class RedisReads {
   private isScripted = true;
 
@@ -44,14 +46,14 @@ export class RedisReads {
     return held;
   }
 
-  /** Returns nothing when the server, or a proxy before it, refuses the script. */
+  /** Reads values with the script. Returns none if the server, or a proxy in front of it, refuses the script. */
   private async byScript(places: readonly RecordPlace[], options: PageOptions): Promise<readonly Held[]> {
     const {timed, node} = options;
     const field = places[0]?.field ?? '';
-    const limits = [String(mostValueBytes), String(mostReplyBytes), timed ? '1' : '0'];
+    const limits = [String(maxValueBytes), String(maxReplyBytes), timed ? '1' : '0'];
     const args = ['0', field, ...limits, ...places.map(({key}) => key)];
     const answer = await evaluated(node, args).catch((error: Error) => {
-      asAnswer(error);
+      keyErrorOf(error);
       return [];
     });
     const stride = timed ? 2 : 1;
@@ -61,7 +63,10 @@ export class RedisReads {
     return held;
   }
 
-  /** Asks again for what a script was refused: a permission, or a key that has moved to another node. */
+  /**
+   * Reads values again for which the script got an error: a missing permission, or a key that has moved to another
+   * node.
+   */
   private async repair(places: readonly RecordPlace[], held: Held[], options: PageOptions): Promise<void> {
     const odd = places.flatMap((place, at) => (isRepairable(held[at]?.value) ? [{place, at}] : []));
     if (odd.length === places.length) this.isScripted = false;
@@ -86,7 +91,7 @@ async function evaluated(node: Redis, args: readonly (string | Buffer)[]): Promi
   return Array.isArray(answer) ? answer : [];
 }
 
-/** Reads strings with MGET, and whatever that leaves open with commands of their own. */
+/** Reads strings with MGET. Marks whatever that can't read as `pending`. */
 async function byCommands(places: readonly RecordPlace[], options: PageOptions): Promise<readonly Held[]> {
   const {timed, node} = options;
   const pipeline = node.pipeline();
@@ -100,29 +105,29 @@ async function byCommands(places: readonly RecordPlace[], options: PageOptions):
   return places.map((_, at): Held => ({value: values?.[at] ?? pending, ttl: ttlAt(at)}));
 }
 
-/** Marks a value that is to be read alone. */
+/** Marks a value that is to be read by itself. */
 const pending = new Error('not read yet');
 
 function refused(error: Error): undefined {
   if (error.name !== 'ReplyError') throw error;
 }
 
-/** Reads one place. The size is asked first; where that is not permitted, the value is read whatever its size. */
+/** Reads one value. Gets the size first; without permission for that, reads the value whatever its size. */
 export async function readPlace(
   {key, field}: RecordPlace,
   {timed, client}: Pick<PageOptions, 'timed' | 'client'>,
 ): Promise<Held> {
-  const answer = (work: Promise<unknown>): Promise<unknown> => work.catch(asAnswer);
+  const answer = (work: Promise<unknown>): Promise<unknown> => work.catch(keyErrorOf);
   const [size, ttl] = await Promise.all([
     answer(field === '' ? client.strlen(key) : client.hstrlen(key, field)),
     timed ? client.pttl(key).catch(refused) : undefined,
   ]);
-  if (typeof size === 'number' && size > mostValueBytes) return {value: size, ttl};
+  if (typeof size === 'number' && size > maxValueBytes) return {value: size, ttl};
   return {value: await answer(field === '' ? client.getBuffer(key) : client.hgetBuffer(key, field)), ttl};
 }
 
-/** Returns an error reply about a single key, and throws any other error. */
-function asAnswer(error: Error): Error {
+/** Returns an error reply that concerns only this key; throws any other error. */
+function keyErrorOf(error: Error): Error {
   const isAboutAll = /^(?:LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|NOAUTH)\b/.test(error.message);
   if (error.name !== 'ReplyError' || isAboutAll) throw error;
   return error;
@@ -130,7 +135,7 @@ function asAnswer(error: Error): Error {
 
 interface AnswerOptions {
   readonly encoding: RecordEncoding;
-  /** Time of the request in Unix milliseconds. */
+  /** When the request was sent, in Unix milliseconds. */
   readonly readAt: number;
   readonly servers: RedisServers;
 }
@@ -140,7 +145,7 @@ interface SortedRecords {
   readonly unread: readonly UnreadRecord[];
 }
 
-/** Sorts what places held into read and unread records; deleted ones are in neither. */
+/** Converts what was read to records and unread records. Leaves out deleted ones. */
 export function recordsIn(
   places: readonly Pick<RecordPlace, 'uid' | 'field'>[],
   held: readonly Held[],
@@ -175,7 +180,7 @@ function unreadRecord(
 ): UnreadRecord {
   if (/^WRONGTYPE\b/.test(message)) {
     const type = isField ? 'hash' : 'string';
-    return {uid, reason: 'refused', message: `the key holds another type than a ${type} (WRONGTYPE)`};
+    return {uid, reason: 'refused', message: `the key contains a type other than a ${type} (WRONGTYPE)`};
   }
   const reason = /^NOPERM\b/.test(message) ? 'not-permitted' : 'refused';
   const refusal = refusalIn(message, servers);
@@ -185,7 +190,7 @@ function unreadRecord(
 const tooLarge = (uid: string, size: number): UnreadRecord => ({
   uid,
   reason: 'too-large',
-  message: `the value has ${size} bytes, more than the ${mostValueBytes} that are read`,
+  message: `the value has ${size} bytes, more than the maximum of ${maxValueBytes}`,
 });
 
 function expiryOf(ttl: unknown, readAt: number): number | undefined {

@@ -13,32 +13,35 @@ export interface SampledValue {
 
 interface RedisSample {
   readonly values: readonly SampledValue[];
-  /** Keys that were looked at. */
+  /** Number of keys in the sample. */
   readonly keys: number;
-  /** Keys in all databases' nodes; undefined when the user may not ask. */
+  /** Number of keys on all nodes; undefined without permission. */
   readonly keysInAll: number | undefined;
-  /** Keys that hold neither strings nor hashes, by type. */
+  /** Number of keys that are neither strings nor hashes, by type. */
   readonly otherTypes: ReadonlyMap<string, number>;
 }
 
-const mostKeys = 1000;
-const mostScans = 50;
-/** Fields of one hash. */
-const mostFields = 200;
-const mostValues = 4000;
-/** Records are far smaller; the beginning of a larger value is enough to say what it is not. */
-const mostBytes = 64 * 1024;
-/** Keys that are read at once. */
+const maxKeys = 1000;
+const maxScans = 50;
+/** Maximum number of fields read from one hash. */
+const maxFields = 200;
+const maxValues = 4000;
+/**
+ * Maximum number of bytes read of a value. Records are far smaller, and the start of a larger value shows that it is
+ * not one.
+ */
+const maxBytes = 64 * 1024;
+/** Number of keys read concurrently. */
 const batch = 50;
 
-/** Reads a bounded sample of strings and hashes, whatever layout the URL names. */
+/** Reads a bounded sample of strings and hashes, whatever the layout in the URL. */
 export async function sampleRedis(url: string): Promise<RedisSample> {
   const parameters = new StoreParameters(url, splitQuery(url)[1], redisParameters);
   const connection = new RedisConnection({...accessOf(url, parameters, undefined), timeoutMs});
   try {
     return await connection.run(async () => {
       const samples: RedisSample[] = [];
-      const each = Math.ceil(mostKeys / connection.nodes.length);
+      const each = Math.ceil(maxKeys / connection.nodes.length);
       for (const node of connection.nodes) samples.push(await sampleNode(node, each));
       return merged(samples);
     });
@@ -52,7 +55,7 @@ async function sampleNode(node: Redis, most: number): Promise<RedisSample> {
   const types = await Promise.all(keys.map((key) => node.type(key)));
   const values: SampledValue[] = [];
   const otherTypes = new Map<string, number>();
-  for (let from = 0; from < keys.length && values.length < mostValues; from += batch) {
+  for (let from = 0; from < keys.length && values.length < maxValues; from += batch) {
     const some = keys.slice(from, from + batch).map((key, at) => valuesAt(node, key, types[from + at] ?? ''));
     for (const found of await Promise.all(some)) values.push(...found);
   }
@@ -65,7 +68,7 @@ async function sampleNode(node: Redis, most: number): Promise<RedisSample> {
 async function keysOf(node: Redis, most: number): Promise<readonly string[]> {
   const keys = new Set<string>();
   let cursor = '0';
-  for (let scans = 0; scans < mostScans; scans += 1) {
+  for (let scans = 0; scans < maxScans; scans += 1) {
     const [next, some] = await node.scan(cursor, 'COUNT', 200);
     for (const key of some) keys.add(key);
     cursor = next;
@@ -74,17 +77,17 @@ async function keysOf(node: Redis, most: number): Promise<readonly string[]> {
   return [...keys].slice(0, most);
 }
 
-/** Values that may not be read are left out. */
+/** Returns the values at a key, except those that may not be read. */
 async function valuesAt(node: Redis, key: string, type: string): Promise<readonly SampledValue[]> {
   if (type === 'string') {
-    const value = await node.getrangeBuffer(key, 0, mostBytes).catch(() => undefined);
+    const value = await node.getrangeBuffer(key, 0, maxBytes).catch(() => undefined);
     return value === undefined ? [] : [{key, field: undefined, value}];
   }
   if (type !== 'hash') return [];
-  const [, items] = await node.hscanBuffer(key, 0, 'COUNT', mostFields).catch(() => ['0', []] as const);
+  const [, items] = await node.hscanBuffer(key, 0, 'COUNT', maxFields).catch(() => ['0', []] as const);
   const values: SampledValue[] = [];
-  for (let at = 0; at + 1 < items.length && values.length < mostFields; at += 2)
-    values.push({key, field: String(items[at]), value: (items[at + 1] as Buffer).subarray(0, mostBytes)});
+  for (let at = 0; at + 1 < items.length && values.length < maxFields; at += 2)
+    values.push({key, field: String(items[at]), value: (items[at + 1] as Buffer).subarray(0, maxBytes)});
   return values;
 }
 

@@ -3,7 +3,7 @@ import {UnreachableError} from '../../base/errors.js';
 import {type SlotRange, SlotSet, slotRangesIn} from './cluster-slots.js';
 import type {RecordLayout, RecordPlace} from './record-layout.js';
 import type {RedisConnection} from './redis-connection.js';
-import {type Held, mostValueBytes} from './redis-reads.js';
+import {type Held, maxValueBytes} from './redis-reads.js';
 import {
   type ClusterPosition,
   clusterCursor,
@@ -18,22 +18,29 @@ import {
 export interface ScanPage {
   readonly node: Redis;
   readonly places: readonly RecordPlace[];
-  /** Values, where the scan gave them. */
+  /** The values, if the scan returned them. */
   readonly held?: readonly Held[] | undefined;
   /** Empty after the last page. */
   readonly next: string;
 }
 
-/** Keys per SCAN: well under a millisecond of Redis's time. */
-const [leastCount, mostCount] = [50, 500];
-/** Bounds a page without results, so that its caller gets a reply in time and can detect an endless scan. */
+/** Limits for COUNT, the number of keys per SCAN, so that one takes Redis well under a millisecond. */
+const [minCount, maxCount] = [50, 500];
+/**
+ * Maximum number of scans for a page without results, so that the caller gets a reply in time and can detect an
+ * endless scan.
+ */
 const scansPerPage = 200;
-/** Scans of masters in a row that cover no slot: the cluster changes faster than it can be listed. */
-const mostVainScans = 3;
+/**
+ * Maximum number of consecutive scans of masters that cover no slot. Beyond it, the cluster changes faster than it
+ * can be listed.
+ */
+const maxVainScans = 3;
 
 /**
- * Scans the keys of all masters, or the fields of one hash. A record that persists is found at least once: when a server
- * is replaced, restarted or loses slots in between, what is left of it is scanned again, which may repeat records.
+ * Scans the keys of all masters, or the fields of one hash. A record that persists is found at least once. If a
+ * server is replaced, restarted or loses slots meanwhile, the rest of its keys is scanned again, which may repeat
+ * records.
  */
 export class RedisScan {
   constructor(
@@ -52,7 +59,7 @@ export class RedisScan {
   }
 
   private async serverPage(node: Redis, after: string, limit: number): Promise<ScanPage> {
-    const found = new Found(this.layout, limit);
+    const found = new FoundKeys(this.layout, limit);
     let position = serverPosition(after);
     do position = (await found.step(node, position)).position;
     while (position.cursor !== '0' && found.wantsMore);
@@ -60,7 +67,7 @@ export class RedisScan {
   }
 
   private async clusterPage(cluster: Cluster, after: string, limit: number): Promise<ScanPage> {
-    const found = new Found(this.layout, limit);
+    const found = new FoundKeys(this.layout, limit);
     let position = clusterPosition(after);
     const ranges = slotRangesIn(await cluster.cluster('SLOTS'));
     if (!ranges.some(({id}) => id === position.node)) position = nextMaster(position, ranges);
@@ -76,7 +83,7 @@ export class RedisScan {
     return {...found.page(node), next};
   }
 
-  /** Connection to the master that holds the layout's one hash. */
+  /** Returns the connection to the master of the layout's only hash. */
   private async hashNode(cluster: Cluster): Promise<Redis> {
     const key = this.layout.kind === 'hash' ? this.layout.hash : '';
     const slot = Number(await cluster.cluster('KEYSLOT', key));
@@ -86,7 +93,7 @@ export class RedisScan {
   }
 }
 
-/** Begins with the master of the first slot that is not covered. */
+/** Returns the position at the start of the master that serves the first uncovered slot. */
 function nextMaster(position: ClusterPosition, ranges: readonly SlotRange[]): ClusterPosition {
   const serves = ({from, to}: SlotRange): boolean => {
     for (let slot = from; slot <= to; slot += 1) if (!position.covered.has(slot)) return true;
@@ -103,7 +110,7 @@ function afterMaster(position: ClusterPosition): ClusterPosition {
   const covered = position.cursor === '0' ? position.covered.or(position.kept) : position.covered;
   const isVain = covered.toString() === position.covered.toString();
   const vain = isVain ? position.vain + 1 : 0;
-  if (vain >= mostVainScans)
+  if (vain >= maxVainScans)
     throw new UnreachableError('the slots of the Redis Cluster move faster than they can be listed', {
       hint: 'list again when resharding is done: redis-cli --cluster check <host:port>',
     });
@@ -122,12 +129,12 @@ function masterOf(cluster: Cluster, ranges: readonly SlotRange[], id: string): R
 
 interface Step {
   readonly position: ServerPosition;
-  /** Reply to the additional command, which ran after the scan. */
+  /** Reply to the additional command, which runs after the scan. */
   readonly extra: unknown;
 }
 
-/** Collects the keys or fields of one page. A scan may repeat some. */
-class Found {
+/** Collects the keys or fields for one page. A scan may repeat some. */
+class FoundKeys {
   private readonly places = new Map<string, RecordPlace>();
   private readonly held: Held[] = [];
   private scans = 0;
@@ -137,7 +144,7 @@ class Found {
     private readonly layout: RecordLayout,
     limit: number,
   ) {
-    this.count = Math.min(mostCount, Math.max(leastCount, limit));
+    this.count = Math.min(maxCount, Math.max(minCount, limit));
   }
 
   get wantsMore(): boolean {
@@ -149,7 +156,7 @@ class Found {
     return {node, places, held: this.layout.kind === 'hash' ? this.held : undefined};
   }
 
-  /** Scans once. The first time a cursor of another server is replaced by the start. */
+  /** Scans once. On the first scan of a page, a cursor that belongs to another server is replaced by the start. */
   async step(node: Redis, before: ServerPosition, extra: readonly string[] = []): Promise<Step> {
     const isFirst = this.scans === 0;
     this.scans += 1;
@@ -159,18 +166,18 @@ class Found {
     return {position: {run: run ?? before.run, cursor: this.add(reply)}, extra: more};
   }
 
-  /** One connection serves a whole page, so that only the first scan asks which server it is. */
-  private async scan(node: Redis, cursor: string, asksRun: boolean, extra: readonly string[]) {
+  /** Runs SCAN. A page uses one connection, so only the first scan asks which server it is. */
+  private async scan(node: Redis, cursor: string, readsRun: boolean, extra: readonly string[]) {
     const pipeline = node.pipeline();
     this.scanCommand(pipeline, cursor);
     const [name, ...words] = extra;
     if (name !== undefined) pipeline.call(name, ...words);
-    if (asksRun) pipeline.info('server');
+    if (readsRun) pipeline.info('server');
     const answers = (await pipeline.exec()) ?? [];
     const [error, reply] = answers[0] ?? [new Error('no answer')];
     if (error) throw error;
     const more = name === undefined ? undefined : answers[1]?.[1];
-    return {run: asksRun ? runIn(answers.at(-1)?.[1], node) : undefined, reply, more};
+    return {run: readsRun ? runIn(answers.at(-1)?.[1], node) : undefined, reply, more};
   }
 
   private scanCommand(pipeline: ChainableCommander, cursor: string): void {
@@ -180,7 +187,7 @@ class Found {
     else pipeline.scanBuffer(cursor, 'MATCH', layout.keys.pattern, 'COUNT', count);
   }
 
-  /** Returns the next cursor. */
+  /** Adds the keys or fields in a reply to SCAN. Returns the next cursor. */
   private add(reply: unknown): string {
     const [next, items]: unknown[] = Array.isArray(reply) ? reply : [];
     const cursor = String(next);
@@ -202,12 +209,15 @@ class Found {
       const uid = fields.uidOf(field);
       if (this.places.has(uid)) continue;
       this.places.set(uid, {uid, key, field});
-      this.held.push({value: value.length > mostValueBytes ? value.length : value, ttl: undefined});
+      this.held.push({value: value.length > maxValueBytes ? value.length : value, ttl: undefined});
     }
   }
 }
 
-/** Without permission for INFO, a connection from another port counts as one to another server. */
+/**
+ * Returns an identity of the server's process. Without permission for INFO it is the local port, so each new
+ * connection counts as another server.
+ */
 function runIn(info: unknown, node: Redis): string {
   const [, run = `${node.stream.localPort}`] = /^run_id:(\w{1,40})/m.exec(String(info)) ?? [];
   return run.slice(0, 12);

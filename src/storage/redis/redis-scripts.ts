@@ -1,7 +1,7 @@
 /**
- * Each script runs atomically, so that no other client intervenes between read and write. A revision is the SHA-1 of the
- * stored value: equal values have equal revisions, also those that other programs wrote. ARGV[1] is the field of a hash;
- * empty for a key that holds a string.
+ * Start of each script. A script runs atomically, so no other client intervenes between read and write. The revision
+ * is the SHA-1 of the stored value, so equal values have equal revisions, even if other programs wrote them. ARGV[1]
+ * is the field in a hash; empty if the key contains a string.
  */
 const found = `
   local key, field = KEYS[1], ARGV[1]
@@ -15,8 +15,9 @@ const found = `
 
 export const redisScripts = {
   /**
-   * KEYS[1]; ARGV: field, expected revision or "*", value, TTL in ms (0 for none, "keep" for unchanged), TTL in ms of
-   * a new record. A key of another type is never overwritten. HSET drops the TTL that a field has since Redis 7.4.
+   * KEYS[1]; ARGV: field, expected revision or "*", value, TTL in ms (0 for none, "keep" for unchanged), TTL of a new
+   * record in ms. Never overwrites a key of another type. Keeps a field's TTL (since Redis 7.4), which HSET would
+   * drop.
    */
   gatectlPut: {
     numberOfKeys: 1,
@@ -34,7 +35,10 @@ export const redisScripts = {
       else redis.call('SET', key, ARGV[3], 'PX', ttl) end
       return {1, redis.sha1hex(ARGV[3])}`,
   },
-  /** KEYS[1]; ARGV: field, expected revision or "*". Deletes a key of another type too, but no hash for its field. */
+  /**
+   * KEYS[1]; ARGV: field, expected revision or "*". Also deletes a key of another type, except a hash if only its
+   * field is meant.
+   */
   gatectlDelete: {
     numberOfKeys: 1,
     lua: `${found}
@@ -58,10 +62,11 @@ export const redisScripts = {
 } as const;
 
 /**
- * Reads a page of records in one call. ARGV: field, bytes of a value at most, bytes of all values at most, 1 to read
- * expiries too, keys. Keys are no KEYS, so that each one's error stands in its place; a cluster's nodes take keys of
- * several slots. Returns for each key its value, its size if that is too large, nil, or an error; with expiries the
- * PTTL follows. Stops early when all values are too large together.
+ * Reads a page of records in one call. ARGV: field, maximum bytes of a value, maximum bytes of all values, 1 to read
+ * expiry times as well, then the keys. Keys are not passed as KEYS, so that each key gets its own error, and so that
+ * a cluster's node accepts keys from several slots. Returns for each key its value, its size if it is too large, nil,
+ * or an error; with expiry times, followed by the reply to PTTL. Stops early when the values exceed the maximum
+ * together.
  */
 export const readScript = `
   local field, most, budget, timed = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'

@@ -1,6 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {PermissionError, UnreachableError, UnreadableRecordError, UsageError} from '../../base/errors.js';
-import type {Secret} from '../../bus/connect/sign-in.js';
+import type {Secret} from '../../bus/connect/credentials.js';
 import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflict} from '../base-store.js';
 import {passwordInFile} from '../password-in-file.js';
@@ -25,7 +25,7 @@ import {parseRedisUrl, type RedisServers} from './redis-url.js';
 
 interface RedisStoreOptions {
   readonly servers: RedisServers;
-  /** Wins over the URL's password; read again for each connection attempt. */
+  /** Takes precedence over the password in the URL. Read again for each connection attempt. */
   readonly password?: Secret | undefined;
   readonly sentinelPassword?: Secret | undefined;
   readonly layout: RecordLayout;
@@ -33,12 +33,15 @@ interface RedisStoreOptions {
   readonly ttlMs?: number | undefined;
 }
 
-/** Deadline for connecting and for each command. */
+/** Timeout for connecting and for each command, in milliseconds. */
 export const timeoutMs = 2000;
-/** Attempts to edit a document under concurrent changes; each failed one means that another writer succeeded. */
+/**
+ * Maximum attempts to edit a document despite concurrent changes. Each failed attempt means that another writer
+ * succeeded.
+ */
 const maxEdits = 200;
-/** How long a listing waits for a cluster or Sentinel to replace a lost master: more than their usual 15 seconds. */
-const longestFailoverMs = 30_000;
+/** How long a listing waits until a cluster or Sentinel has replaced a lost master; they usually take 15 seconds. */
+const maxFailoverMs = 30_000;
 const failoverPauseMs = 250;
 
 export const redisParameters = [
@@ -49,7 +52,7 @@ export const redisParameters = [
   'sentinel-password-file',
 ] as const;
 
-/** Records as Redis strings or fields of hashes. Uses SCAN, never KEYS. Writes preserve the TTL. */
+/** Records as Redis strings, or as fields of hashes. Uses SCAN, never KEYS. Writes preserve the TTL. */
 export class RedisStore extends BaseStore {
   readonly ability: StorageAbility;
   readonly ttlMs: number | undefined;
@@ -60,15 +63,15 @@ export class RedisStore extends BaseStore {
   private readonly scan: RedisScan;
 
   /**
-   * `redis://user@host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m&password-file=/run/secrets/redis`. `current` reads
-   * the URL again when it comes from a file, since its password may change.
+   * Opens `redis://user@host:6379/0?key=session:{uid}&encoding=protobuf&ttl=10m&password-file=/run/secrets/redis`.
+   * `current` reads the URL again if it is from a file, because its password may change.
    */
   static fromUrl(url: string, current?: () => string): RedisStore {
     const parameters = new StoreParameters(url, splitQuery(url)[1], redisParameters);
     const layout = layoutOf(parameters);
     const ttlMs = parameters.durationMs('ttl');
     if (ttlMs !== undefined && layout.kind !== 'keys')
-      throw new UsageError('invalid parameter "ttl": the fields in a hash cannot expire one by one');
+      throw new UsageError('invalid parameter "ttl": fields of a hash cannot expire individually');
     return new RedisStore({
       ...accessOf(url, parameters, current),
       layout,
@@ -88,7 +91,7 @@ export class RedisStore extends BaseStore {
     this.ability = {kind: 'redis', get: true, put: true, delete: true, list: true, expire};
   }
 
-  /** Rejects with UsageError when the server is unsuitable as a store. An unreachable server is accepted. */
+  /** Rejects with UsageError if the server is unsuitable as a store. Resolves if it is unreachable. */
   async check(): Promise<void> {
     await this.connection
       .run(async () => {})
@@ -112,7 +115,7 @@ export class RedisStore extends BaseStore {
     const {after = '*', ttlMs} = options;
     const {key, field} = placeOf(this.layout, userId);
     if (ttlMs !== undefined && ttlMs > 0 && !this.ability.expire)
-      throw new UsageError('fields of a Redis hash cannot expire one by one: the record was not written');
+      throw new UsageError('fields of a Redis hash cannot expire individually: the record was not written');
     const ttl = ttlMs === undefined ? 'keep' : String(Math.ceil(ttlMs));
     const newTtl = String(this.ttlMs ?? 0);
     for (let edits = 1; ; edits += 1) {
@@ -144,12 +147,12 @@ export class RedisStore extends BaseStore {
   }
 
   /**
-   * Uses SCAN's cursor: a record that persists is listed at least once, rarely more often. Pages may be empty. A listing
-   * that has begun waits for the failover of a cluster or Sentinel.
+   * Lists records with SCAN's cursor. A record that persists is listed at least once, rarely more often, and pages
+   * may be empty. Pages after the first one wait for the failover of a cluster or Sentinel if necessary.
    */
   async list(after: string, limit: number, options: ListOptions = {}): Promise<RecordPage> {
     const waits = after !== '' && this.connection.servers.mode !== 'single';
-    const until = Date.now() + (waits ? longestFailoverMs : 0);
+    const until = Date.now() + (waits ? maxFailoverMs : 0);
     for (;;) {
       try {
         return await this.page(after, limit, options);
@@ -160,7 +163,7 @@ export class RedisStore extends BaseStore {
     }
   }
 
-  /** Undefined when the user lacks permission. */
+  /** Resolves with undefined without permission. */
   async keyCount(): Promise<number | undefined> {
     const {connection, layout} = this;
     const count = connection.run(async (client) => {
@@ -205,7 +208,10 @@ export class RedisStore extends BaseStore {
     return recordsIn(places, held, {encoding, readAt, servers: connection.servers});
   }
 
-  /** Returns the bytes to store and the expected revision. A stored document is edited in place. */
+  /**
+   * Returns the bytes to store and the expected revision. An existing document in the project's encoding is edited in
+   * place.
+   */
   private async bytesOf(
     userId: string,
     value: Uint8Array,
@@ -226,7 +232,7 @@ export class RedisStore extends BaseStore {
   }
 }
 
-/** Servers and passwords of a URL. */
+/** Returns the servers and passwords for a URL. */
 export function accessOf(
   url: string,
   parameters: StoreParameters,
@@ -238,7 +244,7 @@ export function accessOf(
   const sentinelFile = parameters.text('sentinel-password-file');
   if (sentinelFile !== undefined && servers.mode !== 'sentinel')
     throw new UsageError(
-      `the parameter "sentinel-password-file" needs redis+sentinel://, not "${servers.shown}"`,
+      `the parameter "sentinel-password-file" requires redis+sentinel://, not "${servers.shown}"`,
     );
   const inUrl = current && (() => serversOf(current()).password ?? '');
   return {

@@ -8,16 +8,16 @@ export interface RedisHost {
   readonly port: number;
 }
 
-/** Servers that a URL without its parameters names. */
+/** The servers in a URL without parameters. */
 export interface RedisServers {
   readonly mode: RedisMode;
   readonly tls: boolean;
   readonly username: string | undefined;
   readonly password: string | undefined;
-  /** The server; with several, nodes of the cluster or sentinels. */
+  /** The server; for a cluster or sentinels, one or more nodes. */
   readonly hosts: readonly [RedisHost, ...RedisHost[]];
   readonly database: number;
-  /** Name of the master that sentinels watch; empty in the other modes. */
+  /** Name of the master that the sentinels watch; empty in the other modes. */
   readonly master: string;
   /** The URL, masked, for messages. */
   readonly shown: string;
@@ -30,8 +30,8 @@ const examples: Readonly<Record<RedisMode, string>> = {
 };
 
 /**
- * Parses `redis://`, `redis+cluster://` and `redis+sentinel://`, each with TLS as `rediss`. Throws UsageError, with masked
- * userinfo, for values that the Redis client would misread or fail on later.
+ * Parses `redis://`, `redis+cluster://` and `redis+sentinel://` URLs; `rediss` uses TLS. Throws UsageError, with
+ * masked credentials, for values that the Redis client would misread or reject later.
  */
 export function parseRedisUrl(url: string): RedisServers {
   const shown = shownUrl(url);
@@ -39,7 +39,7 @@ export function parseRedisUrl(url: string): RedisServers {
     /^redis(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^/]*)@)?([^/#]+)(\/[^#]*)?$/i.exec(url) ?? [];
   const mode = modeOf(named);
   const invalid = (): UsageError =>
-    new UsageError(`invalid Redis URL "${shown}"`, {hint: `like ${examples[mode]}`});
+    new UsageError(`invalid Redis URL "${shown}"`, {hint: `for example ${examples[mode]}`});
   if (authority === undefined) throw invalid();
   const hosts = authority.split(',').map((text) => hostOf(text, mode));
   const [first, ...more] = hosts;
@@ -61,7 +61,7 @@ function modeOf(named: string | undefined): RedisMode {
   return mode === 'cluster' || mode === 'sentinel' ? mode : 'single';
 }
 
-/** Uses the URL parser for IPv6 addresses and the range of ports. */
+/** Parses a host and port. Leaves IPv6 addresses and port ranges to the URL parser. */
 function hostOf(text: string, mode: RedisMode): RedisHost | undefined {
   const url = `http://${text}`;
   const [, port = ''] = /:(\d+)$/.exec(text) ?? [];
@@ -80,16 +80,18 @@ function credentialsIn(userinfo: string | undefined, shown: string) {
       password: at < 0 ? undefined : decodeURIComponent(userinfo.slice(at + 1)),
     };
   } catch {
-    throw new UsageError(`the credentials in "${shown}" are not percent-encoded`, {hint: 'write "%" as %25'});
+    throw new UsageError(`the credentials in "${shown}" are not correctly percent-encoded`, {
+      hint: 'write "%" as %25',
+    });
   }
 }
 
-/** `/database`, or `/master/database` for sentinels. A cluster has only database 0. */
+/** Parses the path: `/database`, or `/master/database` for sentinels. A cluster has only database 0. */
 function placeIn(path: string, mode: RedisMode, shown: string) {
   const [, name = '', last = ''] =
     (mode === 'sentinel' ? /^\/([^/]*)\/?(.*)$/ : /^()\/(.*)$/).exec(path) ?? [];
   if (mode === 'sentinel' && (name === '' || !URL.canParse(`x:${name}`)))
-    throw new UsageError(`missing master name in "${shown}"`, {hint: `like ${examples.sentinel}`});
+    throw new UsageError(`missing master name in "${shown}"`, {hint: `for example ${examples.sentinel}`});
   if (!/^\d{0,9}$/.test(last))
     throw new UsageError(`invalid database "${last}" in "${shown}": expected a number, such as 0`);
   const database = Number(last);

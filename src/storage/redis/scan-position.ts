@@ -3,22 +3,25 @@ import {SlotSet} from './cluster-slots.js';
 
 /** Position of a scan on one server. */
 export interface ServerPosition {
-  /** Identity of the server's process: a cursor means nothing to another one. Empty when the server does not tell. */
+  /**
+   * Identity of the server's process, because a cursor is valid only in the same process. Empty if the server does
+   * not report it.
+   */
   readonly run: string;
   readonly cursor: string;
 }
 
 /**
- * Where a scan stands in a cluster. A slot is covered when one master served it during the whole scan of its keys, so
- * that records of slots that move meanwhile are scanned again where they went.
+ * Position of a scan in a cluster. A slot is covered once a single master has served it during the whole scan of its
+ * keys. Records in slots that move meanwhile are scanned again on the new master.
  */
 export interface ClusterPosition extends ServerPosition {
-  /** Node id of the master that is scanned; empty between two. */
+  /** Node id of the master that is being scanned; empty between two masters. */
   readonly node: string;
-  /** Slots that it has served since its scan began. */
+  /** Slots that this master has served since its scan began. */
   readonly kept: SlotSet;
   readonly covered: SlotSet;
-  /** Scans since the last that covered anything. */
+  /** Number of scans since the last one that covered a slot. */
   readonly vain: number;
 }
 

@@ -5,20 +5,20 @@ import {errorMessage, networkFault} from '../../base/error-details.js';
 import {timeoutSignal} from '../../base/signals.js';
 import type {RedisHost, RedisServers} from './redis-url.js';
 
-const mostNamed = 5;
+const maxListed = 5;
 
 /**
- * Connects to each server, and returns the results as text: `10.0.0.1:6379 connection refused, …`. The clients of a cluster
- * and of sentinels report only that a connection was closed.
+ * Connects to each server and returns the results as text: `10.0.0.1:6379 connection refused, …`. The clients for
+ * clusters and sentinels report only that a connection was closed.
  */
 export async function serverFaults(
   {hosts, tls}: Pick<RedisServers, 'hosts' | 'tls'>,
   timeoutMs: number,
 ): Promise<string> {
-  const named = hosts.slice(0, mostNamed);
+  const named = hosts.slice(0, maxListed);
   const faults = await Promise.all(named.map((host) => serverFault(host, {tls, timeoutMs})));
   const texts = named.map(({host, port}, at) => `${host}:${port} ${faults[at]}`);
-  const more = hosts.length > mostNamed ? [`and ${hosts.length - mostNamed} more`] : [];
+  const more = hosts.length > maxListed ? [`and ${hosts.length - maxListed} more`] : [];
   return [...texts, ...more].join(', ');
 }
 

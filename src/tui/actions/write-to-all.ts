@@ -1,7 +1,7 @@
 import {ExitCode as codes, type ExitCode, type NegativeError} from '../../base/errors.js';
 import type {BulkAction, TargetOutcome} from '../../cluster/cluster.js';
 import {defaultPace} from '../../cluster/write/bulk-limits.js';
-import {watchForStorm} from '../../cluster/write/reconnect-storm.js';
+import {guardConnectRate} from '../../cluster/write/connect-rate-guard.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
 import type {OutcomeLog, WriteJournal} from '../dashboard-deps.js';
@@ -10,7 +10,7 @@ import {throttle} from '../throttle.js';
 import type {ActionRun, ActionSubject} from './action-spec.js';
 import {errorLines} from './error-text.js';
 
-/** Runs an action on all targets at a steady rate and counts outcomes. Stops on a reconnect storm. */
+/** Runs an action on all targets at a steady rate and counts outcomes. Stops if too many clients connect to a gate. */
 export async function writeToAll(
   write: {
     readonly path: string;
@@ -75,7 +75,7 @@ function begin(
   kept: OutcomeLog | undefined,
 ) {
   const {cluster} = deps;
-  const storm = watchForStorm({cluster, verb: action.verb, targets, rate, signal});
+  const storm = guardConnectRate({cluster, verb: action.verb, targets, rate, signal});
   const either = AbortSignal.any([signal, storm.signal]);
   const onBegin = kept === undefined ? undefined : (some: ActionSubject['targets']) => kept.begin(some);
   const pace = {...defaultPace, rate, signal: either, onBegin};

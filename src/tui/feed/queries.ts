@@ -18,7 +18,7 @@ export const gatesQuery: QuerySelector = (state, {cluster, now}) => ({
   intervalMs: state.registryFault === undefined ? 30_000 : 2000,
   fetch: async () => {
     try {
-      return [{type: 'gates', nodes: await cluster.lookAgain(), at: now()}];
+      return [{type: 'gates', nodes: await cluster.refreshGates(), at: now()}];
     } catch (error) {
       if (!(error instanceof GatectlError)) throw error;
       return [{type: 'no-gates', message: error.message, at: now()}];

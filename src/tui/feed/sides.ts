@@ -29,7 +29,7 @@ export const unasked = (name: string): SideCluster => ({
 async function totalsOf({name, open}: SideContext, last: SideCluster): Promise<SideCluster> {
   try {
     const cluster = await open();
-    const nodes = await cluster.lookAgain();
+    const nodes = await cluster.refreshGates();
     const {results} = await cluster.stats(nodes.map(({id}) => id));
     const stats = [...results.values()];
     const sum = (of: (one: (typeof stats)[number]) => number): number =>

@@ -110,7 +110,7 @@ describe('E13: compressed bytes', () => {
   ])('rejects a bomb of %s', async (name, bomb) => {
     const {code, err, ms} = await spawnGatectl(['decode', '--file', await file(`bomb.${name}`, bomb)]);
     expect(code).toBe(9);
-    expect(err).toContain(`cannot unpack ${name} data: they unpack to more than 16777216 bytes`);
+    expect(err).toContain(`cannot decompress ${name} data: it decompresses to more than 16777216 bytes`);
     expect(ms).toBeLessThan(10_000);
   });
 });

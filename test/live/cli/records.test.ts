@@ -58,7 +58,7 @@ describeWith('redis-server')('records on a real Redis, without gates', () => {
     const {summary} = lines.pop();
     expect(summary).toMatchObject({count: 4, complete: false, stores: [{status: 'failed', unread: 1}]});
     expect(summary).not.toHaveProperty('gates');
-    expect(summary.stores[0].message).toContain('"hash" (the key holds another type than a string');
+    expect(summary.stores[0].message).toContain('"hash" (the key contains a type other than a string');
     const faults = Object.fromEntries(lines.map(({uid, undecodable}) => [uid, undecodable]));
     expect(Object.keys(faults).sort()).toEqual(['empty', 'garbage', 'good', 'huge']);
     expect(faults).toMatchObject({good: null});

@@ -50,7 +50,7 @@ describe('C1: one process per id', () => {
     await using first = await GateProcess.start('one', nats.url);
     const {code, out, err} = await run('one');
     expect({code, out}).toEqual({code: 5, out: ''});
-    expect(err).toContain(`cannot start Gate@one: it is running already, as pid ${first.pid}`);
+    expect(err).toContain(`cannot start Gate@one: it is already running, as pid ${first.pid}`);
     expect(err).toContain('--take-over');
     expect(await listed('Gate')).toContain(`Gate@one ${first.pid}`);
   });
@@ -135,7 +135,7 @@ describe('C1: one process per id', () => {
         serve: async ({fn}) => errorResult(`Remote function(${fn}) not found`), // as mqant does
       });
       await bus.flush();
-      await expect(startGate({bus, registry, id: 'alive'})).rejects.toThrow('it is running already');
+      await expect(startGate({bus, registry, id: 'alive'})).rejects.toThrow('it is already running');
       await stock.stop();
       await registry.close();
     },

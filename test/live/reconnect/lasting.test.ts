@@ -39,7 +39,7 @@ async function passwordFile(text = 'right'): Promise<readonly string[]> {
 describeWith('nats-server')('B1: a long-running connection', () => {
   test.each([
     ['is gone', undefined, '1.5', 8, 'cannot reach NATS'],
-    ['refuses the sign-in', 'other', '4', 4, 'refuses the sign-in'],
+    ['refuses the credentials', 'other', '4', 4, 'refuses the credentials'],
   ] as const)(
     'ends everything after --give-up-after when the server %s',
     async (_name, next, seconds, code, words) => {

@@ -70,7 +70,7 @@ describeWith('nats-server')('G06: a time to live on a nats-server that cannot ex
       const again = openStore('jetstream://for-ever?ttl=1h', {bus});
       await expect(again).rejects.toBeInstanceOf(UsageError);
       await expect(again).rejects.toMatchObject({
-        hint: expect.stringContaining('needs nats-server 2.11, this is 2.'),
+        hint: expect.stringContaining('requires nats-server 2.11 and this is 2.'),
       });
       await expect(openStore('jetstream://missing', {bus, create: false})).rejects.toThrow(
         'there is no bucket',

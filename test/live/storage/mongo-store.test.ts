@@ -156,7 +156,7 @@ describeWith('go')('records in MongoDB', () => {
     ]);
     const query = '?collection=users&uid=name&field=sess&server=&session=&created=&updated=&encoding=base64';
     const careful = await opened(query);
-    await expect(careful.delete('ada')).rejects.toThrow('has fields besides the session: "gold"');
+    await expect(careful.delete('ada')).rejects.toThrow('has fields other than the session: "gold"');
     const store = await opened(`${query}&delete=field`);
     expect(await uidsOf(store, 10)).toEqual(['ada']);
     expect(await store.get('bob')).toBeUndefined();
@@ -190,12 +190,12 @@ describeWith('go')('records in MongoDB', () => {
     const {records, unread = []} = await store.list('', 100);
     expect(records.map(({uid, fault}) => [uid, fault])).toEqual([
       ['good', undefined],
-      ['text', expect.stringContaining('holds text; add encoding=base64')],
+      ['text', expect.stringContaining('contains text; add encoding=base64')],
     ]);
     expect(Object.fromEntries(unread.map(({uid, message}) => [uid, message]))).toEqual({
       object: 'the field "Session" holds a value of type object, not bytes or text',
       null: 'the field "Session" holds null, not bytes or text',
-      none: 'the document has no field "Session"',
+      none: 'the document lacks the field "Session"',
       '_id:{"$binary":{"base64":"eA==","subType":"00"}}': 'its "_id" is not a uid',
     });
     for (const uid of ['object', 'null', 'none'])
@@ -272,7 +272,7 @@ describeWith('go')('records in MongoDB', () => {
       expect(store.ability.expire).toBe(false);
       expect((await store.get('u1'))?.expiresAt).toBeGreaterThan(Date.now() + 500_000);
       await expect(store.put('u1', bytesOf('u1'), {ttlMs: 1000})).rejects.toThrow(
-        '"CreateAt" is the date of creation',
+        '"CreateAt" is the creation date',
       );
     });
 
@@ -354,7 +354,7 @@ describeWith('go')('records in MongoDB', () => {
       await expect(silent).rejects.toBeInstanceOf(UnreachableError);
       expect(performance.now() - started).toBeLessThan(5000);
       const set = openStore(`${proxy.url}/game?replicaSet=rs0`, {create: false, timeoutMs: 300});
-      await expect(set).rejects.toThrow('none is a member of the replica set "rs0"');
+      await expect(set).rejects.toThrow('no server is a member of the replica set "rs0"');
       const gates = await openStore(`mongodb://127.0.0.1:${port}/game`, {timeoutMs: 300}); // a gate starts without it
       await expect(gates.get('u1')).rejects.toBeInstanceOf(UnreachableError);
       await gates.close();

@@ -140,7 +140,7 @@ describeWith('redis-server')('records probe', () => {
     const wrongEncoding = await gatectl(['records', 'list', '--store', `${json}?key={uid}`, '-o', 'table']);
     expect(wrongEncoding.code).toBe(3);
     expect(wrongEncoding.err).toMatch(/\d+ records could not be read: /);
-    expect(wrongEncoding.err).toContain('not decodable as protobuf');
+    expect(wrongEncoding.err).toContain('cannot decode it as protobuf');
     expect(wrongEncoding.err).toContain('gatectl records probe --store');
     expect(wrongEncoding.out.split('\n')[0]).toContain('UNDECODABLE');
     const right = await gatectl(['records', 'list', '--store', `${server.url}/0`, '-o', 'table']);

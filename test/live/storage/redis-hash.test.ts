@@ -37,7 +37,7 @@ describeWith('redis-server')('records in fields of hashes', () => {
         .slice(0, -2)
         .map((text) => JSON.parse(text).uid),
     ).toEqual(['u1']);
-    expect(listed.err).toContain('"u3" (the key holds another type than a hash (WRONGTYPE))');
+    expect(listed.err).toContain('"u3" (the key contains a type other than a hash (WRONGTYPE))');
     expect(await line('set u1 level=9')).toMatchObject({code: 0});
     expect(await line('expire u1 10m')).toMatchObject({
       code: 2,

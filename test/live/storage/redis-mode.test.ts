@@ -56,7 +56,7 @@ describeWith('redis-server')('Redis servers that are no store', () => {
       serves: (_folder, port) => answers(port),
     });
     const refused = openStore(`${sentinel.url}/0`);
-    await expect(refused).rejects.toThrow('is a Sentinel: it holds no records');
+    await expect(refused).rejects.toThrow('is a Sentinel: it has no records');
     await expect(refused).rejects.toMatchObject({
       exitCode: 2,
       hint: expect.stringContaining(`redis-cli -h 127.0.0.1 -p ${sentinel.port} sentinel masters`),

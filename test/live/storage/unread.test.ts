@@ -80,7 +80,7 @@ describeWith('redis-server')('unreadable records in Redis', () => {
       reason: 'too-large',
       message: expect.stringContaining(`the value has ${33 * 2 ** 20 + 1} bytes`),
     });
-    await expect(store.get('vast')).rejects.toThrow('more than the 33554432 that are read');
+    await expect(store.get('vast')).rejects.toThrow('more than the maximum of 33554432');
     await store.close();
     await redis.del('session:vast');
   });
@@ -125,7 +125,7 @@ describeWith('redis-server')('unreadable records in Redis', () => {
       const store = await openStore(`${server.url}/0?encoding=${encoding}&key=raw:{uid}`);
       await redis.set('raw:x', 'a {');
       const bytes = Buffer.from('a {');
-      const fault = expect.stringContaining(`not decodable as ${encoding}`);
+      const fault = expect.stringContaining(`cannot decode it as ${encoding}`);
       expect(await store.get('x')).toMatchObject({value: bytes, fault, stored: {encoding, bytes}});
       const restored = await store.put('y', bytes, {stored: {encoding, bytes}});
       expect(await redis.getBuffer('raw:y')).toEqual(bytes);

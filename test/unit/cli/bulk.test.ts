@@ -471,7 +471,7 @@ describe('a write to many sessions', () => {
       '{"to":"u0","on":"Gate@a","vip":"1"}',
       '{"to":"u3","on":"Gate@b","vip":"1"}',
     ]);
-    expect(out).toContain('g1\tu1\tGate@b\tfailed\tit has no settings.vip');
+    expect(out).toContain('g1\tu1\tGate@b\tfailed\tthe session has no settings.vip');
     const wrong = await gatectl(['send', '--all', '/t', '{{name}}', '--template'], {gates});
     expect({code: wrong.code, err: wrong.err}).toEqual({
       code: 2,

@@ -83,7 +83,7 @@ describe('snapshot save', () => {
     await fs.writeFile(inFolder('mine.jsonl'), 'precious');
     expect(await save(cluster(), 'mine.jsonl')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('is there already'),
+      err: expect.stringContaining('already exists'),
     });
     expect(await fs.readFile(inFolder('mine.jsonl'), 'utf8')).toBe('precious');
     expect((await save(cluster(), 'mine.jsonl', '--force')).code).toBe(0);
@@ -312,7 +312,7 @@ describe('reading a snapshot', () => {
       ['', 2, 'is empty'],
       ['{}\n', 2, 'is not a gatectl snapshot'],
       ['garbage\n', 2, 'is not a gatectl snapshot'],
-      [text.replace('"version":1', '"version":9'), 2, 'is a snapshot of version 9'],
+      [text.replace('"version":1', '"version":9'), 2, 'has snapshot format 9'],
       [text.replace('"sessions":4', '"sessions":"4"'), 2, 'is damaged'],
       [lines.slice(0, -1).join('\n'), 9, 'is truncated: 3 of 4 sessions'],
       [`${lines.slice(0, 2).join('\n')}\n{"id":1}\n`, 9, 'line 3 in snapshot'],

@@ -151,7 +151,7 @@ describe('gatectl trace', () => {
     expect(some).toMatchObject({code: 0, out: `Game@1/${sid}\n`});
 
     const again = await gatectl(['trace', '--for', '30ms', '--save', file], world());
-    expect(again).toMatchObject({code: 2, err: expect.stringContaining('is there already')});
+    expect(again).toMatchObject({code: 2, err: expect.stringContaining('already exists')});
     const bytes = await readFile(file);
     await writeFile(file, bytes.subarray(0, bytes.length - 3));
     expect((await gatectl(['trace', '--from', file])).err).toContain('the capture is truncated');

@@ -163,7 +163,7 @@ describe('sessions of a uid on gates that cannot list them', () => {
     expect(world.tapBus.published).toEqual([]);
   });
 
-  const known = 'hint: known and usable by id: Gate@go/s2\n';
+  const known = 'hint: these sessions are known and can be used by id: Gate@go/s2\n';
   test.each([
     'sessions get uid:u2',
     'send uid:u2 t b',

@@ -120,8 +120,8 @@ describe('a JSON file of records', () => {
     const {records} = await listed(store);
     expect(records.map(({uid, fault}) => [uid, fault])).toEqual([
       ['a', undefined],
-      ['b', 'not decodable as hex, base64 or JSON of a session'],
-      ...['c', 'd', 'e'].map((uid) => [uid, 'not decodable: the entry has no session']),
+      ['b', 'cannot decode it as hex, base64 or JSON of a session'],
+      ...['c', 'd', 'e'].map((uid) => [uid, 'cannot decode it: the entry has no session']),
     ]);
   });
 
@@ -137,7 +137,7 @@ describe('a JSON file of records', () => {
     expect(records).toHaveLength(1);
     expect(decodeSession(records[0]?.value ?? new Uint8Array()).sessionId).toBe('new');
     expect(unread).toEqual([
-      {uid: 'a', reason: 'refused', message: 'the file has another entry of the same uid'},
+      {uid: 'a', reason: 'refused', message: 'the file has another entry with the same uid'},
     ]);
   });
 
@@ -145,7 +145,7 @@ describe('a JSON file of records', () => {
     const {records} = await listed(
       await opened(JSON.stringify({a: bytesOf('a').toString('base64')}), '?encoding=hex'),
     );
-    expect(records[0]?.fault).toContain('not decodable as hex');
+    expect(records[0]?.fault).toContain('cannot decode it as hex');
   });
 
   test.each([
@@ -155,7 +155,7 @@ describe('a JSON file of records', () => {
     ['{\n  "a": "x",\n  "b": \'y\'\n}', 'line 3 is not JSON'],
     ['{"a": "x",}', 'line 1 is not JSON'],
     ['hello', 'line 1 is not JSON'],
-    ['42', 'not a list or map of records'],
+    ['42', 'expected a list or map of records'],
     [Buffer.from([0xff, 0xfe, 0]), 'it is not UTF-8'],
   ])('C9: %j is refused with the line', async (text, words) => {
     const failure = await opened(text).catch((error: unknown) => error);
@@ -180,7 +180,7 @@ describe('a JSON file of records', () => {
     await expect(openStore(`jsonfile:${folder.path}/none`)).rejects.toThrow('there is no file');
     await expect(openStore(`jsonfile:${folder.path}`)).rejects.toThrow('EISDIR');
     await expect(openStore('jsonfile:/dev/zero')).rejects.toThrow('it is larger than 64 MiB');
-    await expect(openStore('jsonfile:')).rejects.toThrow('names no file');
+    await expect(openStore('jsonfile:')).rejects.toThrow('missing file in');
     await expect(openStore('jsonfile:x?ttl=1m')).rejects.toThrow('unknown parameter "ttl"');
   });
 });

@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import {GatectlError, UsageError} from '../../../base/errors.js';
 import type {ClusterReader, Gathered} from '../../../cluster/cluster.js';
-import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
+import {PollingRounds} from '../../../cluster/read/polling-rounds.js';
 import {prometheusText} from '../../../output/formats/prometheus.js';
 import {yamlWriter} from '../../../output/formats/yaml.js';
 import type {CommandContext} from '../../command-context.js';
@@ -92,18 +92,18 @@ type Measurer = Pick<ClusterReader, 'stats' | 'info'>;
 
 /** Calls each gate separately, so that a silent gate does not delay the others. */
 function measurerPerGate(cluster: ClusterReader, now: () => number): Measurer {
-  const stats = new RepeatedQuestion({ask: (gate) => cluster.stats([gate]), now});
-  const info = new RepeatedQuestion({ask: (gate) => cluster.info([gate]), now});
-  const of = async <T>(question: RepeatedQuestion<T>): Promise<Gathered<T>> => {
+  const stats = new PollingRounds({ask: (gate) => cluster.stats([gate]), now});
+  const info = new PollingRounds({ask: (gate) => cluster.info([gate]), now});
+  const of = async <T>(poller: PollingRounds<T>): Promise<Gathered<T>> => {
     const expected = await cluster.gates();
-    return {expected, ...(await question.round(expected.map(({id}) => id)))};
+    return {expected, ...(await poller.round(expected.map(({id}) => id)))};
   };
   return {stats: () => of(stats), info: () => of(info)};
 }
 
 /** Looks up and measures the gates. Returns Prometheus text. While the bus is down, known gates are reported as down. */
 async function metricsText(cluster: ClusterReader, measuring: Measurer): Promise<string> {
-  const isFound = await cluster.lookAgain().then(() => true, falseForKnownError);
+  const isFound = await cluster.refreshGates().then(() => true, falseForKnownError);
   const measured = await gateMetrics(measuring).catch((error: unknown) => {
     falseForKnownError(error);
     return undefined;

@@ -1,6 +1,6 @@
 import type {ClusterReader, Gathered, Listing, LocatedRow, SessionsQuery} from '../../../cluster/cluster.js';
 import {gateNamed} from '../../../cluster/read/locate.js';
-import {RepeatedQuestion} from '../../../cluster/read/repeated-question.js';
+import {PollingRounds} from '../../../cluster/read/polling-rounds.js';
 import {sortedRows} from '../../../cluster/read/sort-rows.js';
 import type {Order} from '../../../selector/order.js';
 import {listingTotal} from '../../show/listing-total.js';
@@ -19,11 +19,11 @@ export function repeatedListing(
   query: SessionsQuery & {readonly order: Order; readonly limit: number},
   now: () => number,
 ): () => Promise<{readonly listing: Listing; readonly total: number | undefined}> {
-  const question = new RepeatedQuestion({ask: (gate) => firstRowsOf(cluster, gate, query), now});
+  const poller = new PollingRounds({ask: (gate) => firstRowsOf(cluster, gate, query), now});
   return async () => {
     const all = await cluster.gates();
     const expected = query.gates?.map((id) => gateNamed(all, id)) ?? all;
-    const {results, outcomes} = await question.round(expected.map(({id}) => id));
+    const {results, outcomes} = await poller.round(expected.map(({id}) => id));
     const answers = [...results.values()];
     const rows = rowsOf(answers.flatMap((answer) => answer.rows));
     const totals = answers.flatMap(({total}) => total ?? []);

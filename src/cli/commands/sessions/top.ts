@@ -71,7 +71,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
       );
     const listAgain = repeatedListing(cluster, query, context.now);
     return await refreshTable(context, every ?? defaultIntervalMs, async (on) => {
-      await cluster.lookAgain();
+      await cluster.refreshGates();
       const {listing, total} = await listAgain();
       return await show(on, listing, async () => (stuckOrderOf(order) === undefined ? total : undefined));
     });

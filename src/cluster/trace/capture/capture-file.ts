@@ -3,8 +3,8 @@ import {type FileHandle, open} from 'node:fs/promises';
 import {DecodeError, OutputError, UsageError} from '../../../base/errors.js';
 import {type CaptureFrame, captureHeader, encodeFrame, readCapture} from './capture.js';
 
-/** Bounds the data waiting for the disk. Excess messages are dropped and counted. */
-const mostWaitingBytes = 64 * 1024 * 1024;
+/** Limits the data waiting to be written. Further messages are dropped and counted. */
+const maxWaitingBytes = 64 * 1024 * 1024;
 
 /** Writes frames to a new file (mode 0600) in the background, so the bus never waits for the disk. */
 export class CaptureFile {
@@ -32,11 +32,11 @@ export class CaptureFile {
   }
 
   add(frame: CaptureFrame): void {
-    if (frame.kind === 'message' && this.waitingBytes > mostWaitingBytes) this.notSaved += 1;
+    if (frame.kind === 'message' && this.waitingBytes > maxWaitingBytes) this.notSaved += 1;
     else this.put(encodeFrame(frame));
   }
 
-  /** Resolves when everything is written. Rejects with OutputError if a write failed. */
+  /** Resolves when all frames are written. Rejects with OutputError if a write failed. */
   async close(at: number): Promise<void> {
     this.add({kind: 'end', at, notSaved: this.notSaved});
     while (this.isWriting) await this.writing;
@@ -77,14 +77,12 @@ async function created(name: string): Promise<FileHandle> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : cause;
     if (code === 'EEXIST')
-      throw new UsageError(`"${name}" is there already`, {hint: 'give another name to --save', cause});
+      throw new UsageError(`"${name}" already exists`, {hint: 'use another name for --save', cause});
     throw new UsageError(`cannot write "${name}"`, {hint: String(code), cause});
   }
 }
 
-/**
- * Reads the frames of a file. Throws UsageError if it can't be read, and DecodeError if it is not a capture.
- */
+/** Yields the frames of a file. Throws UsageError if it can't be read, and DecodeError if it is not a capture. */
 export async function* framesOf(
   name: string,
   onCut: () => void,

@@ -15,9 +15,9 @@ export type CaptureFrame =
 
 const captureVersion = 1;
 const magic = 'gatectl capture';
-const headBytes = 4 + 1 + 8;
-/** A NATS message has at most 64 MiB. */
-const longestFrame = 80 * 1024 * 1024;
+const frameHeaderBytes = 4 + 1 + 8;
+/** Larger than any frame: a NATS message has at most 64 MiB. */
+const maxFrameBytes = 80 * 1024 * 1024;
 const kinds = ['message', 'gap', 'nodes', 'end'] as const;
 
 /** The first line of a capture file. */
@@ -29,32 +29,31 @@ export function encodeFrame(frame: CaptureFrame): Buffer {
   if (frame.kind === 'message') return encodeMessage(frame.at, frame.subject, frame.data);
   const {kind, at, ...fields} = frame;
   const text = Buffer.from(JSON.stringify(fields));
-  const bytes = Buffer.allocUnsafe(headBytes + text.length);
-  head(bytes, kind, at);
-  text.copy(bytes, headBytes);
+  const bytes = Buffer.allocUnsafe(frameHeaderBytes + text.length);
+  writeFrameHeader(bytes, kind, at);
+  text.copy(bytes, frameHeaderBytes);
   return bytes;
 }
 
 function encodeMessage(at: number, subject: string, data: Uint8Array): Buffer {
   const subjectBytes = Buffer.byteLength(subject);
-  const bytes = Buffer.allocUnsafe(headBytes + 2 + subjectBytes + data.length);
-  head(bytes, 'message', at);
-  bytes.writeUInt16LE(subjectBytes, headBytes);
-  bytes.write(subject, headBytes + 2);
-  bytes.set(data, headBytes + 2 + subjectBytes);
+  const bytes = Buffer.allocUnsafe(frameHeaderBytes + 2 + subjectBytes + data.length);
+  writeFrameHeader(bytes, 'message', at);
+  bytes.writeUInt16LE(subjectBytes, frameHeaderBytes);
+  bytes.write(subject, frameHeaderBytes + 2);
+  bytes.set(data, frameHeaderBytes + 2 + subjectBytes);
   return bytes;
 }
 
-function head(bytes: Buffer, kind: CaptureFrame['kind'], at: number): void {
+function writeFrameHeader(bytes: Buffer, kind: CaptureFrame['kind'], at: number): void {
   bytes.writeUInt32LE(bytes.length - 4, 0);
   bytes.writeUInt8(kinds.indexOf(kind), 4);
   bytes.writeDoubleLE(at, 5);
 }
 
 /**
- * Parses the frames of a capture from chunks of bytes. Rejects with DecodeError for another format or
- * version, or a damaged frame. A truncated last frame, which a killed trace leaves, ends the capture and
- * calls `onCut`.
+ * Parses the frames of a capture from chunks of bytes. Rejects with DecodeError for an unknown format or version, or
+ * a damaged frame. If the last frame is truncated, as after a killed trace, calls `onCut` and ends.
  */
 export async function* readCapture(
   pieces: AsyncIterable<Uint8Array>,
@@ -97,7 +96,7 @@ export async function* readCapture(
 function sizeOf(bytes: Buffer, offset: number): number | undefined {
   if (bytes.length < 4) return undefined;
   const size = bytes.readUInt32LE(0);
-  if (size >= headBytes - 4 && size <= longestFrame) return size;
+  if (size >= frameHeaderBytes - 4 && size <= maxFrameBytes) return size;
   throw new DecodeError(`the capture is damaged: invalid frame size ${size}`, {offset});
 }
 

@@ -4,12 +4,12 @@ import {TraceRun} from '../trace-run.js';
 import type {TraceEvent} from '../traced-call.js';
 import {framesOf} from './capture-file.js';
 
-/** Frames processed before events are emitted. */
-const framesATurn = 1000;
+/** Number of frames processed before events are emitted. */
+const framesPerTurn = 1000;
 
 /**
- * Replays a capture file as a trace, with the capture's clock. Throws UsageError if the file can't be read,
- * and DecodeError if it is not a capture.
+ * Replays a capture file as a trace, using the times in the capture. Throws UsageError if the file can't be read, and
+ * DecodeError if it is not a capture.
  */
 export async function* traceCapture(
   name: string,
@@ -32,7 +32,7 @@ export async function* traceCapture(
     else run.notSaved = frame.notSaved;
     run.tick(last);
     turns += 1;
-    if (turns % framesATurn === 0) yield* run.queue.take();
+    if (turns % framesPerTurn === 0) yield* run.queue.take();
   }
   run ??= new TraceRun(query, names, 0);
   if (isCut) run.notice(last, 'the capture is truncated: later messages are missing');

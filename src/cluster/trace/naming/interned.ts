@@ -1,4 +1,7 @@
-/** Keeps one copy of each of a few frequent texts. A substring would keep its whole message in memory. */
+/**
+ * Keeps one copy of each frequent string, up to `most` strings. A substring of a message would keep the whole message
+ * in memory.
+ */
 export class Interned {
   private readonly known = new Map<string, string>();
 
@@ -13,7 +16,7 @@ export class Interned {
   }
 }
 
-/** Copies a text to memory of its own. */
+/** Copies a string, so that it does not keep a larger one in memory. */
 export function detachedCopy(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

@@ -3,12 +3,12 @@ import {gateFunctions, isGateFunction} from '../../../bus/gate/gate-functions.js
 import type {CallEnvelope} from '../../../bus/rpc/envelope.js';
 import {sessionIdentity} from '../../../session/session-identity.js';
 
-/** The session and user that a call concerns, according to its arguments. */
+/** The sessions and the user that a call concerns, according to its arguments. */
 interface CallSubject {
   /** Session ids; more than one for SendBatch. */
   readonly ids: readonly string[];
   readonly uid: string;
-  /** The session that the call carries; a view into the message. */
+  /** The encoded session in the call; a view of the message's bytes. */
   readonly session: Uint8Array | undefined;
 }
 
@@ -17,7 +17,10 @@ const nobody: CallSubject = {ids: [], uid: '', session: undefined};
 export const isSessionType = (type: string): boolean =>
   type === 'SESSION' || type.startsWith('marshal@gate.Session');
 
-/** A call to a module carries the session; a call to a gate names its id after the trace. */
+/**
+ * Returns the subject of a call. A call to a module carries the session; a call to a gate has its id as the argument
+ * after the trace.
+ */
 export function callSubject({fn, argsType, args}: CallEnvelope): CallSubject {
   const at = argsType.findIndex(isSessionType);
   if (at >= 0) return sessionInValue(args[at]);
@@ -40,7 +43,7 @@ export function callSubject({fn, argsType, args}: CallEnvelope): CallSubject {
   }
 }
 
-/** The session in an argument or a result. */
+/** Returns the subject given by an encoded session in an argument or a result. */
 export function sessionInValue(session: Uint8Array | undefined): CallSubject {
   if (session === undefined || session.length === 0) return nobody;
   try {
@@ -52,7 +55,7 @@ export function sessionInValue(session: Uint8Array | undefined): CallSubject {
   }
 }
 
-/** The uid in the query of a gatectl function. */
+/** Returns the uid in the query of a gatectl function; empty if there is none. */
 function uidIn(json: string): string {
   try {
     const {uid} = JSON.parse(json) as {readonly uid?: unknown};

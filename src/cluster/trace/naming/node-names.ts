@@ -1,25 +1,25 @@
 import type {ClusterNode} from '../../../registry/registry.js';
 
-/** Bounds the cached subjects against a flood of names. */
-const mostRemembered = 10_000;
+/** Limits the cached subjects, in case of a flood of names. */
+const maxRemembered = 10_000;
 
-/** Node ids by subject: from the registry, or from the subject itself for gatectl's nodes. */
+/** Maps subjects to node ids, from the registry or, for gatectl's nodes, from the subject itself. */
 export class NodeNames {
   private byAddress = new Map<string, string>();
   private readonly remembered = new Map<string, string>();
 
-  /** Names of nodes that have left are kept, because calls to them may be in flight. */
+  /** Adds nodes. Nodes that have left are kept, because calls to them may be in flight. */
   learn(nodes: readonly Pick<ClusterNode, 'id' | 'address'>[]): void {
     for (const {id, address} of nodes) this.byAddress.set(address, id);
     this.remembered.clear();
   }
 
-  /** Returns an empty text if the node is unknown. */
+  /** Returns the id of the node that a subject belongs to; empty if the node is unknown. */
   of(subject: string): string {
     const known = this.remembered.get(subject);
     if (known !== undefined) return known;
     const node = this.find(subject);
-    if (this.remembered.size < mostRemembered) this.remembered.set(subject, node);
+    if (this.remembered.size < maxRemembered) this.remembered.set(subject, node);
     return node;
   }
 

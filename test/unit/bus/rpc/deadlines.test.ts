@@ -28,9 +28,9 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-function begin(name: string, patienceMs: number): SomeCall {
+function begin(name: string, waitMs: number): SomeCall {
   const call = new SomeCall(name);
-  deadlines.add(call, patienceMs);
+  deadlines.add(call, waitMs);
   return call;
 }
 

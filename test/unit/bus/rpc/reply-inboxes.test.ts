@@ -77,7 +77,7 @@ describe('A1: reply subjects', () => {
       ),
       expect.stringContaining('"$KV.last": not under _INBOX,'),
     ]);
-    expect(lines[1]).toContain('; 999 more since the last such line');
+    expect(lines[1]).toContain('; 999 more since the last log line');
     expect(replies.refused).toBe(1001);
   });
 

@@ -2,7 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {secretText} from '../../../../src/bus/connect/sign-in.js';
+import {secretText} from '../../../../src/bus/connect/credentials.js';
 import {
   maskUserinfo,
   readSecret,

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../../src/base/errors.js';
-import {Findings, mostKept} from '../../../../src/cluster/anomalies/anomaly.js';
+import {Findings, maxKept} from '../../../../src/cluster/anomalies/anomaly.js';
 import {hashOf, SeenTexts} from '../../../../src/cluster/anomalies/seen-texts.js';
 import {encodeSession} from '../../../../src/session/codec/session-protobuf.js';
 import {aRow, aSession, FakeGate} from '../../../support/fake-gate.js';
@@ -166,7 +166,7 @@ describe('anomalies', () => {
     const {code, brief, about, err} = await anomalies({gates: [a, b]});
     expect({code, brief, complete: about.complete}).toEqual({code: 3, brief: [], complete: false});
     expect(err).toContain('warning: 1 of 2 gates did not answer (Gate@b did not answer)');
-    expect(err).toContain('ghost: 1 records: the gate did not answer');
+    expect(err).toContain('ghost: 1 records were not checked: the gate did not answer');
     expect((await anomalies({gates: [a, b]}, '--allow-partial')).code).toBe(0);
   });
 
@@ -206,13 +206,13 @@ describe('anomalies', () => {
 describe('bounds', () => {
   test('keeps a limited number of findings per check, counts all and reports it', () => {
     const findings = new Findings(['ghost']);
-    for (let at = 0; at < mostKept + 5; at += 1)
+    for (let at = 0; at < maxKept + 5; at += 1)
       findings.add({
         ...{check: 'ghost', severity: 'low', subject: `u${at}`, evidence: '', sessions: [], next: []},
       });
-    expect(findings.anomalies()).toHaveLength(mostKept);
+    expect(findings.anomalies()).toHaveLength(maxKept);
     expect(findings.summaries()).toEqual([
-      {check: 'ghost', found: mostKept + 5, note: `${mostKept + 5} found, ${mostKept} of them kept`},
+      {check: 'ghost', found: maxKept + 5, note: `${maxKept + 5} found, ${maxKept} of them kept`},
     ]);
   });
 

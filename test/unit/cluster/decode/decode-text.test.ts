@@ -52,7 +52,7 @@ describe('E13: compressed bytes, and formats of old gates', () => {
     const refused = await decodeText(text, {}).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(DecodeError);
     expect((refused as DecodeError).message).toContain(`these bytes are ${name}`);
-    expect((refused as DecodeError).hint).toMatch(/unpack them first: .*\| gatectl decode -/);
+    expect((refused as DecodeError).hint).toMatch(/decompress them first: .*\| gatectl decode -/);
   });
 
   test('a damaged snappy block is not taken for snappy', () => {
@@ -88,7 +88,7 @@ describe('E13: compressed bytes, and formats of old gates', () => {
       const decoded = decodeRecord(bytes, encoding);
       expect(decoded).toEqual({
         value: bytes,
-        fault: `not decodable as ${encoding}: it has no field of a session, only "roomName"`,
+        fault: `cannot decode it as ${encoding}: it has no field of a session, only "roomName"`,
         stored: {encoding, bytes},
       });
     }
@@ -232,7 +232,7 @@ describe('typical input', () => {
 
   test('may be a compression bomb, which is not unpacked', async () => {
     const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024));
-    await expect(decodeInput(bomb, {})).rejects.toThrow('they unpack to more than 16777216 bytes');
+    await expect(decodeInput(bomb, {})).rejects.toThrow('it decompresses to more than 16777216 bytes');
   });
 
   test('may be ambiguous: the more plausible reading is used, and the other is named', async () => {
@@ -283,8 +283,8 @@ describe('bytes that cannot be decoded', () => {
   test.each([
     ['', 'the text is empty'],
     ['hello!', 'neither hex nor base64 nor escapes nor JSON'],
-    ['1f8b0800', 'cannot unpack gzip data: unexpected end of file'],
-    ['789c0300', 'cannot unpack zlib data: unexpected end of file'],
+    ['1f8b0800', 'cannot decompress gzip data: unexpected end of file'],
+    ['789c0300', 'cannot decompress zlib data: unexpected end of file'],
     ['0aff', 'truncated varint at byte 1'],
     ['{"a":', 'not JSON'],
   ])('%j: %s', async (text, message) => {
@@ -317,7 +317,7 @@ describe('bytes that cannot be decoded', () => {
   });
 
   test('bytes that are not in the given encoding are refused', async () => {
-    await expect(decodeText('xyz', {encoding: 'hex'})).rejects.toThrow('the text "xyz" is not hex');
+    await expect(decodeText('xyz', {encoding: 'hex'})).rejects.toThrow('"xyz" is not valid hex');
     expect(byteEncodings).toContain('raw');
     expect(UsageError).toBeDefined();
   });

@@ -228,7 +228,7 @@ describe('the set of gates', () => {
     const cluster = fakeCluster([]);
     await expect(cluster.gates()).rejects.toBeInstanceOf(UnreachableError);
     await expect(cluster.gates()).rejects.toBeInstanceOf(UnreachableError);
-    expect(await fakeCluster([gateWith('Gate@a', 0)]).lookAgain()).toMatchObject([{id: 'Gate@a'}]);
+    expect(await fakeCluster([gateWith('Gate@a', 0)]).refreshGates()).toMatchObject([{id: 'Gate@a'}]);
   });
 });
 

@@ -81,7 +81,7 @@ describe('finding the gates', () => {
     const {ids} = aDirectory({Hall: silent}, ['Hall@c', 'Login@d']);
     expect(await failure(ids())).toMatchObject({
       message: 'no gate of type "Gate" in fake: it has Hall, Login',
-      hint: 'name the type of your gates with --gate-type; every node: gatectl gates list --all-types',
+      hint: 'pass the type of your gates with --gate-type; to list every node: gatectl gates list --all-types',
     });
   });
 
@@ -96,8 +96,8 @@ describe('finding the gates', () => {
         (await directory.allNodes()).filter((node) => directory.mayCall(node)).map(({id}) => id),
       ).toEqual(['SV_Gate@a', 'SV_Gate@b']);
       expect(await failure(directory.named('SV_Http@c', () => directory.gates()))).toMatchObject({
-        message: '"SV_Http@c" has the type "SV_Http", which is not known as a gate',
-        hint: 'if it is one, name its type with --gate-type',
+        message: '"SV_Http@c" has the type "SV_Http", which is not a known gate type',
+        hint: 'if it is a gate, pass its type with --gate-type',
       });
       expect(probed).toEqual([]);
       const two = aDirectory({}, ['SV_Gate@a', 'game_gate@b', 'Hall@c'], {source});

@@ -35,7 +35,7 @@ describe('D2: an endless listing', () => {
         next: `c${at % length}`,
         rows: 1,
       }));
-      expect(why).toBe('Gate@a gave the same cursor twice: its listing does not end');
+      expect(why).toBe('Gate@a returned the same cursor twice: its listing does not end');
       expect(pages).toBe(length);
     }
   });
@@ -45,7 +45,7 @@ describe('D2: an endless listing', () => {
     const trickle = await pagesUntilRefused(boast, (at) => ({next: String(at), rows: 1}));
     expect(trickle).toEqual({
       pages: 1000,
-      why: 'Gate@a gave 1001 rows in 1001 pages: its listing does not end',
+      why: 'Gate@a returned 1001 rows in 1001 pages: its listing does not end',
     });
     const honest = guard({claim: async () => 5e6, leastRowsPerPage: 2});
     expect((await pagesUntilRefused(honest, (at) => ({next: String(at), rows: 8}))).why).toBe('');
@@ -56,14 +56,14 @@ describe('D2: an endless listing', () => {
       next: String(at),
       rows: at % 4 === 2 ? 1 : 0,
     }));
-    expect(sparse.why).toBe('Gate@a gave 152 pages without rows: its listing does not end');
+    expect(sparse.why).toBe('Gate@a returned 152 pages without rows: its listing does not end');
   });
 
   test('is detected by more rows than the gate reports, with a tolerance for new sessions', async () => {
     const endless = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 20}));
     expect(endless).toEqual({
       pages: 2,
-      why: 'Gate@a gave 60 rows and says that it has 5: its listing does not end',
+      why: 'Gate@a returned 60 rows, but reports a total of 5: its listing does not end',
     });
     let sessions = 100;
     const growing = guard({claim: async () => sessions});
@@ -74,12 +74,12 @@ describe('D2: an endless listing', () => {
     expect(honest.why).toBe('');
     const boast = guard({claim: async () => Number.MAX_SAFE_INTEGER});
     const boasted = await pagesUntilRefused(boast, (at) => ({next: String(at), rows: 1e6}));
-    expect(boasted.why).toContain('says that it has 10000000');
+    expect(boasted.why).toContain('reports a total of 10000000');
   });
 
   test('is detected by empty pages, of which a filter may leave some', async () => {
     const {pages, why} = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 0}));
-    expect(why).toBe('Gate@a gave 102 pages without rows: its listing does not end');
+    expect(why).toBe('Gate@a returned 102 pages without rows: its listing does not end');
     expect(pages).toBe(101);
     const filtered = guard({claim: async () => 10_000});
     expect((await pagesUntilRefused(filtered, (at) => ({next: String(at), rows: 0}), 1000)).why).toBe('');
@@ -92,7 +92,7 @@ describe('D2: an endless listing', () => {
       now += 300;
       return {next: String(at), rows: 0};
     });
-    expect(why).toBe('Gate@a gave pages without rows for more than 1000 ms: its listing does not end');
+    expect(why).toBe('Gate@a returned pages without rows for more than 1000 ms: its listing does not end');
     expect(pages).toBe(3);
   });
 });
@@ -131,7 +131,7 @@ describe.each(Object.entries(endless))('D2: a gate with %s', (_, page) => {
     return gate;
   };
   const world = () => ({gates: [honest(), new LyingGate(page)]});
-  const why = expect.stringMatching(/Gate@lies (gave|did not)/);
+  const why = expect.stringMatching(/Gate@lies (returned|did not)/);
 
   test.each([
     ['sessions list -o jsonl', 3, 'f00dfeedf00dfeed'],

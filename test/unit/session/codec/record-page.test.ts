@@ -43,6 +43,6 @@ test("A2: recognises an older gate's unread record by its fault; an empty value 
 
 test('A2, A3: includes bytes that the encoding rejected, and those of a document', () => {
   const stored = {encoding: 'json', bytes: Buffer.from('{')};
-  const page = {records: [{...record, expiresAt: 0, fault: 'not decodable as json', stored}], next: ''};
+  const page = {records: [{...record, expiresAt: 0, fault: 'cannot decode it as json', stored}], next: ''};
   expect(decodeRecordPage(encodeRecordPage(page))).toEqual(page);
 });

@@ -46,7 +46,7 @@ describe('the URL of a MongoDB store', () => {
     await writeFile(file, 'new');
     expect(current()).toBe('mongodb://ops:new@h1,h2/game?tls=true');
     const without = parseMongoUrl(`mongodb://h/game?password-file=${file}`);
-    expect(() => connectionStrings(without, undefined)).toThrow('password-file needs a user');
+    expect(() => connectionStrings(without, undefined)).toThrow('password-file requires a user');
   });
 
   test('is read again from its configuration file', () => {

@@ -104,7 +104,7 @@ describe('gates drain', () => {
     };
     const {code, err} = await gatectl('gates drain Gate@a --yes', {gates: [gate, aGate('b')]});
     expect(code).toBe(1);
-    expect(err).toContain('Gate@a takes new sessions again');
+    expect(err).toContain('Gate@a was restarted or resumed and accepts new sessions');
   });
 
   test('Ctrl-C leaves the gate draining, with a notice', async () => {

@@ -1,25 +1,25 @@
 import type {ServerUrl} from './server-url.js';
 
-/** A secret, or a function that reads it: called before each attempt to sign in, so that a renewed file takes effect. */
+/** A secret, or a function that reads it before each connection attempt, so that a renewed file takes effect. */
 export type Secret = string | (() => string);
 
-/** Returns the secret's current text. Throws what its function throws. */
+/** Returns the current value of a secret. Rethrows errors of its function. */
 export function secretText(secret: Secret | undefined): string | undefined {
   return typeof secret === 'function' ? secret() : secret;
 }
 
-/** Credentials for one server. */
-interface SignIn {
+/** Credentials for a server. */
+interface Credentials {
   readonly user?: string | undefined;
   readonly password?: Secret | undefined;
   readonly token?: Secret | undefined;
 }
 
-/** Returns user, password and token for one server. Options win over the URL. */
-export function signInOf(
-  {user, password, token}: SignIn,
+/** Returns the credentials for one server. Options take precedence over the URL. */
+export function credentialsFor(
+  {user, password, token}: Credentials,
   url: Pick<ServerUrl, 'user' | 'password' | 'token'>,
-): SignIn {
+): Credentials {
   return {
     user: user ?? url.user,
     password: user === undefined ? url.password : password,
@@ -28,10 +28,10 @@ export function signInOf(
 }
 
 /**
- * Reads a value and falls back to the last one that could be read: a file that is being replaced must not end a connection
- * that worked before. Each attempt reads again. Throws only when nothing was ever read.
+ * Reads a value on each call, and returns the last readable one if reading fails: a file that is being replaced must
+ * not end a connection that worked before. Throws only if the value was never readable.
  */
-export class Reread<T> {
+export class LastReadable<T> {
   private last: {readonly value: T} | undefined;
   private isFailing = false;
 

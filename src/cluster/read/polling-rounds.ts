@@ -3,34 +3,34 @@ import {CallError} from '../../base/errors.js';
 import type {GateOutcome, Gathered} from '../answers.js';
 import {failedOutcome} from './gather.js';
 
-interface RepeatedQuestionOptions<T> {
+interface PollingRoundsOptions<T> {
   /** Calls one gate. */
   readonly ask: (gate: string) => Promise<Gathered<T>>;
   readonly now: () => number;
-  /** How long a round waits for a gate that replied last time. */
-  readonly patienceMs?: number | undefined;
-  /** How long a round waits for a gate that did not reply last time. */
-  readonly silentPatienceMs?: number | undefined;
+  /** How long a round waits for a gate that replied in the last round. */
+  readonly timeoutMs?: number | undefined;
+  /** How long a round waits for a gate that did not reply in the last round. */
+  readonly silentTimeoutMs?: number | undefined;
 }
 
 /** A gate's pending call, and a reply that no round has used yet. */
-interface Asked<T> {
+interface PendingCall<T> {
   readonly startedAt: number;
   answer: Gathered<T> | undefined;
   readonly done: Promise<void>;
 }
 
 /**
- * Polls gates with the same call. A round does not wait for a silent gate until its timeout; a late reply
- * counts in the next round.
+ * Polls gates with the same call. A round does not wait for a silent gate's full timeout; a late reply counts in the
+ * next round.
  */
-export class RepeatedQuestion<T> {
-  private readonly asked = new Map<string, Asked<T>>();
+export class PollingRounds<T> {
+  private readonly asked = new Map<string, PendingCall<T>>();
   private readonly silent = new Set<string>();
 
-  constructor(private readonly options: RepeatedQuestionOptions<T>) {}
+  constructor(private readonly options: PollingRoundsOptions<T>) {}
 
-  /** Runs one round: one outcome per gate, and the replies. Rejects if no gate can be called at all. */
+  /** Runs one round and returns the replies, with one outcome per gate. Rejects if no gate can be called at all. */
   async round(gates: readonly string[]): Promise<Omit<Gathered<T>, 'expected'>> {
     const answers = await Promise.all(gates.map(async (gate) => [gate, await this.answerOf(gate)] as const));
     for (const gate of this.asked.keys()) if (!gates.includes(gate)) this.asked.delete(gate);
@@ -41,15 +41,15 @@ export class RepeatedQuestion<T> {
   }
 
   private async answerOf(gate: string): Promise<Omit<Gathered<T>, 'expected'>> {
-    const {patienceMs = 3000, silentPatienceMs = 500, now} = this.options;
+    const {timeoutMs = 3000, silentTimeoutMs = 500, now} = this.options;
     const asked = this.asked.get(gate) ?? this.start(gate);
-    const patience = this.silent.has(gate) ? silentPatienceMs : patienceMs;
-    const left = asked.startedAt + patience - now();
+    const timeout = this.silent.has(gate) ? silentTimeoutMs : timeoutMs;
+    const left = asked.startedAt + timeout - now();
     if (asked.answer === undefined && left > 0) await within(asked.done, left);
     const {answer} = asked;
     if (answer === undefined) {
       this.silent.add(gate);
-      return {results: new Map(), outcomes: [notYet(gate, now() - asked.startedAt)]};
+      return {results: new Map(), outcomes: [noAnswerYet(gate, now() - asked.startedAt)]};
     }
     this.asked.delete(gate);
     if (answer.outcomes.some(isSilent)) this.silent.add(gate);
@@ -57,12 +57,12 @@ export class RepeatedQuestion<T> {
     return answer;
   }
 
-  private start(gate: string): Asked<T> {
+  private start(gate: string): PendingCall<T> {
     const answering = this.options.ask(gate).then((answer) => {
       asked.answer = answer;
     });
-    const asked: Asked<T> = {startedAt: this.options.now(), answer: undefined, done: answering};
-    answering.catch(() => this.asked.delete(gate)); // the waiting round reports the error
+    const asked: PendingCall<T> = {startedAt: this.options.now(), answer: undefined, done: answering};
+    answering.catch(() => this.asked.delete(gate)); // the round that waits for it reports the error
     this.asked.set(gate, asked);
     return asked;
   }
@@ -70,7 +70,7 @@ export class RepeatedQuestion<T> {
 
 const isSilent = ({status, reason}: GateOutcome): boolean => status === 'failed' && reason === 'timeout';
 
-function notYet(gate: string, ms: number): GateOutcome {
+function noAnswerYet(gate: string, ms: number): GateOutcome {
   const failure = {reason: 'timeout', node: gate, fn: ''} as const;
   const error = new CallError(failure, `${gate} has not answered for ${Math.round(ms)} ms`);
   return failedOutcome({id: gate}, error, ms);

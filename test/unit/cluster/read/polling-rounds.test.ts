@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Gathered} from '../../../../src/cluster/cluster.js';
-import {RepeatedQuestion} from '../../../../src/cluster/read/repeated-question.js';
+import {PollingRounds} from '../../../../src/cluster/read/polling-rounds.js';
 
 /** Gates that answer when they are told to. */
 function gates() {
@@ -22,14 +22,14 @@ function gates() {
   return {ask, answer, asked};
 }
 
-const quick = {patienceMs: 30, silentPatienceMs: 5, now: Date.now};
+const quick = {timeoutMs: 30, silentTimeoutMs: 5, now: Date.now};
 
 describe('B6: polling gates', () => {
   test('does not wait for a silent gate, and marks only that one', async () => {
     const {ask, asked} = gates();
-    const question = new RepeatedQuestion({ask, ...quick});
+    const poller = new PollingRounds({ask, ...quick});
     for (let round = 0; round < 3; round += 1) {
-      const {results, outcomes} = await question.round(['quick', 'stopped']);
+      const {results, outcomes} = await poller.round(['quick', 'stopped']);
       expect([...results.keys()]).toEqual(['quick']);
       expect(outcomes.map(({node, status, reason}) => [node, status, reason])).toEqual([
         ['quick', 'ok', undefined],
@@ -41,17 +41,17 @@ describe('B6: polling gates', () => {
 
   test('uses a late reply in the next round, then asks again', async () => {
     const {ask, answer, asked} = gates();
-    const question = new RepeatedQuestion({ask, ...quick});
-    await question.round(['slow']);
+    const poller = new PollingRounds({ask, ...quick});
+    await poller.round(['slow']);
     answer('slow', 7);
     await new Promise(setImmediate);
-    expect((await question.round(['slow'])).results.get('slow')).toBe(7);
-    expect((await question.round(['slow'])).results.size).toBe(0);
+    expect((await poller.round(['slow'])).results.get('slow')).toBe(7);
+    expect((await poller.round(['slow'])).results.size).toBe(0);
     expect(asked).toEqual(['slow', 'slow']);
   });
 
   test("fails the round for errors that are not a gate's", async () => {
     const ask = () => Promise.reject(new Error('a bug'));
-    await expect(new RepeatedQuestion({ask, ...quick}).round(['a'])).rejects.toThrow('a bug');
+    await expect(new PollingRounds({ask, ...quick}).round(['a'])).rejects.toThrow('a bug');
   });
 });
