@@ -92,7 +92,7 @@ func (w *watcher) renew(inbox string, wanted time.Duration) (lease, error) {
 	f := w.feeds[inbox]
 	if f == nil {
 		if len(w.feeds) >= mostFeeds {
-			return lease{}, errors.New("too many watchers: the gate has 100 already")
+			return lease{}, errors.New("too many watchers: the gate already has 100")
 		}
 		f = w.start(inbox, now)
 	}

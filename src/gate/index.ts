@@ -1,4 +1,4 @@
-/** A gate node to embed: `import {startGate} from 'gatectl/gate'`. */
+/** Kit for embedding a gate: `import {startGate} from 'gatectl/gate'`. */
 export type {BusOptions} from '../bus/connect/bus-options.js';
 export {connectBus} from '../bus/connect/connect.js';
 export {openRegistry} from '../registry/open-registry.js';

@@ -150,7 +150,7 @@ export interface GateStats {
   readonly sent: number;
   /** Number of sessions whose latest state is not yet stored. */
   readonly dirty: number;
-  /** Number of refused connections and logins; undefined if not counted. */
+  /** Number of refused connections and sign-ins; undefined if not counted. */
   readonly refused?: number | undefined;
   /**
    * Number of calls and feeds refused because their reply subject is not an allowed inbox; undefined if not counted.

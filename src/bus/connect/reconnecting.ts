@@ -73,7 +73,7 @@ interface Inside {
 
 /**
  * Adapts the reconnecting of the package in three ways. Each configured server gets the credentials for its own URL.
- * If a server closes the connection before the login, the next one is tried immediately. Bytes that are not NATS
+ * If a server closes the connection before the sign-in, the next one is tried immediately. Bytes that are not NATS
  * cause a reconnect; the package would keep a connection that it no longer reads.
  */
 export function keepReconnecting(

@@ -204,7 +204,7 @@ export class GateClient implements GateApi {
   }
 
   connections(query: ConnectionsQuery, options?: CallOptions): Promise<SessionPage> {
-    return this.ask('GatectlConnections', [map(defined({...query}))], options, pageIn);
+    return this.call('GatectlConnections', [map(defined({...query}))], options, pageIn);
   }
 
   count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {

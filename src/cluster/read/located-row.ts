@@ -13,7 +13,7 @@ export async function locatedRow(gate: GateApi, located: Located): Promise<Locat
   return row && {...row, node: located.node.id};
 }
 
-/** The session is known without its row, so a gate's refusal is no error. */
+/** Returns undefined if the gate refuses: the session is known, only its row is not. */
 async function known(row: Promise<ObservedRow | undefined>): Promise<ObservedRow | undefined> {
   try {
     return await row;

@@ -22,8 +22,8 @@ export async function* sortedRows(
 
 /** Throws UsageError when too many rows are held for a sort without a limit. */
 export function checkSortable(held: number, limit: number | undefined, nouns: string): void {
-  if (limit !== undefined || held <= mostHeld) return;
-  throw new UsageError(`more than ${mostHeld} ${nouns} to sort`, {
-    hint: 'give --limit, or narrow the selection with --where',
+  if (limit !== undefined || held <= maxHeld) return;
+  throw new UsageError(`more than ${maxHeld} ${nouns} to sort`, {
+    hint: 'add --limit, or select fewer with --where',
   });
 }

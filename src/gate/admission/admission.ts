@@ -1,6 +1,6 @@
 import type {ClientCertificate} from '../listen/tls.js';
 
-/** Credentials and properties of a client in CONNECT. */
+/** Credentials and other properties of a client that sends CONNECT. */
 export interface ConnectingClient {
   readonly clientId: string;
   readonly username: string | undefined;
@@ -8,32 +8,32 @@ export interface ConnectingClient {
   readonly ip: string;
   readonly network: string;
   readonly userAgent: string | undefined;
-  /** The certificate that the client showed and `ca` of the listener signed. */
+  /** The client's certificate, if it sent one that the listener's `ca` has signed. */
   readonly certificate: ClientCertificate | undefined;
 }
 
-/** Why a client is refused; the connection chooses the code for the client's MQTT version. */
+/** Why a client is refused. The connection chooses the code for the client's MQTT version. */
 export type AdmissionRefusal = 'badCredentials' | 'notAuthorized' | 'unavailable' | 'useAnotherServer';
 
-/** The answer to a client that wants to connect. */
+/** The decision on a client. */
 export interface Admission {
   readonly allow: boolean;
-  /** User id that the session is bound to before the client hears that it is connected. */
+  /** User id to bind the session to, before the client gets its CONNACK. */
   readonly userId?: string | undefined;
-  /** Settings that the session starts with. */
+  /** Initial settings of the session. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
-  /** Unix milliseconds at which the connection is closed. */
+  /** When to close the connection, in Unix milliseconds. */
   readonly expiresAt?: number | undefined;
   /** `notAuthorized` by default. */
   readonly refusal?: AdmissionRefusal | undefined;
 }
 
-/** Decides about a client. A rejection counts as a refusal. */
+/** Decides whether a client may connect. If it rejects, the client is refused. */
 export type Authenticate = (client: ConnectingClient) => boolean | Admission | Promise<boolean | Admission>;
 
 export interface Authenticator {
   readonly authenticate: Authenticate;
-  /** Reads the files again. Rejects when they can't be used; the old content then stays in force. */
+  /** Reads its files again. Rejects if they can't be used; the previous contents then remain in use. */
   reload(): Promise<void>;
 }
 

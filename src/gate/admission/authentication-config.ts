@@ -5,33 +5,33 @@ import type {JwtOptions} from './jwt.js';
 import type {ModuleAuthenticatorOptions} from './module-authenticator.js';
 import type {PasswordFileOptions} from './password-file.js';
 
-/** Authentication of clients, in one of four ways. */
+/** How to authenticate clients: in one of four ways. */
 export type AuthenticationConfig = (
   | ModuleAuthenticatorOptions
   | PasswordFileOptions
   | {readonly jwt: JwtOptions}
   | {readonly certificate: CertificateOptions}
 ) & {
-  /** How long an admitted client's credentials are admitted without another check. Not at all by default. */
+  /** How long the same credentials are accepted without another check, in seconds. Not at all by default. */
   readonly cacheSeconds?: number | undefined;
 };
 
-const ways = ['function', 'passwordFile', 'jwt', 'certificate'] as const;
-const mostCacheSeconds = 86_400;
+const methods = ['function', 'passwordFile', 'jwt', 'certificate'] as const;
+const maxCacheSeconds = 86_400;
 
-/** Parses `authenticate` of a gate config; a text is the function of a module. Throws UsageError. */
+/** Parses `authenticate` in a gate config. A string is the function of a module. Throws UsageError. */
 export function parseAuthentication(value: unknown): AuthenticationConfig {
   const config = objectOf(typeof value === 'string' ? {function: value} : value, 'authenticate');
-  const given = ways.filter((way) => config[way] !== undefined);
+  const given = methods.filter((way) => config[way] !== undefined);
   const [way] = given;
   if (way === undefined || given.length > 1)
-    throw new UsageError(`authenticate needs exactly one of ${ways.join(', ')}`, {
-      hint: 'such as "authenticate": "Login/Authenticate"',
+    throw new UsageError(`authenticate requires exactly one of ${methods.join(', ')}`, {
+      hint: 'for example "authenticate": "Login/Authenticate"',
     });
   return {...parsers[way](config), cacheSeconds: optional(config['cacheSeconds'], parseCacheSeconds)};
 }
 
-/** The files that an authentication reads. */
+/** Returns the files that this authentication reads. */
 export function authenticationFiles(config: AuthenticationConfig): readonly string[] {
   if ('passwordFile' in config) return [config.passwordFile];
   if (!('jwt' in config)) return [];
@@ -40,7 +40,7 @@ export function authenticationFiles(config: AuthenticationConfig): readonly stri
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const parsers: Readonly<Record<(typeof ways)[number], (fields: Fields) => AuthenticationConfig>> = {
+const parsers: Readonly<Record<(typeof methods)[number], (fields: Fields) => AuthenticationConfig>> = {
   function: (fields) => {
     const {timeoutMs} = objectOf(fields, 'authenticate', ['function', 'timeoutMs', 'cacheSeconds']);
     return {
@@ -74,7 +74,7 @@ function parseFunction(value: unknown): string {
   throw new UsageError(
     `invalid authenticate ${JSON.stringify(name)}: expected a module type and its function`,
     {
-      hint: 'such as "Login/Authenticate"',
+      hint: 'for example "Login/Authenticate"',
     },
   );
 }
@@ -85,7 +85,7 @@ const claims = ['issuer', 'audience', 'userId'] as const;
 function parseJwt(value: unknown): JwtOptions {
   const fields = objectOf(value, 'authenticate.jwt', [...keyFiles, ...claims, 'algorithms', 'settings']);
   if (keyFiles.filter((name) => fields[name] !== undefined).length !== 1)
-    throw new UsageError(`authenticate.jwt needs exactly one of ${keyFiles.join(', ')}`);
+    throw new UsageError(`authenticate.jwt requires exactly one of ${keyFiles.join(', ')}`);
   const texts = [...keyFiles, ...claims].map((name) => [
     name,
     optional(fields[name], (text) => textOf(text, `authenticate.jwt.${name}`)),
@@ -110,7 +110,7 @@ function only<T extends string>(value: unknown, what: string, known: T): T {
 }
 
 const parseCacheSeconds = (value: unknown): number =>
-  wholeNumber(value, 'authenticate.cacheSeconds', mostCacheSeconds);
+  wholeNumber(value, 'authenticate.cacheSeconds', maxCacheSeconds);
 
 function wholeNumber(value: unknown, what: string, most: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= most) return value;

@@ -1,11 +1,11 @@
 import {type Authenticator, refused} from './admission.js';
 
 export interface CertificateOptions {
-  /** `commonName` binds the session to the common name of the certificate. */
+  /** `commonName` binds the session to the certificate's common name. */
   readonly userId?: 'commonName' | undefined;
 }
 
-/** Admits clients whose certificate the listener's authority signed. */
+/** Admits clients with a certificate that the listener's authority has signed. */
 export const certificateAuthenticator = ({userId}: CertificateOptions): Authenticator => ({
   reload: async () => {},
   authenticate: ({certificate}) => {

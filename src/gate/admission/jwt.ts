@@ -5,18 +5,21 @@ import {readBoundedFile} from '../../base/files/bounded-file.js';
 import type {ConnectingClient} from './admission.js';
 import {type Admission, type Authenticator, refused} from './admission.js';
 
-/** How a token is checked, and what its claims are for. The client sends it as its password. */
+/** How to verify a token, and what to use its claims for. Clients send the token as their password. */
 export interface JwtOptions {
-  /** JWK Set, PEM public key or certificate, or the bytes of a shared secret. Exactly one of them. */
+  /**
+   * File with a JWK Set, a PEM public key or certificate, or the bytes of a shared secret. Exactly one of these is
+   * set.
+   */
   readonly jwksFile?: string | undefined;
   readonly keyFile?: string | undefined;
   readonly secretFile?: string | undefined;
   readonly algorithms?: readonly string[] | undefined;
   readonly issuer?: string | undefined;
   readonly audience?: string | undefined;
-  /** Claim whose value the session is bound to as user id, such as `sub`. */
+  /** Name of the claim with the user id to bind the session to, such as `sub`. */
   readonly userId?: string | undefined;
-  /** Settings of the session: name of the setting, name of the claim. */
+  /** Initial settings of the session: setting name to claim name. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -35,10 +38,10 @@ const asymmetric = [
   'Ed25519',
 ];
 const clockToleranceSeconds = 5;
-/** RFC 7518, section 3.2: a key is at least as long as the hash. */
+/** RFC 7518, section 3.2: a key must be at least as long as the hash. */
 const minSecretBytes = 32;
 
-/** Admits clients with a valid token that has an expiry. Rejects with UsageError when a key can't be used. */
+/** Admits clients with a valid token that has an expiry. Rejects with UsageError if a key can't be used. */
 export async function jwtAuthenticator(options: JwtOptions): Promise<Authenticator> {
   let keys = await keysOf(options);
   const known = options.secretFile === undefined ? asymmetric : symmetric;
@@ -70,7 +73,10 @@ export async function jwtAuthenticator(options: JwtOptions): Promise<Authenticat
   };
 }
 
-/** A claim that the options name and the token lacks, or that is neither a text nor a number, refuses the client. */
+/**
+ * Returns the admission for a verified token. Refuses the client if a required claim is missing or not a string,
+ * number or boolean.
+ */
 function admissionOf(payload: JWTPayload, {userId, settings = {}}: JwtOptions): Admission {
   const uid = userId === undefined ? undefined : textOf(payload[userId]);
   if (userId !== undefined && (uid === undefined || uid === '')) return refused('notAuthorized');

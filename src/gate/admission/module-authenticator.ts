@@ -8,7 +8,7 @@ import type {ConnectingClient} from './admission.js';
 import {type Admission, type AdmissionRefusal, type Authenticator, refused} from './admission.js';
 
 export interface ModuleAuthenticatorOptions {
-  /** `Type/Function`, or `Type@id/Function`: a function for other modules, called with one map. */
+  /** `Type/Function`, or `Type@id/Function`: a function for other modules, called with a map as its only argument. */
   readonly function: string;
   readonly timeoutMs?: number | undefined;
 }
@@ -21,7 +21,10 @@ export interface ModuleAuthenticatorDeps {
 
 const defaultTimeoutMs = 3_000;
 
-/** Has a function of a backend module decide. A module that is away or late, or that answers unclearly, refuses. */
+/**
+ * Lets a function of a backend module decide. Refuses the client if the module can't be reached, is too late, or
+ * returns something unexpected.
+ */
 export function moduleAuthenticator(
   {function: name, timeoutMs = defaultTimeoutMs}: ModuleAuthenticatorOptions,
   {caller, directory, log}: ModuleAuthenticatorDeps,
@@ -41,17 +44,17 @@ export function moduleAuthenticator(
           decodeArgument(answer.resultType === '' ? 'null' : answer.resultType, answer.result),
         );
       } catch (error) {
-        // the node did not listen; another of its type may answer
+        // the node is not running; another one of the same type may answer
         if (!(error instanceof CallError && error.reason === 'no-responders')) throw error;
       }
     }
-    return refusedFor(log, name, 'no such module is there', 'unavailable');
+    return refusedFor(log, name, 'no such module', 'unavailable');
   };
   return {
     reload: async () => {},
     authenticate: async (client) => {
       try {
-        return await ask([encodeArgument({type: 'map', value: questionOf(client)})]);
+        return await ask([encodeArgument({type: 'map', value: argumentOf(client)})]);
       } catch (error) {
         const isLate = error instanceof CallError;
         return refusedFor(log, name, (error as Error).message, isLate ? 'unavailable' : 'notAuthorized');
@@ -70,8 +73,8 @@ function refusedFor(
   return refused(refusal);
 }
 
-/** A password that is not UTF-8 is sent as base64 in `passwordBase64`. */
-function questionOf({clientId, username, password, ip, network, userAgent, certificate}: ConnectingClient) {
+/** Returns the argument for the module. A password that is not UTF-8 is sent as base64 in `passwordBase64`. */
+function argumentOf({clientId, username, password, ip, network, userAgent, certificate}: ConnectingClient) {
   return {
     clientId,
     ip: clientAddressIn(ip, network),
@@ -92,7 +95,9 @@ const refusals: Readonly<Record<string, AdmissionRefusal>> = {
   unavailable: 'unavailable',
 };
 
-/** Reads true, false, or `{allow, uid, settings, reason}`. Throws for anything else, so that a typing error admits no client. */
+/**
+ * Parses true, false, or `{allow, uid, settings, reason}`. Throws for anything else, so that a typo admits no client.
+ */
 function admissionOf(answer: ReturnType<typeof decodeArgument>): Admission {
   if (answer.type === 'bool') return {allow: answer.value};
   if (answer.type !== 'map')

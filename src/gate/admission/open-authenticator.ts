@@ -5,7 +5,7 @@ import type {AuthenticationConfig} from './authentication-config.js';
 import {certificateAuthenticator} from './certificate-authenticator.js';
 import {type ModuleAuthenticatorDeps, moduleAuthenticator} from './module-authenticator.js';
 
-/** Opens the configured authenticator. Rejects with UsageError when a file can't be used. */
+/** Opens the configured authenticator. Rejects with UsageError if one of its files can't be used. */
 export async function openAuthenticator(
   config: AuthenticationConfig | Authenticate,
   deps: ModuleAuthenticatorDeps & {readonly now: () => number},
@@ -25,7 +25,7 @@ export async function openAuthenticator(
   };
 }
 
-/** Names how clients sign in. */
+/** Returns how clients are authenticated, as one word. */
 export function authenticationKind(config: AuthenticationConfig | Authenticate | undefined): string {
   if (config === undefined) return 'none';
   if (typeof config === 'function') return 'custom';
@@ -43,10 +43,10 @@ async function opener(config: AuthenticationConfig, deps: ModuleAuthenticatorDep
 
 const maxCached = 100_000;
 
-/** Admissions by what the client showed. Refusals are not kept. */
+/** Caches admissions by the client's credentials. Refusals are not cached. */
 class AdmissionCache {
   private readonly entries = new Map<string, {readonly admission: Admission; readonly until: number}>();
-  /** Credentials are kept as a keyed hash, so that a memory dump holds none. */
+  /** Key for hashing the credentials, so that a memory dump contains none. */
   private readonly key = randomBytes(32);
 
   constructor(
@@ -60,8 +60,8 @@ class AdmissionCache {
     const cached = this.entries.get(name);
     if (cached !== undefined && cached.until > this.now()) return cached.admission;
     this.entries.delete(name);
-    const judged = await this.inner(client);
-    const admission = typeof judged === 'boolean' ? {allow: judged} : judged;
+    const decision = await this.inner(client);
+    const admission = typeof decision === 'boolean' ? {allow: decision} : decision;
     if (admission.allow) this.keep(name, admission);
     return admission;
   }

@@ -4,9 +4,9 @@ import {readBoundedFile} from '../../base/files/bounded-file.js';
 import type {ConnectingClient} from './admission.js';
 import {type Admission, type Authenticator, refused} from './admission.js';
 
-/** Cost of a new hash: 16 MiB and some 50 ms of a processor, the defaults of node:crypto. */
+/** Cost of a new hash: 16 MiB and about 50 ms of CPU time; the defaults of node:crypto. */
 const newCost = {log2N: 14, r: 8, p: 1};
-/** Memory limit for verifying one hash, so that a line in the password file can't exhaust the gate's memory. */
+/** Maximum memory for verifying one hash, so that a line in the file can't exhaust the gate's memory. */
 const maxMemoryBytes = 256 * 1024 * 1024;
 const keyBytes = 32;
 
@@ -18,7 +18,10 @@ interface PasswordHash {
   readonly key: Buffer;
 }
 
-/** Returns a line's hash in the PHC string format: `$scrypt$ln=14,r=8,p=1$<salt>$<key>`, base64 without padding. */
+/**
+ * Returns the hash for a line of the file, in the PHC string format: `$scrypt$ln=14,r=8,p=1$<salt>$<key>`, in base64
+ * without padding.
+ */
 export async function hashPassword(password: string | Uint8Array): Promise<string> {
   const salt = randomBytes(16);
   const {log2N, r, p} = newCost;
@@ -28,7 +31,7 @@ export async function hashPassword(password: string | Uint8Array): Promise<strin
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/={1,2}$/, '');
 
-/** Tests in constant time whether the password has this hash. */
+/** Returns true if the password has this hash. Compares in constant time. */
 async function matches(password: Uint8Array, hash: PasswordHash): Promise<boolean> {
   return timingSafeEqual(await derive(password, hash), hash.key);
 }
@@ -57,7 +60,10 @@ function parseHash(text: string): PasswordHash | undefined {
   return hash.N >= 2 && hash.r >= 1 && hash.p >= 1 && memory < maxMemoryBytes ? hash : undefined;
 }
 
-/** Parses lines `name:hash`; `#` starts a comment. Throws UsageError with the number of a faulty line. */
+/**
+ * Parses lines of the form `name:hash`; `#` starts a comment. Throws UsageError with the line number of an invalid
+ * line.
+ */
 export function parsePasswords(text: string, file: string): ReadonlyMap<string, PasswordHash> {
   const hashes = new Map<string, PasswordHash>();
   for (const [at, line] of text.split(/\r?\n/).entries()) {
@@ -79,18 +85,18 @@ export function parsePasswords(text: string, file: string): ReadonlyMap<string, 
 
 export interface PasswordFileOptions {
   readonly passwordFile: string;
-  /** `username` binds the session to the user name. */
+  /** `username` binds the session to the client's user name. */
   readonly userId?: 'username' | undefined;
 }
 
-/** Admits clients whose user name and password are in a file. Rejects with UsageError when it can't be used. */
+/** Admits clients whose user name and password are in a file. Rejects with UsageError if the file can't be used. */
 export async function passwordFileAuthenticator({
   passwordFile,
   userId,
 }: PasswordFileOptions): Promise<Authenticator> {
   const read = async () => parsePasswords(await fileText(passwordFile), passwordFile);
   let hashes = await read();
-  // an unknown name costs as much as a wrong password, so that names can't be found out by time
+  // an unknown name takes as long as a wrong password, so that timing does not reveal which names exist
   const nobody = parseHash(await hashPassword(randomBytes(16)));
   return {
     reload: async () => {
@@ -113,7 +119,7 @@ async function fileText(file: string): Promise<string> {
   } catch (cause) {
     const {code} = cause as NodeJS.ErrnoException;
     throw new UsageError(`cannot read the password file "${file}": ${code ?? (cause as Error).message}`, {
-      hint: `gatectl gate passwd ${file} <name> makes one`,
+      hint: `to create it: gatectl gate passwd ${file} <name>`,
       cause,
     });
   }

@@ -1,11 +1,13 @@
 import {UsageError} from '../../base/errors.js';
 
-/** Parses an optional value. The parsers below throw a UsageError that names the key. */
+/** Parses an optional value. The functions below throw a UsageError with the key. */
 export function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
   return value === undefined || value === null ? undefined : parse(value);
 }
 
-/** Checks for a JSON object that has no keys besides `knownKeys`, if they are given. */
+/**
+ * Returns the value if it is a JSON object. If `knownKeys` is given, it must have no other keys. Throws UsageError.
+ */
 export function objectOf(
   value: unknown,
   what: string,

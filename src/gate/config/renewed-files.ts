@@ -9,12 +9,15 @@ import {tlsFileNames} from './tls-files.js';
 
 type RenewableGate = Pick<Gate, 'renewCertificates' | 'reloadAuthentication'>;
 
-/** Loads certificates, passwords and keys that changed on disk into the running gate, without closing connections. */
+/**
+ * Loads certificates, passwords and keys that have changed on disk into the running gate, without closing
+ * connections.
+ */
 export class RenewedFiles {
   private last: Readonly<Partial<Record<'tcp' | 'ws', ListenerTls>>> | undefined;
   private stopWatching = (): void => {};
 
-  /** `started` is the config that the gate was started with. */
+  /** `started` has the certificates with which the gate was started. */
   constructor(
     private readonly gate: RenewableGate,
     private readonly log: (line: string) => void,
@@ -23,7 +26,7 @@ export class RenewedFiles {
     this.last = started;
   }
 
-  /** Reads the files of a config. Logs an invalid file, and keeps the current certificates. */
+  /** Reads the certificates of a config. If one is invalid, logs that and keeps the current ones. */
   async renew(config: GateConfig): Promise<void> {
     try {
       const [tcp, ws] = [await listenerOf('tcp', config), await listenerOf('ws', config)];
@@ -31,23 +34,23 @@ export class RenewedFiles {
       if (isDeepStrictEqual(fresh, this.last)) return;
       this.gate.renewCertificates(fresh);
       this.last = fresh;
-      this.log('certificates renewed: new connections get them');
+      this.log('certificates renewed: new connections use them');
     } catch (error) {
-      this.log(`certificates not renewed, the gate keeps those it has: ${messageAndHint(error)}`);
+      this.log(`certificates not renewed, the gate keeps the current ones: ${messageAndHint(error)}`);
     }
   }
 
-  /** Reads the files of `authenticate` again. */
+  /** Reads the files of `authenticate` again. If one is invalid, logs that and keeps the current contents. */
   async reload(): Promise<void> {
     try {
       await this.gate.reloadAuthentication();
-      this.log('authentication reloaded: clients that connect from now on are checked with it');
+      this.log('authentication reloaded: it applies to clients that connect from now on');
     } catch (error) {
-      this.log(`authentication not reloaded, the gate keeps what it has: ${messageAndHint(error)}`);
+      this.log(`authentication not reloaded, the gate keeps the current one: ${messageAndHint(error)}`);
     }
   }
 
-  /** Renews after each change of a file in the config, until `stop`. */
+  /** Renews certificates and reloads authentication whenever one of their files changes, until `stop`. */
   watch({tls, authenticate, ...config}: GateConfig): void {
     this.stop();
     const all = {...config, tls, authenticate};
@@ -72,8 +75,8 @@ export class RenewedFiles {
 const everyMs = 2_000;
 
 /**
- * Calls `onChange` within 2 s of a change to one of the files, including a link that points elsewhere, as in
- * a mounted Kubernetes secret. Returns a function that stops it.
+ * Calls `onChange` within 2 s after one of the files has changed, or a link to it points elsewhere, as in a mounted
+ * Kubernetes secret. Returns a function that stops watching.
  */
 function watchFiles(names: readonly string[], onChange: () => void): () => void {
   const listener = (): void => onChange();

@@ -3,7 +3,7 @@ import {readBoundedFile} from '../../base/files/bounded-file.js';
 import {type CertificatePair, type ListenerTls, tlsVersions} from '../listen/listener-options.js';
 import {booleanOf, objectOf, optional, textOf} from './config-values.js';
 
-/** The `tls` of a gate config: like ListenerTls, with paths of PEM files instead of their texts. */
+/** `tls` in a gate config: like ListenerTls, but with paths of PEM files instead of their contents. */
 export type TlsFiles = ListenerTls;
 
 export function parseTls(value: unknown): TlsFiles {
@@ -13,7 +13,9 @@ export function parseTls(value: unknown): TlsFiles {
     booleanOf(is, 'tls.requireCertificate'),
   );
   if (requireCertificate === true && ca === undefined)
-    throw new UsageError('tls.requireCertificate needs tls.ca: the authority that signs client certificates');
+    throw new UsageError(
+      'tls.requireCertificate requires tls.ca: the authority that signs client certificates',
+    );
   return {
     ...pairOf(tls, 'tls'),
     ca,
@@ -45,7 +47,10 @@ function parseNames(value: unknown): ListenerTls['names'] {
   return names;
 }
 
-/** Reads the PEM files. Rejects with UsageError, so that a TLS gate never starts without TLS. */
+/**
+ * Reads the PEM files. Rejects with UsageError if one can't be read, so that the gate never starts without TLS by
+ * mistake.
+ */
 export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFiles): Promise<ListenerTls> {
   const pairs = Object.entries(names ?? {}).map(
     async ([name, pair]) => [name, await readPair(pair)] as const,
@@ -58,7 +63,7 @@ export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFiles):
   };
 }
 
-/** Paths of all files in a `tls`. */
+/** Returns the paths of all files in a `tls`. */
 export const tlsFileNames = ({cert, key, ca, names}: TlsFiles): readonly string[] =>
   [cert, key, ca, ...Object.values(names ?? {}).flatMap((pair) => [pair.cert, pair.key])].filter(
     (file) => file !== undefined,

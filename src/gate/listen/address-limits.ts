@@ -1,36 +1,40 @@
 import type {GateLimits} from '../node/gate-options.js';
 
-/** The limit that refuses a connection before it sends anything. */
+/** The limits that can refuse a connection before it has sent anything. */
 type AddressLimit = 'connectionsPerAddress' | 'connectsPerAddressPerSecond';
 
 type Limits = Pick<GateLimits, 'connectionsPerAddress' | 'connectsPerAddressPerSecond' | 'refusalPauseMs'>;
 
 interface AddressState {
   connections: number;
-  /** Number of new connections allowed now; refilled over time, up to one second's worth. */
+  /** Number of new connections allowed now. Refilled over time, up to the number for one second. */
   tokens: number;
   refilledAt: number;
-  /** Refused sign-ins; halved every minute. */
+  /** Number of refused sign-ins; halved every minute. */
   failures: number;
   failedAt: number;
 }
 
-/** Disconnected addresses whose rate and failures are remembered; the oldest are evicted first. */
+/**
+ * Maximum number of disconnected addresses that are remembered, for their rate and failures. The oldest are evicted
+ * first.
+ */
 const maxRemembered = 100_000;
-const forgottenAtOnce = 10_000;
+const evictedAtOnce = 10_000;
 const halfLifeMs = 60_000;
-/** Failures without a delay, because people mistype passwords. */
+/** Number of failures without a delay, because people mistype passwords. */
 const freeFailures = 3;
 const firstPauseMs = 250;
 
 /** Counts connections and refused sign-ins by address. An IPv6 /64 counts as one address. */
 export class AddressLimits {
   private readonly states = new Map<string, AddressState>();
-  /** Number of addresses with a connection. */
+  /** Number of addresses that have a connection. */
   private connected = 0;
 
   /**
-   * `limits` is read for each connection; `defaults` does not apply to loopback, which proxies and tests use.
+   * `limits` is read for each connection. A limit equal to its value in `defaults` does not apply to loopback, which
+   * proxies and tests use.
    */
   constructor(
     private readonly limits: Limits,
@@ -38,7 +42,7 @@ export class AddressLimits {
     private readonly now: () => number,
   ) {}
 
-  /** Counts a new connection until `left` is called, or returns the limit that refuses it. */
+  /** Counts a new connection, until `left` is called. If a limit refuses it, returns that limit instead. */
   entered(address: string): AddressLimit | undefined {
     const state = this.stateOf(address);
     const connectionsPerAddress = this.limitOf(address, 'connectionsPerAddress');
@@ -62,14 +66,14 @@ export class AddressLimits {
     if (state.failures === 0 && this.isFull(state)) this.states.delete(key);
   }
 
-  /** Records a refused sign-in of the address. */
+  /** Records a refused sign-in from the address. */
   failed(address: string): void {
     const state = this.stateOf(address);
     state.failures = this.failuresOf(state) + 1;
     state.failedAt = this.now();
   }
 
-  /** Delay of the address's next sign-in, in milliseconds. */
+  /** Returns the delay before the address's next sign-in, in milliseconds. */
   pauseMs(address: string): number {
     const state = this.states.get(rangeOf(address));
     if (state === undefined) return 0;
@@ -103,7 +107,7 @@ export class AddressLimits {
     const key = rangeOf(address);
     let state = this.states.get(key);
     if (state === undefined) {
-      if (this.states.size - this.connected >= maxRemembered) this.forgetOldest();
+      if (this.states.size - this.connected >= maxRemembered) this.evictOldest();
       const now = this.now();
       state = {connections: 0, tokens: Number.POSITIVE_INFINITY, refilledAt: now, failures: 0, failedAt: now};
       this.states.set(key, state);
@@ -111,9 +115,9 @@ export class AddressLimits {
     return state;
   }
 
-  /** Evicts in batches: every iteration over a Map also walks the slots of deleted entries. */
-  private forgetOldest(): void {
-    let left = forgottenAtOnce;
+  /** Evicts in batches, because every iteration over a Map also visits the slots of deleted entries. */
+  private evictOldest(): void {
+    let left = evictedAtOnce;
     for (const [key, {connections}] of this.states) {
       if (connections > 0) continue;
       this.states.delete(key);
@@ -125,7 +129,10 @@ export class AddressLimits {
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
-/** The address itself, or the /64 of an IPv6 address, which is what one subscriber gets. */
+/**
+ * Returns the range that counts as one address: the address itself or, for IPv6, its /64, which is what one
+ * subscriber gets.
+ */
 function rangeOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = (address.split('%')[0] ?? '').split('::');

@@ -2,17 +2,19 @@ import {isIP} from 'node:net';
 import {plainAddress} from '../../session/ip-address.js';
 import type {TrustedProxies} from './trusted-proxies.js';
 
-/** Headers of a WebSocket upgrade that may name the client; a repeated header's values are joined with commas. */
+/**
+ * Headers of a WebSocket upgrade that may contain the client's address. The values of a repeated header are joined
+ * with commas.
+ */
 interface ForwardingHeaders {
   readonly forwardedFor: string | undefined;
   readonly forwarded: string | undefined;
 }
 
 /**
- * Returns the address of a WebSocket client. A header counts only if a trusted proxy sent it. The client is
- * then the last address in it that is not a trusted proxy, because each proxy appends the address that it
- * saw. If the two headers disagree, both are ignored: a proxy sets one and may pass on the other from the
- * client.
+ * Returns the address of a WebSocket client. Headers count only if a trusted proxy sent them. The client is then the
+ * last address that is not a trusted proxy, because each proxy appends the address that connected to it. If the two
+ * headers disagree, both are ignored: a proxy sets only one of them and may pass on the other from the client.
  */
 export function clientAddress(
   peer: string,
@@ -32,15 +34,15 @@ export function clientAddress(
 }
 
 /**
- * Returns undefined if the nearest hop that is not a proxy has no address, such as "unknown" or "_hidden"
- * (RFC 7239).
+ * Returns the last hop that is not a trusted proxy; undefined if that hop has no address, such as "unknown" or
+ * "_hidden" (RFC 7239).
  */
 function lastUntrusted(hops: readonly (string | undefined)[], proxies: TrustedProxies): string | undefined {
   const at = hops.findLastIndex((hop) => hop === undefined || !proxies.has(hop));
   return hops[Math.max(at, 0)];
 }
 
-/** Extracts the `for` parameter of each hop (RFC 7239, section 4). */
+/** Returns the `for` parameter of each hop (RFC 7239, section 4). */
 function forwardedHops(header: string): readonly string[] {
   const hops: string[] = [];
   for (const [hop] of header.matchAll(/(?:"(?:\\.|[^"\\])*"|[^,"])+/g)) {
@@ -50,7 +52,10 @@ function forwardedHops(header: string): readonly string[] {
   return hops;
 }
 
-/** Parses `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1` and `[2001:db8::1]:80`. Rejects an address with a zone. */
+/**
+ * Parses `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1` and `[2001:db8::1]:80`. Returns undefined for anything else, such as
+ * an address with a zone.
+ */
 function addressOf(hop: string): string | undefined {
   const text = hop.trim();
   const bare = /^\[([^\]]*)\](?::\w+)?$/.exec(text)?.[1] ?? /^([\d.]+):\w+$/.exec(text)?.[1] ?? text;

@@ -10,22 +10,22 @@ import type {TrustedProxies} from './trusted-proxies.js';
 
 export interface Listener {
   readonly port: number;
-  /** Stops accepting connections; existing ones stay open. */
+  /** Stops accepting connections. Existing connections stay open. */
   close(): Promise<void>;
 }
 
-/** Why a connection was closed before its client was known. */
+/** Why a connection was closed before it sent a CONNECT. */
 export type RefusedConnection = 'address limit' | 'untrusted proxy' | 'faulty PROXY header';
 
 export interface IntakeOptions extends ListenerOptions {
-  /** Timeout of each of the PROXY header, TLS and the WebSocket upgrade. */
+  /** Timeout for each of the PROXY header, TLS and the WebSocket upgrade, in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly addresses: AddressLimits;
   readonly proxies: TrustedProxies;
   readonly onRefused: (why: RefusedConnection, limit: LimitName) => void;
 }
 
-/** Creates a server that applies the address limits and passes on sockets with the client's address. */
+/** Creates a server that applies the address limits, and passes on each socket with the client's address. */
 export function socketIntake(
   options: IntakeOptions,
   pass: (socket: Socket, peer: ProxiedPeer) => void,
@@ -35,7 +35,7 @@ export function socketIntake(
     if (!proxies.has(peer.address)) {
       const limit = addresses.entered(peer.address);
       if (limit !== undefined) return refuse(socket, 'address limit', limit);
-      leavesLater(socket, addresses, peer.address);
+      countUntilClosed(socket, addresses, peer.address);
     }
     pass(socket, peer);
   };
@@ -57,8 +57,8 @@ export function socketIntake(
 }
 
 /**
- * Calls `done` once: with the client, with `proxy` for a connection of the proxy itself, or with undefined
- * for an invalid or late header.
+ * Reads the PROXY header of a connection. Calls `done` once: with the client, with `proxy` for a connection of the
+ * proxy itself, or with undefined if the header is invalid or late.
  */
 function readProxyHeader(
   socket: Socket,
@@ -93,10 +93,10 @@ function readProxyHeader(
 
 const entered = Symbol('entered');
 
-/** A socket that is counted. All sockets share one listener function, because most clients are idle. */
+/** A socket whose connection is counted. All sockets share one listener function, because most clients are idle. */
 type CountedSocket = Socket & {[entered]?: {readonly limits: AddressLimits; readonly address: string}};
 
-function leavesLater(socket: CountedSocket, limits: AddressLimits, address: string): void {
+function countUntilClosed(socket: CountedSocket, limits: AddressLimits, address: string): void {
   socket[entered] = {limits, address};
   socket.on('close', onLeft);
 }
@@ -106,7 +106,7 @@ function onLeft(this: CountedSocket): void {
   limits?.left(address);
 }
 
-/** Starts a server. Rejects with UsageError if it can't listen on the address. */
+/** Starts to listen. Rejects with UsageError if that is not possible. */
 export async function listening(
   server: Server,
   {host, port}: ListenerOptions,

@@ -3,30 +3,30 @@ import type {ClientCertificate} from './tls.js';
 /** Events of a client's connection. */
 export interface LinkEvents {
   received(bytes: Uint8Array): void;
-  /** Called once, and last. */
+  /** Called once, as the last event. */
   hungUp(): void;
 }
 
-/** A client's connection on TCP or WebSocket. */
+/** A client's connection, over TCP or WebSocket. */
 export interface ClientLink {
   readonly network: 'tcp' | 'websocket';
-  /** In mqant's form: `ip:port` on TCP, the address alone on WebSocket. */
+  /** The client's address in mqant's form: `ip:port` for TCP, the address alone for WebSocket. */
   readonly ip: string;
   readonly userAgent: string | undefined;
-  /** The client's certificate, if it showed one signed by a configured authority. */
+  /** The client's certificate, if it sent one signed by a configured authority. */
   readonly certificate: ClientCertificate | undefined;
-  /** Bytes waiting to be sent. */
+  /** Number of bytes waiting to be sent. */
   readonly queuedBytes: number;
   listen(events: LinkEvents): void;
-  /** Stops reading, so that TCP slows the client down. */
+  /** Stops reading. TCP then slows the client down. */
   pause(): void;
   resume(): void;
   write(bytes: Uint8Array): void;
-  /** Flushes the queue, then closes; destroys the connection after `closeGraceMs`. */
+  /** Sends what is queued, then closes; destroys the connection after `closeGraceMs`. */
   end(): void;
-  /** Closes the connection at once; queued bytes are lost. */
+  /** Closes the connection immediately. Queued bytes are lost. */
   destroy(): void;
 }
 
-/** How long a client may take to read its last bytes after the gate has closed. */
+/** How long a client may take to read its last bytes after the gate has closed the connection. */
 export const closeGraceMs = 1_000;

@@ -1,17 +1,17 @@
 export interface ListenerOptions {
   readonly host: string;
-  /** With 0 the system chooses. */
+  /** 0 lets the system choose. */
   readonly port: number;
-  /** A listener with an invalid certificate does not start; it never falls back to plain text. */
+  /** If the certificate is invalid, the listener does not start; it never falls back to plain text. */
   readonly tls?: ListenerTls | undefined;
   /**
-   * Every connection must start with a PROXY protocol header, version 1 or 2, from a trusted proxy; others
-   * are closed. Needs `trustedProxies`.
+   * Every connection must start with a PROXY protocol header, version 1 or 2, from a trusted proxy; others are
+   * closed. Requires `trustedProxies`.
    */
   readonly proxyProtocol?: boolean | undefined;
 }
 
-/** A certificate and its key, as PEM texts. */
+/** A certificate and its key, as PEM. */
 export interface CertificatePair {
   readonly cert: string;
   readonly key: string;
@@ -20,7 +20,7 @@ export interface CertificatePair {
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 
 export interface ListenerTls extends CertificatePair {
-  /** PEM text of the authorities that sign client certificates. If set, clients are asked for one. */
+  /** The authorities that sign client certificates, as PEM. If set, clients are asked for a certificate. */
   readonly ca?: string | undefined;
   /** Refuses clients without a certificate signed by `ca`. */
   readonly requireCertificate?: boolean | undefined;

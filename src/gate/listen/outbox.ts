@@ -1,16 +1,16 @@
 import type {Socket} from 'node:net';
 
-/** Above this size, queued messages are written one by one instead of being joined. */
+/** Above this number of bytes, queued messages are written one by one instead of being joined. */
 const joinedBytes = 64 * 1024;
 
 /**
- * Sends all messages that one client gets in a turn of the event loop with one system call. A broadcast sends
- * the same bytes to many clients, so the joined buffer is reused for clients with the same queue.
+ * Collects the messages that a client gets in one turn of the event loop, and sends them with one system call. A
+ * broadcast sends the same bytes to many clients, so the joined buffer is reused for clients with the same queue.
  */
 export class Outbox {
   /** Allocated on first use, because most clients are idle. */
   private pieces: Uint8Array[] | undefined;
-  /** Bytes queued here. */
+  /** Number of bytes in this queue. */
   bytes = 0;
 
   constructor(private readonly socket: Pick<Socket, 'write' | 'cork' | 'uncork'>) {}
@@ -37,7 +37,7 @@ export class Outbox {
     }
   }
 
-  /** Discards the queue and everything added later. */
+  /** Discards the queue. */
   drop(): void {
     this.pieces = undefined;
     this.bytes = 0;
@@ -58,7 +58,7 @@ function flushAll(): void {
   last = undefined;
 }
 
-/** The last joined buffer of this turn, and the pieces that it consists of. */
+/** The last joined buffer in this turn, with its pieces. */
 let last: {readonly pieces: readonly Uint8Array[]; readonly bytes: Buffer} | undefined;
 
 function joined(pieces: readonly Uint8Array[]): Buffer {

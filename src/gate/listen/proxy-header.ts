@@ -1,28 +1,30 @@
 import {isIP} from 'node:net';
 
-/** The client behind a proxy. */
+/** A client behind a proxy. */
 export interface ProxiedPeer {
   readonly address: string;
   readonly port: number;
 }
 
 /**
- * A PROXY protocol header at the start of a connection: its length in bytes, and the client that it names.
- * `peer` is undefined for a connection of the proxy itself, such as a health check.
+ * A PROXY protocol header at the start of a connection: its length in bytes, and the client in it. `peer` is
+ * undefined for a connection of the proxy itself, such as a health check.
  */
 interface ProxyHeader {
   readonly length: number;
   readonly peer: ProxiedPeer | undefined;
 }
 
-/** Longest header of version 1, with its CRLF. For version 2: 16 bytes, the addresses and 2 KB of TLVs. */
+/**
+ * Maximum length of a header. Version 1: including its CRLF. Version 2: 16 bytes, the addresses, and 2 KB of TLVs.
+ */
 const maxV1Bytes = 107;
 const maxV2Bytes = 16 + 2_048;
 const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 
 /**
- * Parses the header of HAProxy's PROXY protocol, version 1 or 2. Returns undefined if bytes are missing.
- * Throws for any other data, because the protocol forbids guessing.
+ * Parses a header of HAProxy's PROXY protocol, version 1 or 2. Returns undefined if it is incomplete. Throws for any
+ * other data, because the protocol forbids guessing.
  */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | undefined {
   const start = bytes.subarray(0, signature.length);
@@ -51,7 +53,7 @@ function parseText(bytes: Buffer): ProxyHeader | undefined {
 
 const isPort = (text: string): boolean => /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535;
 
-/** Bytes of an address, by address family of version 2. */
+/** Length of an address in bytes, by the address family in version 2. */
 const addressBytes: Readonly<Record<number, number>> = {1: 4, 2: 16};
 
 function parseBinary(bytes: Buffer): ProxyHeader | undefined {

@@ -6,8 +6,8 @@ import type {CertificateInUse, ListenerCertificates} from './tls.js';
 /** A listener whose certificates can be replaced while it runs. */
 export interface RenewableListener extends Listener {
   /**
-   * Replaces the certificates for new connections. Throws UsageError for an invalid certificate, and keeps
-   * the old ones.
+   * Replaces the certificates for new connections. Throws UsageError if one is invalid; the current ones then stay in
+   * use.
    */
   renew(tls: ListenerTls): void;
   /** Undefined without TLS. */
@@ -19,7 +19,7 @@ interface Secured {
   readonly server: Pick<TlsServer, 'setSecureContext'>;
 }
 
-/** Without `secured` the listener has no certificates, and `renew` does nothing. */
+/** Creates a renewable listener. Without `secured` it has no certificates, and `renew` does nothing. */
 export function renewable(listener: Listener, secured?: Secured): RenewableListener {
   return {
     ...listener,

@@ -10,7 +10,7 @@ import {type ClientCertificate, clientCertificate, ListenerCertificates} from '.
 import {WaitingSockets} from './waiting-sockets.js';
 
 /**
- * Listens for MQTT on TCP, or on TLS if there is a certificate. Rejects with UsageError if the port or the
+ * Listens for MQTT over TCP, or over TLS if a certificate is given. Rejects with UsageError if the port or the
  * certificate can't be used.
  */
 export async function listenTcp(
@@ -29,7 +29,7 @@ export async function listenTcp(
     if (peer === undefined) socket.destroy();
     else accept(new TcpLink(socket, peer));
   });
-  server.on('tlsClientError', () => {}); // plain text on a TLS port, port scans: the connection is closed already
+  server.on('tlsClientError', () => {}); // plain text on a TLS port, port scans: the connection is already closed
   const front = socketIntake(options, (socket, peer) => {
     waiting.add(socket, peer);
     server.emit('connection', socket);
@@ -40,7 +40,7 @@ export async function listenTcp(
 
 const events = Symbol('events');
 
-/** A socket that refers to its event handler, so that all sockets share the same listener functions. */
+/** A socket with its event handler, so that all sockets share the same listener functions. */
 type LinkedSocket = Socket & {[events]?: LinkEvents};
 
 function onData(this: LinkedSocket, bytes: Buffer): void {

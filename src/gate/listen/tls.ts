@@ -4,11 +4,11 @@ import {UsageError} from '../../base/errors.js';
 import type {ListenerCertificate} from '../../session/gate-admission.js';
 import type {ListenerOptions, ListenerTls} from './listener-options.js';
 
-/** A client's certificate, signed by a configured authority. */
+/** A client's certificate that a configured authority has signed. */
 export interface ClientCertificate {
-  /** Common name of the subject; undefined if it has none or several. */
+  /** Common name of the subject; undefined if there is none or more than one. */
   readonly commonName: string | undefined;
-  /** For example `CN=neo,O=Zion`, in the certificate's order. */
+  /** The subject, such as `CN=neo,O=Zion`, in the certificate's order. */
   readonly subject: string;
   /** SHA-256 in upper-case hex with colons, as openssl prints it. */
   readonly fingerprint: string;
@@ -16,7 +16,7 @@ export interface ClientCertificate {
 
 export type CertificateInUse = Pick<ListenerCertificate, 'minVersion' | 'expiresAt'>;
 
-/** The certificates of a listener. A renewal affects new connections only. */
+/** The certificates of a listener. Replacing them affects new connections only. */
 export class ListenerCertificates {
   private named = new Map<string, SecureContext>();
 
@@ -28,7 +28,7 @@ export class ListenerCertificates {
     this.replace(tls);
   }
 
-  /** Replaces the certificates. Throws UsageError for an invalid certificate, and keeps the old ones. */
+  /** Replaces the certificates. Throws UsageError if one is invalid; the current ones then stay in use. */
   replace(tls: ListenerTls): void {
     const {host, port} = this.listener;
     try {
@@ -43,7 +43,7 @@ export class ListenerCertificates {
       this.tls = tls;
     } catch (cause) {
       throw new UsageError(
-        `the TLS certificate for ${host}:${port} cannot be used: ${(cause as Error).message}`,
+        `cannot use the TLS certificate for ${host}:${port}: ${(cause as Error).message}`,
         {
           hint: 'check that the certificate and its key belong together: openssl x509 -noout -modulus, openssl rsa -noout -modulus',
           cause,
@@ -52,7 +52,7 @@ export class ListenerCertificates {
     }
   }
 
-  /** The lowest TLS version, and when the first certificate expires, in Unix milliseconds. */
+  /** The lowest TLS version, and when the first of the certificates expires, in Unix milliseconds. */
   get inUse(): CertificateInUse {
     const {cert, names = {}, minVersion = lowestVersion} = this.tls;
     const certs = [cert, ...Object.values(names).map((pair) => pair.cert)];
@@ -70,7 +70,7 @@ export class ListenerCertificates {
     };
   }
 
-  /** Returns undefined for names that use the default certificate. */
+  /** Returns the certificate for a server name; undefined for names that use the default certificate. */
   private contextFor(name: string): SecureContext | undefined {
     return this.named.get(name) ?? this.named.get(name.replace(/^[^.]+/, '*'));
   }
@@ -82,7 +82,7 @@ function contextOptions({cert, key, ca, minVersion = lowestVersion}: ListenerTls
   return {cert, key, minVersion, ...(ca !== undefined && {ca})};
 }
 
-/** Returns undefined if the client showed no certificate, or none signed by a configured authority. */
+/** Returns the client's certificate; undefined if it sent none, or none signed by a configured authority. */
 export function clientCertificate(socket: unknown): ClientCertificate | undefined {
   const {authorized, getPeerCertificate} = socket as Partial<import('node:tls').TLSSocket>;
   if (authorized !== true || getPeerCertificate === undefined) return undefined;

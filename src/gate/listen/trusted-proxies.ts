@@ -1,7 +1,7 @@
 import {BlockList, isIP} from 'node:net';
 import {UsageError} from '../../base/errors.js';
 
-/** The proxies that may name a client's address. */
+/** Proxies that are trusted to report a client's address. */
 export class TrustedProxies {
   private readonly ranges = new BlockList();
   private readonly isEmpty: boolean;
@@ -13,7 +13,7 @@ export class TrustedProxies {
   }
 
   has(address: string): boolean {
-    if (this.isEmpty) return false; // a BlockList makes an object for each check
+    if (this.isEmpty) return false; // a BlockList creates an object for each check
     const family = isIP(address);
     return family !== 0 && this.ranges.check(address, family === 4 ? 'ipv4' : 'ipv6');
   }
@@ -25,7 +25,7 @@ export class TrustedProxies {
     const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
     if (family === 0 || more.length > 0 || !(length <= most))
       throw new UsageError(`invalid trusted proxy "${range}": expected an address or a CIDR range`, {
-        hint: 'such as 10.0.0.0/8 or fd00::/8',
+        hint: 'for example 10.0.0.0/8 or fd00::/8',
       });
     this.ranges.addSubnet(address, length, family === 4 ? 'ipv4' : 'ipv6');
   }

@@ -2,7 +2,7 @@ import type {Socket} from 'node:net';
 import {afterTimeout} from '../../base/signals.js';
 import type {ProxiedPeer} from './proxy-header.js';
 
-/** Both ends of a socket: the same for a TCP socket and for the TLS or HTTP connection on top of it. */
+/** Remote end of a socket. It is the same for a TCP socket and for the TLS or HTTP connection on top of it. */
 interface SocketEnds {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
@@ -17,8 +17,8 @@ interface Waiting {
 const nameOf = ({remoteAddress, remotePort}: SocketEnds): string => `${remoteAddress} ${remotePort}`;
 
 /**
- * Connections that have not completed TLS or the WebSocket upgrade. Each has a deadline, however slowly its
- * bytes arrive, and none of them delays the closing of a listener.
+ * Connections that have not completed TLS or the WebSocket upgrade. Each is closed after a timeout, however slowly
+ * its bytes arrive. None of them delays closing a listener.
  */
 export class WaitingSockets {
   private readonly waiting = new Map<string, Waiting>();
@@ -36,15 +36,12 @@ export class WaitingSockets {
     });
   }
 
-  /** The client of a waiting connection. */
+  /** Returns the client of a waiting connection. */
   peerOf(ends: SocketEnds): ProxiedPeer | undefined {
     return this.waiting.get(nameOf(ends))?.peer;
   }
 
-  /**
-   * Removes a connection whose set-up is complete and returns its client; undefined if it has closed
-   * meanwhile.
-   */
+  /** Removes a connection that is established, and returns its client; undefined if it has been closed meanwhile. */
   established(ends: SocketEnds): ProxiedPeer | undefined {
     const name = nameOf(ends);
     const passed = this.waiting.get(name);

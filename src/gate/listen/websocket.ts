@@ -10,10 +10,10 @@ import {type RenewableListener, renewable} from './renewable.js';
 import {type ClientCertificate, clientCertificate, ListenerCertificates} from './tls.js';
 import {WaitingSockets} from './waiting-sockets.js';
 
-/** A frame may contain many packets; each has its own limit. */
+/** Maximum size of a frame. It may contain many packets, which have their own limit. */
 const maxFrameBytes = 1024 * 1024;
 
-/** Listens for MQTT over WebSocket on any path, as mqant does. Binary frames only. */
+/** Listens for MQTT over WebSocket on any path, as mqant does. Accepts binary frames only. */
 export async function listenWebSocket(
   options: IntakeOptions,
   accept: (link: ClientLink) => void,
@@ -76,13 +76,13 @@ function forwardingHeaders({headers}: IncomingMessage) {
 function refuse(_: IncomingMessage, response: import('node:http').ServerResponse): void {
   response
     .writeHead(426, {'content-type': 'text/plain', upgrade: 'websocket', connection: 'close'})
-    .end('this port speaks MQTT over WebSocket\n');
+    .end('this port serves MQTT over WebSocket\n');
 }
 
 class WebSocketLink implements ClientLink {
   readonly network = 'websocket';
   readonly userAgent: string | undefined;
-  /** The underlying TCP or TLS socket. */
+  /** The TCP or TLS socket below the WebSocket. */
   private readonly transport: unknown;
 
   constructor(

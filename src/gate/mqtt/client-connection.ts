@@ -31,21 +31,21 @@ import {SendQueue} from './send-queue.js';
 import {SilenceTimer} from './silence-timer.js';
 import {noSubscriptions, type PushQos, Subscriptions} from './subscriptions.js';
 
-/** Packets that may queue while a client is being authenticated. */
+/** Maximum number of packets that queue while a client is being authenticated. */
 const maxEarlyPackets = 64;
 
 /**
- * How long reading pauses for a client that sends too fast. One read holds dozens of messages, so the client
- * still gets thousands a second through.
+ * How long reading pauses for a client that sends too fast. One read contains dozens of messages, so the client can
+ * still send thousands per second.
  */
 const slowedMs = 10;
 
-/** A client's connection, from its first byte to its last. Bad input closes this connection only. */
+/** A client's connection, from its first byte to its last. Invalid input closes only this connection. */
 export class ClientConnection implements PacketPort, PacketSink, LinkEvents, SessionConnection {
   version: ProtocolVersion = 4;
   wantsExpiry = false;
   private held: Set<number> | undefined;
-  /** Largest packet that the client accepts, in bytes. */
+  /** Maximum size of a packet that the client accepts, in bytes. */
   maximumPacketBytes = Number.POSITIVE_INFINITY;
   receiveMaximum = Number.POSITIVE_INFINITY;
   private filters: Subscriptions | undefined;
@@ -53,7 +53,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private readonly rate: RateLimit | undefined;
   private early: Packet[] | undefined;
   private live: LiveSession | undefined;
-  /** Set when CONNACK is sent [MQTT-3.1.2-8]. */
+  /** Set once CONNACK is sent [MQTT-3.1.2-8]. */
   private will: ClientMessage | undefined;
   private allowsReasonStrings = true;
   private readonly silence: SilenceTimer;
@@ -73,13 +73,13 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     link.listen(this);
   }
 
-  /** Allocated on the client's first use of QoS 2, which is rare. */
+  /** Created when the client first uses QoS 2, which is rare. */
   get unreleased(): Set<number> {
     this.held ??= new Set();
     return this.held;
   }
 
-  /** Allocated on the client's first SUBSCRIBE or UNSUBSCRIBE. */
+  /** Created with the client's first SUBSCRIBE or UNSUBSCRIBE. */
   get subscriptions(): Subscriptions {
     this.filters ??= new Subscriptions();
     return this.filters;
@@ -105,13 +105,16 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     return this.isClosed;
   }
 
-  /** Drops packets larger than the client accepts [MQTT-3.1.2-24, -25]. */
+  /** Sends a packet, unless it is larger than the client accepts [MQTT-3.1.2-24, -25]. */
   reply(packet: Packet): void {
     const bytes = encodePacket(packet, this.version);
     if (bytes.length <= this.maximumPacketBytes) this.write(bytes);
   }
 
-  /** Leaves the reason string out if the client does not want it, or has no room for it [MQTT-3.1.2-29, -3.2.2-19]. */
+  /**
+   * Sends a packet with a reason string, unless the client does not want reason strings or the packet would become
+   * too large [MQTT-3.1.2-29, -3.2.2-19].
+   */
   private replyWithReason(packet: IConnackPacket | IDisconnectPacket, reasonString: string): void {
     if (this.version !== 5 || !this.allowsReasonStrings) return this.reply(packet);
     const explained = {...packet, properties: {...packet.properties, reasonString}};
@@ -120,8 +123,8 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   /**
-   * Returns false if the client reads too slowly. Its connection is then cut, so that its queue does not
-   * grow.
+   * Queues bytes for the client. If it reads too slowly, closes the connection, so that its queue does not grow, and
+   * returns false.
    */
   write(bytes: Uint8Array): boolean {
     if (this.isClosed) return false;
@@ -180,7 +183,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (packet.cmd === 'connect') this.onConnect(packet); // the reader rejects any other packet before CONNECT
   }
 
-  /** Pauses reading for a moment, because the client sends faster than it is served. */
+  /** Pauses reading briefly, because the client sends faster than it is served. */
   slowDown(): void {
     if (this.isSlowed || this.isClosed) return;
     this.isSlowed = true;
@@ -192,8 +195,8 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   /**
-   * Sends the reason to an MQTT 5 client, flushes the queue and closes. The session is removed when this
-   * returns.
+   * Sends the reason to an MQTT 5 client, sends what is queued, and closes the connection. When this returns, the
+   * session has been removed.
    */
   close(why: string, reasonCode: number = reason.administrativeAction, atFault = false): void {
     if (this.isClosed) return;
@@ -256,10 +259,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     const {ip, network, userAgent, certificate} = this.link;
     const {clientId, username, password} = request;
     const client: ConnectingClient = {clientId, username, password, ip, network, userAgent, certificate};
-    void this.decide(request, client);
+    void this.authenticateAndAdmit(request, client);
   }
 
-  private async decide(request: ConnectRequest, client: ConnectingClient): Promise<void> {
+  private async authenticateAndAdmit(request: ConnectRequest, client: ConnectingClient): Promise<void> {
     const admission = await this.host.authenticate(client, () => this.isClosed);
     if (this.isClosed) return;
     if (!admission.allow) return this.refuse(refusalOf(admission));
@@ -272,7 +275,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     );
     const bytes = encodePacket(connack, this.version);
     if (bytes.length > this.maximumPacketBytes)
-      return this.finish('its maximum packet size is below a CONNACK', true); // [MQTT5 3.1.2.11.4]
+      return this.finish('its maximum packet size is too small for a CONNACK', true); // [MQTT5 3.1.2.11.4]
     const live = this.host.admit(this, client, admission);
     if (typeof live === 'string') return this.refuse(live);
     this.live = live;
@@ -290,7 +293,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     this.handleEarly();
   }
 
-  /** Packets that came before CONNACK. */
+  /** Handles the packets that arrived before CONNACK. */
   private handleEarly(): void {
     const waiting = this.early ?? [];
     this.early = undefined;
@@ -302,8 +305,8 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   /**
-   * Closes the connection when its credentials expire. Expiries 2^31 ms or more away are ignored, because a Node timer can't
-   * wait that long.
+   * Closes the connection when its credentials expire. Does nothing for an expiry 2^31 ms or more away, because
+   * Node's timers can't wait that long.
    */
   private closeAt(expiresAt: number): void {
     const leftMs = expiresAt - this.host.now();
@@ -319,8 +322,8 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   /**
-   * After an event-loop stall, timers run before the pings that already arrived are read, so it checks again
-   * later.
+   * Closes the connection if no packet has arrived. Checks that only after the next read: after a stall of the event
+   * loop, timers run before pings that have already arrived are read.
    */
   private onSilence(): void {
     const lastActiveAt = this.live?.lastActiveAt;
@@ -335,7 +338,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 }
 
-/** The keep-alive in seconds that the client asked for, capped by the gate's limit; 0 is no keep-alive. */
+/**
+ * Returns the keep-alive to use, in seconds: the one the client asked for, at most the gate's limit. 0 means no
+ * keep-alive.
+ */
 function effectiveKeepAlive(asked: number, limit: number): number {
   return limit > 0 && (asked === 0 || asked > limit) ? limit : asked;
 }

@@ -6,21 +6,21 @@ import type {ProtocolVersion} from './protocol-version.js';
 export type {IConnackPacket, IConnectPacket, IDisconnectPacket, Packet} from 'mqtt-packet';
 export type {ProtocolVersion} from './protocol-version.js';
 
-// by default the package pre-encodes all numbers up to 65,535 before its first write, which takes 6 MB
+// by default, the package encodes all numbers up to 65,535 in advance before its first write, which takes 6 MB
 writeToStream.cacheNumbers = false;
 
-/** Bytes allocated for the first piece of a split packet. */
+/** Initial size of the buffer for a packet that arrives in pieces. */
 const pieceBytes = 32;
 
-/** Receives a client's packets. It may throw. */
+/** Receives the packets of a client. `onPacket` may throw. */
 export interface PacketSink {
   onPacket(packet: Packet): void;
 }
 
-/** Turns one client's bytes into packets. Throws ProtocolError for invalid MQTT. */
+/** Splits a client's bytes into packets. Throws ProtocolError for invalid MQTT. */
 export class PacketReader extends PacketGuard {
   private dialect: WireDialect = beforeConnect;
-  /** Bytes of an incomplete packet; the buffer grows as they arrive. */
+  /** Bytes of an incomplete packet. The buffer grows as more arrive. */
   private held: Buffer | undefined;
   private filled = 0;
 
@@ -31,7 +31,10 @@ export class PacketReader extends PacketGuard {
     super(maxPacketBytes);
   }
 
-  /** Passes single packets to the parser: it would read a truncated packet on into the next one. */
+  /**
+   * Reads bytes. Passes packets to the parser one at a time, because it would continue reading a truncated packet
+   * into the next one.
+   */
   read(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {
@@ -60,7 +63,8 @@ export class PacketReader extends PacketGuard {
   }
 
   /**
-   * Adds a piece to the incomplete packet. The buffer doubles, so that tiny pieces are not copied each time.
+   * Appends a piece to the incomplete packet. The buffer doubles in size, so that many small pieces are not copied
+   * each time.
    */
   private keep(piece: Uint8Array): Buffer {
     const size = this.filled + piece.length;
@@ -77,8 +81,8 @@ export class PacketReader extends PacketGuard {
 }
 
 /**
- * Encodes the frequent replies before MQTT 5 without the package, which is slow in a new process. "Session
- * present" is never set: no session outlives its connection.
+ * Encodes a packet. Frequent replies of versions before MQTT 5 are encoded without the package, which is slow in a
+ * new process. "Session present" is never set, because no session outlives its connection.
  */
 export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {
   if (version !== 5 && packet.cmd === 'connack') return Buffer.of(0x20, 2, 0, packet.returnCode ?? 0);
@@ -89,11 +93,11 @@ export function encodePacket(packet: Packet, version: ProtocolVersion): Buffer {
   return generate(packet, {protocolVersion: version});
 }
 
-/** Properties of a push besides topic and body. */
+/** Fields of a push other than topic and body. */
 export interface PushFields {
   /** Set for QoS 1. */
   readonly packetId?: number | undefined;
-  /** MQTT 5 only; omitted for older versions. */
+  /** For MQTT 5 only; not sent to clients of older versions. */
   readonly correlationData?: Uint8Array | undefined;
 }
 
@@ -101,8 +105,8 @@ const noFields: PushFields = {};
 const correlationDataId = 0x09;
 
 /**
- * Encodes a push. It goes to any client, whatever it subscribed to, as in mqant (mqtt_client_server.go). Encoded without
- * the package, which takes longer than the rest of a delivery. The topic was checked.
+ * Encodes a push. As in mqant (mqtt_client_server.go), a push goes to any client, whatever it has subscribed to.
+ * Encoded without the package, which would take longer than the rest of a delivery. The topic must have been checked.
  */
 export function encodePush(
   topic: string,
@@ -131,7 +135,7 @@ export function encodePush(
   return packet;
 }
 
-/** Length of a variable byte integer [MQTT5 1.5.5]. */
+/** Returns the length of a variable byte integer [MQTT5 1.5.5]. */
 const varintBytes = (value: number): number =>
   value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4;
 

@@ -4,7 +4,7 @@ import type {ClientMessage} from './client-message.js';
 import {reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
-/** Return codes of a CONNACK in MQTT 3.1.1 [MQTT-3.2.2-3]; MQTT 5 has reason codes. */
+/** Return codes in a CONNACK of MQTT 3.1.1 [MQTT-3.2.2-3]. MQTT 5 has reason codes instead. */
 const returnCode = {
   badVersion: 1,
   clientIdNotValid: 2,
@@ -31,45 +31,45 @@ const reasonCode: Readonly<Record<Refusal, number>> = {
   willRefused: reason.topicNameInvalid,
 };
 
-/** Reason strings of MQTT 5. */
+/** Reason strings for MQTT 5. */
 export const refusalTexts: Readonly<Record<Refusal, string>> = {
   badVersion: 'this version of MQTT is not supported',
   clientIdNotValid: 'the client id is not valid',
-  serverUnavailable: 'the gate accepts no more clients now',
-  useAnotherServer: 'the gate is draining: connect to another one',
+  serverUnavailable: 'the gate accepts no more clients at the moment',
+  useAnotherServer: 'the gate is draining: connect to another gate',
   quotaExceeded: 'the user has too many sessions',
   badCredentials: 'wrong user name or password',
   notAuthorized: 'not authorized',
   badAuthenticationMethod: 'authentication methods are not supported',
   willRefused:
-    'this will is not accepted: its topic must be <module>/HD_<function>, or the gate takes no wills',
+    'this will is not accepted: its topic must be <module>/HD_<function>, or the gate accepts no wills',
 };
 
-/** The accepted content of a CONNECT. */
+/** Contents of a valid CONNECT. */
 export interface ConnectRequest {
   readonly version: ProtocolVersion;
   readonly clientId: string;
-  /** The gate chose the client id. An MQTT 5 client must be told. */
+  /** True if the gate chose the client id. An MQTT 5 client must be told the id. */
   readonly assigned: boolean;
   /** In seconds; 0 means no keep-alive. */
   readonly keepAlive: number;
   readonly username: string | undefined;
   readonly password: Uint8Array | undefined;
-  /** Largest packet that the client accepts, in bytes; undefined for no limit. */
+  /** Maximum size of a packet that the client accepts, in bytes; undefined for no limit. */
   readonly maximumPacketBytes: number | undefined;
-  /** QoS 1 messages that the client allows to be unacknowledged; undefined for no limit. */
+  /** Maximum number of unacknowledged QoS 1 messages that the client accepts; undefined for no limit. */
   readonly receiveMaximum: number | undefined;
   readonly wantsExpiry: boolean;
-  /** Request Problem Information is not 0 [MQTT5 3.1.2.11.7]. */
+  /** True unless Request Problem Information is 0 [MQTT5 3.1.2.11.7]. */
   readonly allowsReasonStrings: boolean;
   readonly will: ClientMessage | undefined;
 }
 
-/** Evaluates a valid CONNECT. A Refusal is sent in a CONNACK. */
+/** Evaluates a valid CONNECT. Returns its contents, or a Refusal to send in a CONNACK. */
 export function evaluateConnect(packet: IConnectPacket): ConnectRequest | Refusal {
   const {clientId, username, password, properties, keepalive = 0} = packet;
   const version = versionOf(packet);
-  if (clientId === '' && version === 3) return 'clientIdNotValid'; // MQTT 3.1 demands 1 to 23 characters; longer ids are accepted
+  if (clientId === '' && version === 3) return 'clientIdNotValid'; // MQTT 3.1 requires 1 to 23 characters; longer ids are accepted
   if (clientId === '' && packet.clean === false && version === 4) return 'clientIdNotValid'; // [MQTT-3.1.3-8]
   if (version === 3 && password !== undefined && username === undefined) return 'notAuthorized';
   if (properties?.authenticationMethod !== undefined) return 'badAuthenticationMethod'; // AUTH exchanges are not supported
@@ -88,7 +88,7 @@ export function evaluateConnect(packet: IConnectPacket): ConnectRequest | Refusa
   };
 }
 
-/** Copies the will, because its bytes belong to the parser. RETAIN of MQTT 3.1.1 is ignored. */
+/** Copies the will, because its bytes belong to the parser. Ignores RETAIN, which MQTT 3.1.1 allows. */
 function willOf({will}: IConnectPacket): ClientMessage | undefined {
   if (will === undefined) return undefined;
   const {topic, payload, properties: {responseTopic, correlationData} = {}} = will;
@@ -100,15 +100,15 @@ function willOf({will}: IConnectPacket): ClientMessage | undefined {
   };
 }
 
-/** Version of a valid CONNECT. */
+/** Returns the MQTT version of a valid CONNECT. */
 export const versionOf = ({protocolVersion}: IConnectPacket): ProtocolVersion => protocolVersion ?? 4;
 
-/** QoS 1 and 2 messages that a client may have unacknowledged. */
+/** Maximum number of unacknowledged QoS 1 and 2 messages from a client. */
 export const receiveMaximum = 1024;
 
 /**
- * The CONNACK of an accepted client. In MQTT 5 it lists what the gate does not support, and the keep-alive if
- * the gate overrides it [MQTT-3.2.2-21].
+ * Returns the CONNACK for an accepted client. In MQTT 5 it lists what the gate does not support, and has the
+ * keep-alive if the gate overrides it [MQTT-3.2.2-21].
  */
 export function acceptingConnack(
   request: ConnectRequest,
@@ -122,7 +122,7 @@ export function acceptingConnack(
     reasonCode: 0,
     properties: {
       receiveMaximum,
-      maximumPacketSize: maxPacketBytes + 5, // in MQTT 5 the fixed header counts too
+      maximumPacketSize: maxPacketBytes + 5, // in MQTT 5, the fixed header counts as well
       retainAvailable: false,
       sharedSubscriptionAvailable: false,
       subscriptionIdentifiersAvailable: false,
@@ -138,7 +138,7 @@ export function refusingConnack(version: ProtocolVersion, why: Refusal): IConnac
   return {cmd: 'connack', sessionPresent: false, returnCode: returnCode[why]};
 }
 
-/** The CONNACK for an invalid CONNECT. Before MQTT 5 only an unknown version gets one [MQTT-3.1.2-2]. */
+/** Returns the CONNACK for an invalid CONNECT. Before MQTT 5, only an unknown version gets one [MQTT-3.1.2-2]. */
 export const connackForFault = (version: ProtocolVersion, code: number): IConnackPacket =>
   version === 5 ? connackOf(code) : refusingConnack(version, 'badVersion');
 

@@ -4,25 +4,25 @@ import {checkFirstByte, ruleError} from './rules/check-header.js';
 import {rules} from './rules/packet-rules.js';
 
 /**
- * Reads fixed headers before the parser does, so that a packet above the limit is rejected before any of it
- * is buffered. (mqtt-packet alone would buffer 256 MB.)
+ * Reads fixed headers before the parser does, so that a packet above the maximum size is rejected before any of it is
+ * buffered. mqtt-packet alone would buffer 256 MB.
  */
 export class PacketGuard {
   /** The client's version; undefined before CONNECT. */
   protected version: ProtocolVersion | undefined;
-  /** Bytes of the current packet that have not arrived yet. */
+  /** Number of bytes of the current packet that have not arrived yet. */
   private body = 0;
   private headerBytes = 0;
   private length = 0;
 
   constructor(readonly maxPacketBytes: number) {}
 
-  /** Whether a packet has started and is incomplete. */
+  /** True if a packet has started and is incomplete. */
   get isWithin(): boolean {
     return this.body > 0 || this.headerBytes > 0;
   }
 
-  /** Returns how many bytes from `from` on belong to the current packet. Throws ProtocolError. */
+  /** Returns how many bytes, from `from` on, belong to the current packet. Throws ProtocolError. */
   take(chunk: Uint8Array, from: number): number {
     let at = from;
     while (this.body === 0 && at < chunk.length) {
@@ -35,7 +35,7 @@ export class PacketGuard {
     return at + taken - from;
   }
 
-  /** Returns whether the byte completes the header. */
+  /** Reads a byte of the fixed header. Returns true if it completes the header. */
   private header(byte: number): boolean {
     this.headerBytes += 1;
     if (this.headerBytes === 1) {

@@ -14,26 +14,26 @@ import {rules} from './rules/packet-rules.js';
 import {isSharedFilter, isTopicFilter} from './rules/text-check.js';
 import type {Subscriptions} from './subscriptions.js';
 
-/** The connection as the packet handlers use it. */
+/** The connection, as far as the packet handlers need it. */
 export interface PacketPort {
   readonly version: ProtocolVersion;
-  /** Whether CONNECT asked for a session that outlives the connection. */
+  /** True if CONNECT asked for a session that outlives the connection. */
   readonly wantsExpiry: boolean;
-  /** Ids of QoS 2 messages that were received and not released. A repeated one is not routed again. */
+  /** Ids of received QoS 2 messages that have not been released. A message with such an id is not routed again. */
   readonly unreleased: Set<number>;
   reply(packet: Packet): void;
-  /** Delivers a client's message, exactly once. */
+  /** Called exactly once per message of the client. */
   message(message: ClientMessage): void;
   readonly subscriptions: Subscriptions;
-  /** Called on a PUBACK. `reasonCode` is of MQTT 5. */
+  /** Called for a PUBACK. `reasonCode` is that of MQTT 5. */
   acknowledged(packetId: number, reasonCode: number): void;
-  /** Whether a push of QoS 1 with this id has no PUBACK yet. */
+  /** Returns true if a QoS 1 push with this id has no PUBACK yet. */
   isInFlight(packetId: number): boolean;
-  /** Called on the client's DISCONNECT. */
+  /** Called for the client's DISCONNECT. */
   leave(publishesWill: boolean): void;
 }
 
-/** Handles a packet of a connected client. Its bytes were checked. Throws ProtocolError. */
+/** Handles a packet of a connected client, whose bytes have been checked. Throws ProtocolError. */
 export function handlePacket(packet: Packet, port: PacketPort): void {
   switch (packet.cmd) {
     case 'publish':
@@ -58,7 +58,10 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
   }
 }
 
-/** Session expiry in DISCONNECT [MQTT5 3.14.2.2.2]. A reason code of MQTT 5 keeps the will [MQTT-3.14.4-3]. */
+/**
+ * Handles DISCONNECT. Checks its session expiry [MQTT5 3.14.2.2.2]. A reason code other than 0, in MQTT 5, keeps the
+ * will [MQTT-3.14.4-3].
+ */
 function onDisconnect({properties, reasonCode = 0}: IDisconnectPacket, port: PacketPort): void {
   const expiry = properties?.sessionExpiryInterval ?? 0;
   if (expiry > 0 && !port.wantsExpiry) throw ruleError(rules.expiryAfterNone, 'DISCONNECT', port.version);
@@ -85,20 +88,23 @@ function onPubrel(messageId: number, port: PacketPort): void {
   port.reply({cmd: 'pubcomp', messageId, reasonCode: known ? 0 : reason.packetIdNotFound});
 }
 
-/** No push has QoS 2. A client that takes one for it, from an earlier connection, is told that there is none. */
+/**
+ * Replies to a PUBREC. No push has QoS 2, so the client is told that there is no such message; it may mean one from
+ * an earlier connection.
+ */
 function onPubrec(messageId: number, reasonCode: number, port: PacketPort): void {
   forbidInFlight('PUBREC', messageId, port);
   if (reasonCode < 0x80) port.reply({cmd: 'pubrel', messageId, reasonCode: reason.packetIdNotFound});
 }
 
-/** A push of QoS 1 is acknowledged by PUBACK only [MQTT-4.3.2-2, MQTT5 4.3.2-4]. */
+/** Throws if a QoS 1 push is acknowledged with anything but PUBACK [MQTT-4.3.2-2, MQTT5 4.3.2-4]. */
 function forbidInFlight(name: string, messageId: number, port: PacketPort): void {
   if (port.isInFlight(messageId)) throw new ProtocolError(`${name} for a QoS 1 message`);
 }
 
 const filterRefused = {3: 0x80, 4: 0x80, 5: reason.topicFilterInvalid} as const;
 
-/** Grants QoS 0 or 1. mqant answers SUBSCRIBE only at QoS 2. */
+/** Grants QoS 0 or 1. (mqant replies to SUBSCRIBE only for QoS 2.) */
 function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: PacketPort): void {
   const granted = subscriptions.map(({topic, qos}) => grantOf(topic, qos, port));
   port.reply({cmd: 'suback', messageId, granted});
@@ -110,14 +116,16 @@ function grantOf(filter: string, qos: number, {version, subscriptions}: PacketPo
   return subscriptions.add(filter, qos) ?? (version === 5 ? reason.quotaExceeded : 0x80);
 }
 
-/** Shared subscriptions exist in MQTT 5 only; their filters have a form of their own. */
+/** Returns true for a shared subscription. These exist in MQTT 5 only, and their filters have a special form. */
 const isShared = (filter: string, version: ProtocolVersion): boolean =>
   version === 5 && filter.startsWith('$share/');
 
 const isFilter = (filter: string, version: ProtocolVersion): boolean =>
   isShared(filter, version) ? isSharedFilter(filter) : isTopicFilter(filter);
 
-/** Before MQTT 5 an UNSUBACK can't reject a filter, so an invalid one closes the connection. */
+/**
+ * Handles UNSUBSCRIBE. Before MQTT 5 an UNSUBACK can't reject a filter, so an invalid filter closes the connection.
+ */
 function onUnsubscribe({messageId = 0, unsubscriptions}: IUnsubscribePacket, port: PacketPort): void {
   const granted = unsubscriptions.map((filter) => {
     if (!isFilter(filter, port.version)) return filterRefused[5];

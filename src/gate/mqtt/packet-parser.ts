@@ -3,7 +3,7 @@ import {ProtocolError, reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 import {checkPacket} from './rules/check-packet.js';
 
-/** Values of CONNECT that decide how later packets are parsed. */
+/** Values in CONNECT that determine how later packets are parsed. */
 export interface WireDialect {
   readonly protocolVersion?: ProtocolVersion | undefined;
   readonly bridgeMode?: boolean | undefined;
@@ -17,7 +17,7 @@ const dialects: readonly WireDialect[] = versions.flatMap((protocolVersion) => [
   {protocolVersion, bridgeMode: true},
 ]);
 
-/** The dialect of a client. Equal dialects share one object. */
+/** Returns the dialect of a client. Equal dialects share one object. */
 export function dialectOf(packet: IConnectPacket & WireDialect): WireDialect {
   const {protocolVersion, bridgeMode = false} = packet;
   const same = dialects.find(
@@ -26,10 +26,10 @@ export function dialectOf(packet: IConnectPacket & WireDialect): WireDialect {
   return same ?? beforeConnect;
 }
 
-/** The parser's internals: it reads `settings`, and replaces them at each CONNECT. */
+/** Internals of the parser: it reads `settings`, and replaces them at each CONNECT. */
 type SettledParser = Parser & {settings: WireDialect};
 
-/** Parses whole packets only, so it keeps no state between them. */
+/** Parses only complete packets, so it has no state between them. */
 class PacketParser {
   private readonly parser = makeParser({}) as SettledParser;
   private packet: Packet | undefined;
@@ -56,12 +56,12 @@ class PacketParser {
   }
 }
 
-/** Shared by all connections. Replaced after a failure. */
+/** Shared by all connections; replaced after an error. */
 let shared: PacketParser | undefined;
 
 /**
- * Checks and parses one packet, whose first byte was checked. The result refers to the bytes without copying
- * them. Rules are checked before parsing, because the parser accepts many invalid packets. Throws
+ * Checks and parses one packet, whose first byte must have been checked. The result refers to the bytes without
+ * copying them. Rules are checked before parsing, because the parser accepts many invalid packets. Throws
  * ProtocolError.
  */
 export function parsePacket(bytes: Uint8Array, dialect: WireDialect): Packet {

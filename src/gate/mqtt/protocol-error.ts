@@ -1,6 +1,6 @@
 import type {ProtocolVersion} from './protocol-version.js';
 
-/** The MQTT 5 reason codes that the gate uses [MQTT5 2.4]. */
+/** The reason codes of MQTT 5 that the gate uses [MQTT5 2.4]. */
 export const reason = {
   noSubscriptionExisted: 0x11,
   malformedPacket: 0x81,
@@ -30,13 +30,13 @@ export const reason = {
   subscriptionIdsNotSupported: 0xa1,
 } as const;
 
-/** A client broke a rule of MQTT or of the gate. Closes the client's connection only. */
+/** Thrown if a client breaks a rule of MQTT or of the gate. Closes only that client's connection. */
 export class ProtocolError extends Error {
   constructor(
     message: string,
     /** MQTT 5 reason code for the DISCONNECT or CONNACK. */
     readonly reasonCode: number = reason.protocolError,
-    /** Set for an invalid CONNECT that a CONNACK can answer: the version to encode it in. */
+    /** Set for an invalid CONNECT that can be answered with a CONNACK: the version in which to encode it. */
     readonly connackVersion?: ProtocolVersion,
   ) {
     super(message);

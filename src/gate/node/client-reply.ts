@@ -2,12 +2,15 @@ import {errorMessage} from '../../base/error-details.js';
 import {type Argument, decodeArgument} from '../../bus/rpc/arguments.js';
 import type {ResultEnvelope} from '../../bus/rpc/envelope.js';
 
-/** mqant's default envelope for replies to clients (app.go): `{"Trace":"…","Error":"","Result":…}`. */
+/**
+ * Returns an error in mqant's default envelope for replies to clients (app.go):
+ * `{"Trace":"…","Error":"","Result":…}`.
+ */
 export function errorReply(traceId: string, error: string): Buffer {
   return wrap(traceId, error, 'null');
 }
 
-/** A module's result as the client gets it. `ProtocolMarshal` bytes are sent unchanged. */
+/** Returns a module's result in that envelope. `ProtocolMarshal` bytes are returned unchanged. */
 export function resultReply(traceId: string, {error, resultType, result}: ResultEnvelope): Uint8Array {
   if (error !== '') return errorReply(traceId, error);
   if (resultType === 'ProtocolMarshal') return result;
@@ -24,7 +27,7 @@ function wrap(traceId: string, error: string, result: string): Buffer {
   );
 }
 
-/** Encodes like Go's encoding/json: bytes as base64, 64-bit integers with all digits. */
+/** Encodes a result like Go's encoding/json: bytes as base64, 64-bit integers with all digits. */
 function jsonOf(argument: Argument, bytes: Uint8Array): string {
   switch (argument.type) {
     case 'null':
@@ -33,7 +36,7 @@ function jsonOf(argument: Argument, bytes: Uint8Array): string {
       return argument.value.toString();
     case 'map':
     case 'mapstr':
-      return Buffer.from(bytes).toString(); // it is JSON already: keep the module's digits and order of keys
+      return Buffer.from(bytes).toString(); // already JSON: keeps the module's digits and order of keys
     case 'bytes':
     case 'other':
     case 'ProtocolMarshal':

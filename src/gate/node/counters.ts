@@ -1,17 +1,17 @@
 import type {LimitHits, LimitName} from '../../session/gate-admission.js';
 
-/** Totals since the gate's start. */
+/** Totals since the gate started. */
 export class GateCounters {
   connects = 0;
   disconnects = 0;
-  /** Connections refused because of address limits or proxies, and refused sign-ins. */
+  /** Connections refused by address limits or because of proxies, and refused sign-ins. */
   refused = 0;
-  /** PUBLISH packets from and to clients. */
+  /** Number of PUBLISH packets from and to clients. */
   received = 0;
   sent = 0;
   readonly limitHits: Partial<Record<LimitName, LimitHits>> = {};
 
-  /** Counts that a limit applied; `now` is in Unix milliseconds. */
+  /** Counts that a limit was reached. `now` is Unix milliseconds. */
   hit(limit: LimitName, now: number): void {
     this.limitHits[limit] = {count: (this.limitHits[limit]?.count ?? 0) + 1, lastAt: now};
   }

@@ -1,9 +1,9 @@
 import type {ServiceState} from '../../session/gate-api.js';
 
-/** Whether the gate is being drained. The state ends with the process. */
+/** Whether the gate is being drained. The state is not kept across restarts. */
 export class Drain {
   state: ServiceState = 'serving';
-  /** Called after each change, to publish it in the registry. */
+  /** Called after each change, to publish the state in the registry. */
   onChange: (state: ServiceState) => void = () => {};
 
   get isActive(): boolean {
@@ -19,8 +19,9 @@ export class Drain {
 }
 
 /**
- * Metadata by which mqant's projects choose gates. The selector of its documentation skips nodes whose `state` is `forbidden`
- * or whose `weight` is 0; `selector.FilterLabel("state", "alive")` takes only nodes with that label.
+ * Returns the metadata by which mqant projects choose gates. The selector in mqant's documentation skips nodes whose
+ * `state` is `forbidden` or whose `weight` is 0; `selector.FilterLabel("state", "alive")` accepts only nodes with
+ * that label.
  */
 export const stateMetadata = (state: ServiceState): Readonly<Record<string, string>> =>
   state === 'draining' ? {state: 'forbidden', weight: '0'} : {state: 'alive'};

@@ -17,38 +17,38 @@ import {
   willRules,
 } from './gate-options.js';
 
-/** Configuration of a gate: a config file, overridden by flags. */
+/** Configuration of a gate: from a config file, overridden by flags. */
 export interface GateConfig {
   readonly id: string | undefined;
-  /** Makes another process that uses the id stop. */
+  /** Stops another process that uses the id. */
   readonly takeOver: boolean;
   readonly tcp: ListenerConfig | undefined;
   readonly ws: ListenerConfig | undefined;
-  /** Paths of PEM files, used by both listeners. */
+  /** Paths of PEM files; used by both listeners. */
   readonly tls: TlsFiles | undefined;
-  /** Addresses and CIDR ranges of proxies that may name a client's address. */
+  /** Addresses and CIDR ranges of proxies that may report a client's address. */
   readonly trustedProxies: readonly string[] | undefined;
-  /** Listeners whose connections start with a PROXY protocol header. */
+  /** Listeners whose connections must start with a PROXY protocol header. */
   readonly proxyProtocol: readonly ListenerName[];
-  /** URL of the store; without one nothing is persisted. */
+  /** URL of the store. Without a store, nothing is persisted. */
   readonly store: string | undefined;
   readonly limits: Partial<GateLimits>;
-  /** Longest warm-up before the gate listens; see GateOptions. */
+  /** Maximum duration of the warm-up before the gate listens; see GateOptions. */
   readonly warmUpMs: number | undefined;
-  /** How long closing the connections may take when the gate stops; 10,000 by default. */
+  /** How long closing the connections may take when the gate stops, in milliseconds; 10,000 by default. */
   readonly drainMs: number | undefined;
-  /** Authentication of clients; every client is accepted if undefined. */
+  /** How clients are authenticated. If undefined, every client is accepted. */
   readonly authenticate: AuthenticationConfig | undefined;
   readonly sameClientId: SameClientId | undefined;
   readonly will: WillRule | undefined;
   readonly sessionsOverLimit: OverLimitRule | undefined;
-  /** Subject prefixes allowed for reply inboxes; see ReplyInboxes. */
+  /** Prefixes of allowed reply inboxes; see ReplyInboxes. */
   readonly replyInboxes: readonly string[] | undefined;
   /** Number of gate processes that share the ports. */
   readonly processes: number;
 }
 
-/** Command-line flags that correspond to keys of a gate config. */
+/** Command-line flags for keys of a gate config. */
 type GateFlags = Partial<Record<'id' | 'tcp' | 'ws' | 'store' | 'cert' | 'key' | 'sameClientId', string>> & {
   readonly drain?: number | undefined;
   readonly processes?: number | undefined;
@@ -85,10 +85,10 @@ const knownKeys = [
   'replyInboxes',
   'processes',
 ];
-/** More than most machines have cores; each process takes about 60 MB. */
+/** More than most machines have cores. Each process takes about 60 MB. */
 const maxProcesses = 64;
 
-/** Merges the config file, if there is one, with the flags; flags win. Rejects with UsageError. */
+/** Merges the config file, if there is one, and the flags; flags take precedence. Rejects with UsageError. */
 export async function gateConfigOf(file: string | undefined, flags: GateFlags): Promise<GateConfig> {
   const {cert, key, drain: drainMs, replyInboxes: inboxList, ...others} = flags;
   const replyInboxes = inboxList?.split(',');
@@ -103,14 +103,14 @@ export async function gateConfigOf(file: string | undefined, flags: GateFlags): 
   return {...fromFile, ...Object.fromEntries(overrides)};
 }
 
-/** Reads a JSON config file. Rejects with a UsageError that names the file and the key. */
+/** Reads a JSON config file. Rejects with a UsageError that contains the file and the key. */
 async function readGateConfig(file: string): Promise<GateConfig> {
   let text: string;
   try {
     text = (await readBoundedFile(file)).toString();
   } catch (cause) {
     const {code} = cause as NodeJS.ErrnoException;
-    throw new UsageError(`the gate config "${file}" cannot be read: ${code ?? 'unknown error'}`, {cause});
+    throw new UsageError(`cannot read the gate config "${file}": ${code ?? 'unknown error'}`, {cause});
   }
   return configIn(file, text);
 }
@@ -124,13 +124,13 @@ function configIn(file: string, text: string): GateConfig {
   }
 }
 
-/** Reads the store's URL from the config file again. Throws if the file can't be read or has no store. */
+/** Reads the store's URL from the config file again. Throws UsageError if the file can't be read or has no store. */
 export function storeInConfig(file: string): string {
   const {store} = configIn(file, readBoundedFileSync(file).toString());
   return textOf(store, 'store');
 }
 
-/** Throws UsageError for an unknown key or an invalid value. */
+/** Parses a gate config. Throws UsageError for an unknown key or an invalid value. */
 export function parseGateConfig(value: unknown): GateConfig {
   const fields = objectOf(value, 'the config');
   for (const key of Object.keys(fields)) {
@@ -162,7 +162,7 @@ export function parseGateConfig(value: unknown): GateConfig {
   };
 }
 
-/** `host:port`, `[::1]:port`, or a port alone, which listens on 127.0.0.1. With port 0 the system chooses. */
+/** Parses `host:port`, `[::1]:port`, or a port alone, which listens on 127.0.0.1. Port 0 lets the system choose. */
 function parseListener(text: string): ListenerConfig {
   const match = /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+)):)?(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
@@ -171,7 +171,7 @@ function parseListener(text: string): ListenerConfig {
   return {host: match[1] ?? match[2] ?? '127.0.0.1', port};
 }
 
-/** Reads the certificates of a listener. Rejects with UsageError. */
+/** Returns a listener's options with its certificates, which are read from their files. Rejects with UsageError. */
 export async function listenerOf(
   name: ListenerName,
   {tls, proxyProtocol, ...config}: GateConfig,
@@ -185,7 +185,7 @@ export async function listenerOf(
   };
 }
 
-/** Accepts `true` for both listeners, or the name of one. */
+/** Parses `true` for both listeners, or the name of one. */
 function parseProxyProtocol(value: unknown): readonly ListenerName[] {
   if (typeof value === 'boolean') return value ? listenerNames : [];
   const known = listenerNames.find((name) => name === value);
@@ -193,7 +193,7 @@ function parseProxyProtocol(value: unknown): readonly ListenerName[] {
   throw new UsageError(`invalid proxyProtocol ${JSON.stringify(value)}: expected true, "tcp" or "ws"`);
 }
 
-/** Limits that 0 disables. */
+/** Limits that can be disabled with 0. */
 const limitsWithZero: readonly string[] = [
   'messagesPerSecond',
   'maxKeepAliveSeconds',

@@ -4,7 +4,7 @@ import type {LimitName} from '../../session/gate-admission.js';
 import {randomId} from '../../session/random-id.js';
 import {emptyBag, newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
 import {type Admission, type ConnectingClient, refused} from '../admission/admission.js';
-import type {SignIns} from '../admission/sign-ins.js';
+import type {ThrottledAuthenticator} from '../admission/throttled-authenticator.js';
 import type {RefusedConnection} from '../listen/intake.js';
 import type {ClientMessage} from '../mqtt/client-message.js';
 import type {Refusal} from '../mqtt/connect-rules.js';
@@ -32,9 +32,9 @@ interface GateNodeParts {
   readonly pushes: Pushes;
   readonly persistence: Persistence | undefined;
   readonly router: Pick<Router, 'route'>;
-  /** Undefined when the gate is open to all clients. */
-  readonly signIns: SignIns | undefined;
-  /** Binds a session as a module does. */
+  /** Undefined if the gate accepts every client. */
+  readonly authenticator: ThrottledAuthenticator | undefined;
+  /** Binds a session, as a module does. */
   readonly bind: (sessionId: string, userId: string) => Promise<unknown>;
   readonly feeds: EventFeeds;
   readonly counters: GateCounters;
@@ -44,7 +44,8 @@ interface GateNodeParts {
 }
 
 /**
- * 500 connections a second, a rate at which clients can reconnect to other gates without overloading them.
+ * 10 connections every 20 ms are 500 a second, a rate at which clients can reconnect to other gates without
+ * overloading them.
  */
 const closesPerTurn = 10;
 const closeTurnMs = 20;
@@ -53,9 +54,9 @@ const stopping = 'the gate is stopping';
 /** Turns connections into sessions, and clients' messages into calls. */
 export class GateNode implements ConnectionHost {
   readonly limits: GateLimits;
-  /** All connections, including those without a session. */
+  /** All connections, including those that have no session. */
   private readonly connections = new Set<SessionConnection>();
-  /** Number of running requests by session. */
+  /** Number of running requests per session. */
   private readonly requests = new Map<LiveSession, number>();
   private idle: (() => void) | undefined;
   private stopping = false;
@@ -75,7 +76,7 @@ export class GateNode implements ConnectionHost {
     this.connections.add(connection);
   }
 
-  /** A connection that was turned away before it was a client's. */
+  /** Counts a connection that was refused before it sent a CONNECT. */
   refused(why: RefusedConnection, limit: LimitName): void {
     this.parts.counters.refused += 1;
     this.parts.counters.hit(limit, this.now());
@@ -84,12 +85,12 @@ export class GateNode implements ConnectionHost {
 
   authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission> {
     if (this.parts.drain.isActive) return refused('useAnotherServer');
-    return this.parts.signIns?.judge(client, isGone) ?? everybody;
+    return this.parts.authenticator?.authenticate(client, isGone) ?? admitAll;
   }
 
   turnedAway(why: Refusal): void {
     this.parts.counters.refused += 1;
-    if (signInRefusals.has(why)) this.parts.counters.hit('authenticate', this.now());
+    if (loginRefusals.has(why)) this.parts.counters.hit('authenticate', this.now());
   }
 
   async bind(live: LiveSession, userId: string): Promise<boolean> {
@@ -97,7 +98,7 @@ export class GateNode implements ConnectionHost {
       await this.parts.bind(live.id, userId);
       return true;
     } catch (error) {
-      this.parts.log(`session ${live.id} is not bound to its user: ${errorMessage(error)}`);
+      this.parts.log(`session ${live.id} could not be bound to its user: ${errorMessage(error)}`);
       return false;
     }
   }
@@ -163,19 +164,19 @@ export class GateNode implements ConnectionHost {
     this.hook('onDisconnected', () => this.parts.hooks.onDisconnected?.(live.session, why));
   }
 
-  /** Call when all connections are closed. Waits up to `withinMs` for unsaved sessions to be stored. */
+  /** Waits up to `withinMs` for unsaved sessions to be stored. Call this when all connections are closed. */
   async storeUnsaved(withinMs: number): Promise<void> {
     await this.parts.persistence?.stop(withinMs);
   }
 
-  /** Short enough to touch a record at least three times before it expires. */
+  /** Interval of heartbeats: short enough to touch a record at least three times before it expires. */
   private get heartbeatMs(): number {
     const {heartbeatMs} = this.limits;
     const ttlMs = this.parts.persistence?.ttlMs;
     return ttlMs === undefined ? heartbeatMs : Math.min(heartbeatMs, ttlMs / 3);
   }
 
-  /** Stops accepting sessions. Resolves when no request is running, at the latest after `drainMs`. */
+  /** Stops accepting sessions. Resolves when no request is running, or after `drainMs`. */
   async drain(drainMs: number): Promise<void> {
     this.stopping = true;
     if (this.requests.size === 0 || drainMs === 0) return;
@@ -188,7 +189,7 @@ export class GateNode implements ConnectionHost {
     });
   }
 
-  /** Closes all connections evenly within `withinMs`, at 500 a second or faster. */
+  /** Closes all connections at an even rate within `withinMs`: at 500 a second, or faster if necessary. */
   async closeAll(withinMs: number): Promise<void> {
     const turns = Math.max(1, Math.floor(withinMs / closeTurnMs));
     const each = Math.max(Math.ceil(this.connections.size / turns), closesPerTurn);
@@ -214,7 +215,7 @@ export class GateNode implements ConnectionHost {
     this.parts.counters.received += 1;
   }
 
-  /** Copies the message, because the parser reuses its buffer. */
+  /** Starts serving a message. Copies it first, because the parser reuses its buffer. */
   private request(live: LiveSession, message: ClientMessage): void {
     this.count(live);
     this.requests.set(live, (this.requests.get(live) ?? 0) + 1);
@@ -245,7 +246,7 @@ export class GateNode implements ConnectionHost {
     if (this.requests.size === 0) this.idle?.();
   }
 
-  /** Replies on the response topic of MQTT 5, or else on the topic of the message, as mqant does. */
+  /** Sends the reply on the response topic (MQTT 5), or else, as mqant does, on the topic of the message. */
   private answer(
     live: LiveSession,
     {topic, responseTopic = topic, correlationData}: ClientMessage,
@@ -280,15 +281,18 @@ export class GateNode implements ConnectionHost {
   }
 }
 
-const everybody: Admission = {allow: true};
+const admitAll: Admission = {allow: true};
 
-const signInRefusals: ReadonlySet<Refusal> = new Set([
+const loginRefusals: ReadonlySet<Refusal> = new Set([
   'badCredentials',
   'notAuthorized',
   'badAuthenticationMethod',
 ]);
 
-/** `User-Agent` as mqant has it since v1.5 for WebSocket clients, and what the sign-in gave. */
+/**
+ * Returns a session's initial settings: `User-Agent`, which mqant sets since v1.5 for WebSocket clients, and those
+ * from authentication.
+ */
 function initialSettings(userAgent: string | undefined, own: Readonly<Record<string, string>>): StringBag {
   const agent: [string, string][] = userAgent === undefined ? [] : [['User-Agent', userAgent]];
   const all = [...agent, ...Object.entries(own)];

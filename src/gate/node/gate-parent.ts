@@ -1,17 +1,19 @@
 import cluster from 'node:cluster';
 import {onAbort} from '../../base/signals.js';
 
-/** The parent of a gate that runs as one of several processes. */
+/** The parent of a gate process that is one of several. */
 interface ParentProcess {
-  /** Aborts with the given signal, at the parent's request, or when the parent exits. */
+  /** Aborts with the given signal, when the parent requests it, or when the parent exits. */
   readonly signal: AbortSignal;
-  /** Calls `listener` whenever the parent requests a config reload. Returns a function that removes it. */
+  /**
+   * Calls `listener` each time the parent requests that the config be reloaded. Returns a function that removes it.
+   */
   onReload(listener: () => void): () => void;
   /** Reports to the parent that the gate is ready. */
   serves(): void;
 }
 
-/** Returns undefined if this process is not one of several. */
+/** Returns the parent; undefined if this process is not one of several. */
 export function parentProcess(signal: AbortSignal): ParentProcess | undefined {
   const {worker} = cluster;
   if (worker === undefined) return undefined;
@@ -23,7 +25,7 @@ export function parentProcess(signal: AbortSignal): ParentProcess | undefined {
     for (const listener of listeners) listener();
   });
   worker.once('disconnect', () => {
-    worker.exitedAfterDisconnect = true; // otherwise Node exits at once, without closing the clients
+    worker.exitedAfterDisconnect = true; // otherwise Node exits immediately, without closing the clients' connections
     stop.abort();
   });
   return {

@@ -7,21 +7,21 @@ import type {GateConfig} from './gate-config.js';
 
 interface GateProcessesOptions {
   readonly count: number;
-  /** Base of the gates' ids: `-1`, `-2` … are appended. */
+  /** Base of the gates' ids, to which `-1`, `-2` … are appended. */
   readonly id: string;
   /** Stops all processes gracefully. */
   readonly signal: AbortSignal;
-  /** Registers a function that is called when all processes must reload their config. */
+  /** Registers a function to call when all processes must reload their config. */
   readonly onReload: (listener: () => void) => () => void;
   readonly log: (line: string) => void;
 }
 
-/** After this uptime a process counts as stable: its restart delay starts over. */
+/** A process that has run for this long counts as stable: its restart delay is reset. */
 const steadyMs = 60_000;
 const firstPauseMs = 200;
-const longestPauseMs = 30_000;
+const maxPauseMs = 30_000;
 
-/** Throws UsageError for settings that work with a single process only. */
+/** Throws UsageError for settings that work only with a single process. */
 export function checkForProcesses({store, sameClientId}: GateConfig): void {
   if (store?.toLowerCase().startsWith('memory:'))
     throw new UsageError(`the store "${store}" cannot be shared by several processes`, {
@@ -29,17 +29,17 @@ export function checkForProcesses({store, sameClientId}: GateConfig): void {
     });
   if (sameClientId === 'take-over')
     throw new UsageError(
-      '--same-client-id take-over needs a single process: each process only knows its own clients',
+      '--same-client-id take-over requires a single process: each process knows only its own clients',
       {
-        hint: 'leave out one of --same-client-id and --processes',
+        hint: 'remove either --same-client-id or --processes',
       },
     );
 }
 
 /**
- * Runs `gate run` in several processes that accept connections on the same ports; each is a gate of its own,
- * and no traffic passes through this process. A process that exits is restarted under its id. Resolves with
- * the highest exit code when all have ended, because of the signal or because one failed to start.
+ * Runs `gate run` in several processes that accept connections on the same ports. Each process is a gate of its own,
+ * and no traffic passes through this process. A process that exits is restarted with the same id. Resolves with the
+ * highest exit code when all have ended, after the signal or because one failed to start.
  */
 export async function runGateProcesses(options: GateProcessesOptions): Promise<number> {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
@@ -59,12 +59,12 @@ export async function runGateProcesses(options: GateProcessesOptions): Promise<n
   const keep = (one: SupervisedProcess): Promise<number> => one.run().finally(stopAll);
   const [first, ...others] = all as [SupervisedProcess, ...SupervisedProcess[]];
   const running = [keep(first)];
-  await Promise.race([first.serving, ...running]); // start one first, so that an error that affects all is reported once
+  await Promise.race([first.serving, ...running]); // starts one first, so that an error that affects all of them is reported once
   running.push(...others.map(keep));
   return Math.max(...(await Promise.all(running)));
 }
 
-/** One gate process, restarted when it exits. */
+/** A gate process that is restarted when it exits. */
 class SupervisedProcess {
   /** Resolves when the gate is ready for the first time. */
   readonly serving: Promise<void>;
@@ -85,7 +85,9 @@ class SupervisedProcess {
     });
   }
 
-  /** Restarts the process until it is stopped or fails its first start. Resolves with its last exit code. */
+  /**
+   * Runs the process, and restarts it until it is stopped or fails its first start. Resolves with its last exit code.
+   */
   async run(): Promise<number> {
     let code: number = ExitCode.done;
     while (!this.stopped.signal.aborted) {
@@ -96,17 +98,17 @@ class SupervisedProcess {
   }
 
   reload(): void {
-    if (this.serves) this.worker?.send('reload', () => {}); // it may have exited just now
+    if (this.serves) this.worker?.send('reload', () => {}); // it may have just exited
   }
 
   stop(): void {
     this.stopped.abort();
     if (this.serves)
-      this.worker?.send('stop', () => {}); // it may have exited just now
+      this.worker?.send('stop', () => {}); // it may have just exited
     else this.worker?.kill();
   }
 
-  /** One life of the process, and the pause before its restart. */
+  /** Runs the process until it exits, and waits before its restart. Resolves with the exit code. */
   private async live(): Promise<number> {
     const startedAt = performance.now();
     cluster.setupPrimary({args: [...this.argv]});
@@ -118,16 +120,16 @@ class SupervisedProcess {
       this.onServing();
     });
     const [code, signal] = (await once(worker, 'exit')) as [number | null, string | null];
-    const isOurDoing = this.stopped.signal.aborted && !this.serves;
+    const isStoppedByUs = this.stopped.signal.aborted && !this.serves;
     this.serves = false;
     if (this.hasServed && !this.stopped.signal.aborted)
       await this.pause(signal ?? `exit code ${code}`, performance.now() - startedAt);
-    return code ?? (isOurDoing ? ExitCode.done : ExitCode.bug);
+    return code ?? (isStoppedByUs ? ExitCode.done : ExitCode.bug);
   }
 
-  private async pause(why: string, livedMs: number): Promise<void> {
-    if (livedMs >= steadyMs) this.failures = 0;
-    const pauseMs = Math.min(firstPauseMs * 2 ** this.failures, longestPauseMs);
+  private async pause(why: string, uptimeMs: number): Promise<void> {
+    if (uptimeMs >= steadyMs) this.failures = 0;
+    const pauseMs = Math.min(firstPauseMs * 2 ** this.failures, maxPauseMs);
     this.failures += 1;
     this.log(`gate ${this.id} exited (${why}), restarting in ${pauseMs / 1000} s`);
     await delay(pauseMs, undefined, {signal: this.stopped.signal}).catch(() => {});

@@ -71,10 +71,10 @@ interface LocalGateParts {
   readonly now: () => number;
 }
 
-/** Longest reason of a failed write that the gate reports: a store can answer with a page of text. */
+/** Maximum length of a failed write's reason in GatectlInfo: a store can reply with a page of text. */
 const maxFailureLength = 500;
 
-/** The gate's functions on its own sessions: mqant's (gate/base/gate_handler.go) and gatectl's. */
+/** The gate's functions, applied to its own sessions: those of mqant (gate/base/gate_handler.go) and of gatectl. */
 export class LocalGate implements GateApi, EncodedPages {
   readonly nodeId: string;
   private readonly selectors = new SelectorCache();
@@ -88,7 +88,8 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   /**
-   * Merges the user's stored settings; the connection's own settings win. An empty uid unbinds, as in mqant.
+   * Merges in the settings of the user's record; on a conflict the connection's value wins. An empty uid unbinds, as
+   * in mqant.
    */
   async bind(sessionId: string, userId: string): Promise<Session> {
     const live = this.live(sessionId);
@@ -101,7 +102,7 @@ export class LocalGate implements GateApi, EncodedPages {
     return live.session;
   }
 
-  /** Keeps the settings, as in mqant. */
+  /** Removes the uid. The settings stay, as in mqant. */
   async unbind(sessionId: string): Promise<Session> {
     const live = this.live(sessionId);
     const before = live.session;
@@ -123,7 +124,7 @@ export class LocalGate implements GateApi, EncodedPages {
     return this.write(sessionId, [key], (live) => live.removeSetting(key));
   }
 
-  /** Check and write run in one turn of the event loop, so no other write comes between. */
+  /** Check and write run in the same turn of the event loop, so no other write can intervene. */
   async edit(sessionId: string, edit: SettingsEdit): Promise<Session> {
     checkSettings(edit.set);
     if (!isAsExpected(edit, this.live(sessionId).session.settings))
@@ -303,7 +304,7 @@ export class LocalGate implements GateApi, EncodedPages {
     changeSettings(live, this.parts.pageLimitBytes, change);
   }
 
-  /** Closes the oldest sessions of a user who has as many as are allowed, or throws NegativeError. */
+  /** Makes room for another session of a user who has the maximum: closes the oldest, or throws NegativeError. */
   private makeRoom(userId: string): void {
     const {table, limits, counters, sessionsOverLimit = 'close-older'} = this.parts;
     if (limits.sessionsPerUser === 0) return;
@@ -312,7 +313,9 @@ export class LocalGate implements GateApi, EncodedPages {
     if (tooMany <= 0) return;
     counters.hit('sessionsPerUser', this.parts.now());
     if (sessionsOverLimit === 'refuse')
-      throw new NegativeError(`user "${userId}" has ${sessions.length} sessions on this gate, the limit`);
+      throw new NegativeError(
+        `user "${userId}" already has ${sessions.length} sessions on this gate, which is the limit`,
+      );
     const oldest = [...sessions].sort((left, right) => left.connectedAt - right.connectedAt);
     for (const live of oldest.slice(0, tooMany))
       live.connection.close('the user has a newer session', reason.sessionTakenOver);

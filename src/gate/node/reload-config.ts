@@ -3,7 +3,7 @@ import type {GateConfig} from './gate-config.js';
 import {defaultLimits, type GateLimits} from './gate-options.js';
 import type {Gate} from './running-gate.js';
 
-/** Applies changed settings to the running gate, and logs those that need a restart. */
+/** Applies changed settings to the running gate. Logs those that require a restart. */
 export function reloadConfig(
   gate: Pick<Gate, 'setLimits'>,
   running: GateConfig,
@@ -12,14 +12,14 @@ export function reloadConfig(
 ): void {
   const fixed: string[] = gate.setLimits(fresh.limits).map((name) => `limits.${name}`);
   const changed = [...limitChanges(running.limits, fresh.limits), ...drainChange(running, fresh)];
-  const taken = changed.filter(({name}) => !fixed.includes(name));
-  for (const {name, before, after} of taken) log(`reload: ${name} is now ${after} (was ${before})`);
+  const applied = changed.filter(({name}) => !fixed.includes(name));
+  for (const {name, before, after} of applied) log(`reload: ${name} is now ${after} (was ${before})`);
   const others = Object.keys(fresh) as (keyof GateConfig)[];
-  const isTaken = (name: keyof GateConfig): boolean =>
+  const isApplied = (name: keyof GateConfig): boolean =>
     name === 'limits' || name === 'drainMs' || (name === 'tls' && Boolean(running.tls && fresh.tls));
-  fixed.push(...others.filter((name) => !isTaken(name) && !isDeepStrictEqual(running[name], fresh[name])));
+  fixed.push(...others.filter((name) => !isApplied(name) && !isDeepStrictEqual(running[name], fresh[name])));
   for (const name of fixed) log(`reload: ${name} has changed; restart the gate to apply it`);
-  if (taken.length + fixed.length === 0) log('reload: nothing has changed');
+  if (applied.length + fixed.length === 0) log('reload: nothing has changed');
 }
 
 interface Change {

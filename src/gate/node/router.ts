@@ -27,8 +27,8 @@ interface Route {
 }
 
 /**
- * Routes a client's message to a backend module, with the session as first argument. Rules and error texts
- * are mqant's (gate/base/mqtt_agent.go at v1.5.3).
+ * Routes a client's message to a backend module, with the session as the first argument. Rules and error texts are
+ * those of mqant (gate/base/mqtt_agent.go at v1.5.3).
  */
 export class Router {
   private readonly random: () => number;
@@ -37,7 +37,7 @@ export class Router {
     this.random = options.random ?? Math.random;
   }
 
-  /** Resolves with the reply to publish to the client; undefined for none. Never rejects. */
+  /** Resolves with the reply to publish to the client; undefined for no reply. Never rejects. */
   async route(
     session: Session,
     topic: string,
@@ -48,7 +48,7 @@ export class Router {
     const route = parsed && {...parsed, wantsReply: parsed.wantsReply || hasResponseTopic};
     if (route === undefined) return errorReply(session.traceId, topicShape);
     const answer = await this.call(route, session, topic, body).catch((error: unknown) =>
-      errorReply(session.traceId, wordsFor(error, route)),
+      errorReply(session.traceId, errorTextFor(error, route)),
     );
     return route.wantsReply ? answer : undefined;
   }
@@ -60,7 +60,7 @@ export class Router {
     if (node === undefined) return errorReply(traceId, `Service(type:${route.node}) not found`);
     const type = bodyType(body);
     if (type === undefined) return errorReply(traceId, 'The JSON format is incorrect');
-    // the copy has the same trace and its own span, as with mqant's Session.Clone
+    // the copy has the same trace and a new span, as with mqant's Session.Clone
     const copy = {...session, topic, spanId: randomId()};
     const args: EncodedArgument[] = [
       {type: 'SESSION', bytes: encodeSession(copy)},
@@ -93,7 +93,7 @@ export class Router {
     return resultReply(traceId, await caller.call(target, {fn, args, write: false, timeoutMs}));
   }
 
-  /** Returns the node with this id, or all nodes of this type with a random one first. */
+  /** Returns the node with this id, or all nodes of this type, starting at a random one. */
   private async candidates(name: string): Promise<readonly ClusterNode[]> {
     const {directory} = this.options;
     if (name.includes('@')) {
@@ -112,12 +112,12 @@ function parseTopic(topic: string): Route | undefined {
   return {node, fn, wantsReply: msgId !== '' && more.length === 0};
 }
 
-/** Whether a message on this topic can reach a module. */
+/** Returns true if a message on this topic can reach a module. */
 export const isModuleTopic = (topic: string): boolean => parseTopic(topic)?.fn.startsWith('HD_') === true;
 
 /**
- * A body in braces must be valid JSON and is sent as `map`; any other body as bytes. Undefined for invalid
- * JSON.
+ * Returns the argument type of a body. A body in braces must be valid JSON and is sent as `map`; undefined if it is
+ * invalid. Other bodies are sent as bytes.
  */
 function bodyType(body: Uint8Array): 'map' | 'bytes' | undefined {
   if (body[0] !== 0x7b || body.at(-1) !== 0x7d) return 'bytes';
@@ -129,7 +129,7 @@ function bodyType(body: Uint8Array): 'map' | 'bytes' | undefined {
   }
 }
 
-function wordsFor(error: unknown, {node}: Route): string {
+function errorTextFor(error: unknown, {node}: Route): string {
   if (!(error instanceof CallError)) return errorMessage(error);
   return error.reason === 'no-responders' ? `Service(type:${node}) not found` : 'deadline exceeded';
 }

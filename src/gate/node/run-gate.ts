@@ -27,23 +27,23 @@ interface RunGateOptions {
   readonly type: string;
   /** Stops the gate gracefully. */
   readonly signal: AbortSignal;
-  /** Enables config reloads. Without it the gate keeps its first config. */
+  /** Enables reloading of the config. Without it, the gate keeps its initial config. */
   readonly reload?: GateReload | undefined;
-  /** Called when clients and callers are served. */
+  /** Called when the gate serves clients and callers. */
   readonly onReady: (gate: Gate) => Promise<void>;
   readonly log: (line: string) => void;
 }
 
 interface GateReload {
-  /** Registers a function that is called for each reload. Returns a function that removes it. */
+  /** Registers a function to call for each reload. Returns a function that removes it. */
   readonly onReload: (listener: () => void) => () => void;
-  /** Rejects if the new config is invalid; the gate then keeps its current one. */
+  /** Reads the new config. Rejects if it is invalid; the gate then keeps its current config. */
   readonly read: () => Promise<GateConfig>;
 }
 
 const defaultDrainMs = 10_000;
 
-/** Runs a gate node until the signal aborts. Resolves after a graceful stop. */
+/** Runs a gate until the signal aborts. Resolves after a graceful stop. */
 export async function runGate(options: RunGateOptions): Promise<void> {
   const {config, signal, log} = options;
   if (config.tcp === undefined && config.ws === undefined)
@@ -58,7 +58,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
       notice: log,
     });
     opened.push(() => bus.close());
-    const hint = hintForInboxPrefix(options.bus.inboxPrefix); // with this prefix the gate's own calls would get no reply
+    const hint = hintForInboxPrefix(options.bus.inboxPrefix); // with this prefix, the gate's own calls would get no reply
     if (hint !== undefined) log(hint);
     const storage =
       config.store === undefined
@@ -99,7 +99,7 @@ function endOf(signal: AbortSignal, bus: Bus): Promise<void> {
   });
 }
 
-/** Tracks the current config: the initial one or the last that was reloaded. Reloads run one at a time. */
+/** Applies reloads of the config, one at a time. Returns a function that returns the current config. */
 function trackConfig(
   gate: Gate,
   files: RenewedFiles,
@@ -119,7 +119,7 @@ function trackConfig(
       await files.renew(current);
       files.watch(current);
     } catch (error) {
-      log(`reload failed, the gate keeps its config: ${messageAndHint(error)}`);
+      log(`reload failed, the gate keeps its current config: ${messageAndHint(error)}`);
     }
   };
   reload?.onReload(() => {

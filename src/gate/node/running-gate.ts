@@ -34,23 +34,24 @@ export interface Gate {
   /** Resolves when another process takes over the id. The gate then stops. */
   readonly superseded: Promise<ConflictError>;
   /**
-   * Changes limits of the running gate. Returns the names of limits that need a restart. Per-connection
-   * limits apply to new connections only.
+   * Changes limits of the running gate. Returns the names of limits that require a restart. Limits per connection
+   * apply to new connections only.
    */
   setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[];
   /**
-   * Reads the files of `authenticate` again. Rejects with UsageError for an invalid file, and keeps the old content.
+   * Reads the files of `authenticate` again. Rejects with UsageError if one is invalid; the current contents then
+   * stay in use.
    */
   reloadAuthentication(): Promise<void>;
   /**
-   * Replaces the certificates for new connections. Throws UsageError for an invalid certificate, and keeps
-   * the old one.
+   * Replaces the certificates for new connections. Throws UsageError if one is invalid; the current ones then stay in
+   * use.
    */
   renewCertificates(tls: RenewedCertificates): void;
   /**
-   * Leaves the registry, rejects new clients, waits up to `drainMs` (1 s) for running requests, and closes
-   * the connections: at once, or evenly within `closeMs` at 500 a second or faster. The caller closes the
-   * bus, the registry and the storage. Idempotent.
+   * Leaves the registry, rejects new clients, waits up to `drainMs` (1 s) for running requests, and closes the
+   * connections: immediately, or at an even rate within `closeMs`, at 500 a second or faster. The caller must close
+   * the bus, the registry and the storage. Idempotent.
    */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -63,10 +64,10 @@ interface StopOptions {
 }
 
 const defaultDrainMs = 1000;
-/** How long a superseded gate takes to close its connections; its clients then connect to the new process. */
+/** How long a superseded gate takes to close its connections. Its clients then connect to the new process. */
 const supersededCloseMs = 2000;
 
-/** Limits that components copy at start-up. */
+/** Limits that are copied at start-up and so can't be changed. */
 const fixedLimits = ['requestTimeoutMs', 'storageTimeoutMs'] as const;
 
 interface GateParts {
@@ -122,7 +123,7 @@ export class RunningGate implements Gate {
     });
   }
 
-  /** Runs before `listen`, because modules must find the gate of every client that they hear of. */
+  /** Registers the gate. Must run before `listen`, because modules must be able to find the gate of each client. */
   async register(): Promise<void> {
     const {registry} = this.options;
     this.registration = await registry.register(this.parts.record, () => this.stats(), this.parts.replies);
@@ -134,7 +135,7 @@ export class RunningGate implements Gate {
   private announce(state: ServiceState): void {
     void this.registration?.update({...this.parts.record.metadata, ...stateMetadata(state)});
     this.options.log?.(
-      state === 'draining' ? 'draining: new sessions are refused' : 'resumed: new sessions are taken',
+      state === 'draining' ? 'draining: new sessions are refused' : 'resumed: new sessions are accepted',
     );
   }
 
@@ -187,12 +188,12 @@ export class RunningGate implements Gate {
 
   private async shutDown(drainMs: number, closeMs: number): Promise<void> {
     const {node, feeds, responder, caller, directory, claim} = this.parts;
-    await this.registration?.close().catch(() => {}); // the registry's lease will expire
+    await this.registration?.close().catch(() => {}); // unreachable: the registration expires
     claim?.release();
     const closing = [this.tcp?.close(), this.ws?.close()];
     await node.drain(drainMs);
     await node.closeAll(closeMs);
-    await node.drain(drainMs); // wills of the closed connections
+    await node.drain(drainMs); // for the wills of the closed connections
     await Promise.all(closing);
     feeds.stop();
     await responder.stop();

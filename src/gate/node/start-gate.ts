@@ -16,7 +16,7 @@ import type {GateAdmission} from '../../session/gate-admission.js';
 import {extensionFunctions, stockFunctions} from '../../session/gate-api.js';
 import type {Authenticator} from '../admission/admission.js';
 import {authenticationKind, openAuthenticator} from '../admission/open-authenticator.js';
-import {SignIns} from '../admission/sign-ins.js';
+import {ThrottledAuthenticator} from '../admission/throttled-authenticator.js';
 import {AddressLimits} from '../listen/address-limits.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
 import {Deliveries} from '../sessions/deliveries.js';
@@ -37,15 +37,15 @@ import {Router} from './router.js';
 import {type Gate, RunningGate} from './running-gate.js';
 import {warmUpOnce} from './warm-up.js';
 
-/** Less than a restart is noticed by, and twice what it takes on an idle processor. */
+/** Short enough that it is hardly noticed in a restart, and twice what the warm-up takes on an idle processor. */
 const defaultWarmUpMs = 1_000;
 
 const {connectionsPerAddress, connectsPerAddressPerSecond, refusalPauseMs} = defaultLimits;
-const addressDefaults = {connectionsPerAddress, connectsPerAddressPerSecond, refusalPauseMs};
+const addressLimitDefaults = {connectionsPerAddress, connectsPerAddressPerSecond, refusalPauseMs};
 
 /**
- * Starts a gate. Rejects with UsageError if a name, a certificate or a port can't be used, and with
- * ConflictError if another process uses the id. A failed start releases everything.
+ * Starts a gate. Rejects with UsageError if a name, certificate or port can't be used, and with ConflictError if
+ * another process uses the id. A failed start releases everything.
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
   const {bus, registry, type = 'Gate', now = Date.now, log = () => {}, takeOver} = options;
@@ -54,7 +54,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const address = nodeAddress('gate', id);
   const own = ownNode(registry, {id, type, address, version, subjectPerFunction: true});
   const node = {...own, metadata: {...own.metadata, ...stateMetadata('serving')}};
-  // a random id is not claimed: it is unique
+  // a random id is unique and needs no claim
   const claim =
     options.id === undefined ? undefined : await claimNode({bus, registry, node, startedAt, takeOver});
   const calls = outgoingCalls(options, id);
@@ -86,7 +86,7 @@ interface ClaimedNode {
   readonly authenticator: Authenticator | undefined;
 }
 
-/** Dependencies of calls to modules. */
+/** What a gate needs for calls to modules. */
 interface OutgoingCalls {
   readonly replies: ReplyInboxes;
   readonly caller: Caller;
@@ -117,7 +117,7 @@ function assemble(
   const {replies, caller, directory} = calls;
   const {id: nodeId, type, address} = record;
   const limits: GateLimits = {...defaultLimits, ...options.limits};
-  const addresses = new AddressLimits(limits, addressDefaults, now);
+  const addresses = new AddressLimits(limits, addressLimitDefaults, now);
   const proxies = trustedProxiesOf(options);
   const table = new SessionTable();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
@@ -165,10 +165,11 @@ function assemble(
     }),
   });
   const router = new Router({caller, directory, timeoutMs: limits.requestTimeoutMs});
-  const signIns =
-    authenticator && new SignIns({authenticate: authenticator.authenticate, addresses, proxies});
+  const throttled =
+    authenticator &&
+    new ThrottledAuthenticator({authenticate: authenticator.authenticate, addresses, proxies});
   const bind = (sessionId: string, userId: string) => api.bind(sessionId, userId);
-  const node = new GateNode({...parts, limits, hooks: options, router, signIns, bind, log});
+  const node = new GateNode({...parts, limits, hooks: options, router, authenticator: throttled, bind, log});
   const responder = new Responder({
     bus,
     address,
@@ -213,11 +214,11 @@ function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
   return `${type}@${id}`;
 }
 
-/** Throws UsageError for an invalid range, and for PROXY protocol without trusted proxies. */
+/** Throws UsageError for an invalid range, and if the PROXY protocol is used without trusted proxies. */
 function trustedProxiesOf({trustedProxies = [], tcp, ws}: GateOptions): TrustedProxies {
   const speaksProxy = (tcp?.proxyProtocol ?? false) || (ws?.proxyProtocol ?? false);
   if (speaksProxy && trustedProxies.length === 0)
-    throw new UsageError('proxyProtocol needs trustedProxies: the addresses of the proxies that connect', {
+    throw new UsageError('proxyProtocol requires trustedProxies, the addresses of the proxies', {
       hint: 'set "trustedProxies": ["10.0.0.0/8"]',
     });
   return new TrustedProxies(trustedProxies);

@@ -12,13 +12,13 @@ import {GateNode} from './gate-node.js';
 import {defaultLimits} from './gate-options.js';
 
 const clientsPerRound = 200;
-/** Ends when this many rounds have not improved the best time by more than `gain`. */
+/** The warm-up ends when this many rounds have not shortened the best time by more than `gain`. */
 const steadyRounds = 5;
 const gain = 0.95;
 
 let warm: Promise<void> | undefined;
 
-/** Compiled code serves every gate of the process, so this runs once. 0 skips it. */
+/** Warms up, once per process, because compiled code serves every gate in it. 0 skips it. */
 export async function warmUpOnce(withinMs: number): Promise<void> {
   if (withinMs <= 0) return;
   warm ??= warmUp(withinMs);
@@ -26,9 +26,9 @@ export async function warmUpOnce(withinMs: number): Promise<void> {
 }
 
 /**
- * Connects, serves and disconnects synthetic clients in memory until V8 has compiled the code for clients: otherwise the
- * first thousand real ones, who all return at once after a restart, are accepted at a fraction of the later rate. They
- * belong to a node of their own, which no bus, registry or listener knows.
+ * Connects, serves and disconnects synthetic clients in memory until V8 has compiled the code for clients. Otherwise
+ * the first thousand real clients, who all reconnect after a restart, would be accepted at a fraction of the later
+ * rate. The synthetic clients belong to a separate node, which no bus, registry or listener knows.
  */
 async function warmUp(withinMs: number): Promise<void> {
   const {node, pushes, table} = scratchNode();
@@ -42,7 +42,7 @@ async function warmUp(withinMs: number): Promise<void> {
       node.opened(new ClientConnection(link, node));
       link.say(hello[link.version]);
     }
-    await nextTurn(); // until they are admitted
+    await nextTurn(); // so that they are admitted
     pushes.sendAll([...table.values()], 'warm/up', body);
     for (const link of links) link.say(goodbye[link.version]);
     await nextTurn(); // so that the bus and the registry are served
@@ -64,7 +64,7 @@ function scratchNode() {
     hooks: {},
     persistence: undefined,
     router: {route: async () => undefined},
-    signIns: undefined,
+    authenticator: undefined,
     bind: async () => {},
   });
   return {node, pushes, table};

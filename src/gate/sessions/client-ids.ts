@@ -1,17 +1,17 @@
 import {reason} from '../mqtt/protocol-error.js';
 import type {SessionConnection} from './live-session.js';
 
-/** Tracks the newest connection of each client id, for `take-over` [MQTT-3.1.4-2]. */
+/** Keeps the newest connection of each client id, for `take-over` [MQTT-3.1.4-2]. */
 export class ClientIds {
   private readonly newest = new Map<string, SessionConnection>();
   private readonly names = new Map<SessionConnection, string>();
 
-  /** Closes the previous connection with this id. */
+  /** Closes the previous connection with this client id. */
   take(clientId: string, connection: SessionConnection): void {
     const before = this.newest.get(clientId);
     this.newest.set(clientId, connection);
     this.names.set(connection, clientId);
-    before?.close('another connection came with its client id', reason.sessionTakenOver);
+    before?.close('another client connected with the same client id', reason.sessionTakenOver);
   }
 
   release(connection: SessionConnection): void {

@@ -1,8 +1,8 @@
 const everyMs = 1000;
-/** Bounds memory; there are far fewer reasons. */
+/** Limits memory use; there are far fewer reasons. */
 const maxReasons = 32;
 
-/** Logs how many connections the gate closed, by reason, in at most one line a second. */
+/** Logs how many connections the gate closed and why, at most one line per second. */
 export class CloseLog {
   private readonly counts = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -15,7 +15,7 @@ export class CloseLog {
     this.timer ??= setTimeout(() => this.flush(), everyMs).unref();
   }
 
-  /** Logs counts that were not logged yet. */
+  /** Logs counts that have not been logged yet. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;

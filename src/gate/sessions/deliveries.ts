@@ -16,11 +16,14 @@ interface Message {
   readonly waitMs: number;
 }
 
-/** Sends messages with QoS 1 and reports which clients acknowledged them. */
+/** Sends messages with QoS 1, and reports which clients acknowledged them. */
 export class Deliveries {
   constructor(private readonly options: DeliveriesOptions) {}
 
-  /** Resolves when all clients have answered, at the latest after `waitMs`. Rejects with UsageError for an invalid topic. */
+  /**
+   * Sends a message with QoS 1. Resolves when all clients have acknowledged it, or after `waitMs`. Rejects with
+   * UsageError for an invalid topic.
+   */
   async deliver(
     lives: readonly (LiveSession | undefined)[],
     message: Message,
@@ -60,7 +63,7 @@ export class Deliveries {
     });
   }
 
-  /** A subscription with QoS 0 allows no other QoS [MQTT-3.8.4-6, MQTT5 3.8.4-8]. */
+  /** Sends with QoS 0, because a subscription with QoS 0 allows no other QoS [MQTT-3.8.4-6, MQTT5 3.8.4-8]. */
   private sendUnconfirmed(live: LiveSession, topic: string, body: Uint8Array): DeliveryOutcome {
     try {
       this.options.pushes.send(live, topic, body);

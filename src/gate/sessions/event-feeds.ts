@@ -12,10 +12,10 @@ interface EventFeedsOptions {
   readonly publish: (subject: string, bytes: Uint8Array) => void;
   /** Decides which inboxes may receive events. */
   readonly replies: ReplyInboxes;
-  /** Half of the server's max_payload. */
+  /** Maximum size of an event page in bytes: half of the server's max_payload. */
   readonly limitBytes: number;
   readonly now: () => number;
-  /** How long events are collected before they are sent. */
+  /** How long events are collected before they are sent, in milliseconds. */
   readonly batchMs?: number | undefined;
   readonly log: (line: string) => void;
 }
@@ -23,7 +23,7 @@ interface EventFeedsOptions {
 /** A change to a session. */
 interface FeedChange {
   readonly kind: EventKind;
-  /** State before a change. */
+  /** State before the change. */
   readonly before?: Session | undefined;
   readonly keys?: readonly string[] | undefined;
   readonly why?: string | undefined;
@@ -34,9 +34,9 @@ interface Feed {
   readonly id: number;
   readonly selector: Selector | undefined;
   expiresAt: number;
-  /** Sequence number of the next event. */
+  /** Number of the next event. */
   next: number;
-  /** Events that were not sent yet. */
+  /** Events that have not been sent yet. */
   waiting: EncodedEvent[];
   waitingBytes: number;
 }
@@ -44,7 +44,7 @@ interface Feed {
 const maxFeeds = 100;
 const defaultBatchMs = 100;
 
-/** Sends the gate's session events to watchers. Without watchers an event costs one comparison. */
+/** Sends the gate's session events to watchers. Without watchers, an event costs one comparison. */
 export class EventFeeds {
   private readonly feeds = new Map<string, Feed>();
   private timer: NodeJS.Timeout | undefined;
@@ -53,7 +53,7 @@ export class EventFeeds {
   constructor(private readonly options: EventFeedsOptions) {}
 
   /**
-   * Starts a feed of events to the inbox, or renews its lease. Throws UsageError if the subject is not an allowed
+   * Starts a feed of events to an inbox, or renews its lease. Throws UsageError if the subject is not an allowed
    * inbox, or if there are too many watchers.
    */
   watch(inbox: string, leaseMs: number, selector: Selector | undefined): WatchLease {
@@ -87,8 +87,8 @@ export class EventFeeds {
 
   private start(inbox: string, selector: Selector | undefined): Feed {
     if (this.feeds.size >= maxFeeds)
-      throw new UsageError(`too many watchers: the gate has ${maxFeeds} already`);
-    // starts at the clock's time, so that ids differ from those before a restart
+      throw new UsageError(`too many watchers: the gate already has ${maxFeeds}`);
+    // starts at the current time, so that ids differ from those before a restart
     this.lastId = Math.max(this.lastId + 1, this.options.now());
     const feed = {inbox, id: this.lastId, selector, expiresAt: 0, next: 1, waiting: [], waitingBytes: 0};
     this.feeds.set(inbox, feed);
@@ -115,7 +115,9 @@ export class EventFeeds {
     for (const feed of this.feeds.values()) this.send(feed);
   }
 
-  /** A batch that can't be published is lost. Watchers notice the gap in the sequence numbers. */
+  /**
+   * Sends the collected events of a feed. If that fails they are lost; the watcher notices the gap in the numbers.
+   */
   private send(feed: Feed): void {
     if (feed.waiting.length === 0) return;
     const {waiting, id, next: first} = feed;

@@ -1,35 +1,35 @@
 import type {DeliveryOutcome} from '../../session/gate-api.js';
 
-/** Highest packet id, and so the most messages in flight. */
+/** Highest packet id, and so the maximum number of messages in flight. */
 export const maxPacketId = 65_535;
 
-/** A QoS 1 message on its way to one client. */
+/** A QoS 1 message to one client. */
 export interface Outgoing {
   /** Length of the body in bytes. */
   readonly bytes: number;
   /** Writes the PUBLISH. Throws if the client can't receive it. */
   readonly write: (packetId: number) => void;
-  /** Called once, unless the message was abandoned. */
+  /** Called once with the result, unless the message is abandoned. */
   readonly settle: (delivery: DeliveryOutcome) => void;
 }
 
 interface InFlightOptions {
-  /** Messages that the client may have unacknowledged. */
+  /** Maximum number of messages that the client may leave unacknowledged. */
   readonly window: number;
-  /** Bodies that may wait for a place in the window, in bytes. */
+  /** Maximum size of the bodies that wait for the window, in bytes. */
   readonly maxWaitingBytes: number;
 }
 
-/** Memory of a waiting message besides its body, in bytes. */
+/** Memory of a waiting message in addition to its body, in bytes. */
 const waitingCost = 256;
 
 /**
- * QoS 1 messages of one connection. A message is sent once and never repeated: MQTT allows that only on a reconnect to
- * the same session [MQTT-4.4.0-1], and here no session outlives its connection. Its packet id stays in use until the
- * PUBACK, even if no caller waits for it any more [MQTT-2.3.1-4, MQTT5 2.2.1-4].
+ * The QoS 1 messages of one connection. A message is sent once and never repeated: MQTT allows that only after a
+ * reconnect to the same session [MQTT-4.4.0-1], and here no session outlives its connection. The packet id stays in
+ * use until the PUBACK, even if no caller waits for it any more [MQTT-2.3.1-4, MQTT5 2.2.1-4].
  */
 export class InFlight {
-  /** Undefined for an abandoned message. */
+  /** By packet id; undefined for an abandoned message. */
   private readonly sent = new Map<number, Outgoing | undefined>();
   private readonly waiting = new Set<Outgoing>();
   private waitingBytes = 0;
@@ -37,7 +37,7 @@ export class InFlight {
 
   constructor(private readonly options: InFlightOptions) {}
 
-  /** Sends the message, or queues it until there is a place in the window. */
+  /** Sends a message, or queues it until the window has room. */
   push(outgoing: Outgoing): void {
     const {window, maxWaitingBytes} = this.options;
     if (this.sent.size < window) return this.send(outgoing);
@@ -48,12 +48,12 @@ export class InFlight {
     this.waiting.add(outgoing);
   }
 
-  /** Whether a message with this id was sent and not acknowledged. */
+  /** Returns true if a message with this id was sent and has not been acknowledged. */
   has(packetId: number): boolean {
     return this.sent.has(packetId);
   }
 
-  /** Handles a PUBACK. One for an unknown packet id is ignored. `reasonCode` is of MQTT 5. */
+  /** Handles a PUBACK; ignores it if the packet id is unknown. `reasonCode` is that of MQTT 5. */
   acknowledge(packetId: number, reasonCode: number): void {
     const outgoing = this.sent.get(packetId);
     if (!this.sent.delete(packetId)) return;
@@ -69,7 +69,7 @@ export class InFlight {
     }
   }
 
-  /** Ends the wait for a message. It is not sent any more, or its PUBACK is not waited for. */
+  /** Stops waiting for a message and returns its result. A queued message will not be sent. */
   abandon(outgoing: Outgoing): DeliveryOutcome {
     const {window} = this.options;
     if (this.unqueue(outgoing))

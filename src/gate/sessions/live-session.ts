@@ -11,53 +11,53 @@ import type {InFlight} from './in-flight.js';
 export interface SessionConnection {
   readonly closed: boolean;
   readonly version: ProtocolVersion;
-  /** Largest packet that the client takes. */
+  /** Maximum size of a packet that the client accepts, in bytes. */
   readonly maximumPacketBytes: number;
-  /** QoS 1 messages that the client allows to be unacknowledged. */
+  /** Maximum number of unacknowledged QoS 1 messages that the client accepts. */
   readonly receiveMaximum: number;
-  /** Bytes that wait because the client's connection takes no more. */
+  /** Number of bytes that wait because the client reads too slowly. */
   readonly waitingBytes: number;
-  /** For operators. */
+  /** Returns the state of the connection for operators. */
   state(query: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>): ConnectionState;
-  /** The highest QoS at which a push on this topic may be sent. */
+  /** Returns the highest QoS that a push on this topic may have. */
   pushQos(topic: string): PushQos;
-  /** False when the client reads too slowly to take it, and was cut off. */
+  /** Returns false if the client reads too slowly; its connection is then closed. */
   write(bytes: Uint8Array): boolean;
-  /** Reads nothing more for a moment. */
+  /** Pauses reading for a short time. */
   slowDown(): void;
-  /** `reasonCode` is for MQTT 5. */
+  /** Closes the connection. `reasonCode` is for MQTT 5. */
   close(why: string, reasonCode?: number): void;
 }
 
-/** Ownership of the stored record of a session's user. */
+/** A session's ownership of its user's record. */
 interface OwnedRecord {
   readonly userId: string;
-  /** Revision that this session read or wrote last; empty if there was none. */
+  /** The revision that this session last read or wrote; empty if there was no record. */
   revision: string;
   /** True until the first write, which takes over any existing record. */
   isFirst: boolean;
-  /** True if a newer session of the user owns the record: this session must not write it any more. */
+  /** True if a newer session of the user owns the record. This session must not write it any more. */
   isSuperseded: boolean;
 }
 
 export interface Storable {
   readonly session: Session;
-  /** Protobuf bytes, if they were encoded already. */
+  /** Protobuf bytes, if already encoded. */
   readonly encoded?: Uint8Array | undefined;
 }
 
-/** State to store: a live session, or the last state of a user whom the session has left. */
+/** State to store: a live session, or the last state of a user that the session has left. */
 export interface Persistable extends Storable {
   readonly id: string;
-  /** In Unix milliseconds, by the gate's clock. */
+  /** By the gate's clock, in Unix milliseconds. */
   readonly connectedAt: number;
   readonly connection: {readonly closed: boolean};
   record: OwnedRecord | undefined;
-  /** Adds settings; existing keys keep their values. */
+  /** Adds settings. Existing keys keep their values. */
   importSettings(settings: StringBag): void;
 }
 
-/** Unsaved state of a user whose session was bound to another user. */
+/** Unsaved state of a user whose session has since been bound to another user. */
 export class FormerUserSession implements Persistable {
   readonly connection = {closed: true};
   readonly id: string;
@@ -78,20 +78,20 @@ export class FormerUserSession implements Persistable {
 }
 
 /**
- * A session on its gate, the authoritative copy. `session` is replaced and never modified, so copies stay
+ * A session on its gate, which has the authoritative copy. `session` is replaced and never modified, so copies stay
  * valid.
  */
 export class LiveSession implements Persistable {
-  /** The record of the session's user; undefined until the storage was read. */
+  /** The record of the session's user; undefined until it has been read. */
   record: OwnedRecord | undefined;
-  /** Position in the session table, which sets it. */
+  /** Position in the session table; set by the table. */
   sequence = 0;
   slot = 0;
   lastActiveAt: number;
   received = 0;
   sent = 0;
   lastHeartbeatAt: number;
-  /** Allocated by the first message of QoS 1. */
+  /** Created with the first QoS 1 message. */
   inFlight: InFlight | undefined;
   private current: Session;
   private encoding: Buffer | undefined;
@@ -124,14 +124,14 @@ export class LiveSession implements Persistable {
     this.replace({...this.current, userId});
   }
 
-  /** Adds settings, and overwrites existing keys. */
+  /** Sets settings, and overwrites existing keys. */
   putSettings(settings: StringBag): void {
     const merged = stringBag(Object.entries(this.current.settings));
     for (const [key, value] of Object.entries(settings)) merged[key] = value;
     this.replace({...this.current, settings: merged});
   }
 
-  /** mqant's ImportSettings: adds missing keys only. */
+  /** Adds settings whose keys are missing: mqant's ImportSettings. */
   importSettings(settings: StringBag): void {
     this.replace({...this.current, settings: mergedSettings(this.current.settings, settings)});
   }
@@ -145,7 +145,7 @@ export class LiveSession implements Persistable {
     this.replace({...this.current, settings: applyEdit(this.current.settings, edit)});
   }
 
-  /** Undoes a change. */
+  /** Restores an earlier state. */
   restore(session: Session): void {
     this.replace(session);
   }
@@ -156,7 +156,7 @@ export class LiveSession implements Persistable {
   }
 }
 
-/** Merges two sets of settings; `own` wins. */
+/** Merges two sets of settings. On a conflict, `own` wins. */
 export function mergedSettings(own: StringBag, others: StringBag): StringBag {
   const merged = stringBag(Object.entries(own));
   for (const [key, value] of Object.entries(others)) if (!(key in merged)) merged[key] = value;

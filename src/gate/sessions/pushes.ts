@@ -6,10 +6,10 @@ import type {GateCounters} from '../node/counters.js';
 import type {GateHooks} from '../node/gate-options.js';
 import type {LiveSession} from './live-session.js';
 
-/** Encoded packets of one message, by protocol version. MQTT 3.1 and 3.1.1 share one. */
+/** Encoded packets of one message by protocol version. MQTT 3.1 and 3.1.1 share one. */
 type Encoded = Map<'v5' | 'older', Buffer>;
 
-/** Sends messages to clients, whatever they subscribed to, as in mqant. */
+/** Sends messages to clients, whatever they have subscribed to, as in mqant. */
 export class Pushes {
   constructor(
     private readonly beforeSend: GateHooks['beforeSend'],
@@ -18,15 +18,15 @@ export class Pushes {
   ) {}
 
   /**
-   * Sends a message to the client, at QoS 1 if there is a packet id. Throws NegativeError if the client can't receive it,
-   * and errors of the hook.
+   * Sends a message to a client, with QoS 1 if there is a packet id. Throws NegativeError if the client can't receive
+   * it, and rethrows errors of the hook.
    */
   send(live: LiveSession, topic: string, body: Uint8Array, fields?: PushFields): void {
     checkTopic(topic);
     this.write(live, topic, body, {fields});
   }
 
-  /** Returns how many clients received it. Failures are logged and skipped. */
+  /** Sends a message to all clients. Returns how many it was handed to; failures are logged. */
   sendAll(lives: readonly LiveSession[], topic: string, body: Uint8Array): number {
     checkTopic(topic);
     const encoded: Encoded = new Map();

@@ -4,7 +4,9 @@ import type {SessionCount} from '../../session/gate-api.js';
 import {scanSessions} from './session-scan.js';
 import type {SessionTable} from './session-table.js';
 
-/** More groups would not fit into one reply: the caller then lists the sessions and counts them itself. */
+/**
+ * Maximum number of groups that fit into a reply. With more, the caller lists the sessions and counts them itself.
+ */
 const maxGroupsInReply = 4000;
 
 interface CountParts {
@@ -13,7 +15,7 @@ interface CountParts {
   readonly now: () => number;
 }
 
-/** Counts matching sessions, grouped by `by` if it is set. Throws UsageError for an unknown grouping. */
+/** Counts matching sessions, grouped by `by` if given. Throws UsageError for an unknown grouping. */
 export async function countSessions(
   {table, nodeId, now}: CountParts,
   selector: Selector | undefined,

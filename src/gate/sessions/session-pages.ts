@@ -6,33 +6,31 @@ import type {LiveSession} from './live-session.js';
 import {scanSessions} from './session-scan.js';
 import type {SessionTable} from './session-table.js';
 
-/** Highest number of rows in a page: under 1 ms of the event loop if they are encoded already. */
+/** Maximum number of rows in a page: under 1 ms of event loop time if the rows are already encoded. */
 const maxPageRows = 2000;
 
-/** Estimated bytes of a row, before any is encoded. */
-const usualRowBytes = 300;
+/** Estimated size of a row in bytes, before any is encoded. */
+const estimatedRowBytes = 300;
 
-/** Sessions examined for one page of a filtered listing. */
+/** Maximum number of sessions examined for a page of a filtered listing. */
 const maxExamined = 5000;
 
-/**
- * Position of a listing: the sequence number of the last session examined, and of the session to end with.
- */
+/** Position in a listing: sequence numbers of the last session that was examined, and of the session to end with. */
 interface Position {
   readonly last: number;
   readonly end: number;
 }
 
 /**
- * Longest time for one page, in milliseconds. Encoding, garbage collection or a slow selector can exceed it;
- * the page then ends early. The clock is read only every few sessions.
+ * Maximum time for a page, in milliseconds. Encoding, garbage collection or a slow selector can exceed it; the page
+ * then ends early. The clock is read only once every few sessions.
  */
 const maxPageMs = 4;
-const looksBetweenClocks = 16;
+const sessionsPerClockRead = 16;
 
 interface PagesOptions {
   readonly table: SessionTable;
-  /** Half of the server's max_payload. */
+  /** Maximum size of a page in bytes: half of the server's max_payload. */
   readonly limitBytes: number;
   readonly nodeId: string;
   readonly now: () => number;
@@ -49,14 +47,14 @@ export class SessionPages {
   }
 
   /**
-   * Lists a page. A session that is connected during the whole listing appears exactly once. The listing ends
-   * with the session that was newest at its start, or it might never end on a busy gate. With a selector, a
-   * page may be empty without being the last. Throws UsageError for an unknown cursor.
+   * Returns a page. A session that stays connected during the whole listing appears exactly once. The listing ends
+   * with the session that was newest at its start; otherwise it might never end on a busy gate. With a selector, a
+   * page may be empty without being the last one. Throws UsageError for an unknown cursor.
    */
   list(after: string, limit = maxPageRows, selector?: Selector): Buffer {
     const {table, limitBytes, nodeId} = this.options;
     const rows = Math.min(Math.max(1, limit), maxPageRows);
-    const writer = new SessionPageWriter(Math.min(limitBytes, rows * usualRowBytes));
+    const writer = new SessionPageWriter(Math.min(limitBytes, rows * estimatedRowBytes));
     const now = this.options.now();
     const about = {now, filtered: selector !== undefined};
     const {last: from, end} = this.position(after);
@@ -107,7 +105,7 @@ export class SessionPages {
   }
 
   private isLong(looks: number, startedAt: number): boolean {
-    return looks > 0 && looks % looksBetweenClocks === 0 && this.options.now() - startedAt >= maxPageMs;
+    return looks > 0 && looks % sessionsPerClockRead === 0 && this.options.now() - startedAt >= maxPageMs;
   }
 
   private cursor({last, end}: Position): string {
@@ -124,7 +122,7 @@ export class SessionPages {
   }
 }
 
-/** Upper bound: a row's numbers and tags never exceed 64 bytes. */
+/** Maximum size of a row in bytes: its numbers and tags never exceed 64 bytes. */
 const rowBytes = (live: LiveSession): number => live.encoded.length + 64;
 
 function addRow(writer: SessionPageWriter, live: LiveSession): void {

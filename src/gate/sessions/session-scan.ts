@@ -2,12 +2,12 @@ import {setImmediate as breath} from 'node:timers/promises';
 import type {LiveSession} from './live-session.js';
 import type {SessionTable} from './session-table.js';
 
-/** Sessions examined before yielding to the event loop: about 1 ms. */
+/** Number of sessions examined before yielding to the event loop: about 1 ms. */
 const sessionsPerTurn = 2000;
 
 /**
- * Visits every session that stays connected exactly once, and none that connects meanwhile. Yields to the
- * event loop.
+ * Visits every session that stays connected exactly once, and none that connects meanwhile. Yields to the event loop
+ * regularly.
  */
 export async function scanSessions(table: SessionTable, look: (live: LiveSession) => void): Promise<void> {
   const end = table.newest;

@@ -1,13 +1,13 @@
 import type {LiveSession} from './live-session.js';
 
 /**
- * The gate's sessions by id, by uid and in order of connecting. Pages continue after a sequence number, so a
- * session that stays connected is listed exactly once, and a cursor holds no memory on the gate.
+ * The gate's sessions by id, by uid, and in order of connecting. Pages continue after a sequence number, so a session
+ * that stays connected is listed exactly once, and a cursor takes no memory on the gate.
  */
 export class SessionTable {
   private readonly byId = new Map<string, LiveSession>();
   private readonly byUserId = new Map<string, Set<LiveSession>>();
-  /** In order of sequence. A closed session leaves its number until the next compaction. */
+  /** In order of sequence numbers. A closed session leaves its number until the next compaction. */
   private slots: (LiveSession | number)[] = [];
   private gone = 0;
   private sequence = 0;
@@ -17,7 +17,7 @@ export class SessionTable {
     return this.byId.size;
   }
 
-  /** Sequence number of the newest session, which may be closed. */
+  /** Sequence number of the newest session, which may have been closed. */
   get newest(): number {
     return this.sequence;
   }
@@ -51,7 +51,7 @@ export class SessionTable {
     this.index(live, live.session.userId);
   }
 
-  /** Returns false if the session was removed already. */
+  /** Returns false if the session was already removed. */
   remove(live: LiveSession): boolean {
     if (this.byId.get(live.session.sessionId) !== live) return false;
     this.byId.delete(live.session.sessionId);
@@ -62,14 +62,14 @@ export class SessionTable {
     return true;
   }
 
-  /** Call after a session's uid changed, with the previous uid. */
+  /** Updates the index by uid. Must be called after a session's uid has changed, with the previous uid. */
   rebound(live: LiveSession, before: string): void {
     if (before === live.session.userId || !this.byId.has(live.session.sessionId)) return;
     this.unindex(live, before);
     this.index(live, live.session.userId);
   }
 
-  /** Yields sessions after a cursor up to `end`, in order. The table must not change meanwhile. */
+  /** Yields the sessions after a cursor, up to `end`, in order. The table must not change meanwhile. */
   *after(cursor: number, end = this.sequence): Generator<LiveSession, void, undefined> {
     for (let slot = this.firstAfter(cursor); slot < this.slots.length; slot += 1) {
       const live = this.slots[slot];

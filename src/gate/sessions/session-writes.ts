@@ -3,7 +3,10 @@ import {checkText} from '../../bus/rpc/message-check.js';
 import type {StringBag} from '../../session/session.js';
 import type {LiveSession} from './live-session.js';
 
-/** Rejects text that can't be encoded. mqant stores it, and then fails every later call on the session. */
+/**
+ * Throws UsageError for text that can't be encoded. mqant would store it, and then fail every later call on the
+ * session.
+ */
 export function checkSettings(settings: StringBag): void {
   for (const [key, value] of Object.entries(settings)) {
     checkText(key, 'a settings key');
@@ -11,7 +14,7 @@ export function checkSettings(settings: StringBag): void {
   }
 }
 
-/** Applies a change, and undoes it if the session would no longer fit into a reply. */
+/** Makes a change. Undoes it and throws UsageError if the session would no longer fit into a reply. */
 export function changeSettings(live: LiveSession, maxBytes: number, change: () => void): void {
   const before = live.session;
   change();

@@ -2,13 +2,13 @@ import {settlesWithinMs} from '../../base/signals.js';
 import type {Persistable} from '../sessions/live-session.js';
 
 const firstPauseMs = 250;
-const longestPauseMs = 5_000;
-/** Concurrent writes while catching up, so that a recovering store is not overloaded. */
+const maxPauseMs = 5_000;
+/** Maximum number of concurrent writes during retries, so that a recovering store is not overloaded. */
 const maxConcurrent = 32;
-/** Above this, the oldest session with a closed connection is dropped and logged. */
+/** Above this number, the oldest session whose connection is closed is dropped and logged. */
 const maxDirty = 100_000;
 
-/** Sessions whose last write failed. Retries them with exponential backoff. */
+/** Sessions whose last write failed. They are retried with exponential backoff. */
 export class DirtySessions {
   private readonly waiting = new Set<Persistable>();
   private timer: NodeJS.Timeout | undefined;
@@ -27,7 +27,7 @@ export class DirtySessions {
     return this.waiting.has(live);
   }
 
-  /** Returns false if the session is queued already. */
+  /** Returns false if the session is already queued. */
   add(live: Persistable): boolean {
     if (this.waiting.has(live)) return false;
     this.waiting.add(live);
@@ -59,11 +59,11 @@ export class DirtySessions {
     await this.retryAll();
     this.timer = undefined;
     if (this.waiting.size === 0) return;
-    if (this.waiting.size >= before) this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
+    if (this.waiting.size >= before) this.pauseMs = Math.min(this.pauseMs * 2, maxPauseMs);
     this.schedule();
   }
 
-  /** Stops early when a whole group fails, because the storage is still down. */
+  /** Retries all sessions. Stops early if a whole group fails, because the storage is still down. */
   private async retryAll(): Promise<void> {
     const lives = [...this.waiting];
     for (let from = 0; from < lives.length; from += maxConcurrent) {

@@ -11,15 +11,15 @@ interface FencedRecord {
 
 /** The gate's storage. Writes are fenced by revisions if the store supports them. */
 export interface FencedStorage {
-  /** Lifetime of a record that is neither written nor touched. */
+  /** Time to live of a record that is neither written nor touched, in milliseconds; undefined for no expiry. */
   readonly ttlMs: number | undefined;
   read(userId: string): Promise<FencedRecord | undefined>;
   /**
-   * Resolves with the new revision. Rejects with ConflictError if the stored revision is not `after`. `since`
-   * is when the writing connection, the record's owner, connected (Unix milliseconds).
+   * Writes a record. Resolves with the new revision. Rejects with ConflictError if the record's revision is not
+   * `after`. `since` is when the record's owner, the writing connection, was opened (Unix milliseconds).
    */
   write(stored: Storable, after: string, since: number): Promise<string>;
-  /** Resolves with the new revision; undefined if the record has changed. */
+  /** Extends the expiry. Resolves with the new revision; undefined if the record has changed. */
   touch(session: Session, revision: string): Promise<string | undefined>;
 }
 
@@ -30,7 +30,7 @@ export function fencedStorage(storage: StorageHandler | RecordStore): FencedStor
 function fenced(store: RecordStore): FencedStorage {
   return {
     get ttlMs() {
-      return store.ttlMs; // a store may learn it only when its server answers
+      return store.ttlMs; // a store may learn this only once its server answers
     },
     read: (userId) => store.get(userId),
     write: (stored, after, since) =>
@@ -39,7 +39,7 @@ function fenced(store: RecordStore): FencedStorage {
   };
 }
 
-/** mqant's plain handler: the last write wins. */
+/** Wraps a plain mqant handler: the last write wins. */
 function plain(handler: StorageHandler): FencedStorage {
   return {
     ttlMs: undefined,

@@ -15,17 +15,17 @@ import {isRecordStore, type RecordStore, type StorageHandler} from '../../storag
 
 const defaultPageRecords = 500;
 const maxPageRecords = 2000;
-/** How long a store's durability settings are cached; they seldom change. */
+/** How long a store's durability is cached; it seldom changes. */
 const durabilityCacheMs = 10_000;
 
-/** How long GatectlInfo waits for the record count. */
+/** How long GatectlInfo waits for the number of records. */
 const countTimeoutMs = 200;
 
-/** An operator's access to the gate's storage. Calls reject with NegativeError if the gate has none. */
+/** An operator's access to the gate's storage. Calls reject with NegativeError if the gate has no storage. */
 export class GateRecords {
   readonly ability: StorageAbility;
   private lastDurability: Durability | undefined;
-  private askedAt = 0;
+  private refreshedAt = 0;
 
   constructor(
     private readonly storage: StorageHandler | RecordStore | undefined,
@@ -35,13 +35,13 @@ export class GateRecords {
     this.durability();
   }
 
-  /** The last known durability. Refreshed in the background, so that this never waits for the store. */
+  /** Returns the last known durability. It is refreshed in the background, so this never waits for the store. */
   durability(): Durability | undefined {
     const {storage} = this;
     const now = Date.now();
-    if (storage === undefined || !isRecordStore(storage) || now < this.askedAt + durabilityCacheMs)
+    if (storage === undefined || !isRecordStore(storage) || now < this.refreshedAt + durabilityCacheMs)
       return this.lastDurability;
-    this.askedAt = now;
+    this.refreshedAt = now;
     void storage.durability?.().then(
       (durability) => {
         this.lastDurability = durability;
@@ -51,7 +51,7 @@ export class GateRecords {
     return this.lastDurability;
   }
 
-  /** Number of records; undefined if the store can't count them in time. */
+  /** Resolves with the number of records; undefined if the store can't count them in time. */
   async count(): Promise<number | undefined> {
     const {storage} = this;
     if (storage === undefined || !isRecordStore(storage)) return undefined;
@@ -61,7 +61,9 @@ export class GateRecords {
 
   async get(userId: string): Promise<StoredRecord | undefined> {
     const storage = this.required();
-    const record = isRecordStore(storage) ? await storage.get(userId) : await queried(storage, userId);
+    const record = isRecordStore(storage)
+      ? await storage.get(userId)
+      : await recordFromHandler(storage, userId);
     if (record === undefined || this.fits(record)) return record;
     throw new NegativeError(tooLargeText(record));
   }
@@ -90,9 +92,7 @@ export class GateRecords {
     return this.fitting({...rest, next: page.next}, cursor.store);
   }
 
-  /**
-   * Takes the records that fit into a reply. The next page reads the store's page again and returns the rest.
-   */
+  /** Returns the records that fit into a reply. The next page reads the store's page again and returns the rest. */
   private fitting({records, unread = [], next}: RecordPage, from: string): RecordPage {
     let size = 0;
     let last: string | undefined;
@@ -122,13 +122,15 @@ export class GateRecords {
   }
 }
 
-/** mqant's handler returns the bytes only. */
-async function queried(storage: StorageHandler, uid: string): Promise<StoredRecord | undefined> {
+/** Returns a record from mqant's plain handler, which only returns the bytes. */
+async function recordFromHandler(storage: StorageHandler, uid: string): Promise<StoredRecord | undefined> {
   const value = await storage.query(uid);
   return value && {uid, value, revision: '', expiresAt: undefined};
 }
 
-/** Upper bound of an item's bytes in a page. The uid counts twice: it is also in the cursor. */
+/**
+ * Returns the maximum size of an item in a page, in bytes. The uid counts twice, because it is also in the cursor.
+ */
 function sizeOf(item: StoredRecord | UnreadRecord): number {
   const bytes =
     'value' in item ? item.value.length + (item.stored?.bytes.length ?? 0) : Buffer.byteLength(item.message);
@@ -147,13 +149,13 @@ const tooLarge = (record: StoredRecord): UnreadRecord => ({
 interface Cursor {
   /** The store's own cursor. */
   readonly store: string;
-  /** Last uid already sent from the store's page at `store`, unread records included. */
+  /** Last uid that was sent of the store's page at `store`, including unread records. */
   readonly uid: string | undefined;
 }
 
 const midPage = (store: string, uid: string): string => JSON.stringify([store, uid]);
 
-/** A store's own cursor is a uid or a number, so it never starts with `["`. */
+/** Parses a cursor. A store's own cursor is a uid or a number, which rarely starts with `["`. */
 function parseCursor(after: string): Cursor {
   if (!after.startsWith('["')) return {store: after, uid: undefined};
   try {

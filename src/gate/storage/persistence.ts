@@ -16,9 +16,9 @@ import {ownerSince} from './record-owner.js';
 
 interface PersistenceOptions {
   readonly storage: StorageHandler | RecordStore;
-  /** How long a bind or a write waits for storage. The storage call itself continues. */
+  /** How long a bind or a write waits for storage, in milliseconds. The storage call itself continues. */
   readonly timeoutMs: number;
-  /** Adds the record's settings to the session; the session's own settings win. */
+  /** Merges the record's settings into the session. On a conflict, the session's value wins. */
   readonly restore: (live: Persistable, settings: StringBag) => void;
   readonly log: (line: string) => void;
 }
@@ -29,13 +29,13 @@ interface Lane {
   next: Promise<void> | undefined;
 }
 
-/** Bounds retries against a store that keeps changing. */
+/** Maximum number of conflicts per write, in case a record keeps changing. */
 const maxConflicts = 8;
 
 /**
- * Stores the gate's sessions. Acknowledged state is stored, or marked dirty and retried while the storage
- * fails; the gate continues to serve. In a store with revisions, the user's newest connection owns the
- * record. An older connection that writes later is refused, and never writes it again.
+ * Stores the gate's sessions. Acknowledged state is stored or, if the storage fails, marked dirty and retried; the
+ * gate continues to serve. In a store with revisions, the user's newest connection owns the record. If an older
+ * connection writes later, the write is refused, and it never writes the record again.
  */
 export class Persistence {
   private readonly storage: FencedStorage;
@@ -53,7 +53,7 @@ export class Persistence {
     return this.dirty.size;
   }
 
-  /** Why the last write failed; undefined while every session is stored. */
+  /** Why the last write failed; undefined if every session is stored. */
   get failure(): string | undefined {
     return this.dirty.size === 0 ? undefined : this.lastFailure;
   }
@@ -62,19 +62,24 @@ export class Persistence {
     return this.storage.ttlMs;
   }
 
-  /** Call after a new user id was set. Merges the user's stored settings, and takes over the record. */
+  /**
+   * Merges in the settings of the user's record, and takes over the record. Must be called after a new user id has
+   * been set.
+   */
   bind(live: LiveSession): Promise<void> {
     live.record = undefined;
     return this.store(live);
   }
 
-  /** Call before the user id changes. Keeps unsaved state of the old user for a later write. */
+  /** Keeps the unsaved state of the current user for a later write. Must be called before the user id changes. */
   leave(live: LiveSession): void {
     if (live.session.userId === '' || !this.dirty.has(live)) return;
     this.dirty.add(new FormerUserSession(live.session, live.connectedAt, live.record && {...live.record}));
   }
 
-  /** Resolves when the current state, or a newer one, is stored or marked dirty. Never rejects. */
+  /**
+   * Stores the session. Resolves when the current state, or a newer one, is stored or marked dirty. Never rejects.
+   */
   store(live: LiveSession): Promise<void> {
     const {timeoutMs} = this.options;
     return new Promise((resolve) => {
@@ -162,7 +167,7 @@ export class Persistence {
     }
   }
 
-  /** The last bind wins: reads the record, merges its settings, and overwrites it. */
+  /** Reads the record, merges in its settings, and takes it over: the last bind wins. */
   private async takeOver(live: Persistable, userId: string): Promise<void> {
     const found = await this.storage.read(userId);
     if (live.session.userId !== userId) return;
@@ -185,16 +190,16 @@ export class Persistence {
     }
   }
 
-  /** Another writer changed the record: finds out who owns it now. */
+  /** Finds out which session owns the record after another writer has changed it. */
   private async resolveConflict(
     live: Persistable,
     record: NonNullable<Persistable['record']>,
   ): Promise<void> {
     const found = await this.storage.read(record.userId);
     if (found === undefined && live.connection.closed) {
-      record.isSuperseded = true; // the record was deleted and the connection is closed: don't recreate it
+      record.isSuperseded = true; // the record was deleted and the connection is closed: don't create it again
     } else if (record.isFirst && live.record === record) {
-      live.record = undefined; // changed between the read and the write: read it again
+      live.record = undefined; // changed between read and write: read it again
     } else if (found === undefined || sessionIn(found.value)?.sessionId === live.id) {
       record.revision = found?.revision ?? '';
     } else {
@@ -211,7 +216,7 @@ export class Persistence {
   }
 }
 
-/** Returns undefined if the bytes are not a session. */
+/** Returns the session in a record; undefined if the bytes are not a session. */
 function sessionIn(value: Uint8Array): Session | undefined {
   try {
     return decodeSession(value);
@@ -222,8 +227,8 @@ function sessionIn(value: Uint8Array): Session | undefined {
 }
 
 /**
- * Whether a write is late: its connection is closed, and the user is back on a newer one. A late write only
- * adds missing settings.
+ * Returns true if a write is late: its connection is closed, and the user has a newer one. A late write only adds
+ * missing settings.
  */
 function isLate(live: Persistable, owner: Session): boolean {
   return live.connection.closed && owner.sessionId !== live.id && ownerSince(owner) > live.connectedAt;

@@ -4,11 +4,11 @@ import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {Session} from '../../session/session.js';
 import type {Storable} from '../sessions/live-session.js';
 
-/** Protobuf field that only records have: the time the owning connection was opened. mqant's readers ignore it. */
+/** A protobuf field that only records have: when the owning connection was opened. mqant's readers ignore it. */
 const sinceField = 1001;
 const writer = new ProtobufWriter(64);
 
-/** Encodes a session as a record. `since` is in Unix milliseconds. */
+/** Encodes a session as a record. `since` is when its connection was opened, in Unix milliseconds. */
 export function ownedRecord({session, encoded}: Storable, since: number): Uint8Array {
   const field = writer
     .reset()
@@ -19,7 +19,9 @@ export function ownedRecord({session, encoded}: Storable, since: number): Uint8A
   return encodeSession({...session, unknownFields: Buffer.concat([withoutSince(unknownFields), field])});
 }
 
-/** In Unix milliseconds; 0 if another kind of gate wrote the record. */
+/**
+ * Returns when the owning connection was opened, in Unix milliseconds; 0 if another kind of gate wrote the record.
+ */
 export function ownerSince({unknownFields}: Session): number {
   let since = 0;
   eachField(unknownFields, (reader) => {

@@ -13,7 +13,7 @@ interface MongoConnectionOptions
 }
 
 /**
- * Runs calls of the MongoDB driver with timeouts. After a failed connection, the next call logs in again with the
+ * Runs calls of the MongoDB driver with timeouts. After a failed connection, the next call signs in again with the
  * password that is current then.
  */
 export class MongoConnection {

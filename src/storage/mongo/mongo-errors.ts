@@ -38,7 +38,7 @@ export const isLostClient = (error: unknown): boolean =>
 const isSystemError = (error: unknown): error is Error =>
   error instanceof Error && 'syscall' in error && !(error instanceof MongoServerError);
 
-/** Returns true if a login was refused, directly or during server selection. */
+/** Returns true if a sign-in was refused, directly or during server selection. */
 function isSignInError(error: unknown): boolean {
   if (signInCodes.includes(codeOf(error))) return true;
   const {cause} = error as {readonly cause?: unknown};

@@ -108,7 +108,9 @@ describe('B4: SIGHUP and SIGQUIT', () => {
     );
     await fs.writeFile(config, '{');
     gate.signal('SIGHUP');
-    await until(() => gate.said().includes('reload failed, the gate keeps its config'), {what: 'the fault'});
+    await until(() => gate.said().includes('reload failed, the gate keeps its current config'), {
+      what: 'the fault',
+    });
     expect(await gateIds()).toContain('Gate@hup');
     gate.signal('SIGQUIT');
     expect(await gate.ended()).toBe(131);

@@ -473,7 +473,7 @@ test('answers another protocol on its port in that protocol where possible, and 
   await using it = await startTestGate();
   const answer = await fetch(`http://127.0.0.1:${it.gate.wsPort}/`);
   expect(answer.status).toBe(426);
-  expect(await answer.text()).toBe('this port speaks MQTT over WebSocket\n');
+  expect(await answer.text()).toBe('this port serves MQTT over WebSocket\n');
   const taken = createServer();
   taken.listen(it.gate.wsPort, '127.0.0.1');
   const [error] = await once(taken, 'error');

@@ -134,7 +134,7 @@ describe('the address of a client', () => {
       registry: new FakeRegistry(),
       tcp: {...loopback, proxyProtocol: true},
     };
-    await expect(startGate(options)).rejects.toThrow('proxyProtocol needs trustedProxies');
+    await expect(startGate(options)).rejects.toThrow('proxyProtocol requires trustedProxies');
   });
 });
 

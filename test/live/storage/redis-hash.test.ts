@@ -41,7 +41,7 @@ describeWith('redis-server')('records in fields of hashes', () => {
     expect(await line('set u1 level=9')).toMatchObject({code: 0});
     expect(await line('expire u1 10m')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('cannot expire one by one'),
+      err: expect.stringContaining('cannot expire individually'),
     });
     expect(await redis.ttl('user:u1')).toBeGreaterThan(4900);
     expect(await line('delete u3 --yes')).toMatchObject({code: 5});

@@ -105,7 +105,7 @@ test.each([
   if (single === undefined || cluster === undefined) throw new Error('two URLs');
   expect(refusalIn(message, single)).toMatchObject({
     message: expect.stringContaining('is a node of a Redis Cluster'),
-    hint: 'give redis+cluster://h:1 for all nodes',
+    hint: 'for all nodes, use redis+cluster://h:1',
   });
   expect(refusalIn(message, cluster)).toBeUndefined();
   expect(refusalIn(`ERR no ${message.replace('SELECT', 'SLCT')}`, single)).toBeUndefined();

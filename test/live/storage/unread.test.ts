@@ -65,7 +65,7 @@ describeWith('redis-server')('unreadable records in Redis', () => {
     const found = byUid(await plain.list('', 100));
     expect(found).toEqual(byUid(await scripted.list('', 100)));
     expect(found.records['a1']?.[1]).toBe(true);
-    expect(found.unread['ahash']).toContain('another type than a string');
+    expect(found.unread['ahash']).toContain('a type other than a string');
     const {records} = await plain.list('', 100, {expiry: false});
     expect(records.every(({expiresAt}) => expiresAt === undefined)).toBe(true);
     for (const store of [scripted, plain]) await store.close();
@@ -94,7 +94,7 @@ describeWith('redis-server')('unreadable records in Redis', () => {
   test('A2: never overwrites a key of another type', async () => {
     for (const encoding of ['protobuf', 'json']) {
       const store = await openStore(`${server.url}/0?encoding=${encoding}`);
-      await expect(store.put('ahash', value('ahash'))).rejects.toThrow(/WRONGTYPE|holds a hash/);
+      await expect(store.put('ahash', value('ahash'))).rejects.toThrow(/WRONGTYPE|contains a hash/);
       await store.close();
     }
     expect(await redis.hgetall('session:ahash')).toEqual({x: 'y'});

@@ -162,7 +162,10 @@ describe('all sessions that match a filter', () => {
     dashboard.press('enter');
     dashboard.type('kick 60');
     dashboard.press('enter');
-    await dashboard.shows('stopped: Gate@a has 400 new connections a second, more than the limit of 50', 'not started');
+    await dashboard.shows(
+      'stopped: Gate@a has 400 new connections a second, more than the limit of 50',
+      'not started',
+    );
     expect(gate.rows.size).toBeGreaterThan(20);
   });
 });

@@ -2,7 +2,7 @@ import {ProtocolError} from '../protocol-error.js';
 import type {ProtocolVersion} from '../protocol-version.js';
 import {type PacketRule, packetRules, type Rule, rules} from './packet-rules.js';
 
-/** The error for a broken rule. It cites the clause of the client's MQTT version. */
+/** Creates the error for a broken rule. It cites the clause in the client's MQTT version. */
 export function ruleError(
   {text, clause, code}: Rule,
   packet: string,
@@ -15,8 +15,8 @@ export function ruleError(
 }
 
 /**
- * Checks the packet type and flags as soon as the first byte arrives. `version` is undefined before CONNECT.
- * Throws ProtocolError.
+ * Checks packet type and flags as soon as the first byte has arrived. `version` is undefined before CONNECT. Throws
+ * ProtocolError.
  */
 export function checkFirstByte(byte: number, version: ProtocolVersion | undefined): void {
   const rule = packetRules[byte >>> 4] as PacketRule;

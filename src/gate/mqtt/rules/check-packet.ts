@@ -14,8 +14,8 @@ import {
 import {isTopicFilter} from './text-check.js';
 
 /**
- * Checks one whole packet of a client against the rules of its MQTT version (undefined before CONNECT); the
- * first byte was checked earlier. Normalises what MQTT 3.1 allows and the parser can't read. Throws
+ * Checks a complete packet from a client against the rules of its MQTT version (undefined before CONNECT). The first
+ * byte must have been checked. Changes what MQTT 3.1 allows and the parser can't read to an equivalent form. Throws
  * ProtocolError.
  */
 export function checkPacket(bytes: Uint8Array, version: ProtocolVersion | undefined): void {
@@ -29,7 +29,7 @@ class PacketCheck extends PacketBytes {
   private connectFlags = 0;
   private connectFlagsAt = 0;
   private hasEmptyTopic = false;
-  /** Set once the client's version is known: from then on a CONNACK can report the error. */
+  /** Set once the client's version is known. From then on, a CONNACK can report the error. */
   private connackVersion: ProtocolVersion | undefined;
 
   constructor(
@@ -105,7 +105,7 @@ class PacketCheck extends PacketBytes {
     else this.fail(rules.topicEmpty);
   }
 
-  /** Reads the reason code and properties. The packet may end before either. */
+  /** Reads the reason code and the properties. The packet may end before either of them. */
   private reason(): void {
     if (this.at === this.end) return;
     if (this.rule.reasons?.has(this.byte()) !== true) this.fail(rules.reasonCode);
@@ -137,7 +137,7 @@ class PacketCheck extends PacketBytes {
     }
   }
 
-  /** Reads protocol name and level, and checks that the CONNECT flags agree with each other. */
+  /** Reads protocol name and level, and checks that the CONNECT flags are consistent. */
   private protocol(): void {
     const from = this.at + 2;
     this.binary();
@@ -178,7 +178,10 @@ class PacketCheck extends PacketBytes {
     this.binary();
   }
 
-  /** In MQTT 3.1 the packet may end before a field whose flag is set. Such a flag is valid and is cleared. */
+  /**
+   * Reads the user name or the password. In MQTT 3.1 the packet may end before a field whose flag is set; this is
+   * valid, and the flag is cleared.
+   */
   private credential(flag: number): void {
     if ((this.connectFlags & flag) === 0) return;
     if (this.version === 3 && this.at === this.end) {
@@ -237,7 +240,9 @@ class PacketCheck extends PacketBytes {
   }
 }
 
-/** Mosquitto bridges set the highest bit of the level before MQTT 5. */
+/**
+ * Returns the version for the old protocol name. Mosquitto bridges set the highest bit of the level before MQTT 5.
+ */
 const oldVersionOf = (level: number): ProtocolVersion | undefined => ((level & 0x7f) === 3 ? 3 : undefined);
 
 function versionOf(level: number): ProtocolVersion | undefined {

@@ -4,12 +4,12 @@ import {type Rule, rules} from './packet-rules.js';
 const plus = 0x2b;
 const hash = 0x23;
 
-/** Reads the fields of one packet in order. A field that exceeds the packet breaks a rule. */
+/** Reads the fields of a packet in order. A field that extends beyond the packet breaks a rule. */
 export abstract class PacketBytes {
   protected at = 0;
-  /** Offset after the last readable byte. */
+  /** Offset after the last byte that may be read. */
   protected end: number;
-  /** Whether the last text contained `+` or `#`. */
+  /** True if the last string contained `+` or `#`. */
   protected hasWildcard = false;
 
   constructor(protected readonly bytes: Uint8Array) {
@@ -31,7 +31,7 @@ export abstract class PacketBytes {
     return this.twoBytes() * 65_536 + this.twoBytes();
   }
 
-  /** Reads a variable byte integer of at most four bytes, in its shortest form. */
+  /** Reads a variable byte integer of at most four bytes, which must have its shortest form. */
   protected varint(): number {
     let value = 0;
     for (let place = 0; place < 4; place += 1) {
@@ -47,7 +47,7 @@ export abstract class PacketBytes {
     this.skip(this.twoBytes());
   }
 
-  /** Reads a UTF-8 text without NUL and returns its length in bytes. */
+  /** Reads a UTF-8 string without NUL. Returns its length in bytes. */
   protected text(): number {
     const length = this.twoBytes();
     const from = this.skip(length);
@@ -63,7 +63,7 @@ export abstract class PacketBytes {
     return length;
   }
 
-  /** Skips bytes and returns the offset of the first. */
+  /** Skips bytes. Returns the offset of the first one. */
   protected skip(count: number): number {
     const from = this.at;
     if (from + count > this.end) this.fail(rules.truncated);
@@ -71,14 +71,14 @@ export abstract class PacketBytes {
     return from;
   }
 
-  /** Returns whether the bytes are this ASCII text. */
+  /** Returns true if the bytes are this ASCII string. */
   protected spells(from: number, to: number, text: string): boolean {
     if (to - from !== text.length) return false;
     for (let at = from; at < to; at += 1) if (this.bytes[at] !== text.charCodeAt(at - from)) return false;
     return true;
   }
 
-  /** Decodes a text as Latin-1, which is correct for its ASCII characters. */
+  /** Decodes bytes as Latin-1. Only the ASCII characters in the result are correct. */
   protected latin1(from: number, to: number): string {
     return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, to - from).toString('latin1');
   }

@@ -1,14 +1,14 @@
 import {reason} from '../protocol-error.js';
 
 /**
- * Rules of the MQTT standards for a client's packets, as data for `check-header.ts` and `check-packet.ts`.
- * Clauses are those of MQTT 3.1.1 and MQTT 5, or section numbers where no clause exists. MQTT 3.1 follows the
- * rules of 3.1.1, except for DUP flags, the reserved flag of CONNECT and an omitted user name or password.
+ * Rules of the MQTT standards for packets from clients, as data for `check-header.ts` and `check-packet.ts`. Clauses
+ * are those of MQTT 3.1.1 and MQTT 5, or section numbers where there is no clause. MQTT 3.1 follows the rules of
+ * 3.1.1, except for DUP flags, the reserved flag in CONNECT, and an omitted user name or password.
  */
 export interface Rule {
-  /** Description of the fault, for logs. Contains no bytes from the client. */
+  /** Describes what is wrong with the packet, for logs. Contains no bytes from the client. */
   readonly text: string;
-  /** Undefined if that version has no such rule. */
+  /** Clause by version; undefined if a version has no such rule. */
   readonly clause: Readonly<Partial<Record<4 | 5, string>>>;
   /** The MQTT 5 reason code. Before MQTT 5 the connection is closed without a reason. */
   readonly code: number;
@@ -89,7 +89,7 @@ export const rules = {
     code: protocol,
   },
   filterEmpty: {text: 'an empty topic filter', clause: both('MQTT-4.7.3-1'), code: protocol},
-  /** For UNSUBSCRIBE before MQTT 5 only. SUBACK, and UNSUBACK in MQTT 5, can reject a filter. */
+  /** Only for UNSUBSCRIBE before MQTT 5. SUBACK, and UNSUBACK in MQTT 5, can reject a filter. */
   filter: {text: 'a misplaced wildcard', clause: {4: 'MQTT-4.7.1-2, -3'}, code: reason.topicFilterInvalid},
   subscribeQos: {text: 'QoS 3', clause: {4: 'MQTT-3-8.3-4', 5: '3.8.3.1'}, code: protocol},
   subscribeOptions: {
@@ -136,7 +136,7 @@ export const rules = {
   },
 } as const satisfies Readonly<Record<string, Rule>>;
 
-/** Fields of a packet in wire order. `reason` and everything after it are optional. */
+/** Fields of a packet, in the order on the wire. `reason` and everything after it are optional. */
 export type PacketField =
   | 'properties'
   | 'clientId'
@@ -154,9 +154,9 @@ export type PacketField =
 export interface PacketRule {
   readonly name: string;
   readonly sender: 'client' | 'server' | 'nobody';
-  /** Required flags of the fixed header; undefined for PUBLISH, whose flags carry values. */
+  /** Required flags in the fixed header; undefined for PUBLISH, whose flags are values. */
   readonly flags?: number;
-  /** Whether MQTT 3.1 allows the DUP flag. */
+  /** True if MQTT 3.1 allows the DUP flag. */
   readonly hasDupIn31?: boolean;
   /** Fields in MQTT 3.1 and 3.1.1, and in MQTT 5 unless `fields5` is set. */
   readonly fields: readonly PacketField[];
@@ -174,7 +174,7 @@ const disconnected = new Set([
 ]);
 const acknowledgement = {sender: 'client', fields: ['id'], fields5: ['id', 'reason']} as const;
 
-/** Indexed by packet type. */
+/** By packet type. */
 export const packetRules: readonly PacketRule[] = [
   {name: 'type 0', sender: 'nobody', flags: 0, fields: []},
   {
@@ -218,9 +218,9 @@ export interface PropertyRule {
   readonly kind: 'byte' | 'two bytes' | 'four bytes' | 'varint' | 'text' | 'pair' | 'binary';
   /** Client packets that may contain the property; `will` is the will in CONNECT. */
   readonly of: readonly string[];
-  /** Packet in which only servers may send the property. */
+  /** The packet in which only servers may send the property. */
   readonly ofServer?: string;
-  /** Rules broken by the value 0, by a value above 1, by an invalid topic, and by any value. */
+  /** The rule that is broken by the value 0, by a value above 1, by an invalid topic, or by any value. */
   readonly zero?: Rule;
   readonly aboveOne?: Rule;
   readonly noTopic?: Rule;
@@ -231,7 +231,7 @@ export interface PropertyRule {
 const acknowledgements = ['PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP'];
 const message = ['PUBLISH', 'will'];
 
-/** Properties that a client may send, by their identifiers [MQTT5 2.2.2.2]. */
+/** Properties that a client may send, by identifier [MQTT5 2.2.2.2]. */
 export const propertyRules: ReadonlyMap<number, PropertyRule> = new Map<number, PropertyRule>([
   [0x01, {kind: 'byte', of: message, aboveOne: rules.propertyFlag}], // payload format indicator
   [0x02, {kind: 'four bytes', of: message}], // message expiry interval

@@ -1,4 +1,7 @@
-/** `+` must fill a level, and `#` the last level [MQTT-4.7.1-2]. The text is known to be valid UTF-8. */
+/**
+ * Returns true for a valid topic filter: `+` must be a whole level, and `#` the whole last level [MQTT-4.7.1-2]. The
+ * string must be valid UTF-8.
+ */
 export function isTopicFilter(filter: string): boolean {
   if (filter === '') return false;
   if (!filter.includes('+') && !filter.includes('#')) return true;
@@ -9,13 +12,16 @@ export function isTopicFilter(filter: string): boolean {
   });
 }
 
-/** Matches a shared subscription of MQTT 5: `$share/<name>/<filter>` [MQTT-4.8.2-1, -2]. */
+/** Returns true for a valid shared subscription of MQTT 5: `$share/<name>/<filter>` [MQTT-4.8.2-1, -2]. */
 export function isSharedFilter(filter: string): boolean {
   const [, name = '', ...rest] = filter.split('/');
   return name !== '' && !/[+#]/.test(name) && isTopicFilter(rest.join('/'));
 }
 
-/** A User-Agent header made safe for settings: valid text of at most 512 bytes. */
+/**
+ * Returns a User-Agent header in a form that is safe for settings: well-formed, without control characters, at most
+ * 512 bytes.
+ */
 export function cleanUserAgent(header: string): string {
   const text = header.toWellFormed().replace(/\p{Cc}/gu, '');
   return Buffer.from(text)

@@ -32,7 +32,7 @@ describe('the processes of a gate', () => {
       'the store "memory:?ttl=5m" cannot be shared by several processes',
     );
     expect(() => checkForProcesses(config({sameClientId: 'take-over'}))).toThrow(
-      '--same-client-id take-over needs a single process: each process only knows its own clients',
+      '--same-client-id take-over requires a single process: each process knows only its own clients',
     );
     expect(() => checkForProcesses(config({store: 'file:x', sameClientId: 'allow'}))).not.toThrow();
   });
@@ -71,7 +71,7 @@ test('the error of a config file names the file and keeps the example', async ()
   await writeFile(file, JSON.stringify({tcp: '0', authenticate: {}}));
   const {code, err} = await gatectl(`gate run --config ${file}`);
   expect(code).toBe(2);
-  expect(err).toContain(`gate config "${file}": authenticate needs exactly one of function, passwordFile`);
-  expect(err).toContain('hint: such as "authenticate": "Login/Authenticate"');
+  expect(err).toContain(`gate config "${file}": authenticate requires exactly one of function, passwordFile`);
+  expect(err).toContain('hint: for example "authenticate": "Login/Authenticate"');
   expect(() => storeInConfig(file)).toThrow(`gate config "${file}": authenticate needs`);
 });

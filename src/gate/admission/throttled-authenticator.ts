@@ -6,24 +6,26 @@ import type {TrustedProxies} from '../listen/trusted-proxies.js';
 import type {ConnectingClient} from './admission.js';
 import {type Admission, type Authenticate, refused} from './admission.js';
 
-/** Checks under way at once: enough for a module, and more than the processors have for password hashes. */
+/**
+ * Maximum number of concurrent checks: enough for a module, and more than there are processors for password hashes.
+ */
 const concurrent = 64;
 const waiting = 20_000;
 
-interface SignInsDeps {
+interface ThrottledAuthenticatorDeps {
   readonly authenticate: Authenticate;
   readonly addresses: Pick<AddressLimits, 'failed' | 'pauseMs'>;
   readonly proxies: Pick<TrustedProxies, 'has'>;
 }
 
-/** Judges clients: each address that was refused often waits before its next one is judged. */
-export class SignIns {
+/** Authenticates clients. An address that was refused often has to wait before its next attempt is checked. */
+export class ThrottledAuthenticator {
   private readonly limit = new ConcurrencyLimit(concurrent, waiting);
 
-  constructor(private readonly deps: SignInsDeps) {}
+  constructor(private readonly deps: ThrottledAuthenticatorDeps) {}
 
-  /** Never rejects. A client that `isGone` meanwhile is not judged. */
-  async judge(client: ConnectingClient, isGone: () => boolean): Promise<Admission> {
+  /** Decides on a client. Never rejects. If `isGone` returns true, the client has left and is not checked. */
+  async authenticate(client: ConnectingClient, isGone: () => boolean): Promise<Admission> {
     const {addresses, proxies} = this.deps;
     const address = clientAddressIn(client.ip, client.network);
     const pauseMs = addresses.pauseMs(address);
@@ -38,11 +40,11 @@ export class SignIns {
 
   private async ask(client: ConnectingClient): Promise<Admission> {
     try {
-      const judged = await this.deps.authenticate(client);
-      if (typeof judged === 'boolean') return {allow: judged};
-      return typeof judged === 'object' && judged?.allow === true
-        ? judged
-        : refused(judged?.refusal ?? 'notAuthorized');
+      const decision = await this.deps.authenticate(client);
+      if (typeof decision === 'boolean') return {allow: decision};
+      return typeof decision === 'object' && decision?.allow === true
+        ? decision
+        : refused(decision?.refusal ?? 'notAuthorized');
     } catch {
       return refused('notAuthorized');
     }
