@@ -31,9 +31,13 @@ export function withGateRecordsFlag(command: Command): Command {
   return command.option('--records', 'stock gates: add sessions recorded by other gates');
 }
 
+/** Returns the hint for a user who is online in an unknown session. */
+export const nextRequestHint = (uid: string): string =>
+  `hint: to find the session by its next request: gatectl sessions find ${shellWord(uid)} --tap 30s`;
+
 /**
- * Suggests these flags if a gate could not list its sessions and no other source was given; with one, how to find the session
- * of a `uid` that is online.
+ * If a gate could not list its sessions, suggests --store and --tap, or with such a source, how to find the session of an online
+ * `uid`.
  */
 export async function hintStockSources(
   context: CommandContext,
@@ -47,9 +51,5 @@ export async function hintStockSources(
       context,
       'hint: --store <url> adds recorded sessions, --tap 10s adds sessions seen on the bus',
     );
-  else if (uid !== undefined && onlineOnly(outcomes).length > 0)
-    await notice(
-      context,
-      `hint: its next request names it: gatectl sessions find ${shellWord(uid)} --tap 30s`,
-    );
+  else if (uid !== undefined && onlineOnly(outcomes).length > 0) await notice(context, nextRequestHint(uid));
 }

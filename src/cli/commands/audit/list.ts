@@ -20,9 +20,9 @@ export interface AuditInput {
 
 export const withAuditFilters = (command: Command): Command =>
   command
-    .option('--since <time>', "only from then on: 12h, yesterday, 'last night', 22:00 or a date", parseMoment)
-    .option('--until <time>', 'only before then', parseMoment)
-    .option('--command <words>', 'only this command, such as kick or "settings set"', parseText)
+    .option('--since <time>', "only writes since 12h, yesterday, 'last night', 22:00 or a date", parseMoment)
+    .option('--until <time>', 'only writes before this time', parseMoment)
+    .option('--command <words>', 'only writes by this command, such as kick or "settings set"', parseText)
     .option('--target <name>', 'only writes to this session id, uid or gate', parseText)
     .option('--words <text>', 'search actor, command, target, outcome and reason', parseText);
 

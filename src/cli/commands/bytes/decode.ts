@@ -33,10 +33,10 @@ export const decode: Verb<DecodeInput> = {
       .option('-f, --file <file>', 'decode a file')
       .option(
         '--encoding <encoding>',
-        `${byteEncodings.join(', ')}; detected by default`,
+        `input encoding: ${byteEncodings.join(', ')} (default: detect)`,
         parseChoice(byteEncodings),
       )
-      .option('--as <kind>', `${kinds.join(', ')}; detected by default`, parseChoice(kinds)),
+      .option('--as <kind>', `decode as ${kinds.join(', ')} (default: detect)`, parseChoice(kinds)),
   run: async (context, input) => {
     const {encoding, compression, bytes, decoded, others} = await readAndDecode(context, input);
     const about = {

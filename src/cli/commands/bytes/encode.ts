@@ -32,8 +32,13 @@ export const encode: Verb<EncodeInput> = {
     command
       .argument('[session]', 'session as JSON, as printed by "decode -o json"; - reads stdin')
       .option('-f, --file <file>', 'encode a file')
-      .option('--to <form>', sessionForms.join(', '), parseChoice(sessionForms), 'protobuf')
-      .option('--encoding <encoding>', textEncodings.join(', '), parseChoice(textEncodings), 'hex')
+      .option('--to <form>', `encode as ${sessionForms.join(', ')}`, parseChoice(sessionForms), 'protobuf')
+      .option(
+        '--encoding <encoding>',
+        `output encoding: ${textEncodings.join(', ')}`,
+        parseChoice(textEncodings),
+        'hex',
+      )
       .option('--raw', 'write raw bytes; refused on a terminal'),
   run: async (context, {session, file, to, encoding, raw}) => {
     if ((session === undefined) === (file === undefined)) {

@@ -47,7 +47,7 @@ export const anomalies: Verb<AnomaliesInput> = {
       .option('--guest-older-than <duration>', 'report guests older than this (1h)', parseAge)
       .option('--gate <node>', 'only this gate (repeatable)', collect(String))
       .option(
-        '--severity <least>',
+        '--severity <severity>',
         'lowest severity to show: high, medium or low (medium; low with --checks)',
         parseChoice(severities),
       )

@@ -43,7 +43,11 @@ export const gateRun: Verb<GateRunInput> = {
       .option('--cert <file>', 'PEM certificate for both listeners')
       .option('--key <file>', 'PEM private key for the certificate')
       .option('--store <url>', 'memory:, file:, redis://, mongodb:// or jetstream:// URL (default: none)')
-      .option('--drain <time>', 'time to close all connections on shutdown (10s)', parseDurationMs)
+      .option(
+        '--drain <time>',
+        'how long to take to close all connections on shutdown (10s)',
+        parseDurationMs,
+      )
       .option(
         '--same-client-id <rule>',
         'allow (as mqant does), or take-over: close the older connection with the same client id',

@@ -48,7 +48,7 @@ export const recordsList: Verb<RecordsListInput> = {
       .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair))
       .option(
         '--sort <field>',
-        'sort by a column or settings.<key>; expires:asc or uid:desc sets the direction',
+        'sort by a column or settings.<key>; set the direction with expires:asc or uid:desc',
         parseRecordOrder,
       )
       .option(

@@ -42,8 +42,15 @@ export const bind: Verb<BindInput> = {
       withTapFlag(withStoreFlag(withPairs(command))),
       'binds per second on each gate; 0 for no limit',
     )
-      .addOption(choiceOption('--if-bound <policy>', 'if the session has another uid', ['rebind', 'refuse']))
-      .addOption(choiceOption('--duplicate <policy>', 'if the uid has another session', duplicatePolicies))
+      .addOption(
+        choiceOption('--if-bound <policy>', 'what to do if the session has another uid', [
+          'rebind',
+          'refuse',
+        ]),
+      )
+      .addOption(
+        choiceOption('--duplicate <policy>', 'what to do if the uid has another session', duplicatePolicies),
+      )
       .option('--clear-settings', "remove the session's settings first")
       .option('--wait <duration>', 'how long to wait for a duplicate to close (10s)', parseDurationMs, 10_000)
       .option('--plan <file>', 'save the binds for gatectl apply; send nothing')

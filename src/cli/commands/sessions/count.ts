@@ -22,7 +22,7 @@ export const sessionsCount: Verb<SessionsCountInput> = {
   declare: (command) =>
     withSelectorFlags(command).option(
       '--by <field>',
-      'gate, version, network, ip/24, uid, guest or settings.<key>',
+      'group by gate, version, network, ip/24, uid, guest or settings.<key>',
       parseGrouping,
     ),
   run: async (context, {by, ...input}) => {

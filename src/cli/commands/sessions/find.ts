@@ -6,7 +6,12 @@ import {sessionPresenter, sessionPresenterWithSource} from '../../../presentatio
 import {parseSelection} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
-import {type StockInput, withGateRecordsFlag, withStockFlags} from '../../line/stock-flags.js';
+import {
+  nextRequestHint,
+  type StockInput,
+  withGateRecordsFlag,
+  withStockFlags,
+} from '../../line/stock-flags.js';
 import {notice, noticeMissing} from '../../show/notices.js';
 import {rowsOf, showGathered, timeCells} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
@@ -101,8 +106,5 @@ async function noticeOffline(context: CommandContext, uid: string): Promise<void
 async function noticeSources(context: CommandContext, uid: string): Promise<void> {
   const hasSources = await context.usesStock();
   const record = hasSources ? '' : ', or in a store with --store <url>';
-  await notice(
-    context,
-    `hint: to find the session in the user's next request: gatectl sessions find ${shellWord(uid)} --tap 30s${record}`,
-  );
+  await notice(context, `${nextRequestHint(uid)}${record}`);
 }

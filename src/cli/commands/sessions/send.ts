@@ -38,7 +38,7 @@ export const send: Verb<SendInput> = {
       ),
     )
       .option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body')
-      .option('--qos <level>', '1 waits until the client acknowledges the message (0)', parseQos, 0)
+      .option('--qos <level>', '1 to wait until the client acknowledges the message (0)', parseQos, 0)
       .option('--wait <duration>', 'how long to wait for acknowledgements (5s)', parseDurationMs),
   ...inBulk(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
   run: async (context, {word, ...input}) => {

@@ -37,7 +37,11 @@ export const trace: Verb<TraceInput> = {
   ],
   declare: (command) =>
     command
-      .option('--where <expression>', 'match calls about sessions by an expression', collect(parseText))
+      .option(
+        '--where <expression>',
+        'match calls about sessions selected by an expression',
+        collect(parseText),
+      )
       .option('--fn <name>', 'match this function; * matches any characters (repeatable)', collect(parseText))
       .option('--node <node>', 'match calls to this node or node type (repeatable)', collect(String))
       .option(
