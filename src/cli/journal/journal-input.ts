@@ -18,7 +18,7 @@ export function journaledInput(
         if (!Array.isArray(value)) return [name, value];
         return [
           name,
-          value.map((word, at) => (name === 'word' && at >= bodyFrom ? lengthOf(word) : masked(word))),
+          value.map((word, at) => (name === 'args' && at >= bodyFrom ? lengthOf(word) : masked(word))),
         ];
       }),
   );

@@ -46,8 +46,8 @@ function targetText({intent, result}: JournalEntry): string {
   const [change, ...more] = result?.changes ?? [];
   if (change !== undefined)
     return more.length === 0 ? change.target : `${change.target} and ${more.length} more`;
-  const {session, uid, word, where} = intent.input;
-  const named = [session, uid, Array.isArray(word) ? word[0] : word, where].flat().filter(Boolean);
+  const {session, uid, args, where} = intent.input;
+  const named = [session, uid, Array.isArray(args) ? args[0] : args, where].flat().filter(Boolean);
   const words = [...named, ...selectorWords(intent.input)];
   const {targets} = result?.counts ?? {};
   const isVague = words.every((one) => one === stdinWord);

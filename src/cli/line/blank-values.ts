@@ -3,7 +3,7 @@ import {UsageError} from '../../base/errors.js';
 import {globalFlags} from '../settings/global-flags.js';
 
 /** Arguments that may be blank or are checked by their commands: a message may be empty, and a topic or key may be a space. */
-const mayBeBlankNames: ReadonlySet<string> = new Set(['topic', 'body', 'word', 'bytes', 'key', 'settings']);
+const mayBeBlankNames: ReadonlySet<string> = new Set(['topic', 'body', 'args', 'bytes', 'key', 'settings']);
 
 const globalFlagNames = globalFlags.map(({long}) => long);
 

@@ -151,5 +151,5 @@ function inputOf(
   subject: ActionSubject,
   words: readonly string[],
 ): FieldValues | Readonly<Record<string, unknown>> {
-  return {word: subject.targets.length > 1 ? words : [...selectionWords(subject), ...words]};
+  return {args: subject.targets.length > 1 ? words : [...selectionWords(subject), ...words]};
 }

@@ -142,7 +142,7 @@ describe('a write to many sessions', () => {
     ['unbind', 2, 'missing session', 'all'],
     ['sessions kick g1 --all', 2, 'cannot combine session', 'all'],
     ['settings set g1', 2, 'missing settings', 'all'],
-    ['send --all', 2, 'missing required argument "word"', 'all'],
+    ['send --all', 2, 'missing required argument "args"', 'all'],
     ['send g1 /t a b', 2, 'unexpected argument "b"', 'all'],
     ['sessions kick --all --rate fast', 2, 'invalid rate "fast"', 'all'],
   ] as const)('D01, D03: "%s" is refused', async (line, code, text, terminal) => {

@@ -227,7 +227,7 @@ const evilEntry: readonly JournalLine[] = [
   {
     ...{version: 1, id: evilText, phase: 'intent', at: '2026-01-01T00:00:00.000Z', actor: evilText},
     ...{context: evilText, server: evilText, command: `settings ${evilText}`, reason: evilText},
-    input: {session: evilText, word: [evilText]},
+    input: {session: evilText, args: [evilText]},
   },
   {
     ...{version: 1, id: evilText, phase: 'result', at: '2026-01-01T00:00:01.000Z', ms: 1, exitCode: 1},

@@ -440,8 +440,8 @@ describe('actions', () => {
     dashboard.press('x', 'enter');
     await dashboard.shows('no settings');
     expect(dashboard.written.map(({path, input}) => [path, input])).toEqual([
-      ['settings set', {word: ['Gate@a/5e55000000000bob', 'room=arena']}],
-      ['settings unset', {word: ['Gate@a/5e55000000000bob', 'room']}],
+      ['settings set', {args: ['Gate@a/5e55000000000bob', 'room=arena']}],
+      ['settings unset', {args: ['Gate@a/5e55000000000bob', 'room']}],
     ]);
   });
 

@@ -29,7 +29,7 @@ export const decode: Verb<DecodeInput> = {
   ],
   declare: (command) =>
     command
-      .argument('[bytes]', 'encoded bytes; - reads stdin')
+      .argument('[bytes]', 'encoded bytes; - reads stdin, as does a pipe')
       .option('-f, --file <file>', 'decode a file')
       .option(
         '--encoding <encoding>',
@@ -64,7 +64,9 @@ export const decode: Verb<DecodeInput> = {
 };
 
 async function readAndDecode(context: CommandContext, input: DecodeInput): Promise<DecodedText> {
-  const {bytes, file} = input;
+  const {file} = input;
+  const isPiped = input.bytes === undefined && file === undefined && !context.io.in.isTerminal;
+  const bytes = isPiped ? '-' : input.bytes;
   if ((bytes === undefined) === (file === undefined)) {
     throw new UsageError('missing input: give bytes as an argument, - to read stdin, or --file', {
       hint: 'gatectl decode --help',

@@ -27,7 +27,7 @@ import {
 
 interface RecordsExpireInput extends OnlineCheckInput, Omit<ManyRecordsInput, 'uid'> {
   /** Uids, then the time to live. */
-  readonly word: readonly string[];
+  readonly args: readonly string[];
   readonly whileOnline?: boolean;
 }
 
@@ -42,17 +42,17 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
       withOnlineCheckFlags(command)
         .usage('<uid> <ttl> | <uid…> <ttl> | - <ttl>')
         .argument(
-          '<word...>',
+          '<args...>',
           'user ids (- reads a list from stdin), then a time to live: 30s, 10m, 12h, 7d or never',
         ),
     )
       .option('--while-online', 'allow online users; the gate may extend the expiry')
       .option('--dry-run', 'show the record with its new expiry; write nothing'),
-  handlesAbort: ({word, ...input}) => isManyRecords({...input, uid: word.slice(0, -1)}),
+  handlesAbort: ({args, ...input}) => isManyRecords({...input, uid: args.slice(0, -1)}),
   confirms: true,
-  run: async (context, {word, store, offline, whileOnline = false, ...pace}) => {
-    const ttl = parseTimeToLive(word.at(-1) ?? '');
-    const input = {...pace, store, uid: word.slice(0, -1).map(parseUid)};
+  run: async (context, {args, store, offline, whileOnline = false, ...pace}) => {
+    const ttl = parseTimeToLive(args.at(-1) ?? '');
+    const input = {...pace, store, uid: args.slice(0, -1).map(parseUid)};
     const uid = uidUnlessBulk(input);
     const options = {ttl, store, offline, whileOnline};
     if (uid === undefined) return await writeRecords(context, input, await expiryOfMany(context, options));

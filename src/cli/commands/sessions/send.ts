@@ -16,7 +16,7 @@ import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SendInput extends BulkInput, MessageBodyInput {
-  readonly word: readonly string[];
+  readonly args: readonly string[];
   readonly template?: boolean | undefined;
   readonly qos: number;
   readonly wait?: number | undefined;
@@ -34,15 +34,15 @@ export const send: Verb<SendInput> = {
       withBodyFlags(
         command
           .usage('<session> <topic> [body] | --where … <topic> [body]')
-          .argument('<word...>', 'session, topic and body; - reads stdin'),
+          .argument('<args...>', 'session, topic and body; - reads stdin'),
       ),
     )
       .option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body')
       .option('--qos <level>', '1 to wait until the client acknowledges the message (0)', parseQos, 0)
       .option('--wait <duration>', 'how long to wait for acknowledgements (5s)', parseDurationMs),
-  ...inBulk(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
-  run: async (context, {word, ...input}) => {
-    const {sessions, rest} = splitTargets(word, input);
+  ...inBulk(({args, target}) => (target === undefined ? args.slice(0, 1) : [])),
+  run: async (context, {args, ...input}) => {
+    const {sessions, rest} = splitTargets(args, input);
     const [topicText, body, ...more] = rest;
     if (topicText === undefined) throw new UsageError('missing topic', {hint: 'gatectl send --help'});
     if (more.length > 0) {

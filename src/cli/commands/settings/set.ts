@@ -19,7 +19,7 @@ import {collect, type Verb} from '../../verb.js';
 import {expectedSettings, explainConflict, parseCondition} from './settings-condition.js';
 
 interface SettingsSetInput extends BulkInput {
-  readonly word: readonly string[];
+  readonly args: readonly string[];
   readonly if?: readonly (readonly [string, string | null])[];
 }
 
@@ -34,7 +34,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
       command
         .usage('<session> <key=value…> | <session…> <key=value…> | --where … <key=value…>')
         .argument(
-          '<word...>',
+          '<args...>',
           'sessions (- reads a list from stdin), then key=value pairs; other settings stay',
         )
         .option(
@@ -43,11 +43,11 @@ export const settingsSet: Verb<SettingsSetInput> = {
           collect(parseCondition),
         ),
     ),
-  ...inBulk(({word, target}) => (target === undefined ? sessionsBefore(word) : [])),
-  run: async (context, {word, if: conditions, ...input}) => {
-    const targets = hasFlagTargets(input) ? [] : sessionsBefore(word);
+  ...inBulk(({args, target}) => (target === undefined ? sessionsBefore(args) : [])),
+  run: async (context, {args, if: conditions, ...input}) => {
+    const targets = hasFlagTargets(input) ? [] : sessionsBefore(args);
     const sessions = sessionsNamed(targets.map(parseTarget), input);
-    const rest = word.slice(targets.length);
+    const rest = args.slice(targets.length);
     if (rest.length === 0)
       throw new UsageError('missing settings: give one or more as key=value', {
         hint: 'gatectl settings set --help',

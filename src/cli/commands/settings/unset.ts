@@ -8,7 +8,7 @@ import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
 interface SettingsUnsetInput extends BulkInput {
-  readonly word: readonly string[];
+  readonly args: readonly string[];
 }
 
 export const settingsUnset: Verb<SettingsUnsetInput> = {
@@ -20,11 +20,11 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     withBulkFlags(
       command
         .usage('<session> <key…> | --where … <key…>')
-        .argument('<word...>', 'session and keys of the settings to remove'),
+        .argument('<args...>', 'session and keys of the settings to remove'),
     ),
-  ...inBulk(({word, target}) => (target === undefined ? word.slice(0, 1) : [])),
-  run: async (context, {word, ...input}) => {
-    const {sessions, rest} = splitTargets(word, input);
+  ...inBulk(({args, target}) => (target === undefined ? args.slice(0, 1) : [])),
+  run: async (context, {args, ...input}) => {
+    const {sessions, rest} = splitTargets(args, input);
     const keys = rest.map(parseSettingKey);
     if (keys.length === 0)
       throw new UsageError('missing keys: give the settings to remove', {

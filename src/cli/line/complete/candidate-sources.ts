@@ -164,9 +164,9 @@ const writes: Source = async () =>
 
 /** Sources by argument or option name. The command path comes first where a name has several meanings. */
 const sources: Readonly<Record<string, Source>> = {
-  'settings set word': ofSession(withEquals(settingKeys)),
-  'settings unset word': ofSession(settingKeys),
-  'send word': ofSession(none),
+  'settings set args': ofSession(withEquals(settingKeys)),
+  'settings unset args': ofSession(settingKeys),
+  'send args': ofSession(none),
   'bind pair': pairs,
   'encode session': none,
   'context add name': none,
@@ -179,7 +179,7 @@ const sources: Readonly<Record<string, Source>> = {
   'records diff uid': recordUids,
   'records delete uid': recordUids,
   'records list uid': recordUids,
-  'records expire word': recordUids,
+  'records expire args': recordUids,
   'trace session': async ({prefix}, deps) =>
     named((await rowsOf(deps, beginsWith('id', prefix))).map(({session}) => session.sessionId)),
   fn: words(...stockFunctions, ...extensionFunctions),

@@ -114,8 +114,9 @@ const listingOf: Readonly<Record<string, string>> = {
 function missingHint(entered: Command): string | undefined {
   const path = commandPath(entered).replace(/^gatectl ?/, '');
   if (path === 'records diff') return 'did you mean: gatectl anomalies, or gatectl records diff <uid>';
+  const missing = entered.registeredArguments.find(({required}) => required)?.name();
   const listing = listingOf[path.split(' ')[0] ?? ''];
-  return listing === undefined ? undefined : `to choose one: gatectl ${listing}`;
+  return listing === undefined || missing === 'args' ? undefined : `to choose one: gatectl ${listing}`;
 }
 
 /** Returns the line in which a flag before any command is one: `--latency`. */

@@ -55,7 +55,7 @@ describe('D19: the journal', () => {
       context: 'prod',
       server: 'nats://***@127.0.0.1:4222',
       command: 'settings set',
-      input: {word: [id, 'room=b']},
+      input: {args: [id, 'room=b']},
       reason: 'ticket 4711',
     });
     expect(result).toMatchObject({

@@ -25,7 +25,7 @@ const usual: Readonly<Record<string, string>> = {
 };
 
 /** Arguments that may be blank, or that their commands check by themselves. */
-const checkedElsewhere = ['topic', 'body', 'word', 'bytes', 'key', 'settings'];
+const checkedElsewhere = ['topic', 'body', 'args', 'bytes', 'key', 'settings'];
 
 interface Case {
   readonly line: readonly string[];
