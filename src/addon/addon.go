@@ -248,6 +248,7 @@ func (a *Addon) info() map[string]interface{} {
 		"storage":        a.records.ability(),
 		"pageLimitBytes": a.pages.limitBytes,
 		"state":          a.drain.state(),
+		"health":         health(),
 	}
 }
 
@@ -266,7 +267,7 @@ func (a *Addon) stats() map[string]interface{} {
 		"connects":    atomic.LoadInt64(&a.table.connects),
 		"disconnects": atomic.LoadInt64(&a.table.disconnects),
 		"received":    received, "sent": sent, "dirty": 0, "refusedReplies": a.host.replies.refused(),
-		"state": a.drain.state(),
+		"state": a.drain.state(), "health": health(),
 	}
 }
 

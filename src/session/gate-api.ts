@@ -2,6 +2,7 @@ import type {FailureReason} from '../base/errors.js';
 import type {ConnectionsQuery} from './connection-state.js';
 import type {EncodedRows} from './fast/page-walk.js';
 import type {GateAdmission, HitsByLimit} from './gate-admission.js';
+import type {GateHealth} from './gate-health.js';
 import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
 import type {SettingsEdit} from './settings-edit.js';
 
@@ -53,6 +54,8 @@ export interface GateInfo {
   readonly state?: ServiceState | undefined;
   /** Undefined if the gate does not report it. */
   readonly admission?: GateAdmission | undefined;
+  /** Undefined if the gate does not report it. */
+  readonly health?: GateHealth | undefined;
 }
 
 /** What a gate's StorageHandler can do. `kind` is free text for display: `none`, `memory`, `file` … */
@@ -137,7 +140,7 @@ export interface SessionCount {
 }
 
 /** A gate's session counts, and its totals since it started, from which rates are calculated. */
-export interface GateStats {
+export interface GateStats extends Pick<StorageState, 'dirty' | 'failure'> {
   /** Unix milliseconds by the gate's clock. */
   readonly now: number;
   readonly startedAt: number;
@@ -148,8 +151,6 @@ export interface GateStats {
   /** Number of MQTT packets with a body, received from and sent to clients. */
   readonly received: number;
   readonly sent: number;
-  /** Number of sessions whose latest state is not yet stored. */
-  readonly dirty: number;
   /** Number of refused connections and sign-ins; undefined if not counted. */
   readonly refused?: number | undefined;
   /**
@@ -160,6 +161,8 @@ export interface GateStats {
   readonly limitHits?: HitsByLimit | undefined;
   /** Undefined if the gate can't be drained. */
   readonly state?: ServiceState | undefined;
+  /** Undefined if the gate does not report it. */
+  readonly health?: GateHealth | undefined;
 }
 
 export interface WatchQuery {

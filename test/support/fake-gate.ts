@@ -29,6 +29,7 @@ import {
   type WatchLease,
   type WatchQuery,
 } from '../../src/session/gate-api.js';
+import type {GateHealth} from '../../src/session/gate-health.js';
 import {classifyNode, type FunctionAnswer, UnsupportedError} from '../../src/session/node-kind.js';
 import {
   newSession,
@@ -85,6 +86,10 @@ export class FakeGate implements GateApi, EncodedPages {
   /** Where events go: set by what plays the bus. */
   publish: (subject: string, bytes: Uint8Array) => void = () => {};
   state: ServiceState = 'serving';
+  health: GateHealth | undefined = {
+    ...{waitingBytes: 0, loopDelayMs: 1},
+    ...{residentBytes: 50 * 2 ** 20, heapBytes: 20 * 2 ** 20, heapLimitBytes: 2 ** 31},
+  };
   stock = false;
   /** Functions that an older gate lacks. */
   readonly lacks = new Set<string>();
@@ -208,6 +213,7 @@ export class FakeGate implements GateApi, EncodedPages {
       storage: {kind: 'memory', get: true, put: true, delete: true, list: true, expire: true, dirty: 0},
       pageLimitBytes: 512 * 1024,
       state: this.state,
+      health: this.health,
     };
   }
 
@@ -241,7 +247,15 @@ export class FakeGate implements GateApi, EncodedPages {
     await this.extension('GatectlStats');
     const {sessions, bound} = this.counts();
     const totals = {connects: sessions, disconnects: 0, received: 0, sent: this.sent.length, dirty: 0};
-    return {now: this.now(), startedAt: 1, sessions, bound, ...totals, state: this.state};
+    return {
+      now: this.now(),
+      startedAt: 1,
+      sessions,
+      bound,
+      ...totals,
+      state: this.state,
+      health: this.health,
+    };
   }
 
   async setDraining(draining: boolean): Promise<DrainState> {

@@ -234,6 +234,8 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
         protocol: 1,
         storage: {get: true, delete: true, list: true},
       });
+      expect(info.health?.heapBytes).toBeGreaterThan(0);
+      for (const [name, value] of Object.entries(info.health ?? {})) expect(value, name).toBeTypeOf('number');
       expect(await gate.count()).toEqual({sessions: info.sessions, bound: info.bound});
       const [found, ...others] = await gate.find(uid);
       expect(found?.observedAt ?? 0, 'the gate says when').toBeGreaterThan(0);
@@ -356,6 +358,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
       expect(after.connects).toBe(before.connects + 1);
       expect(after.sent).toBeGreaterThan(before.sent);
       expect(after.sessions).toBe(before.sessions + 1);
+      expect(after.health?.heapBytes).toBeGreaterThan(0);
     });
 
     test('a draining gate refuses clients and keeps its sessions, until it is resumed', async () => {

@@ -6,10 +6,11 @@ import {type EncodedPages, serveGate} from '../../src/bus/gate/gate-server.js';
 import {ReplyInboxes} from '../../src/bus/rpc/reply-inboxes.js';
 import {Responder} from '../../src/bus/rpc/responder.js';
 import type {ClientConnection} from '../../src/gate/mqtt/client-connection.js';
-import {GateCounters} from '../../src/gate/node/counters.js';
 import {Drain} from '../../src/gate/node/drain.js';
 import {defaultLimits} from '../../src/gate/node/gate-options.js';
 import {LocalGate} from '../../src/gate/node/local-gate.js';
+import {ProcessHealth} from '../../src/gate/node/process-health.js';
+import {GateCounters} from '../../src/gate/sessions/counters.js';
 import {Deliveries} from '../../src/gate/sessions/deliveries.js';
 import {EventFeeds} from '../../src/gate/sessions/event-feeds.js';
 import {LiveSession} from '../../src/gate/sessions/live-session.js';
@@ -93,6 +94,7 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     publish: (subject, bytes) => bus.publish(subject, bytes),
   });
   const pushes = new Pushes(undefined, counters, log);
+  const health = new ProcessHealth(table);
   const api = new LocalGate({
     ...parts,
     feeds,
@@ -104,6 +106,7 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     drain: new Drain(),
     limits: {sessionsPerUser: 0},
     sessionsOverLimit: undefined,
+    health,
     admission: () => ({authenticate: 'none', limits: {}, warmUpMs: 0, certificates: []}),
   });
   const host = new MadeUpClients(table, feeds, counters, nodeId, from, uidPrefix);
@@ -117,6 +120,7 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     churn: (count) => host.churn(api, count),
     stop: async () => {
       feeds.stop();
+      health.stop();
       for (const stop of serving) await stop();
     },
   };
@@ -230,6 +234,7 @@ class MadeUpClients {
 class NoConnection {
   readonly version = 4;
   readonly maximumPacketBytes = Number.POSITIVE_INFINITY;
+  readonly waitingBytes = 0;
   closed = false;
   leave: (why: string) => void = () => {};
 

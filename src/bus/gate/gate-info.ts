@@ -1,7 +1,7 @@
 import {DecodeError} from '../../base/errors.js';
 import {admissionKeys, type GateAdmission, type ListenerCertificate} from '../../session/gate-admission.js';
 import type {GateInfo, StorageState} from '../../session/gate-api.js';
-import {stateIn} from './gate-replies.js';
+import {healthIn, stateIn} from './gate-replies.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -30,6 +30,7 @@ export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
     pageLimitBytes: numberOf(fields, 'pageLimitBytes'),
     ...stateIn(fields),
     ...admissionIn(fields),
+    ...healthIn(fields),
   };
 }
 

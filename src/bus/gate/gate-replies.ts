@@ -10,6 +10,7 @@ import {
   type SessionCount,
   type WatchLease,
 } from '../../session/gate-api.js';
+import {type GateHealth, healthMembers} from '../../session/gate-health.js';
 import type {Argument} from '../rpc/arguments.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -80,7 +81,9 @@ export function parseStatsReply(fields: Fields): GateStats {
     ...(fields['refused'] !== undefined && {refused: number('refused')}),
     ...(fields['refusedReplies'] !== undefined && {refusedReplies: number('refusedReplies')}),
     ...(fields['limitHits'] !== undefined && {limitHits: hitsIn(fields['limitHits'])}),
+    ...(typeof fields['failure'] === 'string' && {failure: fields['failure']}),
     ...stateIn(fields),
+    ...healthIn(fields),
   };
 }
 
@@ -99,6 +102,17 @@ function hitsIn(value: unknown): HitsByLimit {
 /** Returns the `state` in a reply; nothing if it is missing or unknown. */
 export function stateIn({state}: Fields): {readonly state?: ServiceState} {
   return state === 'serving' || state === 'draining' ? {state} : {};
+}
+
+/** Returns the `health` of a gate that reports it, without members that are no sizes or times. */
+export function healthIn({health}: Fields): {readonly health?: GateHealth} {
+  if (typeof health !== 'object' || health === null) return {};
+  const fields = health as Fields;
+  const members = healthMembers.flatMap((name) => {
+    const value = fields[name];
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? [[name, value]] : [];
+  });
+  return {health: Object.fromEntries(members)};
 }
 
 /** Parses the reply to GatectlDrain. Throws DecodeError. */

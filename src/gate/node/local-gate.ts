@@ -28,6 +28,7 @@ import {
   type SessionCount,
   type SessionPage,
   type SessionQuery,
+  type StorageState,
   type StoredRecord,
   stockFunctions,
   type WatchLease,
@@ -37,6 +38,7 @@ import {type ObservedRow, type Session, type StringBag, stringBag} from '../../s
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
 import {reason} from '../mqtt/protocol-error.js';
 import {connectionPage} from '../sessions/connection-page.js';
+import type {GateCounters} from '../sessions/counters.js';
 import type {Deliveries} from '../sessions/deliveries.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
 import type {LiveSession} from '../sessions/live-session.js';
@@ -47,9 +49,9 @@ import type {SessionTable} from '../sessions/session-table.js';
 import {changeSettings, checkSettings} from '../sessions/session-writes.js';
 import type {GateRecords} from '../storage/gate-records.js';
 import type {Persistence} from '../storage/persistence.js';
-import type {GateCounters} from './counters.js';
 import type {Drain} from './drain.js';
 import type {GateLimits, OverLimitRule} from './gate-options.js';
+import type {ProcessHealth} from './process-health.js';
 
 interface LocalGateParts {
   readonly nodeId: string;
@@ -68,6 +70,7 @@ interface LocalGateParts {
   readonly limits: Pick<GateLimits, 'sessionsPerUser'>;
   readonly sessionsOverLimit: OverLimitRule | undefined;
   readonly admission: () => GateAdmission;
+  readonly health: ProcessHealth;
   readonly now: () => number;
 }
 
@@ -171,7 +174,7 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   async info(): Promise<GateInfo> {
-    const {nodeId, startedAt, now, table, records, persistence, pageLimitBytes, drain} = this.parts;
+    const {nodeId, startedAt, now, table, records, pageLimitBytes, drain, health} = this.parts;
     const count = await records.count();
     return {
       protocol: protocolVersion,
@@ -188,13 +191,13 @@ export class LocalGate implements GateApi, EncodedPages {
       storage: {
         ...records.ability,
         ...records.durability(),
-        dirty: persistence?.dirtyCount ?? 0,
-        ...(persistence?.failure !== undefined && {failure: persistence.failure.slice(0, maxFailureLength)}),
+        ...this.unsaved(),
         ...(count !== undefined && {records: count}),
       },
       pageLimitBytes,
       state: drain.state,
       admission: this.parts.admission(),
+      health: await health.measure(),
     };
   }
 
@@ -238,17 +241,23 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   async stats(): Promise<GateStats> {
-    const {now, startedAt, table, counters, persistence, replies, drain} = this.parts;
+    const {now, startedAt, table, counters, replies, drain, health} = this.parts;
     return {
       now: now(),
       startedAt,
       sessions: table.size,
       bound: table.bound,
       ...counters,
-      dirty: persistence?.dirtyCount ?? 0,
+      ...this.unsaved(),
       refusedReplies: replies.refused,
       state: drain.state,
+      health: await health.measure(),
     };
+  }
+
+  private unsaved(): Pick<StorageState, 'dirty' | 'failure'> {
+    const {dirtyCount = 0, failure} = this.parts.persistence ?? {};
+    return {dirty: dirtyCount, ...(failure !== undefined && {failure: failure.slice(0, maxFailureLength)})};
   }
 
   async setDraining(draining: boolean): Promise<DrainState> {

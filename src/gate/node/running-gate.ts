@@ -21,6 +21,7 @@ import type {EventFeeds} from '../sessions/event-feeds.js';
 import {type Drain, stateMetadata} from './drain.js';
 import type {GateNode} from './gate-node.js';
 import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
+import type {ProcessHealth} from './process-health.js';
 
 /** A running gate node. */
 export interface Gate {
@@ -80,6 +81,7 @@ interface GateParts {
   readonly api: GateApi;
   readonly node: GateNode;
   readonly drain: Drain;
+  readonly health: ProcessHealth;
   readonly feeds: EventFeeds;
   readonly responder: Responder;
   readonly replies: ReplyInboxes;
@@ -187,7 +189,7 @@ export class RunningGate implements Gate {
   }
 
   private async shutDown(drainMs: number, closeMs: number): Promise<void> {
-    const {node, feeds, responder, caller, directory, claim} = this.parts;
+    const {node, health, feeds, responder, caller, directory, claim} = this.parts;
     await this.registration?.close().catch(() => {}); // unreachable: the registration expires
     claim?.release();
     const closing = [this.tcp?.close(), this.ws?.close()];
@@ -196,6 +198,7 @@ export class RunningGate implements Gate {
     await node.drain(drainMs); // for the wills of the closed connections
     await Promise.all(closing);
     feeds.stop();
+    health.stop();
     await responder.stop();
     await node.storeUnsaved(drainMs);
     await directory.close();

@@ -19,6 +19,7 @@ import {authenticationKind, openAuthenticator} from '../admission/open-authentic
 import {ThrottledAuthenticator} from '../admission/throttled-authenticator.js';
 import {AddressLimits} from '../listen/address-limits.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
+import {GateCounters} from '../sessions/counters.js';
 import {Deliveries} from '../sessions/deliveries.js';
 import {EventFeeds} from '../sessions/event-feeds.js';
 import {LiveSession} from '../sessions/live-session.js';
@@ -28,11 +29,11 @@ import {SessionTable} from '../sessions/session-table.js';
 import {changeSettings} from '../sessions/session-writes.js';
 import {GateRecords} from '../storage/gate-records.js';
 import {Persistence} from '../storage/persistence.js';
-import {GateCounters} from './counters.js';
 import {Drain, stateMetadata} from './drain.js';
 import {GateNode} from './gate-node.js';
 import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
 import {LocalGate} from './local-gate.js';
+import {ProcessHealth} from './process-health.js';
 import {Router} from './router.js';
 import {type Gate, RunningGate} from './running-gate.js';
 import {warmUpOnce} from './warm-up.js';
@@ -145,6 +146,7 @@ function assemble(
   const records = new GateRecords(storage, pageLimitBytes);
   const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
   const drain = new Drain();
+  const health = new ProcessHealth(table);
   const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, drain, now};
   const {sessionsOverLimit} = options;
   const deliveries = new Deliveries({pushes, limits});
@@ -157,6 +159,7 @@ function assemble(
     pageLimitBytes,
     limits,
     sessionsOverLimit,
+    health,
     admission: () => ({
       authenticate: authenticationKind(options.authenticate),
       limits: admissionLimits(limits),
@@ -187,6 +190,7 @@ function assemble(
     api,
     node,
     drain,
+    health,
     feeds,
     responder,
     replies,

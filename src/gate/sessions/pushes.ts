@@ -2,8 +2,8 @@ import {errorMessage} from '../../base/error-details.js';
 import {NegativeError} from '../../base/errors.js';
 import {checkTopic} from '../../bus/rpc/message-check.js';
 import {encodePush, type ProtocolVersion, type PushFields} from '../mqtt/codec.js';
-import type {GateCounters} from '../node/counters.js';
 import type {GateHooks} from '../node/gate-options.js';
+import type {GateCounters} from './counters.js';
 import type {LiveSession} from './live-session.js';
 
 /** Encoded packets of one message by protocol version. MQTT 3.1 and 3.1.1 share one. */

@@ -41,8 +41,9 @@ export function plural(count: number, noun: string): string {
   return `${groupedDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Formats a number of bytes: `512 B`, `12 KiB`, `1.5 MiB`. */
+/** Formats a number of bytes: `512 B`, `12 KiB`, `1.5 MiB`, `2.0 GiB`. */
 export function byteCount(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  if (bytes < 1024) return `${Math.ceil(bytes)} B`;
+  if (bytes < 2 ** 20) return `${Math.ceil(bytes / 1024)} KiB`;
+  return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -1,6 +1,7 @@
 import type {FailureReason} from '../../base/errors.js';
 import type {ClusterNode} from '../../cluster/cluster.js';
 import type {GateInfo, ServiceState} from '../../session/gate-api.js';
+import type {GateHealth} from '../../session/gate-health.js';
 import {countsUnsaved} from '../../session/node-kind.js';
 import type {Point} from '../text/chart.js';
 
@@ -14,7 +15,10 @@ export interface GateSample {
   readonly received: number;
   readonly sent: number;
   readonly dirty: number;
-  /** Undefined for a gate that does not report it. */
+  /** Why the last write failed, while sessions are dirty. */
+  readonly failure?: string | undefined;
+  /** Undefined for a gate that does not report it, like `state`. */
+  readonly health?: GateHealth | undefined;
   readonly state?: ServiceState | undefined;
   readonly startedAt: number;
   /** The gate's own clock, in Unix milliseconds. */
@@ -60,6 +64,10 @@ const metricNames = [
   'sent',
   'ms',
   'dirty',
+  'delay',
+  'waiting',
+  'memory',
+  'heap',
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
@@ -68,12 +76,15 @@ type MetricHistory = Readonly<Record<MetricName, readonly Point[]>>;
 
 /**
  * Current metrics of a gate and their history. `connects`, `disconnects`, `received` and `sent` are rates per second,
- * `ms` is the round trip in milliseconds, `dirty` counts sessions not stored yet. Undefined means unknown.
+ * `ms` is the round trip in milliseconds, `dirty` counts sessions not stored yet. `delay` is that of the event loop in
+ * milliseconds; `waiting`, `memory` (in RAM) and `heap` are bytes. Undefined means unknown.
  */
 export interface GateMetrics {
   readonly current: Readonly<Record<MetricName, number | undefined>>;
   readonly history: MetricHistory;
   readonly store: string;
+  /** The last reported health; undefined for all gates together, and for a gate that does not answer. */
+  readonly health?: GateHealth | undefined;
 }
 
 function perMetric<T>(pick: (name: MetricName) => T): Readonly<Record<MetricName, T>> {
@@ -122,6 +133,10 @@ function computed({samples, info, roundTripMs}: GateState, isAnswering: boolean)
     sent: ratesOf(samples, 'sent'),
     ms: counted(({ms}) => ms),
     dirty: info === undefined || countsUnsaved(info.software) ? counted(({dirty}) => dirty) : [],
+    delay: counted(({health}) => health?.loopDelayMs ?? Number.NaN),
+    waiting: counted(({health}) => health?.waitingBytes ?? Number.NaN),
+    memory: counted(({health}) => health?.residentBytes ?? Number.NaN),
+    heap: counted(({health}) => health?.heapBytes ?? Number.NaN),
   };
   const history = perMetric((name) => all[name].filter(({value}) => !Number.isNaN(value)));
   const isKept = (name: MetricName): boolean =>
@@ -130,7 +145,8 @@ function computed({samples, info, roundTripMs}: GateState, isAnswering: boolean)
     ...perMetric((name) => (isKept(name) ? history[name].at(-1)?.value : undefined)),
     ms: isAnswering ? roundTripMs : undefined,
   };
-  return {current, history, store: storeText(info?.storage.kind, current.dirty)};
+  const health = isAnswering ? samples.at(-1)?.health : undefined;
+  return {current, history, store: storeText(info?.storage.kind, current.dirty), health};
 }
 
 function storeText(kind: string | undefined, dirty: number | undefined): string {
@@ -138,26 +154,25 @@ function storeText(kind: string | undefined, dirty: number | undefined): string 
   return dirty === undefined || dirty === 0 ? kind : `${kind}, ${dirty} not stored`;
 }
 
-/** Metrics of all gates together: sums, and the longest round trip. */
+/** Metrics of all gates together: sums, and the longest of times. */
 export function metricsOfAllGates(gates: readonly GateMetrics[]): GateMetrics {
   const history = perMetric((name) =>
     combineHistories(
       gates.map((gate) => gate.history[name]),
-      name === 'ms' ? (one, other) => Math.max(one, other) : (sum, value) => sum + value,
+      totalOf(name),
     ),
   );
-  const sum = (name: MetricName): number | undefined => {
-    const values = gates.flatMap(({current}) => current[name] ?? []);
-    return values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
-  };
-  const roundTrips = gates.flatMap(({current}) => current.ms ?? []);
-  const dirty = sum('dirty') ?? 0;
-  return {
-    current: {...perMetric(sum), ms: roundTrips.length === 0 ? undefined : Math.max(...roundTrips)},
-    history,
-    store: dirty === 0 ? '' : `${dirty} not stored`,
-  };
+  const current = perMetric((name) => {
+    const [first, ...rest] = gates.flatMap((gate) => gate.current[name] ?? []);
+    return first === undefined ? undefined : rest.reduce(totalOf(name), first);
+  });
+  const {dirty = 0} = current;
+  return {current, history, store: dirty === 0 ? '' : `${dirty} not stored`};
 }
+
+/** Returns how the values of two gates become one. */
+const totalOf = (name: MetricName): ((one: number, other: number) => number) =>
+  name === 'ms' || name === 'delay' ? (one, other) => Math.max(one, other) : (one, other) => one + other;
 
 /** Gates are polled together, at most this far apart when they are slow. */
 const pollMs = 2000;

@@ -60,8 +60,9 @@ const isDirty = ({samples, info}: GateState): boolean =>
   samples.slice(-2).every(({dirty}) => dirty > 0);
 
 function dirtyText({samples, info}: GateState): string {
-  const count = `${plural(samples.at(-1)?.dirty ?? 0, 'session')} not stored in ${info?.storage.kind ?? 'the store'}`;
-  return info?.storage.failure === undefined ? count : `${count}: ${info.storage.failure}`;
+  const {dirty = 0, failure = info?.storage.failure} = samples.at(-1) ?? {};
+  const count = `${plural(dirty, 'session')} not stored in ${info?.storage.kind ?? 'the store'}`;
+  return failure === undefined ? count : `${count}: ${failure}`;
 }
 
 /** Whether a gate with this status answers with current data. */

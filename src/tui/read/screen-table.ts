@@ -8,6 +8,7 @@ import {sessionFields} from '../../presentation/session-fields.js';
 import {sessionPresenter, settingColumn} from '../../presentation/session-presenter.js';
 import {isoTime, timeCell} from '../../presentation/time.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
+import {healthMembers} from '../../session/gate-health.js';
 import type {DoctorFinding, JournalRow} from '../dashboard-deps.js';
 import type {GateState} from '../model/gate-metrics.js';
 import {type State, screenBelow} from '../model/state.js';
@@ -151,4 +152,8 @@ const gateColumns: readonly Pick<Column<GateState>, 'header' | 'cell'>[] = [
       cell: ({samples}: GateState) => String(samples.at(-1)?.[name] ?? ''),
     }),
   ),
+  ...healthMembers.map((name) => ({
+    header: name.toUpperCase(),
+    cell: ({samples}: GateState) => String(samples.at(-1)?.health?.[name] ?? ''),
+  })),
 ];

@@ -1,4 +1,4 @@
-import {duration, groupedDigits, plural} from '../../output/text/humanize.js';
+import {byteCount, duration, groupedDigits, plural} from '../../output/text/humanize.js';
 import {alertText, tabsOf} from '../layout/tabs.js';
 import {dirtyGates, totalsOf} from '../model/selectors.js';
 import type {State} from '../model/state.js';
@@ -58,11 +58,8 @@ function countsText(state: State): string {
 function tapText({tap}: State): string {
   if (tap === undefined) return '';
   const {messagesPerSecond, bytesPerSecond} = tap;
-  return ` tap ${groupedDigits(Math.round(messagesPerSecond))} msg/s ${sizeText(bytesPerSecond)}/s`;
+  return ` tap ${groupedDigits(Math.round(messagesPerSecond))} msg/s ${byteCount(bytesPerSecond)}/s`;
 }
-
-const sizeText = (bytes: number): string =>
-  bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 
 function trust(state: State): Span {
   const {link, now} = state;

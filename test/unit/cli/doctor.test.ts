@@ -30,7 +30,17 @@ describe('doctor', () => {
       },
     });
     expect(new Set(items.map(({check}) => check))).toEqual(
-      new Set(['bus', 'registry', 'round trip', 'functions', 'versions', 'clock', 'storage', 'permissions']),
+      new Set([
+        'bus',
+        'registry',
+        'round trip',
+        'functions',
+        'health',
+        'versions',
+        'clock',
+        'storage',
+        'permissions',
+      ]),
     );
   });
 
@@ -125,6 +135,23 @@ describe('doctor', () => {
         state: 'warn',
         detail: expect.stringMatching(/^7 unsaved sessions: READONLY; redis.*appendfsync.*cannot expire$/),
       },
+    ]);
+  });
+
+  test('warns of a held event loop, long queues and a full heap', async () => {
+    const [sound, bad, old] = [aGate('Gate@a'), aGate('Gate@b'), aGate('Gate@c')];
+    bad.health = {loopDelayMs: 450, waitingBytes: 2 ** 30, heapBytes: 95, heapLimitBytes: 100};
+    old.health = undefined;
+    const {of} = await findings({gates: [sound, bad, old]});
+    expect(of('health').map(({state, subject, detail}) => [state, subject, detail])).toEqual([
+      [
+        'ok',
+        'Gate@a',
+        'event loop held for up to 1 ms, 0 B wait for slow clients, heap 20.0 MiB of 2.0 GiB, 50.0 MiB in RAM',
+      ],
+      ['warn', 'Gate@b', 'event loop held for up to 450 ms'],
+      ['warn', 'Gate@b', '1.0 GiB wait for slow clients'],
+      ['warn', 'Gate@b', 'heap 95 B of 100 B'],
     ]);
   });
 

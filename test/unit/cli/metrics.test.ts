@@ -37,7 +37,7 @@ describe('metrics printed once', () => {
     expect(samples.filter(({labels}) => labels['gate'] === 'Gate@a')).toHaveLength(
       samples.filter(({labels}) => labels['gate'] === 'Gate@b').length,
     );
-    expect(samples.length).toBeLessThan(2 * 15); // no series a session
+    expect(samples.length).toBeLessThan(2 * 20); // no series a session
   });
 
   test('reports draining gates', async () => {
@@ -47,6 +47,21 @@ describe('metrics printed once', () => {
     expect(['Gate@a', 'Gate@b'].map((gate) => valueIn(samples, 'gatectl_gate_draining', gate))).toEqual([
       1, 0,
     ]);
+  });
+
+  test('reports the health of a gate, and nothing of what it does not know', async () => {
+    const [node, go] = [new FakeGate('Gate@node'), new FakeGate('Gate@go')];
+    node.health = {waitingBytes: 0, loopDelayMs: 250, residentBytes: 9, heapBytes: 5, heapLimitBytes: 10};
+    go.health = {residentBytes: 9, heapBytes: 5, goroutines: 7};
+    const samples = parsePrometheus((await gatectl('metrics', {gates: [node, go]})).out);
+    const of = (name: string) =>
+      ['Gate@node', 'Gate@go'].map((gate) => valueIn(samples, `gatectl_gate_${name}`, gate));
+    expect(of('waiting_bytes')).toEqual([0, undefined]);
+    expect(of('event_loop_delay_seconds')).toEqual([0.25, undefined]);
+    expect(of('resident_memory_bytes')).toEqual([9, 9]);
+    expect(of('heap_bytes')).toEqual([5, 5]);
+    expect(of('heap_limit_bytes')).toEqual([10, undefined]);
+    expect(of('goroutines')).toEqual([undefined, 7]);
   });
 
   test('reports a silent gate as down with exit 3, and a stock gate as up without samples', async () => {

@@ -259,10 +259,13 @@ describe('gates', () => {
   test('one whose storage fails is dirty and says why, once two polls agree', async () => {
     const info = await new FakeGate('Gate@a').info();
     const failing = {...info, storage: {...info.storage, dirty: 2, failure: 'connection refused'}};
-    const withDirty = (at: number): Action => {
+    const withDirty = (at: number, news: {readonly failure?: string} = {}): Action => {
       const action = stats(at, 1);
       if (action.type !== 'stats') throw new Error('not stats');
-      return {...action, results: new Map([...action.results].map(([id, one]) => [id, {...one, dirty: 2}]))};
+      return {
+        ...action,
+        results: new Map([...action.results].map(([id, one]) => [id, {...one, dirty: 2, ...news}])),
+      };
     };
     const known = applied(fresh(), gates, {type: 'infos', results: new Map([['Gate@a', failing]])});
     const once = applied(known, withDirty(start));
@@ -273,6 +276,9 @@ describe('gates', () => {
       ...{word: 'dirty', tone: 'warn'},
       why: '2 sessions not stored in memory: connection refused',
     });
+    const fresher = applied(twice, withDirty(start + 2, {failure: 'timed out'}));
+    const same = fresher.gates.get('Gate@a');
+    expect(same && gateStatus(same, fresher).why).toBe('2 sessions not stored in memory: timed out');
     expect(totalsOf(twice).isWhole).toBe(true);
     expect(dirtyGates(twice)).toBe(1);
     expect(standing(applied(twice, stats(start + 2, 1)), 'Gate@a')).toBe('live');

@@ -1,6 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {GateOutcome} from '../../../cluster/cluster.js';
-import {duration} from '../../../output/text/humanize.js';
+import {byteCount, duration} from '../../../output/text/humanize.js';
 import {
   extensionFunctions,
   type GateFunction,
@@ -8,6 +8,7 @@ import {
   protocolVersion,
   shownState,
 } from '../../../session/gate-api.js';
+import {type GateHealth, type HealthAspect, healthLevel} from '../../../session/gate-health.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 
@@ -50,6 +51,7 @@ export function* gateFindings(
       `${shownState(info)}: refuses new sessions, ${info.sessions} left`,
       `gatectl gates resume ${nodeId}`,
     );
+  if (info.health !== undefined) yield* healthFindings(nodeId, info.health);
   const skew = Math.round(info.now - (askedAt + ms / 2));
   if (Math.abs(skew) <= maxClockSkewMs + ms / 2) yield okFinding('clock', nodeId, `skew ${skew} ms`);
   else {
@@ -112,4 +114,33 @@ function functionsFinding(info: GateInfo): Finding {
   if (missing.every((name) => gatectlGateFunctions.includes(name)))
     return okFinding('functions', nodeId, detail);
   return warningFinding('functions', nodeId, detail, softwareFacts(software).updateAdvice);
+}
+
+/** The next step when a value of the gate's health is above its threshold. */
+const healthAdvice: Readonly<Record<HealthAspect, string>> = {
+  loopDelayMs: 'check the load of the machine, and hooks of the project that compute for long',
+  waitingBytes: 'check the network of the machine, and what is sent to all clients',
+  heapShare: 'add a gate, or raise NODE_OPTIONS=--max-old-space-size=<MiB>',
+};
+
+/** Yields a warning for each value above its threshold; else one finding with all values. */
+function* healthFindings(nodeId: string, health: GateHealth): Generator<Finding, void, undefined> {
+  const texts = healthTexts(health);
+  const known = (Object.keys(healthAdvice) as HealthAspect[]).filter((aspect) => texts[aspect] !== undefined);
+  const high = known.filter((aspect) => healthLevel(health, aspect) !== undefined);
+  for (const aspect of high)
+    yield warningFinding('health', nodeId, texts[aspect] ?? '', healthAdvice[aspect]);
+  if (high.length > 0 || known.length === 0) return;
+  yield okFinding('health', nodeId, known.map((aspect) => texts[aspect]).join(', '));
+}
+
+function healthTexts(health: GateHealth): Readonly<Record<HealthAspect, string | undefined>> {
+  const {waitingBytes, loopDelayMs, residentBytes, heapBytes, heapLimitBytes} = health;
+  const limit = heapLimitBytes === undefined ? '' : ` of ${byteCount(heapLimitBytes)}`;
+  const resident = residentBytes === undefined ? '' : `, ${byteCount(residentBytes)} in RAM`;
+  return {
+    loopDelayMs: loopDelayMs === undefined ? undefined : `event loop held for up to ${loopDelayMs} ms`,
+    waitingBytes: waitingBytes === undefined ? undefined : `${byteCount(waitingBytes)} wait for slow clients`,
+    heapShare: heapBytes === undefined ? undefined : `heap ${byteCount(heapBytes)}${limit}${resident}`,
+  };
 }

@@ -1,8 +1,10 @@
 import type {ClusterNode, GateOutcome} from '../../../cluster/cluster.js';
 import type {Column, Presenter} from '../../../output/formats/presenter.js';
+import {byteCount} from '../../../output/text/humanize.js';
 import {isoTime, type TimeCell} from '../../../presentation/time.js';
 import type {GateAdmission} from '../../../session/gate-admission.js';
 import {type GateInfo, shownState} from '../../../session/gate-api.js';
+import {type HealthAspect, healthLevel} from '../../../session/gate-health.js';
 import {countsUnsaved, kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
 
 /** A registered node, with its kind if it was called. */
@@ -95,6 +97,7 @@ export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
       },
       {header: 'UPTIME', cell: ifKnown(({startedAt, now}) => time(startedAt, now)), align: 'right'},
       {header: 'HOST', cell: hostText},
+      ...healthColumns,
       {header: 'VERSION', cell: ({node}) => node.version, wide: true},
       {header: 'ADDRESS', cell: ({node}) => node.address, wide: true},
       {header: 'PROTOCOL', cell: ifKnown(({protocol}) => String(protocol)), align: 'right', wide: true},
@@ -113,6 +116,32 @@ export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
     id: ({node}) => node.id,
   };
 }
+
+/** Condition of the gate's process. A table shows a column only if doctor warns of its value. */
+const healthColumns: readonly Column<GateInfoRow>[] = [
+  healthColumn('WAITING', 'waitingBytes', ({health}) => sizeCell(health?.waitingBytes)),
+  healthColumn('LOOP DELAY', 'loopDelayMs', ({health}) =>
+    health?.loopDelayMs === undefined ? '-' : `${health.loopDelayMs} ms`,
+  ),
+  healthColumn('HEAP', 'heapShare', ({health}) => sizeCell(health?.heapBytes)),
+  healthColumn('MEMORY', 'heapShare', ({health}) => sizeCell(health?.residentBytes)),
+];
+
+function healthColumn(
+  header: string,
+  aspect: HealthAspect,
+  cell: (info: GateInfo) => string,
+): Column<GateInfoRow> {
+  return {
+    header,
+    cell: ({info}) => (info === undefined ? '-' : cell(info)),
+    align: 'right',
+    wide: true,
+    shownFor: ({info}) => info?.health !== undefined && healthLevel(info.health, aspect) !== undefined,
+  };
+}
+
+const sizeCell = (bytes: number | undefined): string => (bytes === undefined ? '-' : byteCount(bytes));
 
 const softwareText = (info: GateInfo | undefined): string =>
   info === undefined ? 'stock mqant gate' : `${info.software} ${info.softwareVersion}`;

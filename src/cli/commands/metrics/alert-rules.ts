@@ -1,3 +1,5 @@
+import {healthThresholds} from '../../../session/gate-health.js';
+
 interface AlertRule {
   readonly alert: string;
   readonly expr: string;
@@ -17,6 +19,7 @@ type Row = readonly [
 ];
 
 const gate = '{{ $labels.gate }}';
+const {waitingBytes, loopDelayMs, heapShare} = healthThresholds;
 
 const rows: readonly Row[] = [
   [
@@ -102,6 +105,30 @@ const rows: readonly Row[] = [
     'increase(gatectl_gate_refused_replies_total[10m]) > 0',
     `${gate} refused calls that asked for a reply outside the inboxes`,
     "A program on NATS is misconfigured, or tries to write to other programs' subjects.",
+  ],
+  [
+    'GateHeld',
+    'warning',
+    '2m',
+    `gatectl_gate_event_loop_delay_seconds >= ${loopDelayMs.bad / 1000}`,
+    `The event loop of ${gate} was held for {{ $value | humanizeDuration }}`,
+    'All its clients wait meanwhile. Check the load of its machine and hooks of the project. Run: gatectl doctor',
+  ],
+  [
+    'GateHeapFull',
+    'critical',
+    '5m',
+    `gatectl_gate_heap_bytes / gatectl_gate_heap_limit_bytes >= ${heapShare.bad}`,
+    `The heap of ${gate} is {{ $value | humanizePercentage }} full`,
+    'The gate ends when it is full. Add a gate, or raise --max-old-space-size.',
+  ],
+  [
+    'GateClientsSlow',
+    'warning',
+    '5m',
+    `gatectl_gate_waiting_bytes >= ${waitingBytes.warn}`,
+    `{{ $value | humanize1024 }}B wait in ${gate} for clients that read slowly`,
+    'Check the network of the machine, and what is sent to all clients.',
   ],
   [
     'GateClockWrong',

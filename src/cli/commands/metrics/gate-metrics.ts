@@ -98,6 +98,22 @@ const statsMetrics: readonly StatsMetric[] = [
     ({startedAt}) => startedAt / 1000,
   ],
   ['clock_time_seconds', 'gauge', 'Clock of the gate, Unix time.', ({now}) => now / 1000],
+  ['waiting_bytes', 'gauge', 'Bytes that wait to be sent to clients.', ({health}) => health?.waitingBytes],
+  [
+    'event_loop_delay_seconds',
+    'gauge',
+    'Longest time that the event loop was held in the last 10 to 20 s; absent for gates in Go.',
+    ({health}) => health?.loopDelayMs && health.loopDelayMs / 1000,
+  ],
+  ['resident_memory_bytes', 'gauge', 'Memory of the gate in RAM.', ({health}) => health?.residentBytes],
+  ['heap_bytes', 'gauge', 'Memory in use on the heap of the gate.', ({health}) => health?.heapBytes],
+  [
+    'heap_limit_bytes',
+    'gauge',
+    'Size at which the heap of the gate is full; absent for gates in Go.',
+    ({health}) => health?.heapLimitBytes,
+  ],
+  ['goroutines', 'gauge', 'Goroutines of a gate in Go.', ({health}) => health?.goroutines],
 ];
 
 function metricsOfGates(

@@ -8,6 +8,7 @@ const notDrawn: ReadonlySet<string> = new Set([
   'gatectl_gate_start_time_seconds',
   'gatectl_gate_clock_time_seconds',
   'gatectl_gate_limit',
+  'gatectl_gate_heap_limit_bytes',
   'gatectl_gate_certificate_expiry_time_seconds',
   'gatectl_gate_info',
   'gatectl_build_info',
@@ -96,10 +97,14 @@ const overviewPanels: readonly PanelOptions[] = [
     ...{type: 'timeseries', title: 'Time until certificates expire', unit: 's', width: 12, height: 8},
     expr: `gatectl_gate_certificate_expiry_time_seconds${ofGates} - time()`,
   },
+  {
+    ...{type: 'timeseries', title: 'Heap, of its limit', unit: 'percentunit', width: 8, height: 8},
+    expr: `gatectl_gate_heap_bytes${ofGates} / gatectl_gate_heap_limit_bytes`,
+  },
 ];
 
 function metricPanel({name, type, help}: MetricAbout): PanelOptions {
-  const words = name.replace(/^gatectl_(?:gate_)?/, '').replace(/_(?:total|seconds)$/, '');
+  const words = name.replace(/^gatectl_(?:gate_)?/, '').replace(/_(?:total|seconds|bytes)$/, '');
   const title = words.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase());
   const series = `${name}${ofGates}`;
   const isCounter = type === 'counter';
@@ -107,8 +112,14 @@ function metricPanel({name, type, help}: MetricAbout): PanelOptions {
     ...{type: 'timeseries', description: help, width: 8, height: 8},
     title: isCounter ? `${title} per second` : `${title} by gate`,
     expr: isCounter ? `rate(${series}[$__rate_interval])` : series,
-    unit: isCounter ? 'cps' : name.endsWith('_seconds') ? 's' : 'short',
+    unit: isCounter ? 'cps' : unitOf(name),
   };
+}
+
+/** Grafana's name of the unit in the metric's name. */
+function unitOf(name: string): string {
+  if (name.endsWith('_seconds')) return 's';
+  return name.endsWith('_bytes') ? 'bytes' : 'short';
 }
 
 /** Places panels from left to right, in rows as high as their tallest panel. */

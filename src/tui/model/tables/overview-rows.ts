@@ -31,7 +31,12 @@ export const overviewSorts: SortColumns<OverviewRow> = {
   'IN/S': metric('received'),
   'OUT/S': metric('sent'),
   RTT: metric('ms'),
-  STORE: ({metrics}) => metrics.store,
+  DELAY: metric('delay'),
+  WAITING: metric('waiting'),
+  HEAP: metric('heap'),
+  MEMORY: metric('memory'),
+  /** Gates that do not store come first, the one with the most unsaved sessions at the top. */
+  STORE: ({metrics}) => metrics.current.dirty || metrics.store,
 };
 
 /** What the rows depend on. Events change the state many times a second, but not these. */

@@ -1,4 +1,5 @@
-import {groupedDigits} from '../../../output/text/humanize.js';
+import {byteCount, groupedDigits} from '../../../output/text/humanize.js';
+import type {HealthAspect} from '../../../session/gate-health.js';
 import type {MetricName} from '../../model/gate-metrics.js';
 
 function number(value: number | undefined): string {
@@ -15,12 +16,21 @@ function milliseconds(ms: number | undefined): string {
   return ms === undefined ? '-' : ms < 1 ? '<1 ms' : `${Math.round(ms)} ms`;
 }
 
+function size(bytes: number | undefined): string {
+  return bytes === undefined ? '-' : byteCount(bytes);
+}
+
 interface MetricView {
   readonly name: MetricName;
   readonly label: string;
   readonly format: (value: number | undefined) => string;
   /** Table column; a metric without one is below the table only. */
-  readonly column?: {readonly header: string; readonly priority: number};
+  readonly column?: {
+    readonly header: string;
+    readonly priority: number;
+    /** Coloured by its threshold, without a sparkline, and never left out while a gate is above it. */
+    readonly aspect?: HealthAspect;
+  };
 }
 
 export const metricViews: readonly MetricView[] = [
@@ -33,6 +43,19 @@ export const metricViews: readonly MetricView[] = [
   {name: 'sent', label: 'messages out/s', format: rate, column: {header: 'OUT/S', priority: 7.5}},
   {name: 'ms', label: 'round trip', format: milliseconds, column: {header: 'RTT', priority: 7.7}},
   {name: 'dirty', label: 'not stored yet', format: number},
+  {
+    ...{name: 'delay', label: 'loop delay', format: milliseconds},
+    column: {header: 'DELAY', priority: 7.8, aspect: 'loopDelayMs'},
+  },
+  {
+    ...{name: 'waiting', label: 'waiting', format: size},
+    column: {header: 'WAITING', priority: 7.85, aspect: 'waitingBytes'},
+  },
+  {name: 'heap', label: 'heap', format: size, column: {header: 'HEAP', priority: 7.9, aspect: 'heapShare'}},
+  {
+    ...{name: 'memory', label: 'memory', format: size},
+    column: {header: 'MEMORY', priority: 8.5, aspect: 'heapShare'},
+  },
 ];
 
 /** Shows the current value of a metric. */

@@ -1,4 +1,5 @@
 import {duration} from '../../../output/text/humanize.js';
+import {type HealthAspect, healthLevel} from '../../../session/gate-health.js';
 import {overviewLayout} from '../../layout/layout.js';
 import type {GateMetrics} from '../../model/gate-metrics.js';
 import {overviewKeys} from '../../model/row-keys.js';
@@ -58,6 +59,12 @@ function columnsOnce(
   return last.columns;
 }
 
+/** Priority of a column while one of its values is above a threshold. */
+const highPriority = 1.5;
+
+const levelOf = ({metrics: {health}}: OverviewRow, aspect: HealthAspect): 'warn' | 'bad' | undefined =>
+  health && healthLevel(health, aspect);
+
 /** Sparklines of a column share one scale, whose end is in the header. The sum of all gates has none: the charts show it. */
 function columnsFor(
   state: State,
@@ -85,9 +92,12 @@ function columnsFor(
       : sparkline(metrics.history[name], width, {...span, most}, ascii);
   const metricColumns = metricViews.flatMap(({name, format, column}): ScreenColumn<OverviewRow>[] => {
     if (column === undefined) return [];
-    const {header, priority} = column;
-    if (bars === 0)
-      return [{header, priority, align: 'right', cell: ({metrics}) => format(metrics.current[name])}];
+    const {header, aspect} = column;
+    const tone = aspect && ((row: OverviewRow) => levelOf(row, aspect));
+    const isHigh = tone !== undefined && gates.some((gate) => tone(gate) !== undefined);
+    const priority = isHigh ? highPriority : column.priority;
+    if (bars === 0 || tone !== undefined)
+      return [{header, priority, align: 'right', tone, cell: ({metrics}) => format(metrics.current[name])}];
     const most = mostOf(name);
     const cell = (row: OverviewRow): string =>
       `${format(row.metrics.current[name]).padStart(6)} ${lineOf(row, name, most, bars)}`;
@@ -106,7 +116,10 @@ function columnsFor(
     {header: 'GATE', cell: ({name}) => name, priority: 0, maxWidth: 48, canTruncate: true},
     {header: 'STATE', cell: ({status}) => status, priority: 1, tone: ({tone}) => tone},
     ...metricColumns,
-    {header: 'STORE', cell: ({metrics}) => metrics.store, priority: 3, maxWidth: 22, canTruncate: true},
+    {
+      ...{header: 'STORE', cell: ({metrics}) => metrics.store, priority: 3, maxWidth: 22, canTruncate: true},
+      tone: ({metrics}) => ((metrics.current.dirty ?? 0) > 0 ? 'warn' : undefined),
+    },
     ...(bars === 0 ? [trend] : []),
   ];
 }

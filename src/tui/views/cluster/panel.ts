@@ -41,7 +41,8 @@ interface Shown {
 export function panelLines(state: State, shown: Shown, height: number, pen: Pen): readonly Line[] {
   if (height < 2) return [];
   const {columns: width} = state.size;
-  const title = titleLine(state, shown, height < least ? [] : ['bound', 'guests', 'dirty'], pen);
+  const facts = height < least ? [] : factNames.slice(0, width >= 140 ? factNames.length : 3);
+  const title = titleLine(state, shown, facts, pen);
   if (height < least || width < 50) return [title, ...metricLines(state, shown, height - 1, pen)];
   const room = height - 1;
   if (width >= 150 && room >= 12) {
@@ -53,6 +54,9 @@ export function panelLines(state: State, shown: Shown, height: number, pen: Pen)
   const charts = chartRows(state, shown, width - 1, room - forLists, pen);
   return [title, ...charts, ...(forLists === 0 ? [] : listLines(state, width, forLists, width >= 100, pen))];
 }
+
+/** Metrics that have no chart, most important first. */
+const factNames = ['dirty', 'bound', 'guests', 'delay', 'waiting', 'heap', 'memory'] as const;
 
 /** Fewer rows than this show sparklines instead of charts. */
 const least = 7;
@@ -163,9 +167,10 @@ function metricLines(state: State, {metrics}: Shown, height: number, pen: Pen): 
   const {current, history} = metrics;
   const {columns} = state.size;
   const across = height >= metricViews.length ? 1 : columns >= 120 ? 3 : 2;
+  const shownViews = metricViews.slice(0, height * across);
   const width = Math.floor((columns - 2) / across);
   const span = historySpan(state);
-  const cells = metricViews.map(({name, label, format}) => {
+  const cells = shownViews.map(({name, label, format}) => {
     const most = scaleTop(history[name].map(({value}) => value)) ?? 0;
     const lead = `${label.padEnd(15)}${format(current[name]).padStart(8)} `;
     const scale = `${pen.ascii ? '<=' : '≤'}${axisNumber(most)}`.padEnd(6);

@@ -1,0 +1,65 @@
+import {monitorEventLoopDelay} from 'node:perf_hooks';
+import {memoryUsage} from 'node:process';
+import {getHeapStatistics} from 'node:v8';
+import type {GateHealth} from '../../session/gate-health.js';
+import {scanSessions} from '../sessions/session-scan.js';
+import type {SessionTable} from '../sessions/session-table.js';
+
+/** The delay of the event loop is sampled at this interval. */
+const resolutionMs = 20;
+const windowMs = 10_000;
+/** The queues of all connections are summed at most this often. */
+const sumMs = 1000;
+
+/** Measures the process of a gate. Gates of one process report the same delay and memory. */
+export class ProcessHealth {
+  private readonly delay = monitorEventLoopDelay({resolution: resolutionMs});
+  private readonly timer: NodeJS.Timeout;
+  private lastWindowMs = 0;
+  private queued: {readonly at: number; readonly bytes: Promise<number>} | undefined;
+
+  constructor(private readonly table: SessionTable) {
+    this.delay.enable();
+    this.timer = setInterval(() => this.startWindow(), windowMs).unref();
+  }
+
+  async measure(): Promise<GateHealth> {
+    const {rss, heapUsed} = memoryUsage();
+    return {
+      waitingBytes: await this.waitingBytes(),
+      loopDelayMs: Math.max(this.lastWindowMs, this.windowDelayMs),
+      residentBytes: rss,
+      heapBytes: heapUsed,
+      heapLimitBytes: getHeapStatistics().heap_size_limit,
+    };
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.delay.disable();
+  }
+
+  /** The longest delay of this window. An idle loop is sampled each `resolutionMs`, which is no delay. */
+  private get windowDelayMs(): number {
+    return Math.max(0, Math.round(this.delay.max / 1e6 - resolutionMs));
+  }
+
+  private startWindow(): void {
+    this.lastWindowMs = this.windowDelayMs;
+    this.delay.reset();
+  }
+
+  private waitingBytes(): Promise<number> {
+    const at = performance.now();
+    if (this.queued === undefined || at - this.queued.at >= sumMs) this.queued = {at, bytes: this.summed()};
+    return this.queued.bytes;
+  }
+
+  private async summed(): Promise<number> {
+    let bytes = 0;
+    await scanSessions(this.table, ({connection}) => {
+      bytes += connection.waitingBytes;
+    });
+    return bytes;
+  }
+}
