@@ -1,4 +1,5 @@
 import {createElement} from 'react';
+import {messageAndHint} from '../base/error-details.js';
 import {GatectlError, InterruptedError} from '../base/errors.js';
 import {onAbort} from '../base/signals.js';
 import type {Cluster} from '../cluster/cluster.js';
@@ -10,7 +11,7 @@ import type {ControlDeps} from './control/control-deps.js';
 import {handleInput} from './control/handle-input.js';
 import {performIntent} from './control/intents.js';
 import {keepViews} from './control/kept-views.js';
-import type {DashboardDeps} from './dashboard-deps.js';
+import type {DashboardDeps, ThemeName} from './dashboard-deps.js';
 import {startFeed} from './feed/feed.js';
 import {startSides, unasked} from './feed/sides.js';
 import type {Notice} from './model/dialog.js';
@@ -47,13 +48,18 @@ export async function runDashboard(
 ): Promise<readonly string[]> {
   const toPrint: string[] = [];
   let [run, previous, fault] = [first, undefined as ClusterRun | undefined, undefined as string | undefined];
+  let {theme} = first.deps.options;
   try {
     while (true) {
-      const ended = await runCluster(run, terminal, {connect, fault}).catch((error: unknown) => {
-        if (!(error instanceof OpenFailure) || previous === undefined) throw failureOf(error);
-        return {toPrint: [], next: previous, fault: `${run.deps.options.context}: ${error.reason.message}`};
-      });
+      const ended = await runCluster(run, terminal, {connect, fault, theme}).catch(
+        (error: unknown): Ended => {
+          if (!(error instanceof OpenFailure) || previous === undefined) throw failureOf(error);
+          const why = messageAndHint(error.reason);
+          return {toPrint: [], next: previous, fault: `${run.deps.options.context}: ${why}`, theme};
+        },
+      );
       toPrint.push(...ended.toPrint);
+      theme = ended.theme;
       if (ended.next === undefined) return toPrint;
       await run.close?.();
       fault = ended.fault;
@@ -86,13 +92,22 @@ interface Ended {
   /** The cluster to show next; undefined when the operator quits. */
   readonly next?: ClusterRun | undefined;
   readonly fault?: string | undefined;
+  /** The operator may have changed it; it is kept for the next cluster. */
+  readonly theme: ThemeName;
+}
+
+interface RunOptions {
+  readonly connect: ConnectContext;
+  /** Why another cluster is not shown. */
+  readonly fault: string | undefined;
+  readonly theme: ThemeName;
 }
 
 /** Shows one cluster. All that is about it ends before the next is shown: feeds, state, and running writes. */
 async function runCluster(
   {deps, open}: ClusterRun,
   terminal: Terminal,
-  {connect, fault}: {readonly connect: ConnectContext; readonly fault: string | undefined},
+  {connect, fault, theme}: RunOptions,
 ): Promise<Ended> {
   const {options, now} = deps;
   const stop = new AbortController();
@@ -101,6 +116,7 @@ async function runCluster(
   const userKeys = userKeysOf(deps);
   const initial = {
     ...initialState(options, terminal.size(), now()),
+    theme,
     link,
     userKeys,
     sides: (deps.sideContexts ?? []).map(({name}) => unasked(name)),
@@ -163,7 +179,8 @@ async function runCluster(
     if (next === undefined && !canGoBack) await terminal.close();
     await waitForWork(store); // let a running write record its outcome
   }
-  return {toPrint: store.get().toPrint, next};
+  const {toPrint, theme: lastTheme} = store.get();
+  return {toPrint, next, theme: lastTheme};
 }
 
 const badNotice = (text: string, at: number): Notice => ({text, tone: 'bad', at});

@@ -52,6 +52,7 @@ async function readList<T>({io}: CommandContext, parseLine: ParseLine<T>): Promi
   const splitter = new LineSplitter({source: 'stdin', maxLineBytes, LineError: UsageError});
   const read: T[] = [];
   const faults: string[] = [];
+  let hint: string | undefined;
   let number = 0;
   for (const line of linesOf(splitter, bytes)) {
     number += 1;
@@ -64,9 +65,10 @@ async function readList<T>({io}: CommandContext, parseLine: ParseLine<T>): Promi
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       faults.push(`line ${number}: ${error.message}`);
+      hint ??= error.hint;
     }
   }
-  if (faults.length > 0) throw faultyLines(faults);
+  if (faults.length > 0) throw faultyLines(faults, hint);
   if (read.length === 0) throw new UsageError('the list on stdin is empty');
   return read;
 }
@@ -76,11 +78,12 @@ function* linesOf(splitter: LineSplitter, bytes: Uint8Array): Generator<string, 
   yield* splitter.end();
 }
 
-function faultyLines(faults: readonly string[]): UsageError {
+/** `hint` is that of the first line that has one. */
+function faultyLines(faults: readonly string[], hint?: string): UsageError {
   const more =
     faults.length > maxNamedLines ? `; and ${plural(faults.length - maxNamedLines, 'more line')}` : '';
   return new UsageError(`invalid list on stdin: ${faults.slice(0, maxNamedLines).join('; ')}${more}`, {
-    hint: 'nothing was sent; write one target per line, as printed by gatectl sessions list -o ids',
+    hint: `nothing was sent; ${hint ?? 'write one target per line, as printed by gatectl sessions list -o ids'}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import {errorMessage} from '../../base/error-details.js';
+import {messageAndHint} from '../../base/error-details.js';
 import {
   CallError,
   type FailureReason,
@@ -28,7 +28,7 @@ export const nodeOf = ({id, source}: OutcomeNode): Pick<GateOutcome, 'node' | 'i
   source === 'store' ? {node: id, isStore: true} : {node: id};
 
 export function failedOutcome(node: OutcomeNode, error: unknown, ms: number, count = 0): GateOutcome {
-  const message = errorMessage(error);
+  const message = messageAndHint(error);
   return {
     ...nodeOf(node),
     status: 'failed',

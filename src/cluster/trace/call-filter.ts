@@ -8,12 +8,14 @@ export function callFilter({
   nodes,
   uids,
   sessions,
+  exceptCallers,
 }: CallFilter): (call: TracedCall, ids: readonly string[]) => boolean {
   const tests: ((call: TracedCall, ids: readonly string[]) => boolean)[] = [];
   if (fns !== undefined) tests.push(({fn}) => fns.some(wildcard(fn)));
   if (nodes !== undefined)
     tests.push(({node}) => nodes.some((name) => name === node || name === splitNodeId(node)[0]));
   if (uids !== undefined) tests.push(({uid}) => uids.some(wildcard(uid)));
+  if (exceptCallers !== undefined) tests.push(({caller}) => !exceptCallers.some(wildcard(caller)));
   if (sessions !== undefined) {
     const wanted = sessions.map((name) => name.slice(name.indexOf('/') + 1));
     tests.push((_call, ids) => ids.some((id) => wanted.includes(id)));

@@ -23,9 +23,11 @@ export class TraceRun {
     names: NodeNames,
     private readonly from: number,
   ) {
-    const {fns, nodes, uids, sessions, waitMs = defaultWaitMs, calls = true, ...rest} = query;
+    const {fns, nodes, uids, sessions, exceptCallers, ...others} = query;
+    const {waitMs = defaultWaitMs, calls = true, ...rest} = others;
     const onCall = calls ? (call: TracedCall) => this.show(call) : () => {};
-    this.tracer = new Tracer({...rest, filter: {fns, nodes, uids, sessions}, waitMs, names, onCall});
+    const filter = {fns, nodes, uids, sessions, exceptCallers};
+    this.tracer = new Tracer({...rest, filter, waitMs, names, onCall});
     if (query.summaryEveryMs !== undefined) this.summaryDue = from + query.summaryEveryMs;
   }
 

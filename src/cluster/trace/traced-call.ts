@@ -113,4 +113,6 @@ export interface CallFilter {
   readonly nodes?: readonly string[] | undefined;
   readonly uids?: readonly string[] | undefined;
   readonly sessions?: readonly string[] | undefined;
+  /** Callers whose calls are left out; `*` matches any text. */
+  readonly exceptCallers?: readonly string[] | undefined;
 }

@@ -5,18 +5,24 @@ import {errorLines} from '../actions/error-text.js';
 import {keepMessage} from '../actions/messages/keep-messages.js';
 import {recallMessage} from '../actions/messages/recall-message.js';
 import {rateFault, rateOf} from '../actions/rate.js';
+import {frameLayout} from '../layout/layout.js';
 import {type DialogResult, fieldValues} from '../model/dialog.js';
 import type {Dialog, State} from '../model/state.js';
 import {sessionReference} from '../model/targets.js';
 import {editField, proposedField} from '../model/text-field.js';
 import type {InputEvent} from '../term/terminal.js';
+import type {Pen} from '../text/line.js';
+import {themes} from '../text/theme.js';
 import {runUserCommand} from '../user-keys/press-user-key.js';
+import {dialogScrollEnd} from '../views/dialog.js';
 import {startWork, stopWork} from './background-work.js';
 import {type ControlDeps, notify} from './control-deps.js';
 import {dialogSubject, withPreview} from './dialog-open.js';
 import {refreshPreview} from './dialog-preview.js';
 
 export function dialogInput(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
+  const by = scrollOf(event);
+  if (by !== 0) return scroll(by, dialog, deps);
   switch (dialog.phase) {
     case 'gathering':
       if (!isKey(event, 'esc')) return;
@@ -40,6 +46,22 @@ export function dialogInput(event: InputEvent, dialog: Dialog, deps: ControlDeps
 
 const isKey = (event: InputEvent, ...names: readonly string[]): boolean =>
   event.type === 'key' && names.includes(event.name);
+
+/** Lines by which an input scrolls the preview. */
+function scrollOf(event: InputEvent): number {
+  if (event.type === 'wheel') return event.by;
+  return isKey(event, 'pgdn') ? pageLines : isKey(event, 'pgup') ? -pageLines : 0;
+}
+
+const pageLines = 3;
+
+function scroll(by: number, dialog: Dialog, deps: ControlDeps): void {
+  const state = deps.store.get();
+  const pen: Pen = {measure: deps.measure, ascii: state.options.ascii, theme: themes[state.theme]};
+  const last = dialogScrollEnd(state, dialog, frameLayout(state).body, pen);
+  const top = Math.min(dialog.scroll ?? 0, last);
+  show({...dialog, scroll: Math.max(0, Math.min(last, top + by))}, deps);
+}
 
 const show = (dialog: Dialog | undefined, {store}: ControlDeps): void =>
   store.dispatch({type: 'dialog', dialog});

@@ -1,3 +1,4 @@
+import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError} from '../../base/errors.js';
 import {parseOrder} from '../../selector/order.js';
 import {checkColumns} from '../layout/session-columns.js';
@@ -38,7 +39,7 @@ async function write(deps: ControlDeps): Promise<void> {
     await dashboard.stateFile.write(section, keptViewsOf(store.get()));
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
-    notify(deps, error.message, 'bad');
+    notify(deps, messageAndHint(error), 'bad');
   }
 }
 

@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError} from '../../base/errors.js';
 import type {ClusterEvent} from '../../cluster/cluster.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
@@ -85,7 +86,7 @@ async function watch(store: Store, deps: DashboardDeps): Promise<void> {
     } catch (error) {
       if (signal.aborted) return; // the cluster is closing
       if (!(error instanceof GatectlError)) throw error;
-      const message = `event watch failed: ${error.message}`;
+      const message = `event watch failed: ${messageAndHint(error)}`;
       store.dispatch({type: 'failed', what: 'watch', message, at: now()});
     } finally {
       batch.end();

@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError} from '../../base/errors.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
@@ -42,7 +43,7 @@ export async function keepAsking<Q extends RepeatedQuery>(
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof GatectlError)) throw error;
-      onFailed(error.message);
+      onFailed(messageAndHint(error));
     }
     const longest = query.maxIntervalMs ?? mostPauseMs;
     const gently = Math.min(longest, pauseFactor * (now() - started));

@@ -1,3 +1,4 @@
+import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError, NegativeError, NoSessionError} from '../../base/errors.js';
 import {anomalyChecks} from '../../cluster/anomalies/anomaly.js';
 import type {GateOutcome, LocatedRecord} from '../../cluster/cluster.js';
@@ -21,7 +22,7 @@ export const gatesQuery: QuerySelector = (state, {cluster, now}) => ({
       return [{type: 'gates', nodes: await cluster.refreshGates(), at: now()}];
     } catch (error) {
       if (!(error instanceof GatectlError)) throw error;
-      return [{type: 'no-gates', message: error.message, at: now()}];
+      return [{type: 'no-gates', message: messageAndHint(error), at: now()}];
     }
   },
 });
@@ -54,7 +55,7 @@ async function look(reference: string, deps: DashboardDeps): Promise<Partial<Det
     };
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
-    if (!isNotThere(error)) return {fault: error.message};
+    if (!isNotThere(error)) return {fault: messageAndHint(error)};
     return {gone: {at: now(), why: 'no longer on its gate'}, fault: undefined};
   }
 }
@@ -88,7 +89,7 @@ async function recordOf(
     return {record: await cluster.records.get(uid), fault: undefined};
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
-    return {record: undefined, fault: error instanceof NegativeError ? 'no records' : error.message};
+    return {record: undefined, fault: error instanceof NegativeError ? 'no records' : messageAndHint(error)};
   }
 }
 

@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError} from '../../base/errors.js';
 import type {DashboardDeps, SideCluster, SideContext} from '../dashboard-deps.js';
 import type {Store} from '../model/store.js';
@@ -45,6 +46,6 @@ async function totalsOf({name, open}: SideContext, last: SideCluster): Promise<S
     };
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
-    return {...last, fault: error.message};
+    return {...last, fault: messageAndHint(error)};
   }
 }

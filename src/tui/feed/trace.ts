@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError, PermissionError} from '../../base/errors.js';
 import type {TraceEvent} from '../../cluster/cluster.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
@@ -8,6 +9,8 @@ import {EventBatch} from './batch.js';
 
 const retryMs = 2000;
 const summaryEveryMs = 1000;
+/** gatectl itself: the dashboard asks each gate every few seconds. */
+const ownCallers = ['gatectl/*'] as const;
 
 /** Traces the bus only while the trace screen is open. */
 export function startTrace(store: Store, deps: DashboardDeps): () => void {
@@ -16,7 +19,8 @@ export function startTrace(store: Store, deps: DashboardDeps): () => void {
   const look = (): void => {
     const state = store.get();
     const isShown = currentScreen(state).name === 'trace' && state.trace.unavailable === undefined;
-    const next = isShown ? state.filters.trace.text : undefined;
+    const {hidesOwn} = state.trace;
+    const next = isShown ? `${hidesOwn} ${state.filters.trace.text}` : undefined;
     if (next === key) return;
     key = next;
     current.abort();
@@ -32,15 +36,18 @@ export function startTrace(store: Store, deps: DashboardDeps): () => void {
 }
 
 async function listen(store: Store, {cluster, now}: DashboardDeps, signal: AbortSignal): Promise<void> {
-  const {selector: where} = store.get().filters.trace;
+  const {filters, trace} = store.get();
+  const {selector: where} = filters.trace;
+  const exceptCallers = trace.hidesOwn ? ownCallers : undefined; // totals leave them out too
   while (!signal.aborted) {
     const batch = new EventBatch<TraceEvent>((events) => store.dispatch({type: 'traced', events}));
     try {
-      for await (const event of cluster.trace({where, summaryEveryMs, signal})) batch.add(event);
+      for await (const event of cluster.trace({where, exceptCallers, summaryEveryMs, signal}))
+        batch.add(event);
     } catch (error) {
       if (signal.aborted) return; // the cluster is closing
       if (!(error instanceof GatectlError)) throw error;
-      const {message} = error;
+      const message = messageAndHint(error);
       if (error instanceof PermissionError)
         return store.dispatch({type: 'trace-refused', message, at: now()});
       store.dispatch({type: 'failed', what: 'trace', message: `trace failed: ${message}`, at: now()});

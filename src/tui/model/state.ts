@@ -311,6 +311,8 @@ export interface Dialog {
   readonly focus: number;
   readonly fault: string | undefined;
   readonly preview: readonly PreviewLine[];
+  /** First line of the preview that is shown. */
+  readonly scroll?: number | undefined;
   readonly confirmation: RequiredConfirmation;
   /** `gathering` resolves the selector on all gates. */
   readonly phase: 'gathering' | 'fill' | 'confirm' | 'running' | 'done';

@@ -25,8 +25,8 @@ function safeLine(line: string, name: DocumentView['name']): string {
   return line.replaceAll(/[^\\]+|\\+/g, (part) => (part.startsWith('\\') ? part : safeText(part)));
 }
 
-/** Breaks a line at a space near its end, or else anywhere. */
-function wrappedLine(line: string, columns: number): readonly string[] {
+/** Breaks a safe line at a space near its end, or else anywhere. Takes linear time, unlike `wrapText`. */
+export function wrappedLine(line: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let rest = line;
   while (true) {

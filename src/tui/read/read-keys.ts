@@ -1,3 +1,4 @@
+import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError, UsageError} from '../../base/errors.js';
 import {plural} from '../../output/text/humanize.js';
 import {type ControlDeps, notify, runInBackground} from '../control/control-deps.js';
@@ -79,7 +80,7 @@ async function reported<T>(deps: ControlDeps, work: () => Promise<T>): Promise<T
     return await work();
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
-    notify(deps, error.message, 'bad');
+    notify(deps, messageAndHint(error), 'bad');
     return undefined;
   }
 }

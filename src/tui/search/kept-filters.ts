@@ -1,3 +1,4 @@
+import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError, UsageError} from '../../base/errors.js';
 import {type ControlDeps, notify, runInBackground} from '../control/control-deps.js';
 import {promptFilter} from '../model/row-keys.js';
@@ -24,7 +25,7 @@ export function keepFilters(kept: KeptFilters, deps: ControlDeps): void {
       await dashboard.stateFile.write(section, kept);
     } catch (error) {
       if (!(error instanceof GatectlError)) throw error;
-      notify(deps, error.message, 'bad');
+      notify(deps, messageAndHint(error), 'bad');
     }
   });
 }

@@ -1,6 +1,9 @@
+import {plural} from '../../output/text/humanize.js';
 import {recallHelp} from '../actions/messages/recall-message.js';
 import type {DialogField} from '../model/dialog.js';
 import type {Dialog, State} from '../model/state.js';
+import {wrappedLine} from '../read/document-lines.js';
+import {fieldSpans} from '../text/field-spans.js';
 import {
   dim,
   fitToWidth,
@@ -12,21 +15,46 @@ import {
   withTone,
   wrapText,
 } from '../text/line.js';
-import {fieldSpans} from './footer.js';
 
 /** Lines of the dialog, drawn over the lower part of the screen. */
 export function dialogLines(state: State, dialog: Dialog, rows: number, pen: Pen): readonly Line[] {
   const {columns} = state.size;
-  const top = [ruleLine(dialog, columns, pen)];
-  const fields = dialog.fields.map((field, at) => fieldLine(field, dialog, at, pen));
-  const preview = dialog.preview.map(({text, tone}) => line('  ', {text: safeSpanText(text), tone}));
-  const command = dialog.command === '' ? [] : [line(dim(`  $ ${safeSpanText(dialog.command)}`))];
+  const top = [
+    ruleLine(dialog, columns, pen),
+    ...dialog.fields.map((field, at) => fieldLine(field, dialog, at, columns, pen)),
+  ];
   const end = endLines(dialog, state, pen);
-  const room = rows - top.length - fields.length - end.length - command.length;
-  const shown = preview.slice(0, Math.max(1, room));
-  const isCut = shown.length < preview.length;
-  const rest = isCut ? [line(dim(`  and ${preview.length - shown.length} more`))] : [];
-  return [...top, ...fields, ...shown, ...rest.slice(0, room > 1 ? 1 : 0), ...command, ...end].slice(0, rows);
+  const body = previewLines(dialog, columns, pen);
+  const room = Math.max(1, rows - top.length - end.length);
+  return [...top, ...scrolled(body, dialog.scroll ?? 0, room), ...end].slice(0, rows);
+}
+
+/** Returns the last line to which the dialog can be scrolled; 0 if all of it is shown. */
+export function dialogScrollEnd(state: State, dialog: Dialog, rows: number, pen: Pen): number {
+  const room = rows - 1 - dialog.fields.length - endLines(dialog, state, pen).length;
+  const {length} = previewLines(dialog, state.size.columns, pen);
+  return length <= Math.max(1, room) ? 0 : length - Math.max(1, room - 1);
+}
+
+/** The part of the lines that fits, and below it how many are left. */
+function scrolled(lines: readonly Line[], scroll: number, room: number): readonly Line[] {
+  if (lines.length <= room) return lines;
+  const height = Math.max(1, room - 1);
+  const top = Math.min(scroll, lines.length - height);
+  const left = lines.length - height - top;
+  const rest = line(dim(left > 0 ? `  PgDn: ${plural(left, 'more line')}` : '  PgUp: back'));
+  return [...lines.slice(top, top + height), ...(room > 1 ? [rest] : [])];
+}
+
+/** The effect of the action and the equivalent command, wrapped. */
+function previewLines({title, preview, command}: Dialog, columns: number, pen: Pen): readonly Line[] {
+  const wrapped = (text: string): readonly string[] => wrappedLine(safeSpanText(text), columns - 4);
+  const isTitleCut = pen.measure(safeSpanText(title)) > columns - 4;
+  return [
+    ...(isTitleCut ? wrapped(title).map((text) => line('  ', withTone('strong', text))) : []),
+    ...preview.flatMap(({text, tone}) => wrapped(text).map((piece) => line('  ', {text: piece, tone}))),
+    ...(command === '' ? [] : wrapped(`$ ${command}`).map((text) => line(dim(`  ${text}`)))),
+  ];
 }
 
 function ruleLine({title}: Dialog, columns: number, pen: Pen): Line {
@@ -39,14 +67,17 @@ function ruleLine({title}: Dialog, columns: number, pen: Pen): Line {
   );
 }
 
-function fieldLine(field: DialogField, dialog: Dialog, at: number, pen: Pen): Line {
+const labelWidth = 8;
+
+function fieldLine(field: DialogField, dialog: Dialog, at: number, columns: number, pen: Pen): Line {
   const isTyped = dialog.phase === 'fill' && at === dialog.focus;
   const label = withTone(
     isTyped ? 'accent' : 'dim',
-    `${isTyped ? '>' : ' '} ${fitToWidth(field.label, 8, pen)} `,
+    `${isTyped ? '>' : ' '} ${fitToWidth(field.label, labelWidth, pen)} `,
   );
   if (!isTyped) return line(label, safeSpanText(field.text));
-  return line(label, ...fieldSpans(field), field.text === '' ? dim(` ${field.hint}`) : undefined);
+  const width = columns - labelWidth - 3;
+  return line(label, ...fieldSpans(field, width, pen), field.text === '' ? dim(` ${field.hint}`) : undefined);
 }
 
 /** Lines for the fault, question, progress or result, followed by the keys. */
@@ -74,10 +105,8 @@ function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
       if (confirmation.ask === 'token')
         return [
           ...wrong,
-          line(
-            withTone('warn', `  ${safeSpanText(confirmation.question)} type "${confirmation.token}": `),
-            ...fieldSpans(confirmationText),
-          ),
+          ...questionLines(`${confirmation.question} type "${confirmation.token}":`, state, pen),
+          line(withTone('accent', '  > '), ...fieldSpans(confirmationText, state.size.columns - 4, pen)),
           line(
             keys([
               ['Enter', 'continue'],
@@ -87,12 +116,7 @@ function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
           ),
         ];
       return [
-        line(
-          withTone(
-            'warn',
-            `  ${safeSpanText(confirmation.ask === 'yes' ? confirmation.question : dialog.title)}`,
-          ),
-        ),
+        ...questionLines(confirmation.ask === 'yes' ? confirmation.question : dialog.title, state, pen),
         line(withTone('strong', '  y yes   n no'), dim(`   (Enter and Esc: no)${moreText(dialog)}`)),
       ];
     case 'running':
@@ -115,6 +139,9 @@ function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
       return phase satisfies never;
   }
 }
+
+const questionLines = (text: string, {size}: State, pen: Pen): readonly Line[] =>
+  wrapText(safeSpanText(text), size.columns - 4, pen).map((piece) => line(withTone('warn', `  ${piece}`)));
 
 /** Only a kick has a longer form. */
 const moreText = ({kind, hasMore}: Dialog): string =>

@@ -12,9 +12,8 @@ import {
   unknownGates,
 } from '../model/selectors.js';
 import {currentScreen, type State} from '../model/state.js';
-import {hiddenCalls} from '../model/tables/table-rows.js';
-import type {TextField} from '../model/text-field.js';
 import {filterMeaning, filterText} from '../search/filter-text.js';
+import {fieldSpans} from '../text/field-spans.js';
 import {
   dim,
   emptyLine,
@@ -55,7 +54,8 @@ const labels = {
 /** The prompt, and below it its error or its completions. */
 function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Line] {
   const {kind, fault, completions, completion} = prompt;
-  const input = line(withTone('accent', ` ${labels[kind]}`), ...fieldSpans(prompt));
+  const width = state.size.columns - labels[kind].length - 1;
+  const input = line(withTone('accent', ` ${labels[kind]}`), ...fieldSpans(prompt, width, pen));
   const found = kind === 'filter' ? screenSummary(state).split('  |  ')[0] : undefined;
   const typed = spreadLine(input, line(dim(`${found ?? ''} `)), state.size.columns, pen);
   if (fault !== undefined) {
@@ -64,7 +64,8 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
     const at = ' '.repeat(
       1 + labels[kind].length + pen.measure(safeSpanText(prompt.text.slice(0, fault.start))),
     );
-    const mark = kind === 'filter' && at.length < 40 ? `${at}^ ` : ' ! ';
+    const isWhole = pen.measure(safeSpanText(prompt.text)) < width;
+    const mark = kind === 'filter' && isWhole && at.length < 40 ? `${at}^ ` : ' ! ';
     return [typed, line(withTone('bad', `${mark}${safeSpanText(fault.message)}  `), dim(safeSpanText(hint)))];
   }
   const offers = completions.map((text, index): Span => {
@@ -77,17 +78,6 @@ function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Li
   const empties = prompt.isSelected === true ? ', typing replaces it' : '';
   const lead = offers.length === 0 ? dim(` Enter applies, Esc cancels${empties}`) : dim(' Tab: ');
   return [typed, line(means, lead, ...offers)];
-}
-
-/** Spans of a text field with its cursor. */
-export function fieldSpans({text, cursor, isSelected}: TextField): readonly Span[] {
-  if (isSelected === true) return [{text: safeSpanText(text), tone: 'cursor'}];
-  const characters = [...text];
-  return [
-    {text: safeSpanText(characters.slice(0, cursor).join(''))},
-    {text: safeSpanText(characters[cursor] ?? ' '), tone: 'cursor'},
-    {text: safeSpanText(characters.slice(cursor + 1).join(''))},
-  ].filter((span) => span.text !== '') as readonly Span[];
 }
 
 function keyLine(state: State, pen: Pen): Line {
@@ -217,14 +207,19 @@ function eventsSummary(state: State): string {
 function traceSummary(state: State): string {
   const {trace, filters} = state;
   const {summary} = trace;
-  const hidden = trace.view === 'calls' ? hiddenCalls(state) : 0;
   if (summary === undefined) return 'tracing the bus while this screen is open';
-  const {counts, selected} = summary;
+  const {counts, selected, functions} = summary;
+  const sum = (of: (one: (typeof functions)[number]) => number): number =>
+    functions.reduce((total, one) => total + of(one), 0);
+  const unanswered = sum((one) => one.unanswered);
   const unheard = counts.missed + counts.overflowed + counts.notShown;
   return [
-    `${plural(selected, 'call')}, ${plural(counts.errors, 'error')}, ${groupedDigits(counts.unanswered)} unanswered`,
+    `${plural(selected, 'call')}, ${plural(
+      sum(({errors}) => errors),
+      'error',
+    )}, ${groupedDigits(unanswered)} unanswered`,
     ...(unheard > 0 ? [`${groupedDigits(unheard)} missed or not shown`] : []),
-    ...(hidden > 0 ? [`${groupedDigits(hidden)} of gatectl hidden, O shows them`] : []),
+    ...(trace.hidesOwn ? ['without calls of gatectl, O shows them'] : []),
     ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
     ...[filterText(filters.trace)].filter(Boolean),
   ].join('  |  ');

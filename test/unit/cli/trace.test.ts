@@ -111,9 +111,10 @@ describe('gatectl trace', () => {
   });
 
   test('stops at --limit and prints the summary', async () => {
-    const {code, out} = await gatectl('trace --limit 1 -o jsonl', world());
+    const {code, out, err} = await gatectl('trace --limit 1 -o jsonl', world());
     expect(code).toBe(0);
     expect(out.trimEnd().split('\n')).toHaveLength(2);
+    expect(err).toContain('showing 1: there may be more'); // four calls were received
   });
 
   test('prints bodies only with --bodies, with secrets masked', async () => {

@@ -75,6 +75,23 @@ describe.each([
   });
 });
 
+test('the theme that was chosen is kept for the next context, and after one that does not open', async () => {
+  await using dashboard = new TestDashboard(world);
+  const isColoured = () => dashboard.terminal.drawn().includes('\u001b[36m');
+  await dashboard.shows('Gate@old');
+  expect(isColoured()).toBe(true);
+  dashboard.press(':');
+  dashboard.type('theme none');
+  dashboard.press('enter');
+  await until(() => !isColoured(), {what: 'the theme without colours'});
+  await switchTo(dashboard, 'prod');
+  await dashboard.shows('Gate@new');
+  expect(isColoured()).toBe(false);
+  await switchTo(dashboard, 'broken');
+  await dashboard.shows('cannot reach nats://10.1.1.1:4222', 'Gate@new');
+  expect(isColoured()).toBe(false);
+});
+
 test('an unknown context and the open one change nothing', async () => {
   await using dashboard = new TestDashboard(world);
   await dashboard.shows('Gate@old');

@@ -176,6 +176,38 @@ describe('z undoes the last settings change', () => {
   });
 });
 
+describe.each([
+  {columns: 60, rows: 15},
+  {columns: 80, rows: 24},
+])('a dialog at $columns x $rows', (size) => {
+  test('wraps a long preview, and PgDn and PgUp scroll it', async () => {
+    const gate = aGate();
+    const words = Array.from({length: 400}, (_, at) => `word${at}`).join(' ');
+    gate.rows.set('a001', session('a001', 'ann', {room: words}));
+    await using dashboard = new TestDashboard({gates: [gate], size});
+    await onSessions(dashboard);
+    dashboard.press('enter');
+    await dashboard.shows('SETTING');
+    dashboard.press('x');
+    await dashboard.shows('remove a setting', 'word0 word1', 'more lines');
+    dashboard.press('pgup');
+    const seen = new Set<string>();
+    const add = (screen: string) => {
+      for (const [word] of screen.matchAll(/word\d+/g)) seen.add(word);
+    };
+    for (let page = 0; page < 100; page += 1) {
+      add(dashboard.terminal.text());
+      dashboard.press('pgdn');
+    }
+    const end = await dashboard.shows('PgUp: back', '$ gatectl');
+    add(end);
+    expect(seen.size).toBe(400);
+    dashboard.press('pgup');
+    await dashboard.shows('more line');
+    expect(dashboard.terminal.text().split('\n')).toHaveLength(size.rows);
+  });
+});
+
 describe('messages', () => {
   test('come back by Ctrl-P, also in the next dashboard, and templates by Ctrl-T', async () => {
     const state = new Map<string, unknown>();

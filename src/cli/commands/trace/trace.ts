@@ -77,9 +77,11 @@ export const trace: Verb<TraceInput> = {
       if (entry.type === 'summary' && entry.final) last = entry.summary;
       else if (entry.type === 'summary') await output.refresh(entry.summary);
       else if (entry.type === 'notice') await noticeNow(context, entry.message);
-      else if (shown < limit) await output.row(entry);
-      if (entry.type === 'call') shown += 1;
-      if (shown >= limit) enough.abort();
+      else if (shown < limit) {
+        await output.row(entry);
+        if (entry.type === 'call') shown += 1;
+      }
+      if (shown >= limit) enough.abort(); // calls that were received meanwhile still follow
     }
     if (last === undefined) return undefined;
     const cut = shown >= limit ? {limited: true, total: null} : {};

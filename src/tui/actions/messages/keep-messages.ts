@@ -1,3 +1,4 @@
+import {messageAndHint} from '../../../base/error-details.js';
 import {GatectlError} from '../../../base/errors.js';
 import {type ControlDeps, notify, runInBackground} from '../../control/control-deps.js';
 import type {FieldValues} from '../../model/dialog.js';
@@ -24,7 +25,7 @@ export function keepMessage({topic = '', body = ''}: FieldValues, deps: ControlD
       await dashboard.stateFile.write(section, messages);
     } catch (error) {
       if (!(error instanceof GatectlError)) throw error;
-      notify(deps, error.message, 'bad');
+      notify(deps, messageAndHint(error), 'bad');
     }
   });
 }

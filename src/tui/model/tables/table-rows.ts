@@ -25,7 +25,7 @@ export const sortedRecords = ({records, sorts}: State): readonly LocatedRecord[]
 
 const foreign = new WeakMap<readonly ReceivedCall[], readonly ReceivedCall[]>();
 
-/** Calls whose caller is not gatectl: the dashboard itself asks each gate every few seconds. */
+/** Calls whose caller is not gatectl; its own may have been received before they were hidden. */
 function foreignCalls(received: readonly ReceivedCall[]): readonly ReceivedCall[] {
   const known = foreign.get(received) ?? received.filter((call) => !isOwn(call));
   foreign.set(received, known);
@@ -34,9 +34,6 @@ function foreignCalls(received: readonly ReceivedCall[]): readonly ReceivedCall[
 
 const isOwn = ({traceEvent}: ReceivedCall): boolean =>
   traceEvent.type === 'call' && traceEvent.call.caller.startsWith('gatectl/');
-
-export const hiddenCalls = ({trace}: State): number =>
-  trace.hidesOwn ? trace.received.length - foreignCalls(trace.received).length : 0;
 
 export const sortedCalls = ({trace, sorts}: State): readonly ReceivedCall[] =>
   inChosenOrder(trace.hidesOwn ? foreignCalls(trace.received) : trace.received, sorts.trace, callSorts);

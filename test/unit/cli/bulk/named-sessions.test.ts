@@ -148,6 +148,7 @@ describe('a list on stdin', () => {
     expect(err).toContain('invalid list on stdin: line 2: invalid session "two words"; line 4: invalid JSON');
     expect(err).toContain('line 5: expected "id" or "uid" in the JSON object; line 6:');
     expect(err).toContain('and 3 more lines');
+    expect(err).toContain('hint: nothing was sent; give <session id>');
     expect([left(gates), gates.flatMap(({calls}) => calls)]).toEqual([10, []]);
     expect((await gatectl('sessions kick - --yes', {gates, stdin: '\n# none\n'})).err).toContain('is empty');
   });

@@ -52,6 +52,14 @@ describe('a trace', () => {
     ]);
   });
 
+  test('leaves the calls of given callers out, and out of the totals', () => {
+    const {tracer, calls, hear} = tracing({filter: {exceptCallers: ['test*']}});
+    hear(module, callBytes('1', 'HD_say', [text('hello')]));
+    hear(caller, resultBytes('1'));
+    expect(calls).toEqual([]);
+    expect(tracer.summary()).toMatchObject({selected: 0, functions: []});
+  });
+
   test('knows the uid of a named session after the bus revealed it', () => {
     const {calls, hear} = tracing();
     hear(
