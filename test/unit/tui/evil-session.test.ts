@@ -1,8 +1,10 @@
+import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
-import {CallError} from '../../../src/base/errors.js';
-import type {TracedCall, TraceEvent} from '../../../src/cluster/cluster.js';
+import {CallError, UnreachableError} from '../../../src/base/errors.js';
+import type {TracedCall, TraceEvent, TraceSummary} from '../../../src/cluster/cluster.js';
 import {eventKinds} from '../../../src/session/codec/event-page.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
+import type {Size} from '../../../src/tui/term/terminal.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {dangersIn, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
@@ -10,6 +12,8 @@ import {fakeCluster} from '../../support/run-cli.js';
 
 const id = 'f00dfeedf00dfeed';
 const uid = `uid${evilText}`;
+/** With characters that take two columns, or none. */
+const wideText = `宽👩‍👩‍👧é${evilText}`;
 
 const evilCall: TracedCall = {
   ...{at: 1, fn: `HD${evilText}`, node: evilText, address: evilText, caller: evilText, hostname: evilText},
@@ -17,9 +21,41 @@ const evilCall: TracedCall = {
   outcome: 'error',
 };
 
+const {calls: _, ...noCounts} = Object.fromEntries(
+  [
+    ...[
+      'messages',
+      'bytes',
+      'calls',
+      'answered',
+      'noReply',
+      'unanswered',
+      'missed',
+      'overflowed',
+      'open',
+      'errors',
+    ],
+    ...['strayReplies', 'foreign', 'gaps', 'notShown', 'notSaved'],
+  ].map((name) => [name, 0]),
+);
+
+const evilSummary = {
+  ...{from: 0, to: 1000, selected: 1, otherCalls: 0},
+  counts: {calls: 1, ...noCounts} as unknown as TraceSummary['counts'],
+  functions: [
+    {
+      ...{type: evilText, fn: `total${wideText}`, calls: 1, errors: 0, unanswered: 0},
+      ...{p50: 1, p95: 1, p99: 1, max: 1, callBytes: 1, replyBytes: 1},
+    },
+  ],
+};
+
 /** Two gates: one good with an evil session, one that answers with evil words; a record and a journal of evil text. */
 function evilWorld() {
-  const good = new FakeGate('Gate@a', [aRow(evilSession(id, `Gate@a${evilText}`))]);
+  const good = new FakeGate('Gate@a', [
+    aRow({...evilSession(id, `Gate@a${evilText}`), ip: wideText, topic: wideText}),
+  ]);
+  good.health = {...good.health, loopDelayMs: 5000};
   const session = encodeSession(aSession(evilSession(id, 'Gate@a')));
   good.records.set(uid, {uid, value: session, revision: `7${evilText}`, expiresAt: 0});
   good.records.set(`x${evilText}`, {
@@ -44,7 +80,7 @@ function evilWorld() {
     command: evilText,
     target: evilText,
     outcome: evilText,
-    reason: evilText,
+    reason: wideText,
     entry: {text: evilText, [evilText]: evilText},
   };
   const gates = [good, bad];
@@ -52,13 +88,30 @@ function evilWorld() {
   cluster.trace = async function* ({signal}): AsyncGenerator<TraceEvent> {
     yield {type: 'call', call: evilCall};
     yield {type: 'gap', at: 1, why: evilText};
+    yield {type: 'summary', summary: evilSummary, final: false};
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
   };
   const findings = [
-    {check: evilText, subject: evilText, state: 'fail', detail: evilText, next: evilText},
+    {check: evilText, subject: wideText, state: 'fail', detail: wideText, next: evilText},
   ] as const;
-  return {gates, cluster, findings, journal: [entry], about: {server: evilText, context: evilText}};
+  const contexts = {
+    [`ctx${wideText}`]: {gates: [good], about: {server: wideText}},
+    [`down${evilText}`]: {
+      gates: [],
+      open: async () => {
+        throw new UnreachableError(wideText, {hint: evilText});
+      },
+    },
+  };
+  const about = {server: evilText, context: evilText};
+  return {gates, cluster, findings, journal: [entry], about, contexts};
 }
+
+/** The same, with the totals of other contexts in the overview. */
+const withSides = () => {
+  const world = evilWorld();
+  return {...world, sides: Object.keys(world.contexts)};
+};
 
 /** What the terminal gets without our own colours. */
 function withoutColours(text: string): string {
@@ -70,7 +123,16 @@ function withoutColours(text: string): string {
 
 /** Keys that lead to each screen, `wait` with a text to wait for, and a text that it has then. */
 const screens: readonly (readonly [name: string, keys: readonly string[], text: string])[] = [
-  ['overview', ['1'], 'GATE'],
+  ['overview', ['1'], 'DELAY'],
+  ['the overview of a gate', ['1', 'j'], '>'],
+  ['all gates in full', ['1', 'J'], '[JSON]'],
+  ['the contexts', ['1', ':', ...'context', 'enter'], 'to switch: :context'],
+  ['the names of contexts', ['1', ':', ...'context ', 'tab'], ':context '],
+  ['an anomaly in full', ['7', 'J'], '"severity"'],
+  ['a finding in full', ['8', 'J'], '"detail"'],
+  ['the totals by function', ['6', 'wait HD', 't'], 'total'],
+  ['a total in full', ['6', 'wait HD', 't', 'wait total', 'J'], '[JSON]'],
+  ['the help', ['?'], '1/7'],
   ['sessions', ['2'], id],
   ['sessions, sorted and with other columns', ['2', 'o', 'ctrl-u', ...'settings.User-Agent', 'enter'], id],
   ['a session', ['2', 'enter'], 'SETTING'],
@@ -97,7 +159,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
     'restore these',
   ],
   ['the filter', ['2', '/'], 'Tab:'],
-  ['the command bar with uids', ['2', ':', ...'user ', 'tab'], 'user '],
+  ['the command bar with uids', ['2', ':', ...'user ', 'tab'], 'Tab:  uid'],
   ['a whole session', ['2', 'J'], '[JSON]'],
   ['a whole session as YAML', ['2', 'J', 'wait YAML', 'tab'], '[YAML]'],
   ['its fields', ['2', 'enter', 'wait SETTING', 'tab', 'tab', 'down', 'down'], '>uid'],
@@ -154,11 +216,25 @@ describe.each([
       if (there !== undefined) await dashboard.shows(there);
     }
     await dashboard.shows(text);
-    const drawn = withoutColours(dashboard.terminal.drawn());
-    expect(dangersIn(drawn), drawn).toEqual([]);
-    expect(drawn.split('\n')).toHaveLength(size.rows);
+    expectSound(dashboard, size);
+  });
+
+  test('the overview with totals of other contexts', async () => {
+    await using dashboard = new TestDashboard({...withSides(), size});
+    await dashboard.shows('Gate@a', 'silent');
+    if (size.rows > 15) await dashboard.shows('CONTEXTS', 'ctx');
+    expectSound(dashboard, size);
   });
 });
+
+/** Nothing dangerous reaches the terminal, and no row is wider than it. */
+function expectSound({terminal}: TestDashboard, {columns, rows}: Size): void {
+  const drawn = withoutColours(terminal.drawn());
+  expect(dangersIn(drawn), drawn).toEqual([]);
+  const lines = drawn.split('\n');
+  expect(lines).toHaveLength(rows);
+  for (const line of lines) expect(stringWidth(line), line).toBeLessThanOrEqual(columns);
+}
 
 test('A05: pasted text is never taken for keys', async () => {
   const world = evilWorld();
