@@ -1,3 +1,4 @@
+import {truncate} from '../../output/terminal/width.js';
 import {plural} from '../../output/text/humanize.js';
 import {recallHelp} from '../actions/messages/recall-message.js';
 import type {DialogField} from '../model/dialog.js';
@@ -46,14 +47,14 @@ function scrolled(lines: readonly Line[], scroll: number, room: number): readonl
   return [...lines.slice(top, top + height), ...(room > 1 ? [rest] : [])];
 }
 
-/** The effect of the action and the equivalent command, wrapped. */
+/** The effect of the action, the equivalent command, and a title that is wider than the screen, wrapped. */
 function previewLines({title, preview, command}: Dialog, columns: number, pen: Pen): readonly Line[] {
   const wrapped = (text: string): readonly string[] => wrappedLine(safeSpanText(text), columns - 4);
   const isTitleCut = pen.measure(safeSpanText(title)) > columns - 4;
   return [
-    ...(isTitleCut ? wrapped(title).map((text) => line('  ', withTone('strong', text))) : []),
     ...preview.flatMap(({text, tone}) => wrapped(text).map((piece) => line('  ', {text: piece, tone}))),
     ...(command === '' ? [] : wrapped(`$ ${command}`).map((text) => line(dim(`  ${text}`)))),
+    ...(isTitleCut ? wrapped(title).map((text) => line('  ', withTone('strong', text))) : []),
   ];
 }
 
@@ -82,7 +83,7 @@ function fieldLine(field: DialogField, dialog: Dialog, at: number, columns: numb
 
 /** Lines for the fault, question, progress or result, followed by the keys. */
 function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
-  const {fault, phase, confirmation, confirmationText, progress, result} = dialog;
+  const {fault, phase, progress, result} = dialog;
   const wrong = fault === undefined ? [] : [line(withTone('bad', `  ! ${safeSpanText(fault)}`))];
   switch (phase) {
     case 'gathering':
@@ -102,23 +103,7 @@ function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
         ),
       ];
     case 'confirm':
-      if (confirmation.ask === 'token')
-        return [
-          ...wrong,
-          ...questionLines(`${confirmation.question} type "${confirmation.token}":`, state, pen),
-          line(withTone('accent', '  > '), ...fieldSpans(confirmationText, state.size.columns - 4, pen)),
-          line(
-            keys([
-              ['Enter', 'continue'],
-              ['Esc', 'cancel'],
-              ...(moreText(dialog) === '' ? [] : [['Tab', 'message first'] as const]),
-            ]),
-          ),
-        ];
-      return [
-        ...questionLines(confirmation.ask === 'yes' ? confirmation.question : dialog.title, state, pen),
-        line(withTone('strong', '  y yes   n no'), dim(`   (Enter and Esc: no)${moreText(dialog)}`)),
-      ];
+      return [...wrong, ...confirmLines(dialog, state, pen)];
     case 'running':
       return [
         line(
@@ -140,8 +125,34 @@ function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
   }
 }
 
-const questionLines = (text: string, {size}: State, pen: Pen): readonly Line[] =>
-  wrapText(safeSpanText(text), size.columns - 4, pen).map((piece) => line(withTone('warn', `  ${piece}`)));
+function confirmLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
+  const {confirmation, confirmationText, title} = dialog;
+  if (confirmation.ask !== 'token')
+    return [
+      ...questionLines(confirmation.ask === 'yes' ? confirmation.question : title, state, pen),
+      line(withTone('strong', '  y yes   n no'), dim(`   (Enter and Esc: no)${moreText(dialog)}`)),
+    ];
+  const asked = `  type "${safeSpanText(confirmation.token)}": `;
+  const width = state.size.columns - pen.measure(asked);
+  return [
+    ...questionLines(confirmation.question, state, pen),
+    line(withTone('warn', asked), ...fieldSpans(confirmationText, width, pen)),
+    line(
+      keys([
+        ['Enter', 'continue'],
+        ['Esc', 'cancel'],
+        ...(moreText(dialog) === '' ? [] : [['Tab', 'message first'] as const]),
+      ]),
+    ),
+  ];
+}
+
+/** At most two lines, so that the keys stay on the screen however long an id is. */
+function questionLines(text: string, {size}: State, pen: Pen): readonly Line[] {
+  const [first = '', ...rest] = wrapText(safeSpanText(text), size.columns - 4, pen);
+  const second = rest.length > 1 ? [truncate(rest.join(' '), size.columns - 4, pen.measure)] : rest;
+  return [first, ...second].map((piece) => line(withTone('warn', `  ${piece}`)));
+}
 
 /** Only a kick has a longer form. */
 const moreText = ({kind, hasMore}: Dialog): string =>

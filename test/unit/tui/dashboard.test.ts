@@ -55,9 +55,17 @@ const quiet = {
 
 const aSummary: TraceSummary = {
   ...{from: clock, to: clock + 1000, selected: 2, otherCalls: 0},
-  counts: {...quiet, messages: 4, bytes: 60, calls: 2, answered: 2, errors: 1, notShown: 0, notSaved: 0},
+  counts: {...quiet, messages: 4, bytes: 60, calls: 2, answered: 2, errors: 3, notShown: 0, notSaved: 0},
   functions: ['HD_login', 'HD_shop'].map((fn) => ({
-    ...{type: 'Hall', fn, calls: 1, errors: 0, unanswered: 0, callBytes: 10, replyBytes: 20},
+    ...{
+      type: 'Hall',
+      fn,
+      calls: 1,
+      errors: fn === 'HD_shop' ? 1 : 0,
+      unanswered: 0,
+      callBytes: 10,
+      replyBytes: 20,
+    },
     ...{p50: 1, p95: 1, p99: 1, max: 1},
   })),
 };
@@ -395,7 +403,7 @@ describe('actions', () => {
     dashboard.press('tab');
     dashboard.type('arena');
     dashboard.press('enter');
-    await dashboard.shows('type "prod": ');
+    await dashboard.shows('type "prod":');
     dashboard.press('y', 'enter');
     await dashboard.shows('type "prod", or Esc');
     expect(dashboard.written).toEqual([]);

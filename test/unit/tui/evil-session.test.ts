@@ -123,13 +123,13 @@ function withoutColours(text: string): string {
 
 /** Keys that lead to each screen, `wait` with a text to wait for, and a text that it has then. */
 const screens: readonly (readonly [name: string, keys: readonly string[], text: string])[] = [
-  ['overview', ['1'], 'DELAY'],
+  ['overview', ['1'], 'GATE'],
   ['the overview of a gate', ['1', 'j'], '>'],
   ['all gates in full', ['1', 'J'], '[JSON]'],
-  ['the contexts', ['1', ':', ...'context', 'enter'], 'to switch: :context'],
-  ['the names of contexts', ['1', ':', ...'context ', 'tab'], ':context '],
+  ['the contexts', ['1', ':', ...'context', 'enter'], 'contexts  '],
+  ['the names of contexts', ['1', ':', ...'context ', 'tab'], 'Tab:  ctx'],
   ['an anomaly in full', ['7', 'J'], '"severity"'],
-  ['a finding in full', ['8', 'J'], '"detail"'],
+  ['a finding in full', ['8', 'J'], '"check"'],
   ['the totals by function', ['6', 'wait HD', 't'], 'total'],
   ['a total in full', ['6', 'wait HD', 't', 'wait total', 'J'], '[JSON]'],
   ['the help', ['?'], '1/7'],
@@ -146,7 +146,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['the dialog of a kick', ['2', 'K'], '$ gatectl'],
   ['the dialog of a message', ['2', 's'], '$ gatectl'],
   ['the dialog of a bind', ['2', 'b'], '$ gatectl'],
-  ['the dialog of a deletion', ['4', 'D'], '$ gatectl'],
+  ['the dialog of a deletion', ['4', 'D'], 'y yes'],
   ['the dialog of a drain', ['1', 'j', 'd'], '$ gatectl'],
   ['the anomalies', ['7'], 'undecodable'],
   ['the dialog of a fix', ['7', 'K'], '$ gatectl'],

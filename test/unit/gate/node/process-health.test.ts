@@ -22,7 +22,12 @@ test('sums the queues of all connections, and reports the memory of the process'
     const connection = {waitingBytes: at % 2} as SessionConnection;
     table.add(new LiveSession(newSession({sessionId: `s${at}`}), connection, 1));
   }
-  const {waitingBytes, residentBytes = 0, heapBytes = 0, heapLimitBytes = 0} = await measured(table).measure();
+  const {
+    waitingBytes,
+    residentBytes = 0,
+    heapBytes = 0,
+    heapLimitBytes = 0,
+  } = await measured(table).measure();
   expect(waitingBytes).toBe(2500);
   expect(residentBytes).toBeGreaterThan(heapBytes);
   expect(heapLimitBytes).toBeGreaterThan(heapBytes);
