@@ -1,7 +1,7 @@
 import type {LocatedRow} from '../cluster/cluster.js';
 import type {Column, Presenter} from '../output/formats/presenter.js';
+import {SessionField} from '../session/codec/session-field.js';
 import type {Session} from '../session/session.js';
-import {SessionField} from '../session/session-field.js';
 import {connectionJson} from './connection-text.js';
 import {
   gateBytes,

@@ -1,8 +1,8 @@
 import {type ByteText, RawText} from '../../output/fast/byte-text.js';
 import type {BatchByteWriter} from '../../output/formats/presenter.js';
 import {safeJson} from '../../output/text/safe-text.js';
+import {SessionField} from '../../session/codec/session-field.js';
 import type {RowCursor} from '../../session/fast/row-cursor.js';
-import {SessionField} from '../../session/session-field.js';
 import {isKnownTime} from './known-time.js';
 
 /** The writers in this file produce the cells of `sessionPresenter` directly from encoded rows. */

@@ -1,8 +1,8 @@
 import {isAscii} from 'node:buffer';
 import {emptyBag, type Session, type StringBag, stringBag} from '../session.js';
-import {SessionField} from '../session-field.js';
 import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
+import {SessionField} from './session-field.js';
 
 /**
  * Decodes mqant's protobuf session, and accepts the same input as Go. Unknown fields, and known fields with another

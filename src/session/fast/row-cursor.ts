@@ -1,7 +1,7 @@
 import {ProtobufReader} from '../codec/protobuf-reader.js';
+import {SessionField} from '../codec/session-field.js';
 import {readSession} from '../codec/session-protobuf.js';
 import {emptyBag, type Session, type SessionRow, type StringBag, stringBag} from '../session.js';
-import {SessionField} from '../session-field.js';
 import type {EncodedRows} from './page-walk.js';
 
 /**
