@@ -1,0 +1,75 @@
+import {expect, test} from 'vitest';
+import {connectionPage} from '../../../../src/gate/sessions/connection-page.js';
+import {LiveSession, type SessionConnection} from '../../../../src/gate/sessions/live-session.js';
+import {SessionTable} from '../../../../src/gate/sessions/session-table.js';
+import {parseSelector} from '../../../../src/selector/selector.js';
+import {decodeSessionPage} from '../../../../src/session/codec/session-page.js';
+import type {ConnectionState, ConnectionsQuery} from '../../../../src/session/connection-state.js';
+import {aSession} from '../../../support/fake-gate.js';
+
+const now = 100_000;
+
+class Sessions {
+  readonly table = new SessionTable();
+
+  add(id: string, state: ConnectionState, closed = false): void {
+    const connection = {closed, waitingBytes: state.waitingBytes ?? 0, state: () => state};
+    const session = aSession({sessionId: id, userId: `u-${id}`});
+    this.table.add(new LiveSession(session, connection as unknown as SessionConnection, 1));
+  }
+
+  async page(query: ConnectionsQuery, {limitBytes = 512 * 1024, where = ''} = {}) {
+    const deps = {table: this.table, nodeId: 'Gate@a', limitBytes, now: () => now};
+    const selector = where === '' ? undefined : await parseSelector(where);
+    const bytes = await connectionPage(deps, query, selector);
+    expect(bytes.length).toBeLessThanOrEqual(limitBytes);
+    return decodeSessionPage(bytes);
+  }
+
+  async ids(query: ConnectionsQuery, options = {}): Promise<readonly string[]> {
+    return (await this.page(query, options)).rows.map(({session}) => session.sessionId);
+  }
+}
+
+function some(): Sessions {
+  const sessions = new Sessions();
+  sessions.add('reads', {waitingBytes: 0});
+  sessions.add('small', {waitingBytes: 1, oldestWaitingAt: 10_000});
+  sessions.add('large', {waitingBytes: 900, oldestWaitingAt: 90_000});
+  sessions.add('left', {waitingBytes: 5_000, oldestWaitingAt: 1}, true);
+  sessions.add('medium', {waitingBytes: 50, oldestWaitingAt: 50_000});
+  return sessions;
+}
+
+test('stuck sessions come by their bytes, or by their age', async () => {
+  expect(await some().ids({})).toEqual(['large', 'medium', 'small']);
+  expect(await some().ids({sort: 'oldest'})).toEqual(['small', 'medium', 'large']);
+  expect(await some().ids({sort: 'oldest', limit: 3})).toEqual(['small', 'medium']); // one left meanwhile
+  const page = await some().page({}, {where: 'uid != "u-large"'});
+  expect(page).toMatchObject({filtered: true, sorted: true, now, next: ''});
+  expect(page.rows).toHaveLength(2);
+});
+
+test('named sessions come in their order, with unknown ones left out', async () => {
+  expect(await some().ids({sessions: ['small', 'none', 'reads', 'left']})).toEqual(['small', 'reads']);
+  expect(await some().ids({sessions: []})).toEqual([]);
+});
+
+test('a page ends before the first row that does not fit', async () => {
+  const sessions = new Sessions();
+  for (let at = 1000; at < 1250; at += 1) sessions.add(String(at), {waitingBytes: 3000 - at});
+  expect(await sessions.ids({})).toHaveLength(250);
+  const ids = await sessions.ids({}, {limitBytes: 4096});
+  expect(ids.length).toBeGreaterThan(20);
+  expect(ids).toEqual(Array.from(ids, (_, at) => String(1000 + at)));
+});
+
+test('a row that does not fit is sent without its subscriptions', async () => {
+  const sessions = new Sessions();
+  const subscriptions = Array.from({length: 50}, () => ({filter: 'x'.repeat(100), qos: 0}));
+  sessions.add('a', {waitingBytes: 0, subscriptionCount: 50, subscriptions});
+  const query = {sessions: ['a'], subscriptions: true};
+  expect((await sessions.page(query)).rows[0]?.connectionState?.subscriptions).toEqual(subscriptions);
+  const cut = await sessions.page(query, {limitBytes: 4096});
+  expect(cut.rows[0]?.connectionState).toEqual({waitingBytes: 0, subscriptionCount: 50});
+});
