@@ -120,7 +120,10 @@ func TestConnectionsOfNamedAndOfStuckSessions(t *testing.T) {
 		g.connections.byAgent.Store(gate.Agent(agent), conn)
 		if size := stuck[id]; size > 0 {
 			go func() { _, _ = conn.Write(make([]byte, size)) }()
-			until(t, id+" to wait", func() bool { _, since := conn.waiting(); return since != 0 })
+			until(t, id+" to wait longer than those after it", func() bool {
+				_, since := conn.waiting()
+				return since != 0 && millis(time.Now()) > since
+			})
 		}
 	}
 	ids := func(query map[string]interface{}) (found []string, states []map[int]uint64) {
