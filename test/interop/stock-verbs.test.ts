@@ -147,7 +147,7 @@ describeWith(
       await join('tank');
       const other = await join();
       const {code, err} = await gatectl('bind', `Gate@go1/${other.id}`, 'tank', '--duplicate', 'refuse');
-      expect({code: code === 0, err}).toEqual({code: false, err: expect.stringContaining('tank')});
+      expect({code, err}).toEqual({code: 5, err: expect.stringContaining('"tank" is bound to Gate@go1/')});
       expect(await gatectl('bind', `Gate@go1/${other.id}`, 'switch')).toMatchObject({code: 0});
     });
 
@@ -180,7 +180,8 @@ describeWith(
         '-o',
         'jsonl',
       );
-      const {out} = await whileActive(client, watching);
+      const {code, out} = await whileActive(client, watching);
+      expect(code).toBe(3);
       const events = out.split('\n').filter((line) => line.includes('"type":"event"'));
       expect(JSON.parse(events[0] ?? '{}')).toMatchObject({
         kind: 'connected',

@@ -47,9 +47,10 @@ export async function executeBind(
   const {duplicate, waitMs = 10_000, wait = sleep, random = Math.random} = options;
   const closed: string[] = [];
   for (let attempt = 1; duplicate !== 'allow' && attempt <= maxAttempts; attempt += 1) {
-    const before = known(plan, await othersOf(cluster, plan));
+    const found = await othersOf(cluster, plan);
+    if (duplicate === 'refuse' && found.rows.length > 0) throw refusal(plan, found); // also if a gate did not answer
+    const before = known(plan, found);
     if (before.rows.length > 0) {
-      if (duplicate === 'refuse') throw refusal(plan, before);
       await cluster.locate(referenceOf(plan)); // a session that was closed itself must not close others
       closed.push(...(await closeAll(cluster, before, waitMs)));
     }

@@ -163,6 +163,13 @@ describe('sessions of a uid on gates that cannot list them', () => {
     expect(world.tapBus.published).toEqual([]);
   });
 
+  test('refuse a bind to a uid that a known one has, though there may be more', async () => {
+    const world = cluster();
+    const {code, err} = await gatectl('bind Gate@go/s3 u2 --duplicate refuse --tap 20ms', world);
+    expect({code, err}).toMatchObject({code: 5, err: expect.stringContaining('"u2" is bound to Gate@go/s2')});
+    expect(world.stock.rows.get('s3')?.session.userId).toBe('');
+  });
+
   const known = 'hint: these sessions are known and can be used by id: Gate@go/s2\n';
   test.each([
     'sessions get uid:u2',
