@@ -95,7 +95,7 @@ export function connectionJson({connectionState}: {readonly connectionState?: Co
   };
 }
 
-/** Warns about clients without a subscription for a topic; undefined when there is none. */
+/** Returns the notice on clients that have not subscribed to a topic; undefined if all have. */
 export function unsubscribedText({count, known}: Unsubscribed, topic: string): string | undefined {
   if (count === 0) return undefined;
   const who = known === 1 ? 'the client has' : `${count} of ${plural(known, 'client')} have`;

@@ -1,13 +1,13 @@
 import type {Journal, JournalIntent, JournalResult} from './journal.js';
 
-/** A journaled write. Without a result, it was killed or is still running. */
+/** A journaled write. `result` is undefined if the write was killed or is still running. */
 export interface JournalEntry {
   readonly intent: JournalIntent;
   readonly result: JournalResult | undefined;
 }
 
 interface EntryFilter {
-  /** All of the command's words, or the last one. */
+  /** The command's words, or only the last ones: `sessions kick` or `kick`. */
   readonly command?: string | undefined;
   /** A session id, uid or gate in the input or in a change. */
   readonly target?: string | undefined;
@@ -39,7 +39,7 @@ function matches({intent, result}: JournalEntry, {command, target, since, until}
   return target === undefined || [...namesIn(intent.input), ...namesIn(result?.changes)].includes(target);
 }
 
-/** Returns all strings in a value, and the parts of `<gate>/<session id>` and `record <uid>`. */
+/** Returns all strings in a value. Adds the parts of `<gate>/<session id>` and the uid of `record <uid>`. */
 function namesIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value, ...value.split('/'), value.replace(/^record /, '')];
   if (value === null || typeof value !== 'object') return [];

@@ -4,7 +4,7 @@ import {commandAt} from '../catalogue.js';
 import type {CliDeps} from '../cli-deps.js';
 import {pluginNames} from '../commands/plugin/installed-plugins.js';
 import type {FlagValues} from '../settings/global-flags.js';
-import {understoodLine} from './hints/guessed-flags.js';
+import {translatedLine} from './hints/guessed-flags.js';
 import {checkHelpTopic} from './hints/help-topic.js';
 import {fromCommanderError, unknownOption} from './hints/usage-errors.js';
 import {buildProgram, commandInput} from './program.js';
@@ -46,7 +46,7 @@ export async function runWithCommander(
   } catch (error) {
     onFlags(program.opts());
     if (!(error instanceof CommanderError)) throw error;
-    const understood = understoodLine(argv, unknownOption(error.message), entered ?? program);
+    const understood = translatedLine(argv, unknownOption(error.message), entered ?? program);
     if (understood !== undefined) return await runAgain(understood);
     const isHelp = error.code === 'commander.help' && entered === undefined;
     if (isHelp && showInsteadOfHelp !== undefined) return await showInsteadOfHelp();

@@ -31,7 +31,7 @@ export function withGateRecordsFlag(command: Command): Command {
   return command.option('--records', 'stock gates: add sessions recorded by other gates');
 }
 
-/** Returns the hint for a user who is online in an unknown session. */
+/** Returns the hint for a user who is online but whose session is unknown. */
 export const nextRequestHint = (uid: string): string =>
   `hint: to find the session by its next request: gatectl sessions find ${shellWord(uid)} --tap 30s`;
 

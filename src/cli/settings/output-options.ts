@@ -23,7 +23,7 @@ export interface OutputOptions {
   readonly verbose: boolean;
 }
 
-/** Resolves the output options of the command with the words `path`. */
+/** Resolves the output options of a command. `path` is the command's words, such as `sessions list`. */
 export function resolveOutputOptions(
   flags: FlagValues,
   env: Environment,

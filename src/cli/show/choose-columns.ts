@@ -6,8 +6,8 @@ import {fieldNameOf} from '../../selector/fields.js';
 const maxColumns = 50;
 
 /**
- * Selects and orders columns by name; json, jsonl and yaml get the members of these columns. `extra` creates columns that are
- * named by a pattern, such as `settings.room`.
+ * Selects and orders columns by name. In json, jsonl and yaml, selects the members of these columns. `extra` creates a column
+ * whose name follows a pattern, such as `settings.room`. Throws a UsageError for an unknown column.
  */
 export function withColumns<Row>(
   presenter: Presenter<Row>,
@@ -37,17 +37,17 @@ export function withColumns<Row>(
   };
 }
 
-/** Makes a requested column appear in every format, and never dropped on a narrow terminal. */
+/** Makes a requested column appear in every format, also on a narrow terminal. */
 function chosen<Row>({dropOrder: _, wide: __, ...column}: Column<Row>): Column<Row> {
   return column;
 }
 
 const memberOf = <Row>({header, member = [header.toLowerCase()]}: Column<Row>): readonly string[] => member;
 
-/** Why a gate could not give all of a session: never left out. */
+/** Members that are always kept: `fault` says why a session is incomplete. */
 const always: readonly (readonly string[])[] = [['fault']];
 
-/** Copies the members at the paths. A path that ends early, such as a setting that is not there, is left out. */
+/** Copies the members at the paths. Skips paths that do not exist, such as a missing setting. */
 function onlyMembers(record: unknown, paths: readonly (readonly string[])[]): unknown {
   const names = new Set(paths.flatMap(([name]) => name ?? []));
   if (record === null || typeof record !== 'object') return record;

@@ -11,7 +11,7 @@ export type BatchByteWriter = (batch: EncodedBatch) => RowByteWriter | undefined
 /** One column of a table. */
 export interface Column<Row> {
   readonly header: string;
-  /** Path of its member in `record`; the header in lower case by default. */
+  /** Path of the column's member in `record`. Default: the header in lower case. */
   readonly member?: readonly string[];
   /** Returns the unescaped text; the output formats escape it. */
   readonly cell: (row: Row) => string;

@@ -424,7 +424,7 @@ describe('actions', () => {
     dashboard.press('enter');
     dashboard.type('hello there');
     dashboard.press('enter');
-    await dashboard.shows('has a wildcard');
+    await dashboard.shows('contains a wildcard');
     dashboard.press('up', 'backspace', 'backspace', 'enter', 'enter');
     await dashboard.shows('11 bytes written to the connection');
     expect(gates[0]?.sent).toEqual([{sessionId: '5e55000000000ann', topic: '/news', body: 'hello there'}]);

@@ -1,6 +1,6 @@
 import {UsageError} from '../../../base/errors.js';
 
-/** Returns a moment in Unix milliseconds, for the time `now`. Dates and times of day are in the local time zone. */
+/** Returns the moment in Unix milliseconds, given the current time. Dates and times of day are in the local time zone. */
 export type Moment = (now: number) => number;
 
 const minuteMs = 60_000;
@@ -14,7 +14,7 @@ const unitMs: Readonly<Record<string, number>> = {
   ...{d: dayMs, day: dayMs, w: 7 * dayMs, week: 7 * dayMs},
 };
 
-/** Words for a time: how many days before today, and the hour of that day. */
+/** Words for a moment, as the number of days before today and the hour of that day. */
 const words: Readonly<Record<string, readonly [days: number, hour: number]>> = {
   today: [0, 0],
   midnight: [0, 0],

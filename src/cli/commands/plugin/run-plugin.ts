@@ -2,7 +2,7 @@ import {CommanderError} from 'commander';
 import {commandAt} from '../../catalogue.js';
 import type {CliDeps} from '../../cli-deps.js';
 import {refuseSecretsOnArgv} from '../../line/argv-secrets.js';
-import {commandPlace} from '../../line/hints/aliases.js';
+import {commandIndex} from '../../line/hints/aliases.js';
 import {buildProgram} from '../../line/program.js';
 import {resolveConnection} from '../../settings/connection-options.js';
 import type {FlagValues} from '../../settings/global-flags.js';
@@ -16,7 +16,7 @@ import {pluginEnvironment} from './plugin-environment.js';
 export async function runPlugin(argv: readonly string[], deps: CliDeps): Promise<number | undefined> {
   const isHelp = argv[0] === 'help';
   const line = isHelp ? [...argv.slice(1), '--help'] : argv;
-  const at = commandPlace(line, 0);
+  const at = commandIndex(line, 0);
   if (at >= line.length || isBuiltIn(line[at] ?? '', (word) => commandAt(word) !== undefined))
     return undefined;
   const plugin = await findPlugin(line.slice(at), deps.env, deps.platform);

@@ -91,7 +91,7 @@ export const recordsList: Verb<RecordsListInput> = {
   },
 };
 
-/** Returns the column `settings.<key>` of records, whose settings are in the session. */
+/** Returns the column `settings.<key>` for records; undefined for any other name. A record's settings are in its session. */
 function recordSettingColumn(name: string): Column<LocatedRecord> | undefined {
   const column = settingColumn(name);
   return column && {...column, member: ['session', ...(column.member ?? [])]};

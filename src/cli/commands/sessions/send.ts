@@ -115,7 +115,7 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
   return ExitCode.outcomeUnknown;
 }
 
-/** Says before a message is sent that clients have not subscribed to its topic, as far as their gates know. */
+/** Prints a notice before sending if clients have not subscribed to the topic. Only some gates report subscriptions. */
 async function noticeUnsubscribed(
   context: CommandContext,
   targets: readonly Target[],

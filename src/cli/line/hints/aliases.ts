@@ -23,7 +23,7 @@ export const aliasesText =
 export function withoutAliases(argv: readonly string[]): readonly string[] {
   if (argv.length === 1 && /^--?v(?:v|er|ersion)?$/i.test(argv[0] ?? '')) return ['--version'];
   if (!argv.some((word) => word === 'version' || Object.hasOwn(verbsOf, word))) return argv;
-  const at = commandPlace(argv, argv[0] === 'help' ? 1 : 0);
+  const at = commandIndex(argv, argv[0] === 'help' ? 1 : 0);
   const [word = '', next = ''] = argv.slice(at);
   if (word === 'version' || (Object.hasOwn(verbsOf, word) && next === 'version')) return ['--version'];
   if (Object.hasOwn(nouns, word)) {
@@ -35,7 +35,7 @@ export function withoutAliases(argv: readonly string[]): readonly string[] {
   return [...argv.slice(0, at), ...path.split(' '), ...argv.slice(at + 1)];
 }
 
-/** Whether a word is rather a read than a target of `show`: `show metrics`, `describe cluster`. */
+/** Whether the word after `show` or `describe` is a read command and not a target, as in `show metrics`. */
 const isRead = (word: string): boolean => commandAt(word)?.risk === 'read' || guessedCommands.has(word);
 
 /** Returns the noun's verb that an alias stands for; undefined if the word is not an alias, or is itself a verb of the noun. */
@@ -46,7 +46,7 @@ function verbOf(noun: string, word: string): string | undefined {
 }
 
 /** Returns the index of the first word that is neither a global flag nor the value of one. */
-export function commandPlace(argv: readonly string[], from: number): number {
+export function commandIndex(argv: readonly string[], from: number): number {
   let at = from;
   while (argv[at]?.startsWith('-') === true) {
     const takesValue = globalFlags.some(

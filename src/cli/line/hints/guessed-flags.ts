@@ -7,8 +7,8 @@ import {orderFlagHint} from './order-flags.js';
 import {splitFlags, unflagArguments} from './pasteable.js';
 import {shownLine} from './shown-line.js';
 
-/** Advice for flags that have no equivalent. */
-const answers: Readonly<Record<string, string>> = {
+/** Hints for flags that have no equivalent, by flag. */
+const advice: Readonly<Record<string, string>> = {
   '-n': 'there are no namespaces: --gate <node> selects a gate, --context <name> a cluster, --limit <count> rows',
   '--namespace': 'there are no namespaces: --gate <node> selects a gate, --context <name> a cluster',
   '--password': 'use --password-file <file> or GATECTL_PASSWORD',
@@ -43,7 +43,7 @@ const answers: Readonly<Record<string, string>> = {
   '--all': 'reads cover all gates and sessions without a flag; --limit <count> shortens the output',
 };
 
-/** Commands that follow the cluster without a flag. */
+/** Commands that run until they are stopped, so `--watch` or `--follow` can be dropped. */
 const endless: ReadonlySet<string> = new Set(['trace', 'sessions watch']);
 
 /** The unknown flag of a command line, as typed. */
@@ -57,10 +57,10 @@ interface UnknownFlag {
 }
 
 /**
- * Returns the line with the first unknown flag replaced by its equivalent, such as `--json` by `-o json`. Returns undefined if
- * there is none, and for commands that write; for those, `flagHint` only suggests the replacement.
+ * Returns the line with the first unknown flag replaced by its equivalent, such as `--json` by `-o json`, and `--follow` dropped
+ * for `trace`. Returns undefined if there is no equivalent, and for commands that write: `flagHint` only suggests theirs.
  */
-export function understoodLine(
+export function translatedLine(
   argv: readonly string[],
   unknown: string,
   entered: Command,
@@ -93,7 +93,7 @@ export function flagHint(argv: readonly string[], unknown: string, entered: Comm
   const line = unflagArguments(argv, entered);
   if (line.length < argv.length || line.some((word, place) => word !== argv[place]))
     return `did you mean: ${shownLine(line)}`;
-  return Object.hasOwn(answers, flag.name) ? answers[flag.name] : undefined;
+  return Object.hasOwn(advice, flag.name) ? advice[flag.name] : undefined;
 }
 
 const pathOf = (command: Command): string => commandPath(command).replace(/^gatectl ?/, '');

@@ -1,6 +1,6 @@
 /**
- * Words that operators know from other tools, with the commands that they may mean, the likeliest first, with flags where the
- * word means these too. Verbs of our own nouns are not listed: they are found in the catalogue.
+ * Commands, some with flags, that a word known from other tools may mean, most likely first. Verbs of gatectl's own nouns are not
+ * listed, because the catalogue has them.
  */
 const commandsByWord: Readonly<Record<string, string>> = {
   // reads
@@ -146,7 +146,7 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'slowlog get': 'trace --slow 100ms',
 };
 
-/** What a noun without a verb may mean: what it has, then what is done most. */
+/** Commands suggested for a noun without a verb: the listing first, then the most common ones. */
 export const bareNouns: Readonly<Record<string, readonly string[]>> = {
   sessions: ['sessions list', 'sessions count', 'sessions watch'],
   gates: ['gates list', 'gates info', 'gates ping'],

@@ -26,7 +26,7 @@ const isSetting = (word: string): boolean => /^\w[\w.]*=./.test(word);
 
 const labelVerbs: ReadonlySet<string> = new Set(['label', 'annotate']);
 
-/** Programs whose name stands before a command that is typed by habit: `nats sub '>'`. */
+/** Programs whose name users type before a command out of habit, as in `nats sub '>'`. */
 const programs: ReadonlySet<string> = new Set([
   ...[
     'gatectl',
@@ -43,6 +43,7 @@ const programs: ReadonlySet<string> = new Set([
 ]);
 
 const maintenanceWords: ReadonlySet<string> = new Set(['maint', 'maintenance', 'maintenance-mode']);
+
 /** Whether a line compares records with sessions. */
 const isComparison = (words: readonly string[]): boolean =>
   [
@@ -62,7 +63,7 @@ const subscribers: ReadonlySet<string> = new Set([
   'sniff',
 ]);
 
-/** Rewrites `service gate1 maint off` to `gates resume gate1`; `-enable` and `-disable` are consul's. */
+/** Rewrites `service gate1 maint off` to `gates resume gate1`. Also accepts the flags `-enable` and `-disable` of consul. */
 function asDrain(words: readonly string[]): readonly string[] {
   const plain = words.map((word) => word.replace(/^-+/, ''));
   const isOff = plain.some((word) => /^(?:off|disable|end|stop|false|0)$/.test(word));
@@ -72,13 +73,13 @@ function asDrain(words: readonly string[]): readonly string[] {
 const filler =
   /^(?:maint(?:enance)?(?:-mode)?|mode|on|off|enable|disable|end|start|stop|set|put|in|into|service|gates?|nodes?|true|false|[01])$/;
 
-/** Whether a line is about maintenance of a gate, and not a message about it. */
+/** Whether the line sets the maintenance mode of a gate, and does not send a message about maintenance. */
 const isMaintenance = ([first = '', ...args]: readonly string[]): boolean =>
   [first, ...args].some((word) => maintenanceWords.has(word)) &&
   args.length > 0 &&
   (filler.test(first) || first.includes('@'));
 
-/** Rewrites a SELECT statement to the listing of its table. */
+/** Rewrites a SELECT statement to the command that lists its table. */
 function asListing(words: readonly string[]): readonly string[] {
   const text = words.join(' ').toLowerCase();
   if (/ having |duplicate/.test(text)) return ['duplicates'];

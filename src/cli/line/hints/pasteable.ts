@@ -9,21 +9,21 @@ import {outputFormWords} from './values/output-form.js';
 
 interface Pasteable {
   readonly text: string;
-  /** Whether no required argument is missing, and none is left over. */
+  /** Whether the line has all required arguments and no extra ones. */
   readonly fits: boolean;
   /** Flags on the line that the command lacks. */
   readonly leftOut: readonly string[];
 }
 
-/** Stands for the version among suggested commands. */
+/** Suggested in place of a command for the version. */
 export const versionFlag = '--version';
 
 /** Returns the words of a suggested command without its flags. */
 export const pathOf = (meant: string): string => meant.replace(/ -.*/, '');
 
 /**
- * Writes a command with the arguments and flags of a mistyped line, up to the first flag that it does not have. The command may
- * have flags already: `sessions list -o ids`.
+ * Returns the command line of `meant` with the arguments and flags of a mistyped line, up to the first flag that the command
+ * lacks. `meant` may already contain flags, as in `sessions list -o ids`.
  */
 export async function pasteable(
   meant: string,
@@ -42,7 +42,7 @@ export async function pasteable(
   const isSearch = path === 'audit list' && split.words.length > 0;
   const typed = isSearch ? [] : split.words;
   const own = isSearch ? ['--words', split.words.join(' '), ...split.flags] : split.flags;
-  const {target, rest} = userTarget(path, typed, userFlags(command, typed, ourOutput(path, flags)));
+  const {target, rest} = userTarget(path, typed, userFlags(command, typed, translateOutput(path, flags)));
   const targets = [...target, ...timeToLive(path, typed)];
   const args = own.some((word) => selectionFlags.has(word)) ? targets : targetWords(command, targets);
   const isTooMany = command.registeredArguments.length === 0 && commandAt(path)?.risk === 'read';
@@ -101,8 +101,8 @@ function translateFlags(
 /** Whether the word after this flag is a secret. */
 const isSecretFlag = (flag = ''): boolean => flag === '-p' || (!flag.includes('=') && secretName.test(flag));
 
-/** Replaces the output form of another tool among global flags: `-o name`. */
-function ourOutput(path: string, flags: readonly string[]): readonly string[] {
+/** Replaces an output format of another tool in the global flags, such as `-o name`, by its equivalent. */
+function translateOutput(path: string, flags: readonly string[]): readonly string[] {
   const at = flags.findIndex((word) => word === '-o' || word === '--output');
   const words = at < 0 ? undefined : outputFormWords(flags[at + 1] ?? '', path);
   return words === undefined ? flags : [...flags.slice(0, at), ...words, ...flags.slice(at + 2)];
@@ -196,7 +196,7 @@ export function unflagArguments(words: readonly string[], command: Command): rea
   });
 }
 
-/** Flags of other tools for an argument of ours, by its name. */
+/** Flags that other tools have in place of an argument, by argument name. */
 const argumentFlags: Readonly<Record<string, readonly string[]>> = {
   gate: ['--node', '--gates', '--gate-id', '--name', '--id'],
   file: ['--name', '--out', '--output-file', '--to', '--path', '-f'],

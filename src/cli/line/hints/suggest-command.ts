@@ -52,7 +52,7 @@ interface Meant {
 /** Verbs that mean `list` when no target follows, as in `get sessions`. */
 const listWords: ReadonlySet<string> = new Set(['get', 'show', 'describe', 'view', 'ls']);
 
-/** Reads of other tools that stand before what they are about: `show metrics`, `check duplicates`, `watch calls`. */
+/** Verbs that other tools put before the subject of a read: `show metrics`, `check duplicates`, `watch calls`. */
 const genericReads: ReadonlySet<string> = new Set([
   ...[
     ...listWords,
@@ -90,7 +90,7 @@ const genericReads: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** More bytes in hex than an id has. */
+/** Matches more hex bytes than a session id has. */
 const longHex = /^(?:0x)?(?:[\da-f]{2}){17,}$/i;
 
 function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant {
@@ -130,7 +130,7 @@ function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant 
 
 const isGateId = (word = ''): boolean => /^\w+@[^/]+$/.test(word);
 
-/** Whether the word alone names a read, in any of our commands or in another tool, but no noun. */
+/** Whether the word is not a noun, and means only read commands, of gatectl or of another tool. */
 const isLoneWord = (word: string): boolean => {
   const paths = nounMeant(word) === undefined ? exactCommands(word) : [];
   return (
@@ -146,10 +146,10 @@ const isWord = (word: string | undefined): boolean => word !== undefined && !wor
 const similarNoun = (word: string): string | undefined =>
   isKnown(word) ? undefined : closestMatch(word, Object.keys(nouns));
 
-/** Verbs of a noun in other tools that mean another command without one. */
+/** Verbs of other tools after a noun. Without a noun, they mean other commands. */
 const otherVerbs: Readonly<Record<string, string>> = {ls: 'list', ps: 'list', all: 'list', dir: 'list'};
 
-/** States of a gate in other tools, as words after a verb: `node update --availability drain`. */
+/** Gate states in other tools, and the verbs that they stand for: `node update --availability drain`. */
 const gateStates: Readonly<Record<string, string>> = {
   ...{drain: 'drain', draining: 'drain', drained: 'drain', '--drain': 'drain', '--disable': 'drain'},
   ...{active: 'resume', serving: 'resume', '--enable': 'resume', '--resume': 'resume'},
@@ -199,7 +199,7 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
     : {paths, args};
 }
 
-/** Whether a flag is the verb of a read: `sessions --duplicates`. */
+/** Whether a flag stands for the verb of a read command, as in `sessions --duplicates`. */
 const isReadFlag = (noun: string, word: string): boolean =>
   word.startsWith('--') &&
   (guessedOfNoun.get(`${noun} ${word.slice(2)}`) ?? '-')

@@ -103,14 +103,14 @@ async function hintFor(
   return await suggestionHint({...line, words});
 }
 
-/** Commands that list what others take as an argument, by the first word of these. */
+/** Commands that list the possible arguments of other commands, by the first word of the latter. */
 const listingOf: Readonly<Record<string, string>> = {
   ...{context: 'context list', gates: 'gates list', gate: 'gates list', records: 'records list'},
   ...{snapshot: 'snapshot list', sessions: 'sessions list', settings: 'sessions list'},
   ...{send: 'sessions list', bind: 'sessions list', unbind: 'sessions list'},
 };
 
-/** Names the command that lists what the missing argument may be. */
+/** Suggests the command that lists the possible values of a missing argument. */
 function missingHint(entered: Command): string | undefined {
   const path = commandPath(entered).replace(/^gatectl ?/, '');
   if (path === 'records diff') return 'did you mean: gatectl anomalies, or gatectl records diff <uid>';
@@ -119,7 +119,7 @@ function missingHint(entered: Command): string | undefined {
   return listing === undefined || missing === 'args' ? undefined : `to choose one: gatectl ${listing}`;
 }
 
-/** Returns the line in which a flag before any command is one: `--latency`. */
+/** Suggests the command for a flag that comes before any command and has the name of one, such as `--latency`. */
 async function wordHint(
   {words, flags}: ReturnType<typeof splitFlags>,
   unknown: string,
@@ -129,7 +129,7 @@ async function wordHint(
   return await suggestionHint({words: [word, ...words.filter((one) => one !== unknown)], flags});
 }
 
-/** Returns the read that an unknown flag names in other tools: `gates info --prometheus`. */
+/** Suggests the command that an unknown flag stands for, as in `gates info --prometheus`. */
 async function loneFlagHint(
   {words, flags}: ReturnType<typeof splitFlags>,
   unknown: string,
@@ -144,7 +144,7 @@ async function loneFlagHint(
 
 const verbs: ReadonlySet<string> = new Set(catalogue.map(({path}) => path.split(' ').at(-1) ?? ''));
 
-/** Returns the line with the verb that an unknown flag names: `gates drain Gate@a1 --resume`. */
+/** Suggests the line with the verb that an unknown flag stands for, as in `gates drain Gate@a1 --resume`. */
 async function verbHint(
   {words, flags}: ReturnType<typeof splitFlags>,
   unknown: string,

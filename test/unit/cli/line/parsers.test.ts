@@ -50,9 +50,9 @@ describe('a topic', () => {
   test('may be 65,535 bytes long', () => expect(parseTopic('x'.repeat(65_535))).toHaveLength(65_535));
   test.each([
     ['', 'is empty'],
-    ['a/+/b', 'has a wildcard'],
-    ['a/#', 'has a wildcard'],
-    ['a\0b', 'has a NUL'],
+    ['a/+/b', 'contains a wildcard'],
+    ['a/#', 'contains a wildcard'],
+    ['a\0b', 'contains a NUL'],
     ['a\ud800', 'surrogate'],
     ['é'.repeat(32_768), 'longer than 65,535 bytes'],
   ])('%j is refused', (text, fault) => expect(() => parseTopic(text)).toThrow(fault));

@@ -6,7 +6,7 @@ import {shownLine} from '../shown-line.js';
 import {isColumn} from './output-form.js';
 import {joinedTimes} from './time-words.js';
 
-/** Words for a choice of a flag in other tools. */
+/** Values of flags in other tools, and the equivalent choices. */
 const otherChoices: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['duplicate', 'duplicates', 'duplicated', 'dup', 'dups', 'dupes', 'doubles'].map((word) => [
@@ -18,8 +18,8 @@ const otherChoices: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the line in which extra words become values of the flag that takes them: `sessions list id,uid`,
- * `anomalies duplicate-uid`, `decode hex 0a0f`, `audit list --since 2 hours ago`. Undefined if no flag does.
+ * Suggests the line with extra words as the value of the flag that accepts them: `sessions list id,uid`,
+ * `anomalies duplicate-uid`, `decode hex 0a0f`, `audit list --since 2 hours ago`. Returns undefined if no flag accepts them.
  */
 export function extraWordsHint(
   argv: readonly string[],
@@ -48,8 +48,8 @@ export function extraWordsHint(
 }
 
 /**
- * Returns the line of a read without its extra words, which it names: `trace calls` is `trace`. Undefined for a command with
- * arguments, where an extra word may be one of them.
+ * Suggests the line of a read command without its extra words, and lists these: `trace` for `trace calls`. Returns undefined for
+ * a command that takes arguments, because an extra word may be one of them.
  */
 export function withoutExtraWords(
   {words, flags}: MistypedLine,

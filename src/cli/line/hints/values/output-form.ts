@@ -2,7 +2,7 @@ import {formats} from '../../../../output/formats/presenter.js';
 import {fieldNameOf, fieldNames} from '../../../../selector/fields.js';
 import {shownLine} from '../shown-line.js';
 
-/** Names of formats in other tools. */
+/** Format names of other tools, and the equivalents. */
 const otherNames: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['name', 'names', 'id'].map((name) => [name, 'ids'])),
   ...Object.fromEntries(['text', 'human', 'pretty', 'plain', 'ascii'].map((name) => [name, 'table'])),
@@ -14,10 +14,10 @@ const templateFlags: ReadonlySet<string> = new Set([
   ...['--template', '--jsonpath', '--go-template', '--custom-columns', '--jq'],
 ]);
 
-/** Commands with --columns. */
+/** Matches the commands that have `--columns`. */
 const withColumns = /^(?:sessions|records) list$/;
 
-/** Names of columns that are not fields of a selector. */
+/** Names of columns that are not selector fields. */
 const otherColumns: ReadonlySet<string> = new Set([
   'expires',
   'revision',
@@ -29,8 +29,8 @@ const otherColumns: ReadonlySet<string> = new Set([
 export const isTemplateFlag = (name: string): boolean => templateFlags.has(name);
 
 /**
- * Converts an output form of another tool to our flags: `json=id,uid`, `jsonpath={.id}` and a Go template become
- * `-o json --columns …`, `name` becomes `-o ids`. Undefined for any other text.
+ * Converts an output format of another tool to flags: `json=id,uid`, `jsonpath={.id}` and a Go template become
+ * `-o json --columns …`, `name` becomes `-o ids`. Returns undefined for any other string.
  */
 export function outputFormWords(value: string, path: string): readonly string[] | undefined {
   const text = value.replace(/^=/, '');
@@ -51,7 +51,7 @@ export function outputFormWords(value: string, path: string): readonly string[] 
   return ['-o', known ?? 'json', ...columns];
 }
 
-/** Returns the line with the value of its output flag replaced, if the error message is about that value. */
+/** Suggests the line with the value of its output flag replaced, if the error message is about that value. */
 export function outputFormHint(argv: readonly string[], message: string): string | undefined {
   const flag = outputFlag(argv);
   if (flag === undefined || !message.includes(`invalid value "${flag.value}"`)) return undefined;
@@ -70,7 +70,7 @@ export function outputFormHint(argv: readonly string[], message: string): string
   return words && `did you mean: ${shownLine(lineWith(words))}`;
 }
 
-/** Returns the line that writes to the file: as an argument of `snapshot save`, else by the shell. */
+/** Suggests the line that writes to a file, passed to `snapshot save` as an argument, otherwise by shell redirection. */
 function fileHint(line: readonly string[], file: string, noun: string): string {
   if (noun === 'snapshot') return `did you mean: ${shownLine([...line, file])}`;
   const format = formats.find((one) => file.endsWith(`.${one}`)) ?? 'json';
@@ -93,13 +93,13 @@ function outputFlag(argv: readonly string[]): OutputFlag | undefined {
   return undefined;
 }
 
-/** Whether a word names a column of sessions or records. */
+/** Whether a word is the name of a session or record column. */
 export const isColumn = (word: string): boolean =>
   fieldNames.some((name) => name === fieldNameOf(word.toLowerCase())) ||
   otherColumns.has(word) ||
   /^settings\.\w/.test(word);
 
-/** Returns the columns that a template names, each once: `{{.ID}} {{.Uid}}` names id and uid. */
+/** Returns the distinct columns in a template: `id` and `uid` for `{{.ID}} {{.Uid}}`. */
 function columnsIn(template: string): readonly string[] {
   const words = template.match(/[A-Za-z][\w.]*/g) ?? [];
   const names = words.map((word) => (otherColumns.has(word) ? word : word.toLowerCase()));

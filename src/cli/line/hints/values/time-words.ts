@@ -1,11 +1,11 @@
 import {shownLine} from '../shown-line.js';
 
 const timeFlag = /^--(?:since|until|after|before|from|to)$/;
-/** Times of several words, which a shell passes as several arguments. */
+/** Matches times of several words, which a shell passes as several arguments. */
 const severalWords =
   /^(?:\d{1,9} [a-z]+(?: ago)?|\d{1,9}[a-z]+ ago|last night|(?:yesterday|today) \d{1,2}:\d\d|[\d-]{10} [\d:]+)$/;
 
-/** Joins the words of times that were not quoted: `--since 2 hours ago`. Returns the same array if there are none. */
+/** Joins the words of unquoted times, as in `--since 2 hours ago`. Returns the same array if there are none. */
 export function joinedTimes(words: readonly string[]): readonly string[] {
   for (const [at, word] of words.entries()) {
     if (!timeFlag.test(word)) continue;
@@ -18,7 +18,7 @@ export function joinedTimes(words: readonly string[]): readonly string[] {
   return words;
 }
 
-/** Returns the line with its times quoted, or with the time to live after the uids, if the error is about one of them. */
+/** Suggests the line with its times quoted, or with the time to live after the uids, if the error is about one of these. */
 export function timeHint(argv: readonly string[], message: string): string | undefined {
   if (message.includes('invalid time "')) {
     const line = joinedTimes(argv);
