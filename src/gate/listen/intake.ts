@@ -91,6 +91,18 @@ function readProxyHeader(
   socket.on('readable', read).on('close', onClose).on('error', ignore);
 }
 
+/**
+ * Passes a socket on when its first bytes have arrived. node:tls allocates 64 KB for its first read from a socket and keeps
+ * them as long as the connection, but for bytes that were read before, only their length. A client that sends nothing
+ * costs no TLS at all.
+ */
+export function afterFirstBytes(socket: Socket, pass: () => void): void {
+  socket.once('readable', () => {
+    if (socket.readableLength > 0) pass();
+    else socket.destroy(); // the client has left
+  });
+}
+
 const entered = Symbol('entered');
 
 /** A socket whose connection is counted. All sockets share one listener function, because most clients are idle. */

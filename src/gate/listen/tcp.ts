@@ -1,7 +1,7 @@
 import type {Socket} from 'node:net';
 import {createServer as createTlsServer} from 'node:tls';
 import {hostAndPort} from '../../session/ip-address.js';
-import {type IntakeOptions, listening, socketIntake} from './intake.js';
+import {afterFirstBytes, type IntakeOptions, listening, socketIntake} from './intake.js';
 import {type ClientLink, closeGraceMs, type LinkEvents} from './link.js';
 import {Outbox} from './outbox.js';
 import type {ProxiedPeer} from './proxy-header.js';
@@ -32,7 +32,7 @@ export async function listenTcp(
   server.on('tlsClientError', () => {}); // plain text on a TLS port, port scans: the connection is already closed
   const front = socketIntake(options, (socket, peer) => {
     waiting.add(socket, peer);
-    server.emit('connection', socket);
+    afterFirstBytes(socket, () => server.emit('connection', socket));
   });
   const listener = await listening(front, options, 'tcp', () => waiting.closeAll());
   return renewable(listener, {certificates, server});

@@ -4,7 +4,7 @@ import type {Duplex} from 'node:stream';
 import {type RawData, type WebSocket, WebSocketServer} from 'ws';
 import {cleanUserAgent} from '../mqtt/rules/text-check.js';
 import {clientAddress} from './client-address.js';
-import {type IntakeOptions, listening, socketIntake} from './intake.js';
+import {afterFirstBytes, type IntakeOptions, listening, socketIntake} from './intake.js';
 import {type ClientLink, closeGraceMs, type LinkEvents} from './link.js';
 import {type RenewableListener, renewable} from './renewable.js';
 import {type ClientCertificate, clientCertificate, ListenerCertificates} from './tls.js';
@@ -26,7 +26,9 @@ export async function listenWebSocket(
   acceptUpgrades(server, {...options, waiting, accept});
   const front = socketIntake(options, (socket, peer) => {
     waiting.add(socket, peer);
-    server.emit('connection', socket);
+    const pass = (): void => void server.emit('connection', socket);
+    if (secure === undefined) pass();
+    else afterFirstBytes(socket, pass);
   });
   const listener = await listening(front, options, 'websocket', () => waiting.closeAll());
   return renewable(listener, certificates && secure && {certificates, server: secure});

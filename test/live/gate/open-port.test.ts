@@ -1,3 +1,4 @@
+import {createHook} from 'node:async_hooks';
 import {mkdtempSync, readFileSync} from 'node:fs';
 import {request} from 'node:http';
 import {connect as connectTcp} from 'node:net';
@@ -208,6 +209,32 @@ describe('certificates', () => {
     expect(seen).toEqual([]);
     for (const connect of clientsOf(it, await issued('neo', 'DNS:neo'))) await (await connect()).endAsync();
     expect(seen).toEqual(['neo', 'CN=neo', 'neo', 'CN=neo']);
+  });
+
+  testWith('openssl')('cost a client nothing until it sends something', async () => {
+    const listener = {...loopback, tls};
+    await using it = await startTestGate({tcp: listener, ws: listener});
+    const made = {TCPWRAP: 0, TLSWRAP: 0};
+    const counter = createHook({
+      init: (_, type) => {
+        if (type === 'TCPWRAP' || type === 'TLSWRAP') made[type] += 1;
+      },
+    }).enable();
+    const ports = [it.gate.tcpPort ?? 0, it.gate.wsPort ?? 0];
+    const sockets = ports.flatMap((port) => [connectTcp(port, '127.0.0.1'), connectTcp(port, '127.0.0.1')]);
+    await until(() => made.TCPWRAP === 2 * sockets.length, {what: 'both ends of each connection'});
+    expect(made.TLSWRAP).toBe(0);
+    for (const [at, socket] of sockets.entries()) {
+      socket.on('error', () => {});
+      if (at % 2 === 0) socket.end();
+      else socket.write('\x16');
+    }
+    await until(() => made.TLSWRAP === ports.length, {what: 'TLS for the clients that spoke'});
+    await until(() => sockets.every(({destroyed}, at) => at % 2 !== 0 || destroyed), {
+      what: 'the others to be closed',
+    });
+    counter.disable();
+    for (const socket of sockets) socket.destroy();
   });
 
   testWith('openssl')('are renewed without disconnecting, and chosen by server name', async () => {
