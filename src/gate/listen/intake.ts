@@ -1,4 +1,5 @@
 import {createServer, type Server, type Socket} from 'node:net';
+import {platform} from 'node:os';
 import {UsageError} from '../../base/errors.js';
 import {afterTimeout} from '../../base/signals.js';
 import type {LimitName} from '../../session/gate-admission.js';
@@ -25,6 +26,24 @@ export interface IntakeOptions extends ListenerOptions {
   readonly onRefused: (why: RefusedConnection, limit: LimitName) => void;
 }
 
+const keepAliveSeconds = 60;
+
+/** Handle of a listening socket. The parent of a cluster that distributes connections itself has the real one. */
+type ListeningHandle = Partial<{
+  setNoDelay(on: boolean): number;
+  setKeepAlive(on: boolean, seconds: number): number;
+}>;
+
+/**
+ * Sets TCP_NODELAY and keep-alive. On Linux a connection inherits them from its listening socket, which saves five of eleven
+ * system calls for each connection. Returns false elsewhere: then they must be set for each connection.
+ */
+function presetOptions(server: Server): boolean {
+  const {_handle: handle} = server as {_handle?: ListeningHandle | null};
+  if (platform() !== 'linux') return false;
+  return handle?.setNoDelay?.(true) === 0 && handle.setKeepAlive?.(true, keepAliveSeconds) === 0;
+}
+
 /** Creates a server that applies the address limits, and passes on each socket with the client's address. */
 export function socketIntake(
   options: IntakeOptions,
@@ -44,7 +63,9 @@ export function socketIntake(
     socket.on('error', () => {});
     socket.destroy();
   };
-  return createServer({noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000}, (socket) => {
+  let isPreset = false;
+  const server = createServer((socket) => {
+    if (!isPreset) socket.setNoDelay(true).setKeepAlive(true, keepAliveSeconds * 1000);
     const own = {address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0};
     if (options.proxyProtocol !== true) return enter(socket, own);
     if (!proxies.has(own.address)) return refuse(socket, 'untrusted proxy');
@@ -53,6 +74,9 @@ export function socketIntake(
         ? refuse(socket, 'faulty PROXY header')
         : enter(socket, peer === 'proxy' ? own : peer),
     );
+  });
+  return server.once('listening', () => {
+    isPreset = presetOptions(server);
   });
 }
 

@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs';
 import {afterEach, describe, expect, test, vi} from 'vitest';
 import {until} from '../../support/poll.js';
 import {type RawClient, startTestGate, type TestGate} from '../../support/test-gate.js';
@@ -86,4 +87,21 @@ describe('F05: a missed keep-alive', () => {
     await vi.advanceTimersByTimeAsync(20 * 24 * 3600 * 1000);
     expect([await sessions(it), raw.isClosed]).toEqual([1, false]);
   });
+
+  test.runIf(process.platform === 'linux')('of 0: lets TCP find a lost client', async () => {
+    await using it = await startTestGate();
+    const raw = await connected(it, 4, 0);
+    const seconds = keepAliveSecondsOf(it.gate.tcpPort ?? 0, raw.socket.localPort ?? 0);
+    expect(seconds).toBeGreaterThan(40);
+    expect(seconds).toBeLessThanOrEqual(60);
+  });
 });
+
+/** Seconds until the kernel's keep-alive timer of a connection is due; NaN if it has none. */
+function keepAliveSecondsOf(localPort: number, remotePort: number): number {
+  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
+  const ends = `${hex(localPort)} 0100007F:${hex(remotePort)} 01 `;
+  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n');
+  const hundredths = / 02:([0-9A-F]{8}) /.exec(rows.find((row) => row.includes(ends)) ?? '')?.[1];
+  return Number.parseInt(hundredths ?? '', 16) / 100;
+}
