@@ -142,9 +142,9 @@ export interface GateOptions extends GateHooks {
   readonly storage?: StorageHandler | RecordStore | undefined;
   readonly limits?: Partial<GateLimits> | undefined;
   /**
-   * Maximum duration of the warm-up (1,000): the gate runs synthetic clients in memory before it listens, so that its
-   * code is compiled when real clients connect. Only the first gate in a process does so, until the rate no longer
-   * rises; 0 skips it.
+   * Maximum processor time of the warm-up in milliseconds (1,000): the gate serves synthetic clients on a loopback port
+   * before it listens, so that its code is compiled when real clients connect. By the clock it takes at most three times
+   * as long. Only the first gate in a process does so, until the rate no longer rises; 0 skips it.
    */
   readonly warmUpMs?: number | undefined;
   /** Prefixes of allowed reply inboxes. By default `_INBOX`, and `_INBOX_<role>` for each role. */

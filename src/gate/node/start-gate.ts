@@ -64,7 +64,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     const authenticator =
       options.authenticate && (await openAuthenticator(options.authenticate, {...calls, now, log}));
     running = assemble(options, {node, startedAt, claim, calls, authenticator});
-    await warmUpOnce(options.warmUpMs ?? defaultWarmUpMs);
+    await warmUpOnce(options.warmUpMs ?? defaultWarmUpMs, log);
     await bus.flush();
     await running.register();
     await running.listen();

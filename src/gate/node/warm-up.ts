@@ -1,6 +1,10 @@
-import {setImmediate as nextTurn} from 'node:timers/promises';
+import {connect, type Socket} from 'node:net';
+import {errorMessage} from '../../base/error-details.js';
 import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
-import type {ClientLink, LinkEvents} from '../listen/link.js';
+import {AddressLimits} from '../listen/address-limits.js';
+import type {IntakeOptions} from '../listen/intake.js';
+import {listenTcp} from '../listen/tcp.js';
+import {TrustedProxies} from '../listen/trusted-proxies.js';
 import {ClientConnection} from '../mqtt/client-connection.js';
 import {encodePacket, type Packet} from '../mqtt/codec.js';
 import {GateCounters} from '../sessions/counters.js';
@@ -11,46 +15,73 @@ import {Drain} from './drain.js';
 import {GateNode} from './gate-node.js';
 import {defaultLimits} from './gate-options.js';
 
-const clientsPerRound = 200;
+const clientsPerRound = 100;
 /** The warm-up ends when this many rounds have not shortened the best time by more than `gain`. */
-const steadyRounds = 5;
+const steadyRounds = 10;
 const gain = 0.95;
+/** Maximum wall-clock time of the warm-up, as a multiple of its processor time. */
+const maxSlowness = 3;
 
 let warm: Promise<void> | undefined;
 
 /** Warms up, once per process, because compiled code serves every gate in it. 0 skips it. */
-export async function warmUpOnce(withinMs: number): Promise<void> {
+export async function warmUpOnce(withinMs: number, log: (line: string) => void): Promise<void> {
   if (withinMs <= 0) return;
-  warm ??= warmUp(withinMs);
+  warm ??= warmUp(withinMs).catch((error) => log(`the gate is not warmed up: ${errorMessage(error)}`));
   await warm;
 }
 
 /**
- * Connects, serves and disconnects synthetic clients in memory until V8 has compiled the code for clients. Otherwise
- * the first thousand real clients, who all reconnect after a restart, would be accepted at a fraction of the later
- * rate. The synthetic clients belong to a separate node, which no bus, registry or listener knows.
+ * Connects, serves and disconnects synthetic clients on a loopback port until V8 has compiled the code for clients,
+ * including Node's sockets. Otherwise the first thousand real clients, who all reconnect after a restart, would be
+ * accepted at a fraction of the later rate. The synthetic clients belong to a separate node, which no bus or registry
+ * knows. `withinMs` is processor time: on a machine that restarts many programs, a limit in wall-clock time would end the
+ * warm-up before it has had any effect.
  */
 async function warmUp(withinMs: number): Promise<void> {
   const {node, pushes, table} = scratchNode();
-  const end = performance.now() + withinMs;
+  const {port, close} = await listenTcp(loopback(), (link) => node.opened(new ClientConnection(link, node)));
+  let clients: readonly SyntheticClient[] = [];
+  let isLate = false;
+  const deadline = setTimeout(() => {
+    isLate = true;
+    for (const client of clients) client.destroy();
+  }, withinMs * maxSlowness);
+  const before = process.cpuUsage();
   let best = Number.POSITIVE_INFINITY;
   let steady = 0;
-  while (performance.now() < end && steady < steadyRounds) {
-    const started = performance.now();
-    const links = Array.from({length: clientsPerRound}, (_, at) => new MemoryLink(versions[at % 2] ?? 4));
-    for (const link of links) {
-      node.opened(new ClientConnection(link, node));
-      link.say(hello[link.version]);
-    }
-    await nextTurn(); // so that they are admitted
+  for (let spent = 0; spent < withinMs && steady < steadyRounds && !isLate; ) {
+    const started = spent;
+    clients = Array.from(
+      {length: clientsPerRound},
+      (_, at) => new SyntheticClient(port, versions[at % 2] ?? 4),
+    );
+    await Promise.all(clients.map((client) => client.answered()));
     pushes.sendAll([...table.values()], 'warm/up', body);
-    for (const link of links) link.say(goodbye[link.version]);
-    await nextTurn(); // so that the bus and the registry are served
-    const took = performance.now() - started;
-    steady = took < best * gain ? 0 : steady + 1;
-    best = Math.min(best, took);
+    await Promise.all(clients.map((client) => client.left()));
+    spent = processorMs(before);
+    steady = spent - started < best * gain ? 0 : steady + 1;
+    best = Math.min(best, spent - started);
   }
+  clearTimeout(deadline);
   await node.closeAll(0);
+  await close();
+}
+
+function processorMs(since: NodeJS.CpuUsage): number {
+  const {user, system} = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
+
+const host = '127.0.0.1';
+
+function loopback(): IntakeOptions {
+  const {connectTimeoutMs} = defaultLimits;
+  return {
+    ...{host, port: 0, connectTimeoutMs, onRefused: () => {}},
+    addresses: new AddressLimits(defaultLimits, defaultLimits, Date.now),
+    proxies: new TrustedProxies([]),
+  };
 }
 
 function scratchNode() {
@@ -84,34 +115,37 @@ const greeting = (protocolVersion: 4 | 5): readonly Packet[] => [
 ];
 
 const hello = {4: encoded(greeting(4), 4), 5: encoded(greeting(5), 5)};
-const goodbye = {4: encoded([{cmd: 'disconnect'}], 4), 5: encoded([{cmd: 'disconnect'}], 5)};
+const goodbye = encoded([{cmd: 'disconnect'}], 4); // the same bytes in both versions
 
-/** A client in memory. */
-class MemoryLink implements ClientLink {
-  readonly network = 'tcp';
-  readonly ip = '127.0.0.1:1';
-  readonly userAgent = undefined;
-  readonly certificate = undefined;
-  readonly queuedBytes = 0;
-  private events: LinkEvents | undefined;
+/** A client on a real socket. It disconnects when it has received the push. */
+class SyntheticClient {
+  private readonly socket: Socket;
+  private readonly closed: Promise<unknown>;
 
-  constructor(readonly version: 4 | 5) {}
-
-  listen(events: LinkEvents): void {
-    this.events = events;
+  constructor(port: number, version: 4 | 5) {
+    this.socket = connect({port, host});
+    this.closed = new Promise((resolve) => {
+      this.socket.once('close', resolve);
+    });
+    this.socket.on('error', () => {}); // 'close' follows
+    this.socket.write(hello[version]);
   }
 
-  say(bytes: Uint8Array): void {
-    this.events?.received(bytes);
+  /** Resolves when it is connected, or when its connection is closed. */
+  async answered(): Promise<void> {
+    const answer = new Promise((resolve) => {
+      this.socket.once('data', resolve);
+    });
+    await Promise.race([answer, this.closed]);
   }
 
-  pause(): void {}
+  /** Resolves when its connection is closed. */
+  async left(): Promise<void> {
+    this.socket.once('data', () => this.socket.write(goodbye));
+    await this.closed;
+  }
 
-  resume(): void {}
-
-  write(): void {}
-
-  end(): void {}
-
-  destroy(): void {}
+  destroy(): void {
+    this.socket.destroy();
+  }
 }
