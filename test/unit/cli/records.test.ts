@@ -530,7 +530,7 @@ describe('a store that is opened directly', () => {
     expect({code, err}).toMatchObject({code: 3});
     const listed = await gatectl(`records list --store jsonfile:${folder.path}/x.json`);
     expect(listed.code).toBe(3);
-    expect(listed.err).toContain('x.json: 1 record could not be read: "u1" (not decodable');
+    expect(listed.err).toContain('x.json: 1 record could not be read: "u1" (cannot decode it');
     expect(listed.err).not.toMatch(/\bgates?\b/);
   });
 });
