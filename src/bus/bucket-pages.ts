@@ -11,7 +11,7 @@ import {PermissionError, UnreachableError} from '../base/errors.js';
 import {afterTimeout} from '../base/signals.js';
 import type {NatsBus} from './connect/nats-bus.js';
 
-/** The newest message of a key. */
+/** The latest message of a key. */
 export interface BucketMessage {
   readonly key: string;
   readonly data: Uint8Array;
@@ -23,7 +23,7 @@ export interface BucketMessage {
 
 interface BucketPage {
   readonly messages: readonly BucketMessage[];
-  /** Sequence of the last message that was examined. */
+  /** Sequence number of the last message that was examined. */
   readonly last: number;
   readonly isOver: boolean;
 }
@@ -34,31 +34,34 @@ interface BucketPagesOptions {
   readonly stream: string;
   /** Prefix of the keys' subjects. */
   readonly prefix: string;
-  /** The stream keeps one message per key, so that each of its messages is the newest of its key. */
+  /** True if the stream keeps only one message per key, so that each message is the latest of its key. */
   readonly keepsOne: boolean;
   readonly timeoutMs: number;
 }
 
-/** Consumers that wait for the next page of their listing; the oldest is forgotten. */
-const mostHeld = 8;
-/** The server removes a consumer after this time without a request. The next page then gets another one. */
-const keptMs = 20_000;
-/** Silence after which the end of the stream is checked. */
+/** Maximum number of consumers kept for the next page of their listing; the oldest is dropped. */
+const maxHeldConsumers = 8;
+/**
+ * How long the server keeps a consumer without requests, in milliseconds. After that, the next page needs a new one.
+ */
+const keptWithoutRequestMs = 20_000;
+/** How long without a message until the end of the stream is checked, in milliseconds. */
 const checkMs = 200;
-/** Bytes of one reply, unless a single message is larger. */
-const mostPageBytes = 4 * 2 ** 20;
+/** Maximum size of a reply in bytes, unless a single message is larger. */
+const maxPageBytes = 4 * 2 ** 20;
 
 /**
- * Reads the newest message of each key in the order of their sequences. A key that is written during a listing moves to the
- * end, so it may be read twice, but is never missed. The sequence of the last message continues a listing on any connection.
+ * Reads the latest message of each key in the order of sequence numbers. A key that is written during a listing moves
+ * to the end, so it may be read twice but is never missed. The sequence number of the last message continues a
+ * listing on any connection.
  */
 export class BucketPages {
-  /** By the sequence of the last message that each has delivered. */
+  /** By the sequence number of the last message that the consumer delivered. */
   private readonly held = new Map<number, BucketConsumer>();
 
   constructor(private readonly options: BucketPagesOptions) {}
 
-  /** Returns at most `limit` messages after a sequence; fewer when they are large. */
+  /** Returns at most `limit` messages after a sequence number; fewer if they are large. */
   async next(after: number, limit: number): Promise<BucketPage> {
     const held = this.held.get(after);
     this.held.delete(after);
@@ -77,15 +80,18 @@ export class BucketPages {
     if (page.isOver) return page;
     this.held.set(page.last, consumer);
     const [oldest] = this.held.keys();
-    if (this.held.size > mostHeld && oldest !== undefined) this.held.delete(oldest);
+    if (this.held.size > maxHeldConsumers && oldest !== undefined) this.held.delete(oldest);
     return page;
   }
 }
 
-/** How the server ended a request: with its last message or a status, or because the next message is too large for it. */
+/**
+ * How the server ended a request: `done` with its last message or a status, `too-large` if the next message exceeds
+ * the maximum size.
+ */
 type Ending = 'done' | 'too-large';
 
-/** An ephemeral pull consumer. It delivers messages on request only, so pages in memory are bounded. */
+/** An ephemeral pull consumer. It delivers messages only on request, so memory for pages is bounded. */
 class BucketConsumer {
   private delivered = 0;
 
@@ -104,7 +110,7 @@ class BucketConsumer {
       ...start,
       ack_policy: AckPolicy.None,
       replay_policy: ReplayPolicy.Instant,
-      inactive_threshold: keptMs * 1e6,
+      inactive_threshold: keptWithoutRequestMs * 1e6,
       mem_storage: true,
     });
     return new BucketConsumer(options, name, after);
@@ -116,7 +122,7 @@ class BucketConsumer {
     for (;;) {
       const batch = limit - messages.length;
       const before = this.delivered;
-      let ending = await this.request({batch, no_wait: true, max_bytes: mostPageBytes}, messages, from);
+      let ending = await this.request({batch, no_wait: true, max_bytes: maxPageBytes}, messages, from);
       if (ending === 'too-large' && this.delivered === before)
         ending = await this.request({batch: 1, no_wait: true}, messages, from);
       if (this.delivered === before) return {messages, last: this.last, isOver: true};
@@ -126,8 +132,8 @@ class BucketConsumer {
   }
 
   /**
-   * Whether the stream has no later message. While keys are rewritten, older servers expect more messages than there are, and
-   * then answer nothing.
+   * Returns true if the stream has no later message. While keys are rewritten, older servers expect more messages
+   * than there are, and then do not reply.
    */
   private async isAtEnd(): Promise<boolean> {
     const {manager, stream} = this.options;
@@ -135,7 +141,7 @@ class BucketConsumer {
     return info !== undefined && info.state.last_seq <= this.last;
   }
 
-  /** Adds messages after the sequence `from`. Rejects when one is missing or the server is silent. */
+  /** Adds messages after the sequence number `from`. Rejects if one is missing or the server does not reply. */
   private request(
     body: {readonly batch: number; readonly no_wait: true; readonly max_bytes?: number},
     messages: BucketMessage[],
@@ -192,7 +198,7 @@ class BucketConsumer {
   }
 }
 
-/** Parses the status of a reply without a message; undefined for one that the server repeats. */
+/** Parses the status in a reply without a message. Returns undefined for a status that the server repeats. */
 function endingOf(headers: MsgHdrs | undefined): Ending | Error | undefined {
   const {code = 0, description = ''} = headers ?? {};
   if (code === 100) return undefined;
@@ -203,10 +209,10 @@ function endingOf(headers: MsgHdrs | undefined): Ending | Error | undefined {
 
 interface MessagePlace {
   readonly sequence: number;
-  /** Number of messages that the consumer has delivered, this one included. */
+  /** Number of messages that the consumer has delivered, including this one. */
   readonly delivered: number;
   readonly putAt: number;
-  /** Number of messages that follow. */
+  /** Number of messages still to be delivered. */
   readonly pending: number;
 }
 

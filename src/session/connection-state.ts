@@ -1,51 +1,57 @@
-/** A client's topic filter, and the QoS that the gate granted. */
+/** A client's topic filter, with the QoS that the gate granted. */
 export interface TopicSubscription {
   readonly filter: string;
   readonly qos: number;
 }
 
 /**
- * State of a session's connection. Members that the gate does not know are absent. Times are Unix milliseconds by the
- * gate's clock.
+ * State of a session's connection. Members that the gate does not know are undefined. Times are Unix milliseconds by
+ * the gate's clock.
  */
 export interface ConnectionState {
-  /** Bytes that wait in the gate because the client's connection takes no more; without the system's socket buffers. */
+  /**
+   * Number of bytes that wait in the gate because the client reads too slowly, without those in the system's socket
+   * buffers.
+   */
   readonly waitingBytes?: number | undefined;
-  /** MQTT packets that wait, including a packet of which a part has left. */
+  /** Number of waiting MQTT packets, including one that has been partly sent. */
   readonly waitingPackets?: number | undefined;
-  /** When the gate wrote the oldest waiting packet; absent when none waits. */
+  /** When the gate wrote the oldest waiting packet; undefined if none waits. */
   readonly oldestWaitingAt?: number | undefined;
-  /** When the gate wrote the newest packet that does not wait any more. */
+  /** When the gate wrote the latest packet that has been sent. */
   readonly lastSentAt?: number | undefined;
-  /** When the gate closes the connection unless a packet arrives; absent without a keep-alive. */
+  /** When the gate will close the connection if no packet arrives; undefined without a keep-alive. */
   readonly keepAliveEndsAt?: number | undefined;
   /** Whether a subscription matches the topic of the query. */
   readonly subscribed?: boolean | undefined;
   /** Number of the client's subscriptions. */
   readonly subscriptionCount?: number | undefined;
-  /** Absent when not asked for, or when they do not fit into the reply. */
+  /** Undefined if not requested, or if they do not fit into the reply. */
   readonly subscriptions?: readonly TopicSubscription[] | undefined;
 }
 
-/** Orders of stuck sessions: by waiting bytes, or by the age of the oldest waiting packet. */
+/** Sort orders of sessions with waiting packets: by waiting bytes, or by the age of the oldest waiting packet. */
 export const stuckOrders = ['waiting', 'oldest'] as const;
 
 export type StuckOrder = (typeof stuckOrders)[number];
 
-/** Highest number of sessions in a ConnectionsQuery. */
+/** Maximum number of sessions in a ConnectionsQuery. */
 export const maxConnections = 1_000;
 
 export interface ConnectionsQuery {
-  /** Ids of the sessions. Without it: the sessions with waiting packets, the most stuck first. */
+  /** Ids of the sessions. If undefined, sessions with waiting packets, in the order of `sort`. */
   readonly sessions?: readonly string[] | undefined;
-  /** Maximum number of stuck sessions; `maxConnections` by default. */
+  /** Maximum number of sessions with waiting packets; `maxConnections` by default. */
   readonly limit?: number | undefined;
-  /** Order of stuck sessions; `waiting` by default. */
+  /** Order of sessions with waiting packets; `waiting` by default. */
   readonly sort?: StuckOrder | undefined;
-  /** Selector text for stuck sessions. A gate that can't filter ignores it and leaves `filtered` unset. */
+  /**
+   * Text of a selector for sessions with waiting packets. A gate that can't filter ignores it, and leaves `filtered`
+   * unset.
+   */
   readonly where?: string | undefined;
-  /** Topic for `subscribed`. */
+  /** Topic to match subscriptions with; the result is in `subscribed`. */
   readonly topic?: string | undefined;
-  /** Whether to return the subscriptions. */
+  /** True to return the subscriptions. */
   readonly subscriptions?: boolean | undefined;
 }

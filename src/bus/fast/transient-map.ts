@@ -9,9 +9,10 @@ interface Entry<K, V> {
 const firstSlots = 1024;
 
 /**
- * A Map for entries that live for milliseconds, like pending calls. A Map replaces its table whenever deleted entries
- * fill it. V8 keeps the discarded table in its old generation, where it keeps every entry alive until the next full
- * collection: that costs a quarter of a pipelined call's processor time. Here a deleted entry is referenced by nothing.
+ * A map for entries that live for milliseconds, such as pending calls. A Map replaces its table whenever deleted
+ * entries fill it, and V8 keeps the discarded table in its old generation. There it keeps every entry alive until the
+ * next full garbage collection, which costs a quarter of the CPU time of a pipelined call. In this map, nothing
+ * refers to a deleted entry.
  */
 export class TransientMap<K extends string | number, V> {
   private slots = new Array<Entry<K, V> | undefined>(firstSlots).fill(undefined);
@@ -37,7 +38,7 @@ export class TransientMap<K extends string | number, V> {
     this.entries += 1;
   }
 
-  /** Returns false for an unknown key. */
+  /** Removes an entry. Returns false if there is none with this key. */
   delete(key: K): boolean {
     const hash = hashOf(key);
     const entry = this.entryOf(key, hash);
@@ -88,7 +89,7 @@ export class TransientMap<K extends string | number, V> {
   }
 }
 
-/** FNV-1a for strings; a number, such as a sequence, is its own hash. */
+/** Returns an FNV-1a hash of a string; a number, such as a sequence number, is its own hash. */
 function hashOf(key: string | number): number {
   if (typeof key === 'number') return key | 0;
   let hash = 0x811c9dc5;

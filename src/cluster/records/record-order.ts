@@ -6,7 +6,10 @@ import type {LocatedRecord} from './records.js';
 
 export type RecordOrder = Order<LocatedRecord>;
 
-/** Text that can't be decoded sorts as empty; an expiry that the storage does not report sorts last, "never" first. */
+/**
+ * Records that can't be decoded sort as if their text were empty. Of expiry times, "never" is the highest and unknown
+ * the lowest.
+ */
 const recordKeys: SortKeys<LocatedRecord> = {
   keys: {
     uid: ({uid}) => uid,
@@ -21,13 +24,15 @@ const recordKeys: SortKeys<LocatedRecord> = {
   settingOf: ({session}, key) => session?.settings[key],
 };
 
-/** Names of the sort keys, besides `settings.<key>`. */
+/** Names of the sort keys, in addition to `settings.<key>`. */
 export const recordOrderNames: readonly string[] = Object.keys(recordKeys.keys);
 
 /** Parses `uid`, `-bytes` or `expires:asc`. Throws a UsageError that lists the valid sort keys. */
 export const parseRecordOrder = (text: string): RecordOrder => parseOrderOf(text, recordKeys);
 
-/** Yields records in order after all were read. With a limit, holds at most about twice as many. */
+/**
+ * Reads all records, then yields them in order. With a limit, holds at most about twice as many records as the limit.
+ */
 export async function* recordsInOrder(
   batches: AsyncIterable<Batch<LocatedRecord>>,
   order: RecordOrder,
@@ -41,7 +46,7 @@ export async function* recordsInOrder(
   yield new BuiltBatch(top.rows());
 }
 
-/** The bytes of a record share the memory of its page. */
+/** Copies a record's bytes, which share the memory of its page. */
 function copied(record: LocatedRecord): LocatedRecord {
   const {stored} = record;
   const own = {...record, value: new Uint8Array(record.value)};

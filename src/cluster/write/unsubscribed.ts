@@ -2,16 +2,16 @@ import {maxConnections} from '../../session/connection-state.js';
 import type {LiveCluster} from '../cluster.js';
 import type {Target} from './bulk.js';
 
-/** How many clients lack a subscription for a topic. */
+/** Number of clients that have no subscription for a topic. */
 export interface Unsubscribed {
   readonly count: number;
-  /** Clients whose gates know their subscriptions. */
+  /** Number of clients whose gates reported their subscriptions. */
   readonly known: number;
 }
 
 /**
- * Asks the gates which of the targets have no subscription that matches the topic: the first 1,000 on each gate. Gates push
- * to those clients too. Clients on gates that do not know, or do not answer, count as neither.
+ * Returns how many targets have no subscription that matches the topic. Asks about the first 1,000 targets on each
+ * gate. (Gates push to such clients too.) Clients on gates that do not know, or do not answer, are not counted.
  */
 export async function findUnsubscribed(
   cluster: LiveCluster,

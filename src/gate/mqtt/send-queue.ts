@@ -1,6 +1,6 @@
 import type {ConnectionState} from '../../session/connection-state.js';
 
-/** Packets that were written in one millisecond. */
+/** Packets that were written within one millisecond. */
 interface Batch {
   readonly at: number;
   readonly bytes: number;
@@ -8,26 +8,27 @@ interface Batch {
 }
 
 /**
- * When the packets of a connection were written, for as long as they may wait. The connection reports only how many bytes
- * wait; since it sends in order, those are the newest. Batches are allocated only for a client that does not keep up.
+ * Records when a connection's packets were written, for as long as they may wait to be sent. The connection only
+ * reports how many bytes wait; packets are sent in order, so those are the latest ones. Batches are created only for
+ * a client that reads too slowly.
  */
 export class SendQueue {
-  /** The newest batch. */
+  /** When the latest batch was written; `bytes` and `packets` are its size. */
   private at = 0;
   private bytes = 0;
   private packets = 0;
-  /** The batches before it, oldest first. */
+  /** Earlier batches, oldest first. */
   private older: Batch[] | undefined;
   private olderBytes = 0;
-  /** When the newest packet that has left was written. */
-  private leftAt = 0;
+  /** When the latest packet that has been sent was written. */
+  private sentAt = 0;
 
-  /** Adds a packet: `before` and `after` are the bytes that waited without and with it. */
+  /** Adds a packet that was written at `at`. `before` and `after` are the waiting bytes without and with it. */
   add(before: number, after: number, at: number): void {
     if (before === 0) {
       this.older = undefined;
       this.olderBytes = 0;
-      this.leftAt = this.at;
+      this.sentAt = this.at;
       this.bytes = after;
       this.packets = 1;
     } else if (at === this.at) {
@@ -39,32 +40,32 @@ export class SendQueue {
       this.olderBytes += this.bytes;
       this.bytes = after - before;
       this.packets = 1;
-      this.forgetLeft(after);
+      this.removeSent(after);
     }
     this.at = at;
   }
 
-  /** The state while this many bytes wait. */
+  /** Returns the state of the queue if this many bytes wait. */
   state(waitingBytes: number): ConnectionState {
-    if (waitingBytes === 0) return {waitingBytes, waitingPackets: 0, ...sentAt(this.at)};
-    this.forgetLeft(waitingBytes);
+    if (waitingBytes === 0) return {waitingBytes, waitingPackets: 0, ...lastSent(this.at)};
+    this.removeSent(waitingBytes);
     const older = this.older ?? [];
     const waitingPackets = older.reduce((sum, {packets}) => sum + packets, this.packets);
-    return {waitingBytes, waitingPackets, oldestWaitingAt: older[0]?.at ?? this.at, ...sentAt(this.leftAt)};
+    return {waitingBytes, waitingPackets, oldestWaitingAt: older[0]?.at ?? this.at, ...lastSent(this.sentAt)};
   }
 
-  /** Removes batches that have left completely. */
-  private forgetLeft(waitingBytes: number): void {
+  /** Removes batches that have been sent completely. */
+  private removeSent(waitingBytes: number): void {
     const older = this.older ?? [];
     let left = 0;
     for (const {at, bytes} of older) {
       if (this.olderBytes + this.bytes - bytes < waitingBytes) break;
       this.olderBytes -= bytes;
-      this.leftAt = at;
+      this.sentAt = at;
       left += 1;
     }
     if (left > 0) older.splice(0, left);
   }
 }
 
-const sentAt = (at: number): ConnectionState => (at === 0 ? {} : {lastSentAt: at});
+const lastSent = (at: number): ConnectionState => (at === 0 ? {} : {lastSentAt: at});

@@ -1,15 +1,15 @@
 import type {ConnectionState} from '../../session/connection-state.js';
 
 /**
- * Grace on top of one and a half keep-alives. Eclipse Paho for Go, with a keep-alive of at most 10 s, checks
- * every half keep-alive whether a ping is due, so a ping can be sent exactly at the limit.
+ * Grace on top of one and a half keep-alives. With a keep-alive of at most 10 s, Eclipse Paho for Go checks every
+ * half keep-alive whether a ping is due, so it may send a ping exactly at the limit.
  */
 const keepAliveGraceMs = 500;
 
-/** Notices that a client is silent for too long: first before its CONNECT, then by its keep-alive. */
+/** Detects a client that is silent for too long: at first without a CONNECT, later by its keep-alive. */
 export class SilenceTimer {
   private timer: NodeJS.Timeout | undefined;
-  /** Longest silence in milliseconds; 0 without a keep-alive. */
+  /** Maximum silence in milliseconds; 0 without a keep-alive. */
   private limitMs = 0;
 
   constructor(connectTimeoutMs: number, onNoConnect: () => void) {
@@ -17,8 +17,8 @@ export class SilenceTimer {
   }
 
   /**
-   * Waits for 1.5 keep-alives [MQTT-3.1.2-24] plus the grace, instead of for CONNECT. `keepAlive` is in seconds. With 0,
-   * only TCP detects a lost client.
+   * Stops waiting for CONNECT, and calls `onSilence` after 1.5 keep-alives [MQTT-3.1.2-24] plus the grace.
+   * `keepAlive` is in seconds; with 0, only TCP can detect a lost client.
    */
   watch(keepAlive: number, onSilence: () => void): void {
     this.stop();
@@ -27,7 +27,7 @@ export class SilenceTimer {
     this.timer = setTimeout(onSilence, this.limitMs);
   }
 
-  /** Starts the silence again. */
+  /** Restarts the timer, because a packet has arrived. */
   refresh(): void {
     this.timer?.refresh();
   }
@@ -37,7 +37,7 @@ export class SilenceTimer {
     this.timer = undefined;
   }
 
-  /** When the silence is too long; `lastActiveAt` is in Unix milliseconds. */
+  /** Returns when the client will have been silent for too long. `lastActiveAt` is in Unix milliseconds. */
   state(lastActiveAt: number): Pick<ConnectionState, 'keepAliveEndsAt'> {
     return this.limitMs === 0 ? {} : {keepAliveEndsAt: lastActiveAt + this.limitMs};
   }

@@ -11,14 +11,14 @@ import type {SessionTable} from './session-table.js';
 interface ConnectionPageDeps {
   readonly table: SessionTable;
   readonly nodeId: string;
-  /** Highest size of the page. */
+  /** Maximum size of the page in bytes. */
   readonly limitBytes: number;
   readonly now: () => number;
 }
 
 /**
- * Encodes sessions with the state of their connections: the named ones, or those with waiting packets in order. The page
- * ends before the first row that does not fit.
+ * Returns an encoded page of sessions with the state of their connections: the named sessions, or those with waiting
+ * packets, in order. The page ends before the first row that does not fit.
  */
 export async function connectionPage(
   deps: ConnectionPageDeps,
@@ -44,13 +44,13 @@ export async function connectionPage(
   return writer.finish('', {now: now(), filtered: isFiltered, sorted: sessions === undefined});
 }
 
-/** Rows encoded before yielding to the event loop: under 1 ms. */
+/** Number of rows encoded before yielding to the event loop: under 1 ms. */
 const rowsPerTurn = 100;
 
-/** Upper bound of a row's numbers, tags and lengths, and of the page's own fields. */
+/** Maximum size of a row's numbers, tags and lengths, and of the page's own fields, in bytes. */
 const rowOverhead = 128;
 
-/** Encodes a state, without the subscriptions when they do not fit. */
+/** Encodes the state of a connection; without its subscriptions if they do not fit. */
 function fitting({subscriptions, ...state}: ConnectionState, room: number): Buffer {
   const whole = encodeConnection({...state, subscriptions});
   return whole.length <= room ? whole : encodeConnection(state);

@@ -34,7 +34,7 @@ const numbers = {
   7: 'subscriptionCount',
 } as const;
 
-/** Reads a Connection up to the end of the reader. Throws DecodeError. */
+/** Decodes a Connection up to the end of the reader. Throws DecodeError. */
 export function readConnection(reader: ProtobufReader): ConnectionState {
   const state: {-readonly [Name in keyof ConnectionState]: ConnectionState[Name]} = {};
   const subscriptions: TopicSubscription[] = [];

@@ -249,13 +249,13 @@ describeWith('nats-server')('faults of a NATS server', () => {
           (told) =>
             told.type === 'gate' &&
             told.node === 'Gate@a' &&
-            told.message.includes('NATS refused to publish'),
+            told.message.includes('NATS denies permission to publish'),
         ),
       {
         what: 'the reason',
         timeoutMs: 10_000,
       },
-    ).catch(() => expect(lost).toMatchObject({message: expect.stringContaining('NATS refused')}));
+    ).catch(() => expect(lost).toMatchObject({message: expect.stringContaining('NATS denies')}));
     await until(() => states('Gate@b').at(-1) === 'watching', {what: 'the other gate', timeoutMs: 15_000});
     await until(
       () => {

@@ -182,7 +182,7 @@ describe('B4: SIGHUP and SIGQUIT', () => {
     'a terminal that is closed at a question ends the write, and the journal says so',
     async () => {
       await using gate = await GateProcess.start('asked', server.url);
-      expect(await closedTerminal(['records', 'delete', 'u1'], '[y/N]')).toEqual({code: 129, signal: 0});
+      expect(await closedTerminal(['records', 'delete', 'u1'], 'y/N]')).toEqual({code: 129, signal: 0});
       const journal = await fs.readFile(path.join(folder.path, 'gatectl/journal.jsonl'), 'utf8');
       expect(JSON.parse(journal.trim().split('\n').at(-1) ?? '')).toMatchObject({
         phase: 'result',

@@ -268,7 +268,7 @@ describe('certificates', () => {
       expect(await served(port, 'eu.example.com')).toBe('wild');
     }
     const broken = {cert: fresh.cert, key: tls.key};
-    expect(() => it.gate.renewCertificates({tcp: broken})).toThrow('cannot be used');
+    expect(() => it.gate.renewCertificates({tcp: broken})).toThrow('cannot use the TLS certificate');
     expect(await served(it.gate.tcpPort)).toBe('renewed');
     for (const client of clients) {
       expect((await ask(client, 'HelloWorld/HD_say/1', '{"name":"tls"}')).Error).toBe('');

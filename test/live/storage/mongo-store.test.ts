@@ -193,8 +193,8 @@ describeWith('go')('records in MongoDB', () => {
       ['text', expect.stringContaining('contains text; add encoding=base64')],
     ]);
     expect(Object.fromEntries(unread.map(({uid, message}) => [uid, message]))).toEqual({
-      object: 'the field "Session" holds a value of type object, not bytes or text',
-      null: 'the field "Session" holds null, not bytes or text',
+      object: 'the field "Session" contains a value of type object, not bytes or text',
+      null: 'the field "Session" contains null, not bytes or text',
       none: 'the document lacks the field "Session"',
       '_id:{"$binary":{"base64":"eA==","subType":"00"}}': 'its "_id" is not a uid',
     });
