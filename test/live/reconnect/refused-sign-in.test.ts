@@ -148,7 +148,7 @@ describeWith('nats-server')('B1: a server that temporarily refuses the sign-in',
       conf = signIn.refusing;
       await nats.restart();
       const said = (): string[] => [gate.said(), ...Object.values(commands).map(({err}) => err)];
-      await until(() => refusals === 1 && said().every((err) => err.includes('refused the sign-in')), {
+      await until(() => refusals === 1 && said().every((err) => err.includes('refused the credentials')), {
         what: 'everybody to be refused',
       });
       await screen?.shows('SIGN-IN REFUSED');
@@ -180,7 +180,7 @@ describeWith('nats-server')('B1: a server that temporarily refuses the sign-in',
       ]);
       for (const [name, ms] of Object.entries(backAfter)) expect(ms, name).toBeLessThan(backWithinMs);
       for (const err of said())
-        for (const line of ['lost the connection', 'refused the sign-in', 'reconnected to NATS'])
+        for (const line of ['lost the connection', 'refused the credentials', 'reconnected to NATS'])
           expect(err.split(line).length - 1, `${line} in ${err}`).toBe(1);
     });
   });
