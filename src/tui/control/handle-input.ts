@@ -1,4 +1,5 @@
-import {InterruptedError} from '../../base/errors.js';
+import {messageAndHint} from '../../base/error-details.js';
+import {InterruptedError, UsageError} from '../../base/errors.js';
 import {bindingOf} from '../keymap/keymap.js';
 import {clickableRows} from '../layout/layout.js';
 import {tabAt} from '../layout/tabs.js';
@@ -15,8 +16,18 @@ import {performIntent} from './intents.js';
 import {promptInput} from './prompt-input.js';
 import {sortByClick} from './sort-keys.js';
 
-/** Handles one input event: in the dialog, the prompt, or by the keymap of the screen. */
+/** Handles one input event. Reports what is invalid at the moment, such as an unknown column. */
 export function handleInput(event: InputEvent, deps: ControlDeps): void {
+  try {
+    dispatchInput(event, deps);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    notify(deps, messageAndHint(error), 'bad');
+  }
+}
+
+/** In the dialog, the prompt, or by the keymap of the screen. */
+function dispatchInput(event: InputEvent, deps: ControlDeps): void {
   const {dialog, prompt} = deps.store.get();
   if (event.type === 'key' && event.name === 'ctrl-c') return interrupt(deps);
   if (dialog !== undefined) return dialogInput(event, dialog, deps);

@@ -90,15 +90,20 @@ export function sortByNeighbour(by: 1 | -1, deps: ControlDeps): void {
 
 export function reverseSort(deps: ControlDeps): void {
   const state = deps.store.get();
-  const text = sortText(state) || sortColumnsOf(state)[0];
-  if (text !== undefined) sortBy(reversedSort(text), deps);
+  const names = sortColumnsOf(state);
+  const text = sortText(state);
+  const isHere = currentScreen(state).name === 'sessions' || names.includes(text.replace(/^-/, ''));
+  const sorted = isHere ? text : names[0]; // another view of the trace has other columns
+  if (sorted !== undefined) sortBy(reversedSort(sorted), deps);
 }
 
 /** A click on a header sorts by it, another one reverses the order, and a third restores the table's own order. */
 export function sortByClick(column: string, deps: ControlDeps): void {
   const state = deps.store.get();
+  const isSessions = currentScreen(state).name === 'sessions';
+  if (!isSessions && !sortColumnsOf(state).includes(column)) return; // a table beside that of the screen
   const text = sortText(state);
   if (text === column) return sortBy(`-${column}`, deps);
-  const isOver = text === `-${column}` && currentScreen(state).name !== 'sessions';
+  const isOver = text === `-${column}` && !isSessions;
   sortBy(isOver ? '' : column, deps);
 }

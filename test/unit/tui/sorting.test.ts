@@ -1,9 +1,11 @@
 import {describe, expect, test} from 'vitest';
+import type {TraceSummary} from '../../../src/cluster/cluster.js';
 import {parseKeptViews} from '../../../src/tui/control/kept-views.js';
 import {inChosenOrder, type SortColumns} from '../../../src/tui/model/tables/sorting.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {until} from '../../support/poll.js';
+import {fakeCluster} from '../../support/run-cli.js';
 
 interface Row {
   readonly name: string;
@@ -148,4 +150,47 @@ test.each([
   ],
 ])('invalid entries of a file are ignored: %j', (value) => {
   expect(parseKeptViews(value)).toEqual({order: undefined, columns: undefined, sorts: {}});
+});
+
+describe('a column that the table does not have', () => {
+  test('is left for another one when the view of the trace has changed', async () => {
+    const cluster = fakeCluster([new FakeGate('Gate@a')]);
+    const summary = {
+      ...{
+        from: 0,
+        to: 1000,
+        selected: 1,
+        otherCalls: 0,
+        counts: {missed: 0, overflowed: 0, notShown: 0, gaps: 0},
+      },
+      functions: [
+        {
+          ...{type: 'Hall', fn: 'HD_login', calls: 1, errors: 0, unanswered: 0, callBytes: 1, replyBytes: 1},
+          ...{p50: 1, p95: 1, p99: 1, max: 1},
+        },
+      ],
+    } as unknown as TraceSummary;
+    cluster.trace = async function* ({signal}) {
+      yield {type: 'summary', summary, final: false};
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    };
+    await using dashboard = new TestDashboard({gates: [], cluster});
+    dashboard.press('6', 'o');
+    dashboard.type('outcome');
+    dashboard.press('enter', 't');
+    await dashboard.shows('HD_login');
+    dashboard.press('r');
+    await dashboard.shows('FN ^');
+  });
+
+  test('is not sorted by when its header is clicked', async () => {
+    const contexts = {other: {gates: gates()}};
+    await using dashboard = new TestDashboard({gates: gates(), contexts, sides: ['other']});
+    const screen = await dashboard.shows('CONTEXT ', 'NOT STORED', 'live');
+    const row = screen.split('\n').findIndex((line) => line.includes('NOT STORED'));
+    dashboard.terminal.input({type: 'click', column: screen.split('\n')[row]?.indexOf('NOT') ?? 0, row});
+    expect(dashboard.terminal.text()).not.toContain('unknown column');
+    dashboard.press('2');
+    await dashboard.shows('[2 Sessions]');
+  });
 });
