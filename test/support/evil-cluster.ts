@@ -3,7 +3,7 @@ import {serveGate} from '../../src/bus/gate/gate-server.js';
 import {Responder} from '../../src/bus/rpc/responder.js';
 import {NatsDiscovery} from '../../src/registry/nats/nats-discovery.js';
 import {encodeSession} from '../../src/session/codec/session-protobuf.js';
-import {evilSession, evilText} from './evil.js';
+import {evilConnection, evilSession, evilText} from './evil.js';
 import {aRow, aSession, FakeGate} from './fake-gate.js';
 import {aNode} from './fake-registry.js';
 import {startBus} from './nats.js';
@@ -24,7 +24,7 @@ export async function startEvilCluster(): Promise<EvilCluster> {
   const evil = evilSession(sessionId, 'Gate@evil');
   const uid = evil.userId ?? '';
   const gate = new FakeGate('Gate@evil', [
-    aRow(evil),
+    aRow(evil, {connectionState: evilConnection}),
     aRow({userId: 'plain'}),
     aRow({settings: evil.settings ?? {}}),
   ]);

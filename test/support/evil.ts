@@ -1,3 +1,4 @@
+import type {ConnectionState} from '../../src/session/connection-state.js';
 import {type Session, stringBag} from '../../src/session/session.js';
 
 /** Text that would take a terminal over, if it ever reached one raw. */
@@ -46,3 +47,9 @@ function dangerOf(character: string): string | undefined {
 export function dangersIn(output: string): string[] {
   return [...new Set(Array.from(output, dangerOf))].filter((danger) => danger !== undefined);
 }
+
+/** A client that is stuck, and has subscribed to a hostile filter. */
+export const evilConnection: ConnectionState = {
+  ...{waitingBytes: 900, waitingPackets: 3, oldestWaitingAt: 1, lastSentAt: 1, keepAliveEndsAt: 1},
+  ...{subscriptionCount: 1, subscriptions: [{filter: `filter${evilText}`, qos: 1}]},
+};

@@ -5,6 +5,7 @@ export const anomalyChecks = [
   'duplicate-uid',
   'old-guest',
   'no-server',
+  'stuck',
   'ghost',
   'orphan',
   'undecodable',

@@ -4,6 +4,7 @@ import type {RecordReader} from '../records/records.js';
 import {type AnomalyCheck, type AnomalyReport, Findings} from './anomaly.js';
 import {checkRecords} from './record-checks.js';
 import {checkSessions, type SessionCheckOptions} from './session-checks.js';
+import {checkStuck} from './stuck-check.js';
 
 interface AnomalyOptions extends SessionCheckOptions {
   readonly checks: readonly AnomalyCheck[];
@@ -23,7 +24,7 @@ export async function findAnomalies(cluster: ClusterReader, options: AnomalyOpti
   const {checks, store, signal, gates, live} = options;
   const findings = new Findings(checks);
   const seen = await checkSessions(cluster, findings, options);
-  const outcomes = [seen.listing.outcomes()];
+  const outcomes = [seen.listing.outcomes(), await checkStuck(live, findings, options)];
   let records = 0;
   if (findings.wants(...recordChecks)) {
     const held = store === undefined ? await holdersOf(cluster, gates) : undefined;

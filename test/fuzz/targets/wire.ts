@@ -12,7 +12,9 @@ import {
 } from '../../../src/bus/gate/gate-replies.js';
 import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
+import {encodeConnection, readConnection} from '../../../src/session/codec/connection-message.js';
 import {decodeEventPage, encodeEventPage} from '../../../src/session/codec/event-page.js';
+import {ProtobufReader} from '../../../src/session/codec/protobuf-reader.js';
 import {decodeRecordPage, encodeRecordPage} from '../../../src/session/codec/record-page.js';
 import {decodeSessionPage, SessionPageWriter} from '../../../src/session/codec/session-page.js';
 import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
@@ -163,11 +165,18 @@ function somePages(): Buffer[] {
   const writer = new SessionPageWriter();
   for (let at = 1; at < 4; at += 1)
     writer.add({session: encodedSession, connectedAt: at, lastActiveAt: 2 ** 40, received: at, sent: 0});
+  const connection = encodeConnection({
+    ...{waitingBytes: 0, waitingPackets: 2, oldestWaitingAt: 3, lastSentAt: 2 ** 41, keepAliveEndsAt: 5},
+    ...{subscribed: false, subscriptionCount: 1, subscriptions: [{filter: 'a/+', qos: 1}]},
+  });
+  const stuck = new SessionPageWriter();
+  stuck.add({session: encodedSession, connectedAt: 1, lastActiveAt: 2, received: 3, sent: 0, connection});
   const record = {uid: 'u', value: encodedSession, revision: '7', expiresAt: 1, fault: 'f'};
   const numbers = {connectedAt: 1, lastActiveAt: 2, received: 3, sent: 4};
   const event = {at: 1, session: encodedSession, uidBefore: 'b', keys: ['k'], why: 'w', ...numbers};
   return [
     writer.finish('cursor', {now: 5, filtered: true, sorted: true}),
+    stuck.finish('', {now: 5, sorted: true}),
     encodeRecordPage({records: [record, {...record, uid: ''}], next: 'n'}),
     encodeEventPage(
       (['connected', 'bound', 'settings', 'closed'] as const).map((kind) => ({kind, ...event})),
@@ -188,6 +197,10 @@ export const pages: Target = {
         'settings without a prototype',
       );
       encodeSession(row.session);
+      if (row.connectionState === undefined) continue;
+      const again = encodeConnection(row.connectionState);
+      const read = readConnection(new ProtobufReader(again));
+      sameBytes(again, encodeConnection(read), 'a connection');
     }
     const records = decodedAt(input, () => decodeRecordPage(input));
     if (records !== undefined) {

@@ -7,7 +7,7 @@ import {formats} from '../../../src/output/formats/presenter.js';
 import {eventKinds} from '../../../src/session/codec/event-page.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {callBytes, caller, resultBytes, span, text} from '../../support/envelopes.js';
-import {dangersIn, evilSession, evilText} from '../../support/evil.js';
+import {dangersIn, evilConnection, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {planFile} from '../../support/plan-file.js';
 import {type CliWorld, gatectl, memoryJournal} from '../../support/run-cli.js';
@@ -36,7 +36,10 @@ const matrix: Readonly<Record<string, readonly (readonly string[])[] | string>> 
     ['sessions', 'list', '--sort', evilText],
     ['sessions', 'list', '--columns', evilText],
   ],
-  'sessions top': [['sessions', 'top', '--by', 'sent', '--once']],
+  'sessions top': [
+    ['sessions', 'top', '--by', 'sent', '--once'],
+    ['sessions', 'top', '--by', 'waiting', '--once'],
+  ],
   'sessions get': [
     ['sessions', 'get', id],
     ['sessions', 'get', `Gate@a/${id}`],
@@ -265,7 +268,7 @@ function evilTraffic(): TapBus {
 /** Two gates: one good with evil sessions, one that answers with evil words. */
 function world(terminal: 'all' | 'none'): CliWorld {
   const good = new FakeGate('Gate@a', [
-    aRow(evilSession(id, `Gate@a${evilText}`)),
+    aRow(evilSession(id, `Gate@a${evilText}`), {connectionState: evilConnection}),
     aRow(evilSession(other, 'Gate@a')),
   ]);
   const value = encodeSession(aSession(evilSession(id, 'Gate@a')));

@@ -148,6 +148,8 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['see the configuration', 'config current-context', 'context show'],
   ['see the clusters', 'config get-contexts', 'context list'],
   ['the longest idle', 'sessions top --sort idle', 'sessions list --sort idle'],
+  ['clients that hang', 'sessions stuck', 'sessions top --by waiting --once'],
+  ['clients that hang', 'sessions list --sort waiting', 'sessions top --by waiting --once'],
 ];
 
 /** What a stranger types to write to the targets in a file, the line that does it, and a line of the file. */

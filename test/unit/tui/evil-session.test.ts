@@ -6,7 +6,7 @@ import {eventKinds} from '../../../src/session/codec/event-page.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import type {Size} from '../../../src/tui/term/terminal.js';
 import {TestDashboard} from '../../support/dashboard.js';
-import {dangersIn, evilSession, evilText} from '../../support/evil.js';
+import {dangersIn, evilConnection, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
 import {fakeCluster} from '../../support/run-cli.js';
 
@@ -53,7 +53,10 @@ const evilSummary = {
 /** Two gates: one good with an evil session, one that answers with evil words; a record and a journal of evil text. */
 function evilWorld() {
   const good = new FakeGate('Gate@a', [
-    aRow({...evilSession(id, `Gate@a${evilText}`), ip: wideText, topic: wideText}),
+    aRow(
+      {...evilSession(id, `Gate@a${evilText}`), ip: wideText, topic: wideText},
+      {connectionState: evilConnection},
+    ),
   ]);
   good.health = {...good.health, loopDelayMs: 5000};
   const session = encodeSession(aSession(evilSession(id, 'Gate@a')));

@@ -86,6 +86,8 @@ const commandsByWord: Readonly<Record<string, string>> = {
 const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions delete rm del remove destroy close terminate': 'sessions kick',
   'sessions set update patch edit': 'settings set',
+  'sessions stuck slow blocked backlog queue queues waiting pending hung frozen':
+    'sessions top --by waiting --once',
   'records diff compare': 'anomalies, records diff',
   'records check verify reconcile audit consistency orphans drift': 'anomalies',
   'records ttl expiry expiration expires set-ttl set-expiry pexpire touch persist ex': 'records expire',

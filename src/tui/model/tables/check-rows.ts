@@ -62,6 +62,7 @@ export function fixOf(check: AnomalyCheck): Fix {
       return {key: 'K', text: 'K kicks all but the newest'};
     case 'old-guest':
     case 'no-server':
+    case 'stuck':
       return {key: 'K', text: 'K kicks it'};
     case 'ghost':
     case 'orphan':

@@ -53,6 +53,45 @@ describe('anomalies', () => {
     expect(err).toBe('checked 1 session and 1 record: 0 high, 0 medium, 0 low\n');
   });
 
+  test('include clients whose oldest packet waits for more than a minute', async () => {
+    const gate = new FakeGate('Gate@a');
+    gate.now = () => 1_000_000;
+    const add = (sessionId: string, oldestWaitingAt: number) =>
+      gate.add(
+        aRow(
+          {sessionId, serverId: 'Gate@a', userId: sessionId},
+          {connectedAt: 999_000, connectionState: {waitingBytes: 500, oldestWaitingAt}},
+        ),
+      );
+    add('slow', 941_000);
+    add('stuck', 939_000);
+    const {code, items} = await anomalies({gates: [gate]}, '--checks stuck');
+    expect({code, items}).toMatchObject({
+      code: 1,
+      items: [
+        {
+          ...{check: 'stuck', severity: 'medium', subject: 'Gate@a/stuck'},
+          evidence: 'does not read: 500 bytes wait, the oldest for 61 s',
+          next: 'gatectl sessions get Gate@a/stuck',
+        },
+      ],
+    });
+    const older = new FakeGate('Gate@b');
+    older.lacks.add('GatectlConnections');
+    const partly = await anomalies({gates: [gate, older]}, '--checks stuck');
+    expect(partly.about).toMatchObject({
+      complete: true,
+      checks: [{check: 'stuck', found: 1, note: 'Gate@b cannot tell what waits for clients'}],
+    });
+    const none = await anomalies({gates: [older]}, '--checks stuck');
+    expect(none.about.checks).toMatchObject([
+      {found: null, note: 'Gate@b cannot tell what waits for clients'},
+    ]);
+    silence(gate, ['GatectlConnections']);
+    const silent = await anomalies({gates: [gate, new FakeGate('Gate@c')]}, '--checks stuck');
+    expect(silent).toMatchObject({code: 3, brief: []});
+  });
+
   test('include one uid on two gates and twice on one, each once with its sessions', async () => {
     const [a, b] = [new FakeGate('Gate@a'), new FakeGate('Gate@b')];
     for (const [gate, sessionId, userId] of [
