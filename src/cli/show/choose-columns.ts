@@ -63,9 +63,9 @@ function onlyMembers(record: unknown, paths: readonly (readonly string[])[]): un
   );
 }
 
-/** Parses comma-separated column names. */
-export function parseColumns(text: string): readonly string[] {
-  const names = text.split(',').map((name) => name.trim());
+/** Parses comma-separated column names, after those of the same flag before. */
+export function parseColumns(text: string, before: readonly string[] = []): readonly string[] {
+  const names = [...before, ...text.split(',').map((name) => name.trim())];
   if (names.includes('') || names.length > maxColumns)
     throw new UsageError(`invalid list of columns "${text}"`);
   return names;

@@ -24,31 +24,31 @@ function world(folder: string) {
 const guesses: Readonly<Record<string, string>> = {
   anomalies:
     'compare records sessions | diff records sessions | records compare | records diff | records diff --all | records verify | ' +
-    'records reconcile | check records | verify records against sessions | sessions diff | reconcile | db diff',
+    'records reconcile | check records | verify records against sessions | sessions diff | reconcile | db diff | stale records | records status | doctor --records',
   'records diff u42': 'compare u42 | record diff u42 | diff u42',
   'records expire u42 1h':
     'ttl u42 1h | records ttl u42 1h | records set u42 --ttl 1h | records set u42 --expire 1h | expire record u42 1h | ' +
-    'records expire 1h u42 | records touch u42 1h | set-ttl u42 1h',
+    'records expire 1h u42 | records touch u42 1h | set-ttl u42 1h | records update u42 --ttl 1h | expire --uid u42 --ttl 1h',
   'gates list':
-    'gates | list gates | cluster nodes | members | consul members | node ls | gate ls | server list | get nodes',
+    'gates | list gates | cluster nodes | members | consul members | node ls | gate ls | server list | get nodes | instances | gates list --all',
   'gates info': 'gates status | gates health | top nodes | describe gates | cluster info',
   'gates ping':
-    'latency | --latency | rtt | nats rtt | gates rtt | gates latency | gates list --latency | ping --all | server ping | check latency',
+    'latency | --latency | rtt | nats rtt | gates rtt | gates latency | gates list --latency | ping --all | server ping | check latency | probe Gate@a1 | gates ping --all',
   'gates drain Gate@a1':
     'cordon Gate@a1 | drain node Gate@a1 | node drain Gate@a1 | disable gate Gate@a1 | gates stop Gate@a1 | maint Gate@a1 | ' +
     'maintenance on Gate@a1 | maintenance Gate@a1 on | gates maintenance Gate@a1 on | service Gate@a1 maint | offline Gate@a1 | ' +
     'consul maint -enable Gate@a1 | stop Gate@a1 | gates pause Gate@a1 | gates set Gate@a1 --drain | disable Gate@a1 | ' +
-    'node update --availability drain Gate@a1 | gates drain --node Gate@a1',
+    'node update --availability drain Gate@a1 | gates drain --node Gate@a1 | service stop Gate@a1 | systemctl stop Gate@a1 | take Gate@a1 offline | gates block Gate@a1',
   'gates resume Gate@a1':
     'uncordon Gate@a1 | undrain Gate@a1 | enable gate Gate@a1 | gates start Gate@a1 | start Gate@a1 | maint off Gate@a1 | ' +
     'maintenance Gate@a1 off | consul maint -disable Gate@a1 | gates drain Gate@a1 --off | gates drain Gate@a1 --undo | ' +
-    'drain off Gate@a1 | gates up Gate@a1 | online Gate@a1 | node uncordon Gate@a1',
+    'drain off Gate@a1 | gates up Gate@a1 | online Gate@a1 | node uncordon Gate@a1 | drain --off Gate@a1 | bring Gate@a1 back',
   doctor:
     'diagnose | check | problems | cluster-info | describe cluster | cluster status | check cluster | errors | why | --failed | ' +
     'troubleshoot | list problems | health check',
   'anomalies --checks duplicate-uid':
     'duplicates | dupes | sessions duplicates | get sessions --duplicates | users --duplicates | sessions list --duplicates | ' +
-    'find duplicates | show duplicates | anomalies --duplicates | anomalies duplicates | anomalies duplicate-uid | uniq -d | ' +
+    'find duplicates | show duplicates | anomalies --duplicates | anomalies duplicates | anomalies duplicate-uid | users --multiple | users with duplicates | online twice | uniq -d | ' +
     'sessions count --by uid --having count>1 | select uid, count(*) from sessions group by uid having count(*)>1',
   'sessions list -o json --columns id,uid':
     'sessions list -o json=id,uid | sessions list -o json id,uid | sessions list -o json id uid | sessions list --json id,uid | ' +
@@ -65,7 +65,7 @@ const guesses: Readonly<Record<string, string>> = {
     'snapshot | snapshot create | create snapshot | take snapshot | dump | save | backup | bgsave | export | stash | cluster dump | ' +
     'sessions save | cluster-info dump | snapshot --save',
   'snapshot save before.jsonl':
-    'snapshot create before.jsonl | snapshot save --name before.jsonl | snapshot save -o before.jsonl',
+    'snapshot create before.jsonl | snapshot save --name before.jsonl | snapshot save -o before.jsonl | snapshot save --output before.jsonl',
   'snapshot diff': 'snapshot compare | compare a b | diff a b',
   'audit list':
     'audit | log | history | reflog | audit log | audit show | activity | show history | get audit | journal | logs',
@@ -77,10 +77,10 @@ const guesses: Readonly<Record<string, string>> = {
   'audit list --words u42': 'blame u42 | who kicked u42',
   'context use prod':
     'use prod | use context prod | config use-context prod | config set-context prod | switch prod | ctx prod | context prod | ' +
-    'context set prod | context switch prod | cluster use prod | cluster prod | switch cluster prod | kubectx prod | checkout prod',
+    'context set prod | context switch prod | context prod use | goto prod | nats context select prod | cluster use prod | cluster prod | switch cluster prod | kubectx prod | checkout prod',
   'context show':
     'context | context current | config current-context | whereami | whoami | config view | pwd | current | context --current | ' +
-    'which cluster | show context | env | info | which | where',
+    'which cluster | my context | current cluster | show context | env | info | which | where',
   'context list': 'get-contexts | config get-contexts | remote -v | branch | context use | config --list',
   [`decode ${bytes}`]:
     `${bytes} | parse ${bytes} | inspect ${bytes} | inspect bytes ${bytes} | session decode ${bytes} | decode protobuf ${bytes} | ` +
@@ -88,7 +88,7 @@ const guesses: Readonly<Record<string, string>> = {
   [`decode --encoding hex ${bytes}`]: `decode hex ${bytes} | decode --hex ${bytes} | decode -x ${bytes} | decode --format hex ${bytes}`,
   trace:
     'sub > | subscribe > | nats sub > | monitor | tcpdump | rpc | calls | spy | watch calls | watch bus | trace calls | trace > | bus | ' +
-    'bus watch | gates trace | psubscribe * | traffic',
+    'bus watch | debug calls | nats trace | show calls | gates trace | psubscribe * | traffic',
   metrics:
     'prometheus | export metrics | metrics export | metrics prometheus | get metrics | show metrics | gates metrics | ' +
     'metrics --prometheus | metrics -o prometheus | serve metrics | stats | get --raw /metrics',

@@ -20,6 +20,7 @@ const words: Readonly<Record<string, readonly [days: number, hour: number]>> = {
   midnight: [0, 0],
   yesterday: [1, 0],
   'last night': [1, 18],
+  lastnight: [1, 18],
 };
 
 /** Parses `12h`, `2 hours ago`, `yesterday`, `last night`, `22:00`, `yesterday 22:00` or an ISO date with or without a time. */

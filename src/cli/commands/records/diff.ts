@@ -1,3 +1,4 @@
+import {UsageError} from '../../../base/errors.js';
 import type {GateOutcome, LocatedRecord} from '../../../cluster/cluster.js';
 import {unreadOutcome} from '../../../cluster/records/unread-records.js';
 import {plural} from '../../../output/text/humanize.js';
@@ -18,6 +19,8 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
   declare: (command) =>
     withTapFlag(withStoreFlag(command.argument('<uid>', 'user id of the record', parseUid))),
   run: async (context, {uid, store}) => {
+    if (uid === '*')
+      throw new UsageError('give one uid', {hint: 'for all records and sessions: gatectl anomalies'});
     const records = await context.openRecordReader(store);
     const record = await records.get(uid);
     const live = await (await context.openReader()).find(uid);

@@ -31,7 +31,8 @@ export function withoutAliases(argv: readonly string[]): readonly string[] {
     return verb === undefined ? argv : argv.with(at + 1, verb);
   }
   const path = Object.hasOwn(commandAliases, word) ? commandAliases[word] : undefined;
-  if (path === undefined || nounMeant(next) !== undefined || isRead(next)) return argv;
+  if (path === undefined || nounMeant(next) !== undefined || isRead(next) || /^[\da-f]{34,}$/i.test(next))
+    return argv; // so many digits are bytes
   return [...argv.slice(0, at), ...path.split(' '), ...argv.slice(at + 1)];
 }
 

@@ -1,7 +1,7 @@
 import {MistypedValueError, NegativeError, UidAsSessionError, UsageError} from '../../../base/errors.js';
 import {listWordHint} from './list-file.js';
 import {shownLine} from './shown-line.js';
-import {outputFormHint} from './values/output-form.js';
+import {encodingHint, outputFormHint} from './values/output-form.js';
 import {timeHint} from './values/time-words.js';
 
 /** Adds the corrected command line as a hint to an error about one of its words. Returns other errors unchanged. */
@@ -17,7 +17,10 @@ export function withCorrectedLine(error: unknown, argv: readonly string[]): unkn
   }
   if (!(error instanceof UsageError || error instanceof NegativeError)) return error;
   const hint =
-    listWordHint(argv, error.message) ?? outputFormHint(argv, error.message) ?? timeHint(argv, error.message);
+    listWordHint(argv, error.message) ??
+    outputFormHint(argv, error.message) ??
+    encodingHint(argv, error.message) ??
+    timeHint(argv, error.message);
   if (hint === undefined) return error;
   const Kind = error instanceof UsageError ? UsageError : NegativeError;
   return new Kind(error.message, {hint, cause: error});

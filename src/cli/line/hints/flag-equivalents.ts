@@ -10,6 +10,10 @@ const replaced: Readonly<Record<string, readonly string[]>> = {
   '--no-header': ['-o', 'tsv'],
   '--no-color': ['--color', 'never'],
   '--silent': ['--quiet'],
+  '-H': ['--header'],
+  ...Object.fromEntries(
+    ['--noheader', '--noheaders', '--plain', '--raw'].map((name) => [name, ['-o', 'tsv']]),
+  ),
   ...Object.fromEntries(
     ['--ids-only', '--only-ids', '--id-only', '--names', '--name-only', '--names-only'].map((name) => [
       name,
@@ -35,7 +39,13 @@ export const replacedInHint: Readonly<Record<string, readonly string[]>> = {
   '--dryrun': ['--dry-run'],
   '--server-dry-run': ['--dry-run'],
   '--overwrite': [],
+  ...Object.fromEntries(['--id', '--short', '--brief', '-1'].map((name) => [name, ['-o', 'ids']])),
 };
+
+/** Whether a flag of another tool selects a format of ours: `--as csv`. */
+export const takesFormat = (name: string, value = ''): boolean =>
+  /^(?:--(?:as|to|type|kind|style|print|encoding)|-[OtFT])$/.test(name) &&
+  formats.some((one) => one === value.toLowerCase());
 
 const formatFlags: ReadonlySet<string> = new Set(['--format', '--output-format', '--fmt']);
 
@@ -72,6 +82,8 @@ export function equivalentFlags(
     return has('--columns') ? ['-o', 'json', '--columns', value] : undefined;
   if (Object.hasOwn(replaced, name)) return value === undefined ? replaced[name] : undefined;
   if (value === undefined) return undefined;
+  if (has(name)) return value === 'true' ? [name] : value === 'false' ? [] : undefined; // a switch
+  if (takesFormat(name, value)) return ['-o', value.toLowerCase()];
   const form = formatFlags.has(name)
     ? outputFormWords(value, has('--columns') ? 'sessions list' : '')
     : undefined;

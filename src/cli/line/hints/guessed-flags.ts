@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
 import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
-import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
+import {equivalentFlags, follows, replacedInHint, takesFormat, takesValue} from './flag-equivalents.js';
 import {listFlagHint} from './list-file.js';
 import {orderFlagHint} from './order-flags.js';
 import {splitFlags, unflagArguments} from './pasteable.js';
@@ -36,6 +36,11 @@ const advice: Readonly<Record<string, string>> = {
         '--min',
         '--min-count',
         '--more-than',
+        '--unique',
+        '--uniq',
+        '--distinct',
+        '--by-uid',
+        '--same-uid',
         '--repeated',
       ],
     ].map((name) => [name, 'for users with several sessions: gatectl anomalies --checks duplicate-uid']),
@@ -45,6 +50,7 @@ const advice: Readonly<Record<string, string>> = {
 
 /** Commands that run until they are stopped, so `--watch` or `--follow` can be dropped. */
 const endless: ReadonlySet<string> = new Set(['trace', 'sessions watch']);
+const needless = /^(?:--(?:live|follow|tail|watch|calls|bus)|-[afw])$/;
 
 /** The unknown flag of a command line, as typed. */
 interface UnknownFlag {
@@ -67,9 +73,9 @@ export function translatedLine(
 ): readonly string[] | undefined {
   const isRead = commandAt(pathOf(entered))?.risk === 'read';
   const flag = findFlag(argv, unknown, entered);
-  const isEndless = endless.has(pathOf(entered));
-  if (flag !== undefined && isEndless && (follows.has(flag.name) || flag.name === '--all'))
-    return lineWith(flag, []);
+  const path = pathOf(entered);
+  const isNeedless = flag?.name === '--all' ? isRead : endless.has(path) && needless.test(flag?.name ?? '');
+  if (flag !== undefined && isNeedless) return lineWith(flag, []); // reads cover all gates and sessions
   if (listFlagHint(argv, unknown, pathOf(entered)) !== undefined) return undefined;
   const words =
     isRead && flag !== undefined ? equivalentFlags(flag, (long) => hasFlag(entered, long)) : undefined;
@@ -82,7 +88,10 @@ export function flagHint(argv: readonly string[], unknown: string, entered: Comm
   if (flag === undefined) return undefined;
   const list = listFlagHint(argv, unknown, pathOf(entered));
   if (list !== undefined) return list;
-  if (pathOf(entered) === 'records diff' && /^--(?:all|live|sessions)$/.test(flag.name))
+  if (
+    /^(?:records diff|doctor)$/.test(pathOf(entered)) &&
+    /^--(?:all|live|sessions|records|store)$/.test(flag.name)
+  )
     return `did you mean: ${shownLine(['anomalies'])}`;
   const order = hasFlag(entered, '--sort') ? orderFlagHint(argv, unknown) : undefined;
   if (order !== undefined) return order;
@@ -116,7 +125,7 @@ function findFlag(argv: readonly string[], unknown: string, entered: Command): U
   const next = argv[at + 1];
   const takesNext =
     inline.length === 0 &&
-    (takesValue(name) || isColumnList(name, next, entered)) &&
+    (takesValue(name) || isColumnList(name, next, entered) || takesFormat(name, next)) &&
     next !== undefined &&
     !next.startsWith('-');
   const value = inline.length > 0 ? inline.join('=') : takesNext ? next : undefined;

@@ -18,7 +18,7 @@ const commandsByWord: Readonly<Record<string, string>> = {
   events: 'sessions watch, audit list',
   'tail follow stream listen observe': 'sessions watch',
   nats: 'trace, doctor',
-  'nodes servers gateways members topology services catalog': 'gates list',
+  'nodes servers gateways members topology services catalog instances units list-units hosts': 'gates list',
   'modules module': 'gates list --all-types, trace',
   cluster: 'gates list, context show, doctor',
   'latency rtt alive slow slowest delay roundtrip round-trip response-time': 'gates ping',
@@ -27,39 +27,43 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'version-info': 'gates info, --version',
   'health healthcheck healthz check diagnose diagnosis diagnostics diag debug test verify problems problem':
     'doctor',
-  'troubleshoot analyze analyse scan selftest self-test errors warnings alerts alarms issues cluster-info report wrong whats-wrong whats what why wtf failed failing broken unhealthy':
+  'troubleshoot analyze analyse scan selftest self-test errors warnings alerts alarms issues cluster-info report wrong whats-wrong whats what why wtf bugreport failed failing broken unhealthy':
     'doctor',
   'inconsistent consistency inconsistencies orphans ghosts audit-sessions lint fsck reconcile': 'anomalies',
-  'duplicates duplicate dup dups dupes doubles twice multi multi-login multilogin duplicate-uid duplicated uniq':
+  'duplicates duplicate dup dups dupes doubles twice multi multi-login multilogin duplicate-uid duplicated uniq multisession':
     'anomalies --checks duplicate-uid',
-  ids: 'sessions list -o ids',
+  'ids keys scan': 'sessions list -o ids',
   uids: 'sessions list --columns uid',
   csv: 'sessions list -o csv',
   json: 'sessions list -o json',
   'ui tui screen gui live': 'dashboard',
-  'prometheus prom exporter serve scrape openmetrics telemetry': 'metrics',
-  'sniff sniffer tcpdump wireshark capture spy rpc calls bus traffic tap packets messages': 'trace',
-  'history journal who-did changes reflog blame activity actions operations auditlog audit-log journalctl':
+  'prometheus prom exporter varz serve scrape openmetrics telemetry': 'metrics',
+  'sniff sniffer tcpdump wireshark capture spy rpc calls bus traffic tap packets messages call request requests':
+    'trace',
+  'history journal who-did changes reflog blame activity actions operations auditlog audit-log journalctl last lastlog':
     'audit list',
-  'dump bgsave save snap backup checkpoint stash': 'snapshot save, records export',
+  'kicks kicked bans': 'audit list --words kick',
+  'dump bgsave save snap backup checkpoint stash baseline mysqldump pg_dump state':
+    'snapshot save, records export',
   'dump-records': 'records export',
   export: 'snapshot save',
   'compare cmp': 'snapshot diff, records diff, anomalies',
   'env where whoami whereami pwd current current-context cluster-name connection settings-in-force':
     'context show',
-  'get-contexts contexts profiles remote branch': 'context list, context show',
-  'unpack parse hexdump unmarshal deserialize unserialize xxd bytes hex proto protobuf pb': 'decode',
+  'get-contexts contexts clusters profiles remote branch': 'context list, context show',
+  'unpack parse hexdump unmarshal deserialize unserialize unhex xxd bytes hex proto protobuf pb': 'decode',
   'pack serialize': 'encode',
   'kv props properties attrs attributes data vars': 'settings list',
   // the operator's own files and nodes
   'login signin auth profile': 'context add',
   connect: 'context use, context add',
   'logout signout': 'context remove',
-  'switch select select-context use-context switch-context set-context checkout kubectx cd target':
+  'switch select select-context use-context switch-context set-context checkout kubectx cd target goto':
     'context use',
   info: 'gates info, context show, --version',
-  'about ver versions': '--version',
-  'start server up gateway': 'gate run, dev',
+  'about ver versions build buildinfo': '--version',
+  server: 'gates list, context show',
+  'start up gateway': 'gate run, dev',
   'init quickstart playground': 'demo, dev',
   // writes
   'disconnect drop kill close terminate evict ban logoff boot': 'sessions kick',
@@ -89,23 +93,25 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions stuck slow blocked backlog queue queues waiting pending hung frozen':
     'sessions top --by waiting --once',
   'records diff compare': 'anomalies, records diff',
-  'records check verify reconcile audit consistency orphans drift': 'anomalies',
-  'records ttl expiry expiration expires set-ttl set-expiry pexpire touch persist ex': 'records expire',
+  'records check verify reconcile audit consistency orphans drift stale status health': 'anomalies',
+  'records ttl expiry expiration expires set-ttl set-expiry pexpire touch persist ex expires-in expire-in expire-after':
+    'records expire',
   'sessions diff compare verify reconcile orphans': 'anomalies, records diff, snapshot diff',
   'sessions export dump': 'sessions list -o json, snapshot save',
   'sessions save snapshot backup': 'snapshot save',
-  'sessions duplicates duplicate dup dups dupes doubles twice multi check':
+  'sessions duplicates duplicate dup dups dupes double doubles twice multi multiple repeated check':
     'anomalies --checks duplicate-uid',
   'gates top load stats describe show': 'gates info',
-  'gates status health check healthcheck': 'gates info, gates list, doctor',
-  'gates test': 'gates ping, doctor',
+  'gates status state health check healthcheck': 'gates info, gates list, doctor',
+  'gates test bench benchmark probe response-time': 'gates ping, doctor',
   'gates latency rtt slow speed': 'gates ping',
   'gates stop down disable maintenance maint pause offline cordon remove rm delete close lock freeze':
     'gates drain',
-  'gates suspend shutdown isolate decommission deregister leave forbid': 'gates drain',
+  'gates suspend shutdown isolate decommission deregister leave forbid block taint unready out':
+    'gates drain',
   'gates start up enable uncordon undrain unpause online open unlock unfreeze in activate restore undo':
     'gates resume',
-  'gates undeploy reopen allow accept add': 'gates resume',
+  'gates undeploy reopen allow accept add back ready join return': 'gates resume',
   'gates trace calls traffic': 'trace',
   'drain off undo cancel stop disable end resume uncordon': 'gates resume',
   'maint off end disable stop leave': 'gates resume',
@@ -114,6 +120,7 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'maintenance on start enable enter': 'gates drain',
   'describe cluster': 'doctor, gates info',
   'check cluster': 'doctor',
+  'check all': 'doctor',
   'diagnose cluster': 'doctor',
   'debug cluster': 'doctor',
   'verify cluster': 'doctor',
@@ -132,13 +139,14 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'profile *': 'context use',
   'connection info status show': 'context show',
   'who kicked did changed killed wrote banned': 'audit list',
-  'cluster nodes members gates list ls': 'gates list',
+  'cluster nodes members gates': 'gates list',
+  'cluster list ls': 'context list, gates list',
   'cluster dump save snapshot state': 'snapshot save',
   'context use-context set-context set switch select change activate checkout goto': 'context use',
-  'context current-context view current get info name which active describe show': 'context show',
+  'context current-context view current get info name which my active describe show': 'context show',
   'context get-contexts get-clusters': 'context list',
   'audit log show view history get events search who': 'audit list',
-  'snapshot create take new make add dump write': 'snapshot save',
+  'snapshot create take new make add dump write capture start now export': 'snapshot save',
   'snapshot compare with cmp changes': 'snapshot diff',
   'server list ls ps': 'gates list',
   'server ping rtt': 'gates ping',

@@ -9,6 +9,8 @@ const nounForms: Readonly<Record<string, string>> = {
   rec: 'records',
   gateway: 'gates',
   gateways: 'gates',
+  service: 'gates',
+  server: 'gates',
   node: 'gates',
   nodes: 'gates',
   contexts: 'context',

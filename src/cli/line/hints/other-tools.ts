@@ -42,6 +42,9 @@ const programs: ReadonlySet<string> = new Set([
   ],
 ]);
 
+/** Words for users with several sessions. */
+const duplicates = /^(?:--)?(?:duplicates?|dup(?:e?s)?|twice)$/;
+
 const maintenanceWords: ReadonlySet<string> = new Set(['maint', 'maintenance', 'maintenance-mode']);
 
 /** Whether a line compares records with sessions. */
@@ -98,6 +101,8 @@ export function withoutForeignForms({words: typed, flags}: MistypedLine): Mistyp
   const words = joinedTimes(programs.has(typedVerb) && /^[^-]/.test(typed[1] ?? '') ? typed.slice(1) : typed);
   const [verb = '', ...args] = words;
   if (words.includes('/metrics')) return {words: ['metrics'], flags};
+  if (words.some((word) => duplicates.test(word)) && !words.some((word) => word.includes('/')))
+    return {words: ['duplicates'], flags};
   if (isMaintenance(words)) return {words: asDrain(words), flags};
   if (isComparison(words)) return {words: ['anomalies'], flags};
   if (/^select$/i.test(verb) && args.some((word) => /^from$/i.test(word)))
@@ -107,7 +112,12 @@ export function withoutForeignForms({words: typed, flags}: MistypedLine): Mistyp
   if (mosquittoVerbs.has(verb) && args.includes('-t')) return asSend({words, flags});
   if (verb === 'count')
     return {
-      words: [verb, ...args.flatMap((word) => (isSetting(word) ? ['--setting', word] : [word]))],
+      words: [
+        verb,
+        ...args.flatMap((word) =>
+          word === 'by' ? ['--by'] : isSetting(word) ? ['--setting', word] : [word],
+        ),
+      ],
       flags,
     };
   if (verb === 'ps') return {words, flags: flags.flatMap((word) => (word === '-q' ? ['-o', 'ids'] : [word]))};

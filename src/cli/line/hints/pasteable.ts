@@ -200,6 +200,7 @@ export function unflagArguments(words: readonly string[], command: Command): rea
 const argumentFlags: Readonly<Record<string, readonly string[]>> = {
   gate: ['--node', '--gates', '--gate-id', '--name', '--id'],
   file: ['--name', '--out', '--output-file', '--to', '--path', '-f'],
+  args: ['--uid', '--ttl', '--in', '--expire', '--seconds', '--duration'],
   bytes: ['--input', '--data', '--in'],
 };
 

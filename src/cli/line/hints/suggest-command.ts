@@ -87,6 +87,13 @@ const genericReads: ReadonlySet<string> = new Set([
     'my',
     'cluster',
     'server',
+    'info',
+    'debug',
+    'explain',
+    'stream',
+    'listen',
+    'events',
+    'log',
   ],
 ]);
 
@@ -98,7 +105,7 @@ function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant 
   const bytes = [first, ...after].find((word) => longHex.test(word));
   const mayDecode = bytes === first || genericReads.has(first) || exactCommands(first).includes('decode');
   if (bytes !== undefined && mayDecode) return {paths: ['decode'], args: [bytes]};
-  const phrase = guessedOfNoun.get(`${first} ${second}`);
+  const phrase = guessedOfNoun.get(`${first} ${unflagged(second ?? '')}`);
   if (phrase !== undefined) return {paths: phrase.split(', '), args: rest};
   const isOfRead = second !== undefined && genericReads.has(first) && isLoneWord(second);
   const ofAny = second === undefined || isOfRead ? undefined : guessedOfNoun.get(`${first} *`);
@@ -114,6 +121,8 @@ function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant 
   if (object !== undefined && (isKnown(first) || isGuessed))
     return commandsOfNoun(object, [isListing ? 'list' : first, ...rest]);
   if (isOfRead) return {paths: exactCommands(second), args: rest};
+  const gate = [first, ...after].find(isGateId);
+  if (gate !== undefined && !isKnown(first)) return ofGateMeant(gate, [first, ...after]);
   const exact = exactCommands(first);
   const paths = exact.length > 0 ? exact : similarCommands(first);
   const isOfUser = (path: string): boolean => !/^(gates|context) /.test(path);
@@ -129,6 +138,13 @@ function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant 
 }
 
 const isGateId = (word = ''): boolean => /^\w+@[^/]+$/.test(word);
+
+/** Returns what a line with an unknown first word may do with a gate: what any of its words means, or the likeliest. */
+function ofGateMeant(gate: string, words: readonly string[]): Meant {
+  const meant = words.flatMap((word) => guessedOfNoun.get(`gates ${word}`) ?? []);
+  const paths = meant[0]?.split(', ') ?? ['gates info', 'gates drain', 'gates resume'];
+  return {paths, args: [gate]};
+}
 
 /** Whether the word is not a noun, and means only read commands, of gatectl or of another tool. */
 const isLoneWord = (word: string): boolean => {
@@ -164,6 +180,12 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
     ? words.slice(1).find((word) => Object.hasOwn(gateStates, word))
     : undefined;
   if (state !== undefined) return {paths: [`gates ${gateStates[state]}`], args: words.filter(isGateId)};
+  const ttlFlag =
+    noun === 'records'
+      ? words.find((word) => /^--(?:ttl|ex|expiry|expires?(?:-in)?)$/.test(word))
+      : undefined;
+  if (ttlFlag !== undefined)
+    return {paths: ['records expire'], args: words.slice(1).filter((word) => word !== ttlFlag)};
   const byFlag = words.find((word) => isReadFlag(noun, word));
   if (byFlag !== undefined)
     return {
@@ -186,6 +208,10 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
     return {paths: ['settings get'], args};
   const exact = exactCommands(word);
   const ofNoun = exact.filter((path) => own.includes(path));
+  const swapped = args[0] !== undefined && isVerbOf(noun, args[0]) && exact.length === 0;
+  if (swapped) return commandsOfNoun(noun, [args[0] ?? '', word, ...args.slice(1)]);
+  const gate = /^gates?$/.test(noun) && exact.length === 0 ? args.find(isGateId) : undefined;
+  if (gate !== undefined && !isGateId(word)) return ofGateMeant(gate, words);
   if (noun === 'audit' && ofNoun.length === 0) return {paths: ['audit list'], args: words};
   const paths = [ofNoun, exact, similarCommands(word, own)].find((some) => some.length > 0);
   return paths === undefined
@@ -198,6 +224,10 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
       }
     : {paths, args};
 }
+
+/** Whether a word is a verb of the noun, here or in another tool: `context prod use`. */
+const isVerbOf = (noun: string, word: string): boolean =>
+  commandAt(`${noun} ${word}`) !== undefined || guessedOfNoun.has(`${noun} ${word}`);
 
 /** Whether a flag stands for the verb of a read command, as in `sessions --duplicates`. */
 const isReadFlag = (noun: string, word: string): boolean =>

@@ -167,13 +167,13 @@ async function siblingHint(
 ): Promise<string | undefined> {
   const noun = words[0] ?? '';
   const [typed = ''] = unknownOption(message).split('=');
-  const name = (renamedFlags[typed] ?? typed).split(' ')[0] ?? typed;
+  const names = [typed, ...(renamedFlags[typed] ?? '').split(' ')];
   if (commandAt(`${noun} ${entered.name()}`)?.risk !== 'read') return undefined;
   for (const {path, risk, load} of catalogue) {
     if (risk !== 'read' || !path.startsWith(`${noun} `)) continue;
     const sibling = new Command();
     (await load()).declare(sibling);
-    if (sibling.options.some(({long}) => long === name))
+    if (sibling.options.some(({long}) => names.includes(long ?? '-')))
       return await suggestionHint({words: [...path.split(' '), ...words.slice(2)], flags});
   }
   return undefined;

@@ -4,7 +4,9 @@ import {shownLine} from '../shown-line.js';
 
 /** Format names of other tools, and the equivalents. */
 const otherNames: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(['name', 'names', 'id'].map((name) => [name, 'ids'])),
+  ...Object.fromEntries(
+    ['name', 'names', 'id', 'id-only', 'ids-only', 'only-ids'].map((name) => [name, 'ids']),
+  ),
   ...Object.fromEntries(['text', 'human', 'pretty', 'plain', 'ascii'].map((name) => [name, 'table'])),
   ...{ndjson: 'jsonl', 'json-lines': 'jsonl', 'json-pretty': 'json', yml: 'yaml', tab: 'tsv'},
 };
@@ -64,10 +66,22 @@ export function outputFormHint(argv: readonly string[], message: string): string
     ...argv.slice(at + length),
   ];
   if (/^prom|^openmetrics$/.test(value)) return `for Prometheus: ${shownLine(['metrics'])}`;
-  if (/[/.](?:jsonl?|gz|csv|ya?ml|tsv|txt)$/.test(value)) return fileHint(lineWith([]), value, noun);
+  const isFile =
+    /[/.](?:jsonl?|gz|csv|ya?ml|tsv|txt)$/.test(value) || (noun === 'snapshot' && verb === 'save');
+  if (isFile) return fileHint(lineWith([]), value, noun);
   const encoding = noun === 'decode' ? ['--encoding', value] : undefined;
   const words = outputFormWords(value, `${noun} ${verb}`) ?? encoding;
   return words && `did you mean: ${shownLine(lineWith(words))}`;
+}
+
+/** Returns the line of `decode` with the encoding after its own flag, if the error is about an encoding that was given as a kind. */
+export function encodingHint(argv: readonly string[], message: string): string | undefined {
+  const [, value = ''] = /invalid value "(\w+)"/.exec(message) ?? [];
+  const at = argv.indexOf(value);
+  if (argv[0] !== 'decode' || at < 2 || !/^(?:hex|hexdump|base64|base64url|proto|protobuf)$/.test(value))
+    return undefined;
+  const words = value.startsWith('proto') ? [] : ['--encoding', value]; // protobuf is detected
+  return `did you mean: ${shownLine([...argv.slice(0, at - 1), ...words, ...argv.slice(at + 1)])}`;
 }
 
 /** Suggests the line that writes to a file, passed to `snapshot save` as an argument, otherwise by shell redirection. */
