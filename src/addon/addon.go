@@ -44,9 +44,9 @@ type options struct {
 	inboxes     []string
 }
 
-// Listener passes the gate's own RPC listener to the add-on, for gates that call GetServer().SetListener directly and
-// would replace the add-on's listener. Gates that call their own SetListener, as in mqant's documentation, don't need
-// it.
+// Listener passes the gate's own RPC listener to the add-on. It is for gates that call GetServer().SetListener
+// directly, which would replace the add-on's listener. Gates that call their own SetListener, as in mqant's
+// documentation, don't need it.
 func Listener(listener mqrpc.RPCListener) Option {
 	return func(o *options) { o.listener = listener }
 }
@@ -56,13 +56,13 @@ func NoDiscovery() Option {
 	return func(o *options) { o.noDiscovery = true }
 }
 
-// ReplyInboxes replaces the subject prefixes allowed for reply inboxes. The default is "_INBOX", which other nodes use,
+// ReplyInboxes replaces the prefixes of allowed reply inboxes. By default these are "_INBOX", which other nodes use,
 // and the prefixes of the roles that `gatectl doctor --permissions` prints ("_INBOX_viewer" …).
 func ReplyInboxes(prefixes ...string) Option {
 	return func(o *options) { o.inboxes = prefixes }
 }
 
-// host is the gate as the add-on uses it.
+// host is the gate, as far as the add-on needs it.
 type host struct {
 	nodeID     string
 	agent      func(id string) (gate.Agent, error)
@@ -154,8 +154,8 @@ func Attach(gt *basegate.Gate, opts ...Option) *Addon {
 	return a
 }
 
-// Close announces on NATS that the gate is leaving. Call it in the gate's OnDestroy if nodes come and go often: without
-// it, other nodes list the gate for another twenty seconds.
+// Close announces on NATS that the gate is leaving. Call it in the gate's OnDestroy if nodes come and go often;
+// otherwise other nodes list the gate for another twenty seconds.
 func (a *Addon) Close() {
 	if a.discovery != nil {
 		a.discovery.close()
@@ -252,7 +252,7 @@ func (a *Addon) info() map[string]interface{} {
 	}
 }
 
-// stats returns totals since the start, over open and closed connections.
+// stats returns totals since the gate started, of open and closed connections.
 func (a *Addon) stats() map[string]interface{} {
 	received := atomic.LoadInt64(&a.table.closedReceived)
 	sent := atomic.LoadInt64(&a.table.closedSent)

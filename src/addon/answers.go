@@ -18,8 +18,8 @@ type replier interface {
 	Callback(call *mqrpc.CallInfo) error
 }
 
-// answersAsKnown is true for the mqant versions that were verified: only RpcCompleteHandler sees the result between the
-// function and the reply, and the reply is made of the result alone.
+// answersAsKnown is true for mqant versions in which this is verified: between the function and the reply, only
+// RpcCompleteHandler sees the result, and the reply is built from the result alone.
 var answersAsKnown = map[string]bool{"v1.4.14": true, "v1.5.3": true}[mqantVersion()]
 
 const replierOfMqant = "*defaultrpc.NatsServer"
@@ -48,8 +48,8 @@ type pageReplier struct {
 	publish func(subject string, bytes []byte) error
 }
 
-// Callback sends a page and removes its bytes from the result, so listeners and handlers that are called later see the
-// call with an empty result. Other results take mqant's way.
+// Callback sends a page and removes its bytes from the result, so listeners and handlers that are called later see an
+// empty result. Other results are left to mqant.
 func (p *pageReplier) Callback(call *mqrpc.CallInfo) error {
 	page := call.Result.GetResult()
 	subject, named := call.Props["reply_to"].(string)

@@ -4,7 +4,8 @@ import "sync"
 
 // A listing of 50,000 sessions has 500 pages. Their buffers are reused, because garbage collection would delay clients.
 
-// bufferBytes holds a page and its reply, with some room. A buffer that grew beyond twice that is not reused.
+// bufferBytes is the size of a page and its reply, with some room. A buffer that has grown beyond twice this size is
+// not reused.
 const bufferBytes = maxPageBytes + 1024
 
 var buffers sync.Pool
@@ -16,7 +17,7 @@ func takeBuffer() []byte {
 	return make([]byte, 0, bufferBytes)
 }
 
-// giveBuffer returns a buffer to the pool. The caller must not use it any more.
+// giveBuffer returns a buffer to the pool. The caller must not use it afterwards.
 func giveBuffer(buffer []byte) {
 	if cap(buffer) >= bufferBytes && cap(buffer) <= 2*bufferBytes {
 		buffers.Put(&buffer)

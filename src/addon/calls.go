@@ -52,9 +52,9 @@ func (r *replies) mayServe(call []byte) bool {
 	return true
 }
 
-// guard makes the connection drop calls to the gate that may not be served before mqant sees them, because mqant
-// answers invalid calls (an unknown function, wrong arguments) without calling any hook. It uses the message filters of
-// nats.go v1.12 and later, which are unexported; it returns false if they don't exist.
+// guard makes the connection drop calls to the gate that may not be served, before mqant sees them, because mqant
+// answers invalid calls (an unknown function, wrong arguments) without calling any hook. It uses the message filters
+// of nats.go v1.12 and later, which are unexported; it returns false if they don't exist.
 func (r *replies) guard(conn *nats.Conn, address string) bool {
 	inside := reflect.ValueOf(conn).Elem()
 	filters, lock := inside.FieldByName("filters"), inside.FieldByName("subsMu")

@@ -12,13 +12,13 @@ import (
 	"github.com/liangdas/mqant/network"
 )
 
-// connection measures a client's connection, because mqant has no queue per client: a write to a client that does not read
-// blocks until it reads or its deadline passes. Times are Unix milliseconds.
+// connection measures writes to a client. mqant has no queue per client: a write to a client that does not read
+// blocks until the client reads or the deadline passes. Times are Unix milliseconds.
 type connection struct {
 	network.Conn
 	lastRead, lastWritten int64 // atomic
-	writing, writingSince int64 // atomic; bytes of the write that runs, and its begin; 0 without one
-	deadline              int64 // atomic; 0 for none
+	writing, writingSince int64 // atomic; size of the running write in bytes, and its start; 0 if there is none
+	deadline              int64 // atomic; 0 if there is none
 }
 
 func (c *connection) Read(to []byte) (int, error) {
@@ -41,7 +41,7 @@ func (c *connection) Write(bytes []byte) (int, error) {
 	return count, err
 }
 
-// SetDeadline is how mqant limits a client's silence: it sets the deadline after each packet.
+// SetDeadline records the deadline. mqant limits a client's silence by setting it after each packet.
 func (c *connection) SetDeadline(at time.Time) error {
 	deadline := int64(0)
 	if !at.IsZero() {
@@ -51,7 +51,7 @@ func (c *connection) SetDeadline(at time.Time) error {
 	return c.Conn.SetDeadline(at)
 }
 
-// waiting returns the size of the write that runs, and since when; the time is 0 without one.
+// waiting returns the size of the running write and its start; the start is 0 if there is none.
 func (c *connection) waiting() (bytes, since int64) {
 	since = atomic.LoadInt64(&c.writingSince)
 	if since == 0 {
@@ -60,8 +60,8 @@ func (c *connection) waiting() (bytes, since int64) {
 	return atomic.LoadInt64(&c.writing), since
 }
 
-// encoded is the message Connection of docs/reference/protocol.md. mqant knows neither the number of packets nor the
-// subscriptions.
+// encoded returns the message Connection of docs/reference/protocol.md. mqant does not know the number of packets or
+// the subscriptions.
 func (c *connection) encoded() (message []byte) {
 	bytes, since := c.waiting()
 	message = appendVarint(appendVarint(message, 1<<3|wireVarint), uint64(bytes)) // zero too, because it is known
@@ -81,7 +81,7 @@ func (c *connections) of(e *entry) *connection {
 
 const agentOfMqant = "*basegate.agent"
 
-// measured makes mqant's agent use a measured connection. A project's own agent gets its connection as it is.
+// measured makes mqant's agent use a measured connection. A project's own agent gets its connection unchanged.
 func (c *connections) measured(agent gate.Agent) gate.Agent {
 	if agent == nil || reflect.TypeOf(agent).String() != agentOfMqant {
 		return agent
@@ -94,7 +94,7 @@ type measuredAgent struct {
 	connections *connections
 }
 
-// OnInit leaves WebSocket connections as they are: mqant reads the User-Agent from their type.
+// OnInit leaves WebSocket connections unchanged, because mqant reads the User-Agent from their type.
 func (a *measuredAgent) OnInit(of gate.Gate, conn network.Conn) error {
 	if _, isTCP := conn.(*network.TCPConn); isTCP {
 		own := &connection{Conn: conn}
@@ -111,8 +111,8 @@ func (a *measuredAgent) OnClose() error {
 
 const maxConnections = 1000
 
-// connectionPage returns sessions with the state of their connections: the named ones, or those with a write that waits,
-// the longest or largest first.
+// connectionPage returns sessions with the state of their connections: the named sessions, or those with a write that
+// waits, longest or largest first.
 func (a *Addon) connectionPage(query map[string]interface{}) ([]byte, error) {
 	var entries []*entry
 	names, named := query["sessions"].([]interface{})

@@ -28,8 +28,8 @@ type beat struct {
 	Bye bool `json:"bye,omitempty"`
 }
 
-// discovery answers the NATS services protocol, so that `gatectl --registry nats://` and `nats micro ls` find the gate.
-// It sends a heartbeat every five seconds and remembers its peers, because a suspended node can't answer but is still
+// discovery answers the NATS services protocol, so that `gatectl --registry nats://` and `nats micro ls` find the
+// gate. It sends a heartbeat every five seconds and remembers its peers: a suspended node can't answer, but is still
 // listed by others.
 type discovery struct {
 	conn      *nats.Conn
@@ -95,8 +95,8 @@ func (d *discovery) unsubscribe() {
 	}
 }
 
-// run sends heartbeats until the gate leaves or the NATS connection closes. After a reconnect it sends one at once,
-// because peers may have expired the gate.
+// run sends heartbeats until the gate leaves or the NATS connection closes. After a reconnect it sends one
+// immediately, because peers may have expired the gate.
 func (d *discovery) run() {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -115,7 +115,7 @@ func (d *discovery) run() {
 	}
 }
 
-// close sends "bye" once and flushes it, because the process may exit at once.
+// close sends "bye" once and flushes it, because the process may exit immediately afterwards.
 func (d *discovery) close() {
 	if d.sayBye() {
 		_ = d.conn.FlushTimeout(longestFlush)
@@ -151,7 +151,7 @@ func (d *discovery) sayHere() {
 	}
 }
 
-// publish drops messages while disconnected: a heartbeat follows the reconnect.
+// publish drops messages while disconnected; a heartbeat follows after the reconnect.
 func (d *discovery) publish(subject string, value interface{}) {
 	if !d.conn.IsConnected() {
 		return
@@ -191,7 +191,8 @@ func (d *discovery) selfNow() node {
 	return d.self
 }
 
-// hearOwnID warns once about each other process that uses this gate's id: callers reach one of them at random.
+// hearOwnID warns once about each other process that uses this gate's id, because callers reach either of them at
+// random.
 func (d *discovery) hearOwnID(word beat) {
 	if word.Bye || word.Address == d.self.Address {
 		return
@@ -206,8 +207,8 @@ func (d *discovery) hearOwnID(word beat) {
 	}
 }
 
-// greet sends an extra heartbeat for newcomers, which know no peers. If this gate is suspended soon, a newcomer may be
-// the only node that can list it. One heartbeat serves all newcomers of the delay.
+// greet sends an extra heartbeat for new nodes, which know no peers. If this gate is suspended soon, a new node may
+// be the only one that can list it. One heartbeat serves all nodes that arrive during the delay.
 func (d *discovery) greet() {
 	d.speaking.Lock()
 	defer d.speaking.Unlock()

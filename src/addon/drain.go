@@ -16,7 +16,7 @@ import (
 	"github.com/liangdas/mqant/server"
 )
 
-// drain makes the gate refuse new sessions. The state ends with the process.
+// drain makes the gate refuse new sessions. The state is not kept across restarts.
 type drain struct {
 	// announce puts metadata into the gate's records in the registries; nil puts back those of before the drain.
 	announce func(metadata map[string]string)
@@ -51,8 +51,9 @@ func (d *drain) set(active bool) {
 	}
 }
 
-// announcer returns a function for drain.announce. mqant writes the node's record to etcd or consul at its next renewal. It
-// also writes into the map of metadata then, without a lock, so the map in use is replaced and never changed.
+// announcer returns a function for drain.announce. mqant writes the node's record to etcd or consul at its next
+// renewal. It then also writes to the map of metadata, without a lock, so the map in use is replaced and never
+// changed.
 func announcer(of server.Server, found *discovery) func(metadata map[string]string) {
 	original := of.Options().Metadata
 	before := copyOf(original)
@@ -99,14 +100,14 @@ func (d *drain) refuseLate(e *entry) {
 	}
 }
 
-// refusingAgent answers CONNECT with a refusal. mqant calls the methods of the embedded nil Agent only for sessions, which
-// it has none of.
+// refusingAgent answers CONNECT with a refusal. mqant calls the methods of the embedded nil Agent only for sessions,
+// and there are none.
 type refusingAgent struct {
 	gate.Agent
 	conn network.Conn
 }
 
-// refuseWithin is how long a client may take to send its CONNECT, as long as mqant's default.
+// refuseWithin is how long a client may take to send its CONNECT; the same as mqant's default.
 const refuseWithin = 10 * time.Second
 
 func (a *refusingAgent) OnInit(_ gate.Gate, conn network.Conn) error {
@@ -140,7 +141,8 @@ func refusalFor(version byte) []byte {
 
 var errNoConnect = errors.New("the first packet is not a CONNECT")
 
-// readConnect reads a CONNECT to its end, so that closing the connection does not reset it, and returns the version of MQTT.
+// readConnect reads a complete CONNECT, so that closing the connection does not reset it, and returns the MQTT
+// version.
 func readConnect(from *bufio.Reader) (version byte, err error) {
 	kind, err := from.ReadByte()
 	if err != nil {

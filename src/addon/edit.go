@@ -15,8 +15,8 @@ var (
 	errExpected  = errors.New("Settings conflict")
 )
 
-// edits changes several settings of a session in one call. Edits run one at a time, so of two conflicting edits one is
-// refused. A module's Set is mqant's own and takes no lock: it can run between the check and the change.
+// edits changes several settings of a session in one call. Edits run one at a time, so one of two conflicting edits
+// is refused. A module's Set is mqant's own and takes no lock, so it can run between the check and the change.
 type edits struct {
 	addon *Addon
 	lock  sync.Mutex

@@ -21,8 +21,8 @@ func (e *entry) encoded(to []byte) (bytes []byte, fault string) {
 	return append(to, encodeByHand(e.session)...), "mqant cannot serialize this session, so it drops what its client asks: " + err.Error()
 }
 
-// rangesWithLock is true for the mqant versions that were verified: SettingsRange holds the session's lock, under which
-// its other fields, whose getters take no lock, can be read. In other versions mqant encodes each session.
+// rangesWithLock is true for mqant versions in which this is verified: SettingsRange holds the session's lock, so its
+// other fields, whose getters take no lock, can be read meanwhile. In other versions mqant encodes each session.
 var rangesWithLock = map[string]bool{"v1.4.14": true, "v1.5.3": true}[mqantVersion()]
 
 const sessionOfMqant = "*basegate.sessionagent"

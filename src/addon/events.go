@@ -15,7 +15,7 @@ const (
 )
 
 // change is a pending event. Its order is fixed when the change begins, because a caller may start its next write as
-// soon as it has the reply, before mqant reports the first one as complete.
+// soon as it has the reply, before mqant reports that the first one is complete.
 type change struct {
 	call    interface{} // identifies a running write
 	kind    int64

@@ -17,7 +17,7 @@ const (
 	longestHold = 2 * time.Second // a slower write no longer delays the events after it
 )
 
-// view is the state of a session that watchers were told last.
+// view is the state of a session that was last reported to watchers.
 type view struct {
 	generation int64 // of the watcher; a view of another generation is stale
 	userID     string
@@ -25,7 +25,7 @@ type view struct {
 	pending    int // number of its pending events
 }
 
-// watcher sends events to watchers. Without watchers an event costs one comparison.
+// watcher sends events to watchers. Without watchers, an event costs one comparison.
 type watcher struct {
 	publish    func(subject string, bytes []byte) error
 	replies    *replies
@@ -101,7 +101,7 @@ func (w *watcher) renew(inbox string, wanted time.Duration) (lease, error) {
 }
 
 func (w *watcher) start(inbox string, now time.Time) *feed {
-	// start at the clock's time, so that ids differ from those before a restart
+	// starts at the current time, so that ids differ from those before a restart
 	w.lastID++
 	if at := millis(now); at > w.lastID {
 		w.lastID = at
@@ -131,7 +131,7 @@ func (w *watcher) run() {
 	}
 }
 
-// flush returns false when there are no watchers any more.
+// flush returns false if there are no more watchers.
 func (w *watcher) flush() bool {
 	w.sending.Lock()
 	defer w.sending.Unlock()
@@ -193,7 +193,7 @@ func (w *watcher) complete(call interface{}, bytes []byte) {
 	h.bytes, h.numbers = bytes, h.of.numbers()
 }
 
-// arrive adds a session to the table. Its event precedes those of writes to it, which may follow at once.
+// arrive adds a session to the table. Its event precedes the events of writes to it, which may follow immediately.
 func (w *watcher) arrive(session gate.Session, agent gate.Agent) *entry {
 	if !w.isWatched() {
 		e, _ := w.table.add(session, agent)
@@ -221,7 +221,7 @@ func (w *watcher) leave(e *entry, why string) {
 	}
 }
 
-// over returns an event that is complete when it is reported.
+// over returns an event for a change that is already complete.
 func over(kind int64, e *entry, why string) *change {
 	bytes, _ := e.encoded(nil)
 	now := time.Now()

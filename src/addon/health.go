@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// health describes the process of the gate. Go has no event loop, and mqant does not know what waits in its connections,
-// so these members are absent.
+// health describes the process of the gate. Members for the event loop and for waiting bytes are missing: Go has no
+// event loop, and mqant does not know what waits in its connections.
 func health() map[string]interface{} {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory) // runtime/metrics needs Go 1.16
@@ -20,7 +20,7 @@ func health() map[string]interface{} {
 	return is
 }
 
-// residentBytes reads the second number of Linux's /proc/self/statm, which counts pages.
+// residentBytes reads the second number of Linux's /proc/self/statm, which is a number of pages.
 func residentBytes() (int64, bool) {
 	statm, err := ioutil.ReadFile("/proc/self/statm") // os.ReadFile needs Go 1.16
 	if err != nil {

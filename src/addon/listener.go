@@ -141,7 +141,7 @@ func (a *Addon) writes(call *mqrpc.CallInfo, fn string) {
 	}
 }
 
-// ended handles a completed write. The caller has its reply already.
+// ended handles a completed write. The caller already has its reply.
 func (a *Addon) ended(call *mqrpc.CallInfo, fn string, session []byte) {
 	if session != nil && (fn == "Bind" || fn == "UnBind") {
 		if e := a.table.get(sessionIDOf(session)); e != nil {

@@ -11,11 +11,10 @@ type pacer struct {
 	since   time.Time
 }
 
-// listingPacer uses at most a ninth of a processor. A stretch takes about 0.1 ms, and 50,000 sessions about two
-// seconds.
+// listingPacer uses at most a ninth of a CPU. A stretch takes about 0.1 ms, and 50,000 sessions about two seconds.
 func listingPacer() pacer { return pacer{stretch: 32, rests: 8, longest: 3 * time.Millisecond} }
 
-// findingPacer serves a single call with a deadline: half a processor, in stretches of about 1 ms.
+// findingPacer is for a single call with a deadline: it uses half a CPU, in stretches of about 1 ms.
 func findingPacer() pacer { return pacer{stretch: 128, rests: 1, longest: 2 * time.Millisecond} }
 
 // pause is called before each session; `done` is the number of sessions processed.

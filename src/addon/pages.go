@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// Pages share the NATS connection with clients' requests, which queue behind them. So pages are smaller than the
-// protocol allows, and below the size that nats.go and Go's allocator treat as large (32 KiB). A larger session has a
-// page of its own.
-// larger has a page of its own.
+// Pages share the NATS connection with clients' requests, which queue behind them. Pages are therefore smaller than
+// the protocol allows, and below the size that nats.go and Go's allocator treat as large (32 KiB). A larger session
+// has a page of its own.
 const (
 	maxPageRows  = 200
 	maxPageBytes = 24 * 1024
@@ -24,7 +23,7 @@ type pages struct {
 }
 
 // list returns a page of all sessions, in order of connecting. A listing ends with the session that was newest at its
-// start, or it might never end on a busy gate.
+// start; otherwise it might never end on a busy gate.
 func (p pages) list(after string, limit int) ([]byte, error) {
 	at, err := p.position(after)
 	if err != nil {
@@ -64,8 +63,8 @@ func (p pages) list(after string, limit int) ([]byte, error) {
 	return p.finish(page, position{}), nil
 }
 
-// find returns all sessions of a user on this gate. It examines every session instead of an index, because the gate's
-// own code can set a user id unnoticed.
+// find returns all sessions of a user on this gate. It examines every session, because the gate's own code can set a
+// user id unnoticed, which an index would miss.
 func (p pages) find(userID string) ([]byte, error) {
 	var page []byte
 	work := findingPacer()
@@ -89,7 +88,7 @@ func (p pages) find(userID string) ([]byte, error) {
 	return p.finish(page, position{}), nil
 }
 
-// rowOf appends a row. A session too large for any page is shown with its ids only.
+// rowOf appends a row. A session that is too large for any page is shown with its ids only.
 func (p pages) rowOf(to []byte, e *entry, bytes []byte, fault string) []byte {
 	if len(bytes) > p.limitBytes-1024 {
 		fault = fmt.Sprintf("%d bytes are more than fits into a page", len(bytes))

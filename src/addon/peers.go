@@ -10,9 +10,9 @@ import (
 
 const (
 	peerTTL   = 20 * time.Second // mqant's RegisterTTL: a node silent for this long is removed
-	mostPeers = 10000            // bounds memory, because anyone can claim any number of ids
-	// mostNamed is the number of peers in an answer: the next ones by id, wrapping around. So every node, a suspended one
-	// too, is named by this many others, and an answer does not grow with the cluster.
+	mostPeers = 10000            // limits memory, because anyone can claim any number of ids
+	// mostNamed is the number of peers in an answer: those with the next ids, wrapping around. Every node, even a
+	// suspended one, is thus named by this many others, and an answer does not grow with the cluster.
 	mostNamed = 32
 )
 
@@ -38,7 +38,7 @@ type heard struct {
 	at   time.Time
 }
 
-// peers holds the nodes that were heard of recently.
+// peers holds the nodes that have recently sent a heartbeat.
 type peers struct {
 	lock sync.Mutex
 	byID map[string]heard

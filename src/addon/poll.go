@@ -2,7 +2,8 @@ package gatectladdon
 
 import "time"
 
-// pollAtOnce sessions are compared with their last reported state per tick while there are watchers: 5,000 a second.
+// pollAtOnce is the number of sessions compared with their last reported state per tick while there are watchers:
+// 5,000 a second.
 const pollAtOnce = 500
 
 // poll finds changes that no hook reports: code inside the gate that sets a user id or setting directly. All other
@@ -24,7 +25,7 @@ func (w *watcher) poll() {
 	w.lock.Unlock()
 }
 
-// compare skips a session with a running write, whose event follows.
+// compare checks a session for changes. It skips a session with a running write, whose event follows.
 func (w *watcher) compare(e *entry) {
 	bytes, _ := e.encoded(nil)
 	w.lock.Lock()

@@ -17,10 +17,10 @@ type Record struct {
 	UserID string
 	// Value is the stored session in mqant's protobuf encoding.
 	Value []byte
-	// ExpiresAt is zero for an unknown expiry, and for a record that never expires (then NeverExpires is true).
+	// ExpiresAt is zero if the expiry is unknown, or if the record never expires (then NeverExpires is true).
 	ExpiresAt    time.Time
 	NeverExpires bool
-	// Err is the reason why the record could not be read. It is reported instead of the record.
+	// Err is why the record could not be read. It is reported instead of the record.
 	Err error
 }
 
@@ -71,7 +71,7 @@ func (r *records) get(userID string) ([]byte, error) {
 	return appendBytes(nil, 1, r.encode(record)), nil
 }
 
-// put stores a session under a user id, whichever user id the session contains.
+// put stores a session under a user id, whatever user id the session contains.
 func (r *records) put(userID string, revision *string, session []byte) (string, error) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -204,7 +204,7 @@ func isNothing(err error) bool {
 	return err.Error() == "redis: nil" || err.Error() == "redigo: nil returned"
 }
 
-// completed looks up a record without a value. It may have been deleted since, or fail to load.
+// completed looks up a record that has no value. It may have been deleted since, or fail to load.
 func (r *records) completed(record Record) (completed Record, gone bool) {
 	if record.Err != nil || len(record.Value) > 0 {
 		return record, false

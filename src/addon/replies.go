@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// defaultReplyInboxes are the prefixes of nats.go, and so of every mqant node, and of the roles that `gatectl doctor
-// --permissions` prints.
+// defaultReplyInboxes are the prefixes of nats.go, and therefore of every mqant node, and those of the roles that
+// `gatectl doctor --permissions` prints.
 var defaultReplyInboxes = []string{"_INBOX", "_INBOX_viewer", "_INBOX_tracer", "_INBOX_support", "_INBOX_admin"}
 
 // A caller can cause thousands of refusals a second, so they are logged as a count at this interval.
@@ -18,8 +18,8 @@ const logRefusalsEvery = 10 * time.Second
 
 var errNoInbox = errors.New("the reply subject is not an inbox")
 
-// replies decides whether the gate may reply on a subject that a caller chose. A gate may publish to more subjects than
-// its callers, so a reply outside the inboxes would let callers write to streams, buckets and other nodes.
+// replies decides whether the gate may reply to a subject that a caller chose. A gate may have more NATS permissions
+// than its callers, so a reply outside the inboxes would let callers write to streams, buckets and other nodes.
 type replies struct {
 	prefixes []string
 	warn     func(line string)
@@ -30,7 +30,7 @@ type replies struct {
 	loggedAt time.Time
 }
 
-// newReplies skips prefixes that would allow more than inboxes, and warns about them.
+// newReplies ignores prefixes that would allow more than inboxes, and warns about them.
 func newReplies(prefixes []string, warn func(line string)) *replies {
 	r := &replies{warn: warn}
 	for _, prefix := range prefixes {
@@ -47,8 +47,8 @@ func isReplyInbox(prefix string) bool {
 	return isSubject(prefix) && prefix[0] != '$' && prefix != "mqant" && !strings.HasPrefix(prefix, "mqant.")
 }
 
-// isSubject reports whether a text is a valid subject to publish to: no empty token, wildcard, white space or control
-// character.
+// isSubject reports whether a string is a valid subject to publish to: without empty tokens, wildcards, white space
+// and control characters.
 func isSubject(text string) bool { return len(text) <= 255 && address.MatchString(text) }
 
 // allows checks a subject, and counts and logs refusals. `what` is the requested function, for the log.

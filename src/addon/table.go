@@ -23,7 +23,7 @@ type entry struct {
 	// Owned by the watcher, under its lock.
 	view view
 
-	kicked int32 // an operator asked the gate to close it
+	kicked int32 // 1 if an operator asked the gate to close the session
 }
 
 // numbers are the statistics of a connection.
@@ -111,7 +111,7 @@ func (t *table) remove(id string) *entry {
 	return e
 }
 
-// remember keeps an early close for a minute; a connection reported later than that does not occur.
+// remember keeps an early close for a minute; no connection is reported later than that.
 func (t *table) remember(id string) {
 	now := time.Now()
 	if len(t.early) > 1000 {
@@ -162,7 +162,7 @@ func (t *table) setBound(e *entry, bound bool) {
 	}
 }
 
-// noteUser is setBound for readers, optimised for the common case that nothing changed.
+// noteUser is setBound, optimised for the common case that nothing has changed.
 func (t *table) noteUser(e *entry, bound bool) {
 	t.lock.RLock()
 	known := e.bound == bound
@@ -195,7 +195,7 @@ func (t *table) appendAfter(found []*entry, sequence int64, most int) []*entry {
 	return found
 }
 
-// newest returns the sequence number of the newest session, which may be closed.
+// newest returns the sequence number of the newest session, which may have been closed.
 func (t *table) newest() int64 {
 	t.lock.RLock()
 	defer t.lock.RUnlock()

@@ -29,13 +29,13 @@ func appendNumber(to []byte, field int, value int64) []byte {
 	return appendVarint(appendVarint(to, uint64(field)<<3|wireVarint), uint64(value))
 }
 
-// appendBytes writes an empty field too, because it can be an element of a repeated field.
+// appendBytes also writes an empty field, because it can be an element of a repeated field.
 func appendBytes(to []byte, field int, value []byte) []byte {
 	to = appendVarint(appendVarint(to, uint64(field)<<3|wireBytes), uint64(len(value)))
 	return append(to, value...)
 }
 
-// appendText omits empty text and replaces invalid UTF-8, because readers would reject the whole message.
+// appendText omits an empty string and replaces invalid UTF-8, because readers would reject the whole message.
 func appendText(to []byte, field int, value string) []byte {
 	if value == "" {
 		return to
@@ -131,7 +131,7 @@ func sessionIDOf(session []byte) string { return textOf(session, fieldSessionID)
 func textOf(message []byte, wanted int) string { return string(fieldOf(message, wanted)) }
 
 // fieldOf returns a slice of the message, not a copy. If the field is repeated, the last one counts, as protobuf
-// demands.
+// requires.
 func fieldOf(message []byte, wanted int) (found []byte) {
 	_ = eachField(message, func(field int, _ uint64, data []byte) error {
 		if field == wanted {
