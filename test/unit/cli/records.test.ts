@@ -386,13 +386,62 @@ describe('A6: records of users who may be online', () => {
     expect(gate.rows.size).toBe(0);
   });
 
-  test('A6: --online-too never kicks: delete refuses it and names --kick', async () => {
-    const gate = stock();
+  test.each(['--while-online', '--online-too'])(
+    'A6: delete %s kicks no session, and names the command that does',
+    async (flag) => {
+      const gate = stock();
+      const store = await storeNaming('alive');
+      const run = await gatectl(`records delete u1 ${flag} --yes --store ${store}`, {gates: [gate]});
+      expect(run).toMatchObject({code: 0, err: expect.stringContaining('warning: "u1" is online on Gate@a')});
+      expect(run.err).toContain(`to prevent that: gatectl records delete u1 --kick --store ${store}`);
+      expect(gate.rows.size).toBe(1);
+      expect(await readRecord(store)).toBeUndefined();
+      expect(await gatectl(`records delete u1 ${flag} --kick --yes`, {gates: [gate]})).toMatchObject({
+        code: 2,
+      });
+    },
+  );
+
+  test('delete --while-online wants more than y for a user who is online', async () => {
     const store = await storeNaming('alive');
-    const run = await gatectl(`records delete u1 --online-too --yes --store ${store}`, {gates: [gate]});
-    expect(run).toMatchObject({code: 2, err: expect.stringContaining('gatectl records delete u1 --kick')});
-    expect(gate.rows.size).toBe(1);
+    const line = `records delete u1 --while-online --store ${store}`;
+    const answer = (stdin: string, gate: FakeGate) => gatectl(line, {gates: [gate], stdin, terminal: 'all'});
+    const asked = await answer('y\n', stock());
+    expect(asked).toMatchObject({code: 6, err: expect.stringMatching(/online +on Gate@a, which writes/)});
     expect(await readRecord(store)).toBeDefined();
+    expect(await answer('delete\n', stock())).toMatchObject({code: 0});
+    expect(await readRecord(store)).toBeUndefined();
+    const ended = await storeNaming('ended');
+    const offline = await gatectl(`records delete u1 --while-online --store ${ended}`, {
+      ...{gates: [stock(true)], stdin: 'y\n', terminal: 'all'},
+    });
+    expect(offline).toMatchObject({code: 0, err: expect.not.stringContaining('is online')});
+  });
+
+  test('delete --while-online of many deletes those who are online too', async () => {
+    const store = await storeNaming('alive');
+    const run = await gatectl(`records delete u1 u2 --while-online --yes --store ${store}`, {
+      gates: [stock()],
+    });
+    expect(run, run.err).toMatchObject({code: 0});
+    expect(await readRecord(store)).toBeUndefined();
+  });
+
+  test('delete --while-online names the gate that has written the record again', async () => {
+    const gate = withRecord();
+    gate.rows.set('alive', aRow({sessionId: 'alive', userId: 'u1', serverId: 'Gate@a'}));
+    const remove = gate.recordDelete.bind(gate);
+    gate.recordDelete = async (...args) => {
+      const kept = gate.records.get('u1');
+      const deleted = await remove(...args);
+      if (kept !== undefined) gate.records.set('u1', kept);
+      return deleted;
+    };
+    const run = await gatectl('records delete u1 --while-online --yes', {gates: [gate]});
+    expect(run).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/was deleted, then recreated by Gate@a\n.*--kick/),
+    });
   });
 
   test('set has no --kick, and kicks no session', async () => {

@@ -45,7 +45,7 @@ async function plannedRecordsWrite(
   {action, about}: BulkHeader,
   {waitMs, store}: PlannedOptions,
 ): Promise<RecordsWrite> {
-  const shared = {store, offline: about['offline'] === true};
+  const shared = {store, offline: about['offline'] === true, whileOnline: about['whileOnline'] === true};
   if (action === 'delete') {
     const {deletionOfMany} = await import('../records/delete.js');
     return await deletionOfMany(context, {...shared, wait: waitMs, kick: about['kick'] === true});
@@ -53,7 +53,7 @@ async function plannedRecordsWrite(
   const {expiryOfMany} = await import('../records/expire.js');
   const {ttl} = about;
   if (typeof ttl !== 'number') throw new UsageError('invalid plan: expected a time to live');
-  return await expiryOfMany(context, {...shared, ttl, whileOnline: about['whileOnline'] === true});
+  return await expiryOfMany(context, {...shared, ttl});
 }
 
 /** Throws UsageError if `store` is not the plan's store. The plan holds its name without credentials, so --store gives the URL. */

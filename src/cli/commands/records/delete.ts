@@ -3,12 +3,12 @@ import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
 import {missingGatesText} from '../../../cluster/read/gather.js';
 import type {RecordDeletion} from '../../../cluster/records/records.js';
 import {storeName} from '../../../cluster/records/store-name.js';
-import {shellWord} from '../../../output/text/shell-word.js';
+import {shellLine, shellWord} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {withTapFlag} from '../../line/stock-flags.js';
 import {confirmWrite} from '../../show/confirm-write.js';
-import {notice} from '../../show/notices.js';
+import {notice, warn} from '../../show/notices.js';
 import {reportPartial} from '../../show/partial.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -23,11 +23,12 @@ import {
   writeRecords,
 } from './many-records.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineCheckInput, showDryRun, withOnlineCheckFlags} from './record-options.js';
+import {type OnlineCheckInput, type StoreInput, showDryRun, withOnlineCheckFlags} from './record-options.js';
 
 interface RecordsDeleteInput extends OnlineCheckInput, ManyRecordsInput {
   readonly revision?: string | undefined;
   readonly kick?: boolean;
+  readonly whileOnline?: boolean;
   readonly onlineToo?: boolean;
   readonly wait: number;
 }
@@ -44,7 +45,8 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     withTapFlag(withOnlineCheckFlags(withRecords(command)))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--kick', "kick the user's sessions first, then delete")
-      .option('--online-too', 'not supported: use --kick')
+      .option('--while-online', 'allow online users; the gate may write the record again')
+      .option('--online-too', 'alias of --while-online')
       .option('--dry-run', 'show the record; delete nothing')
       .option(
         '--wait <duration>',
@@ -56,26 +58,25 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   confirms: true,
   run: async (context, {store, offline, ...input}) => {
     const uid = uidUnlessBulk(input);
-    if (input.onlineToo === true) {
-      throw new UsageError(
-        "unsupported flag --online-too: an online user's gate would write the record again",
-        {
-          hint: `to kick the user first: gatectl records delete ${uid ?? '<uid>'} --kick`,
-        },
-      );
-    }
-    if (uid === undefined) return await deleteMany(context, {...input, store, offline});
+    const whileOnline = input.whileOnline === true || input.onlineToo === true;
+    if (whileOnline && input.kick === true)
+      throw new UsageError('cannot combine --kick with --while-online: use one of them');
+    if (uid === undefined) return await deleteMany(context, {...input, whileOnline, store, offline});
     const check = new OnlineCheck(context, {store, offline});
     const records = await context.openRecords(store);
-    const deps = {context, records, check, input};
+    const deps = {context, records, check, input: {...input, whileOnline}};
     if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
     await check.hasGates(); // warns or refuses before the confirmation if no gate can be reached
     const where = store === undefined ? "the gates' storage" : `the store "${storeName(store)}"`;
+    const online = whileOnline ? await check.gatesWithUser(uid, await readIfPossible(records, uid)) : [];
     await confirmWrite(context, {
       question: `delete the record of uid "${uid}" from ${where}?`,
-      answer: 'yes',
+      ...(online.length === 0
+        ? {answer: 'yes'}
+        : {lines: [['online', `on ${online.join(', ')}, ${writesAgain}`]], answer: {token: 'delete'}}),
     });
     const {deletedBy, outcomes} = await deleteRecord(uid, deps);
+    if (online.length > 0) await warnOnline(context, {uid, online, store});
     context.notes.addChange(`record ${uid}`, {revision: input.revision}, {deletedBy});
     await showOne(context, {
       id: uid,
@@ -89,27 +90,45 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
   },
 };
 
+const writesAgain = 'which writes the record again when the session changes';
+
+/** Names the command that leaves no session to write the record again. */
+async function warnOnline(
+  context: CommandContext,
+  {uid, online, store}: StoreInput & {readonly uid: string; readonly online: readonly string[]},
+): Promise<void> {
+  const instead = shellLine(['gatectl', 'records', 'delete', uid, '--kick', ...storeWords(store)]);
+  await warn(
+    context,
+    `"${uid}" is online on ${online.join(', ')}, ${writesAgain}; to prevent that: ${instead}`,
+  );
+}
+
+const storeWords = (store: string | undefined): readonly string[] =>
+  store === undefined ? [] : ['--store', storeName(store)];
+
 interface DeleteDeps {
   readonly context: CommandContext;
   readonly records: Records;
   readonly check: OnlineCheck;
-  readonly input: Pick<RecordsDeleteInput, 'kick' | 'revision' | 'wait'>;
+  readonly input: Pick<RecordsDeleteInput, 'kick' | 'whileOnline' | 'revision' | 'wait'>;
 }
 
-/** With `--kick`, kicks the user's sessions; without it, refuses if the user is online. Then deletes the record. */
+/** With `--kick`, kicks the user's sessions; without a flag, refuses if the user is online. Then deletes the record. */
 async function deleteRecord(uid: string, deps: DeleteDeps): Promise<RecordDeletion> {
   const {
     records,
     check,
-    input: {kick = false, revision, wait},
+    input: {kick = false, whileOnline = false, revision, wait},
   } = deps;
   if (kick) await kickSessions(deps.context, {uid, records, check, waitMs: wait});
-  else {
+  else if (!whileOnline) {
     const hint = `pass --kick to close the sessions first; to list them: gatectl sessions find ${uid}`;
     await check.refuseOnline(uid, await readIfPossible(records, uid), hint);
   }
   const deletion = await records.delete(uid, revision);
-  if (kick) await verifyDeleted(uid, records);
+  if (kick || whileOnline)
+    await verifyDeleted(uid, records, kick ? 'the user has reconnected' : 'kick the user first: --kick');
   return deletion;
 }
 
@@ -122,15 +141,21 @@ async function deleteMany(context: CommandContext, input: RecordsDeleteInput): P
 /** Returns the bulk deletion of records. Warns or refuses if no gate can be asked who is online. */
 export async function deletionOfMany(
   context: CommandContext,
-  {store, offline = false, kick = false, wait}: OnlineCheckInput & Pick<RecordsDeleteInput, 'kick' | 'wait'>,
+  {
+    store,
+    offline = false,
+    kick = false,
+    whileOnline = false,
+    wait,
+  }: OnlineCheckInput & Pick<RecordsDeleteInput, 'kick' | 'whileOnline' | 'wait'>,
 ): Promise<RecordsWrite> {
   const check = new OnlineCheck(context, {store, offline});
   const records = await context.openRecords(store);
   await check.hasGates();
-  const deps = {context, records, check, input: {kick, wait}};
+  const deps = {context, records, check, input: {kick, whileOnline, wait}};
   return {
     action: {verb: 'delete'},
-    about: {kick, offline, ...aboutStore(store)},
+    about: {kick, offline, ...(whileOnline && {whileOnline}), ...aboutStore(store)},
     destroys: true,
     records,
     act: async (uid) => {
@@ -180,13 +205,13 @@ async function kickSessions(
   });
 }
 
-async function verifyDeleted(uid: string, records: Records): Promise<void> {
+async function verifyDeleted(uid: string, records: Records, hint: string): Promise<void> {
   const again = await records.get(uid).catch((error: unknown) => {
     if (error instanceof NegativeError) return undefined;
     throw error;
   });
   if (again === undefined) return;
   throw new PartialError(`the record of "${uid}" was deleted, then recreated by ${again.session?.serverId}`, {
-    hint: 'the user has reconnected',
+    hint,
   });
 }
