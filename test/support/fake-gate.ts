@@ -343,7 +343,10 @@ export class FakeGate implements GateApi, EncodedPages {
       const {subscriptions} = row.connectionState ?? {};
       if (topic === undefined || subscriptions === undefined) return row;
       const subscribed = subscriptions.some(({filter}) => filter === topic);
-      return {...row, connectionState: {...row.connectionState, subscribed}};
+      return {
+        ...row,
+        connectionState: {...row.connectionState, subscribed, subscriptionCount: subscriptions.length},
+      };
     });
     return {rows, next: '', now: this.now(), sorted: sessions === undefined};
   }

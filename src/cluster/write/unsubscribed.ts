@@ -2,16 +2,17 @@ import {maxConnections} from '../../session/connection-state.js';
 import type {LiveCluster} from '../cluster.js';
 import type {Target} from './bulk.js';
 
-/** Number of clients that have no subscription for a topic. */
+/** Number of clients that have subscribed to other topics only. */
 export interface Unsubscribed {
   readonly count: number;
-  /** Number of clients whose gates reported their subscriptions. */
+  /** Number of clients with subscriptions, as far as the gates reported them. */
   readonly known: number;
 }
 
 /**
- * Returns how many targets have no subscription that matches the topic. Asks about the first 1,000 targets on each
- * gate. (Gates push to such clients too.) Clients on gates that do not know, or do not answer, are not counted.
+ * Returns how many targets have subscriptions, none of which matches the topic. Asks about the first 1,000 targets on
+ * each gate. Clients without any subscription are not counted, because a mqant client receives pushes without one;
+ * neither are clients on gates that do not know, or do not answer.
  */
 export async function findUnsubscribed(
   cluster: LiveCluster,
@@ -30,6 +31,8 @@ export async function findUnsubscribed(
   );
   const known = [...results.values()]
     .flatMap(({rows}) => rows)
-    .flatMap(({connectionState}) => connectionState?.subscribed ?? []);
+    .flatMap(({connectionState: state}) =>
+      state?.subscribed !== undefined && (state.subscriptionCount ?? 0) > 0 ? [state.subscribed] : [],
+    );
   return {count: known.filter((subscribed) => !subscribed).length, known: known.length};
 }

@@ -8,8 +8,9 @@ function aGate(): FakeGate {
     connectionState: {subscriptions: filters.map((filter) => ({filter, qos: 0}))},
   });
   gate.add(aRow({sessionId: '5e550000', userId: 'u0'}, subscribedTo('news', 'chat')));
-  gate.add(aRow({sessionId: '5e550001', userId: 'u1'}, subscribedTo()));
+  gate.add(aRow({sessionId: '5e550001', userId: 'u1'}, subscribedTo('chat')));
   gate.add(aRow({sessionId: '5e550002', userId: 'u2'})); // its gate does not know
+  gate.add(aRow({sessionId: '5e550003', userId: 'u3'}, subscribedTo())); // as most clients of mqant
   return gate;
 }
 
@@ -19,6 +20,7 @@ test.each([
   ['5e550000', false],
   ['5e550001', true],
   ['5e550002', false],
+  ['5e550003', false],
 ])('send to %s says that the client has not subscribed: %s', async (id, isWarned) => {
   const gate = aGate();
   const {code, err} = await gatectl(`send ${id} news hello`, {gates: [gate]});
@@ -28,7 +30,7 @@ test.each([
   expect(gate.calls.indexOf('GatectlConnections')).toBeLessThan(gate.calls.indexOf('Send'));
 });
 
-test('send to many says how many of those whose gates know, also with --dry-run', async () => {
+test('send to many says how many of those with subscriptions, also with --dry-run', async () => {
   for (const flag of ['--yes', '--dry-run']) {
     const {code, err} = await gatectl(`send --all news hello ${flag}`, {gates: [aGate()]});
     expect(code).toBe(0);
