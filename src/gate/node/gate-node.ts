@@ -63,7 +63,10 @@ export class GateNode implements ConnectionHost {
   private readonly closeLog: CloseLog;
   private readonly clientIds = new ClientIds();
 
-  constructor(private readonly parts: GateNodeParts) {
+  private readonly parts: GateNodeParts;
+
+  constructor(parts: GateNodeParts) {
+    this.parts = ofOneShape(parts);
     this.limits = parts.limits;
     this.closeLog = new CloseLog(parts.log);
   }
@@ -279,6 +282,36 @@ export class GateNode implements ConnectionHost {
       this.parts.log(`hook ${name}: ${errorMessage(error)}`);
     }
   }
+}
+
+/**
+ * Copies the parts and the hooks into object literals of this place, so that they have the same hidden class in every node.
+ * For other hidden classes V8 would discard the code that it compiled during the warm-up.
+ */
+function ofOneShape(parts: GateNodeParts): GateNodeParts {
+  const {hooks} = parts;
+  return {
+    nodeId: parts.nodeId,
+    limits: parts.limits,
+    table: parts.table,
+    pushes: parts.pushes,
+    persistence: parts.persistence,
+    router: parts.router,
+    authenticator: parts.authenticator,
+    bind: parts.bind,
+    feeds: parts.feeds,
+    counters: parts.counters,
+    drain: parts.drain,
+    now: parts.now,
+    log: parts.log,
+    hooks: {
+      sameClientId: hooks.sameClientId,
+      will: hooks.will,
+      route: hooks.route?.bind(hooks),
+      onConnected: hooks.onConnected?.bind(hooks),
+      onDisconnected: hooks.onDisconnected?.bind(hooks),
+    },
+  };
 }
 
 const admitAll: Admission = {allow: true};

@@ -75,6 +75,9 @@ export const defaultLimits: GateLimits = {
   heartbeatMs: 60_000,
 };
 
+/** Completes limits with the default ones. */
+export const completeLimits = (own: Partial<GateLimits> = {}): GateLimits => ({...defaultLimits, ...own});
+
 /**
  * Handles a client's message. Resolves with the reply, which is published to the client on the topic of its request;
  * undefined for no reply.

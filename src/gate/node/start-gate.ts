@@ -31,7 +31,7 @@ import {GateRecords} from '../storage/gate-records.js';
 import {Persistence} from '../storage/persistence.js';
 import {Drain, stateMetadata} from './drain.js';
 import {GateNode} from './gate-node.js';
-import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
+import {completeLimits, defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
 import {LocalGate} from './local-gate.js';
 import {ProcessHealth} from './process-health.js';
 import {Router} from './router.js';
@@ -117,7 +117,7 @@ function assemble(
   const {bus, storage, now = Date.now, log = () => {}} = options;
   const {replies, caller, directory} = calls;
   const {id: nodeId, type, address} = record;
-  const limits: GateLimits = {...defaultLimits, ...options.limits};
+  const limits = completeLimits(options.limits);
   const addresses = new AddressLimits(limits, addressLimitDefaults, now);
   const proxies = trustedProxiesOf(options);
   const table = new SessionTable();

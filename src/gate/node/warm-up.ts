@@ -13,7 +13,7 @@ import {Pushes} from '../sessions/pushes.js';
 import {SessionTable} from '../sessions/session-table.js';
 import {Drain} from './drain.js';
 import {GateNode} from './gate-node.js';
-import {defaultLimits} from './gate-options.js';
+import {completeLimits, defaultLimits} from './gate-options.js';
 
 const clientsPerRound = 100;
 /** The warm-up ends when this many rounds have not shortened the best time by more than `gain`. */
@@ -91,7 +91,7 @@ function scratchNode() {
   const feeds = new EventFeeds({nodeId, replies, now, log, publish: () => {}, limitBytes: 1024 * 1024});
   const node = new GateNode({
     ...{nodeId, table, counters, pushes, feeds, log, now, drain: new Drain()},
-    limits: defaultLimits,
+    limits: completeLimits(),
     hooks: {},
     persistence: undefined,
     router: {route: async () => undefined},
