@@ -36,7 +36,7 @@ try {
   save(screen, 'sessions', 'sessions in the arena, two of them marked');
 
   screen.press('A', 'enter');
-  await screen.shows('EVENTS');
+  await screen.shows(/record +revision/); // its gate and the storage have answered
   screen.press('e', 'tab', 'ctrl-u', '7');
   await screen.shows('-> 7');
   save(screen, 'session', 'one session, and a setting that is about to be set');
