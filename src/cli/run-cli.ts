@@ -5,7 +5,6 @@ import type {CliDeps} from './cli-deps.js';
 import {exitCodesText} from './line/exit-codes-text.js';
 import {parseLineFast} from './line/fast/parse-line.js';
 import {withoutAliases} from './line/hints/aliases.js';
-import {withCorrectedLine} from './line/hints/corrected-line.js';
 import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
@@ -17,6 +16,7 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
       flags = given;
     });
   } catch (error) {
+    const {withCorrectedLine} = await import('./line/hints/corrected-line.js');
     return await report(withCorrectedLine(error, withoutAliases(argv)), flags, deps);
   }
 }
