@@ -163,7 +163,7 @@ describe('sessions of a uid on gates that cannot list them', () => {
     expect(world.tapBus.published).toEqual([]);
   });
 
-  test('refuse a bind to a uid that a known one has, though there may be more', async () => {
+  test('refuse a bind to a uid that a known session has, even if there may be others', async () => {
     const world = cluster();
     const {code, err} = await gatectl('bind Gate@go/s3 u2 --duplicate refuse --tap 20ms', world);
     expect({code, err}).toMatchObject({code: 5, err: expect.stringContaining('"u2" is bound to Gate@go/s2')});

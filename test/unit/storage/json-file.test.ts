@@ -125,7 +125,7 @@ describe('a JSON file of records', () => {
     ]);
   });
 
-  test('reads the entry of a uid that expires last, and reports the other', async () => {
+  test('uses the entry of a uid that expires last, and reports the other', async () => {
     const entry = (sessionId: string, ExpireTime: number) => ({
       SessionID: sessionId,
       Serialize: bytesOf('a', sessionId).toString('base64'),

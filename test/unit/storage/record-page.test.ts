@@ -8,7 +8,7 @@ const page = async (after: string, limit: number) => {
   return [records.map(({uid}) => uid), next];
 };
 
-test('pages go on after any uid, also one that was deleted', async () => {
+test('pages continue after any uid, even a deleted one', async () => {
   expect(uids).toEqual(['Z', 'a', 'b', 'c', 'é']);
   expect(await page('', 2)).toEqual([['Z', 'a'], 'a']);
   expect(await page('a', 2)).toEqual([['b', 'c'], 'c']);

@@ -7,7 +7,7 @@ const totals = Object.fromEntries(
   'now startedAt sessions bound connects disconnects received sent dirty'.split(' ').map((name) => [name, 1]),
 );
 
-test('health of a reply has the numbers that the gate knows, and nothing else', () => {
+test("reads only the known numbers of a gate's health", () => {
   const sent = {
     loopDelayMs: 3,
     waitingBytes: -1,

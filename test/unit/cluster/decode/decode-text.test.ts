@@ -161,13 +161,13 @@ describe('E12: text encodings of bytes', () => {
 });
 
 describe('a session', () => {
-  test.each(textEncodings)('as protobuf in %s is found out and decoded', async (encoding) => {
+  test.each(textEncodings)('is recognised as protobuf in %s and decoded', async (encoding) => {
     const found = await decodeText(bytesAsText(protobuf, encoding), {});
     expect(found.decoded).toEqual({kind: 'session', form: 'protobuf', session});
     expect(found.bytes).toEqual(protobuf);
   });
 
-  test.each(sessionForms)('as %s comes back as it was', async (form) => {
+  test.each(sessionForms)('as %s is decoded to the same value', async (form) => {
     const {decoded} = await decodeInput(await encodeAs(session, form), {});
     expect(decoded).toEqual({kind: 'session', form, session});
     const document = Buffer.from(JSON.stringify(documentOf(decoded)));
@@ -306,7 +306,7 @@ describe('bytes that cannot be decoded', () => {
     }
   });
 
-  test('a text that is valid in two encodings is refused, and the hint asks for one', async () => {
+  test('refuses a string that is valid in two encodings, and asks for one in the hint', async () => {
     // the same letters: hex of a session document, and base64 of another
     const json = Buffer.from('["ab"]');
     const text = json.toString('hex');

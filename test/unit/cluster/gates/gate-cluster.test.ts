@@ -196,7 +196,7 @@ describe('asking all gates at once', () => {
     expect(outcomes.map(({reason}) => reason)).toEqual([undefined, 'timeout', 'unsupported']);
   });
 
-  test('rethrows errors that are not of a gate', async () => {
+  test('rethrows errors that did not come from a gate', async () => {
     const gates = [gateWith('Gate@a', 1)];
     const bug = new TypeError('x is not a function');
     await expect(fakeCluster(gates).each(() => Promise.reject(bug))).rejects.toBe(bug);
@@ -204,7 +204,7 @@ describe('asking all gates at once', () => {
 });
 
 describe('a sample', () => {
-  test('is read of a gate that cannot sort, up to the given size, and the gate is named', async () => {
+  test('is read from a gate that cannot sort, up to the given size, and the gate is reported', async () => {
     const [large, small] = [gateWith('Gate@a', 1000), gateWith('Gate@b', 50)];
     const listing = await fakeCluster([large, small]).list({
       order: parseOrder('received'),
@@ -216,7 +216,7 @@ describe('a sample', () => {
     expect(large.calls).toHaveLength(2);
   });
 
-  test('is not taken of a gate that filters and sorts', async () => {
+  test('is not used for a gate that filters and sorts', async () => {
     const listing = await fakeCluster([gateWith('Gate@a', 1000)]).list({sample: 200});
     expect(await idsOf(listing.rows)).toHaveLength(1000);
     expect(listing.sampled?.()).toEqual([]);

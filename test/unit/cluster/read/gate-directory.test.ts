@@ -69,7 +69,7 @@ describe('finding the gates', () => {
     });
   });
 
-  test('a given type is not replaced by another', async () => {
+  test('does not replace a given type', async () => {
     const {ids} = aDirectory({SV_Gate: stock}, ['SV_Gate@a', 'Hall@c'], {gateType: 'Gate'});
     expect(await failure(ids())).toMatchObject({
       message: 'no gate of type "Gate" in fake: it has SV_Gate (answers as a gate), Hall',
@@ -119,7 +119,7 @@ describe('finding the gates', () => {
     expect({Lobby: mayCall('Lobby'), Hall: mayCall('Hall')}).toEqual({Lobby: true, Hall: false});
   });
 
-  test('of thousands of modules only some are probed and named', async () => {
+  test('probes and lists only some of thousands of modules', async () => {
     const nodes = Array.from({length: 2000}, (_, at) => `M${String(at % 100).padStart(2, '0')}@${at}`);
     const {ids, probed} = aDirectory({}, nodes);
     const error = await failure(ids());

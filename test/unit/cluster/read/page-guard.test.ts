@@ -77,7 +77,7 @@ describe('D2: an endless listing', () => {
     expect(boasted.why).toContain('reports a total of 10000000');
   });
 
-  test('is detected by empty pages, of which a filter may leave some', async () => {
+  test('is detected by empty pages, some of which a filter may cause', async () => {
     const {pages, why} = await pagesUntilRefused(guard(), (at) => ({next: String(at), rows: 0}));
     expect(why).toBe('Gate@a returned 102 pages without rows: its listing does not end');
     expect(pages).toBe(101);

@@ -53,7 +53,7 @@ describe('calls and replies', () => {
     expect(calls.counts).toMatchObject({overflowed: 1, missed: 0});
   });
 
-  test('D8: calls above the bound take time by their number', () => {
+  test('D8: calls above the limit take time in proportion to their number', () => {
     const call = aCall(0);
     const calls = new OpenCalls({waitMs: 100, most: 100_000, onEnd: () => {}});
     const {user} = process.cpuUsage();

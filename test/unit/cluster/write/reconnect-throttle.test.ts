@@ -69,7 +69,7 @@ describe('evictions', () => {
     end.abort();
   });
 
-  test('pause near a limit of sessions, and go on below it', async () => {
+  test('pause near a session limit, and continue below it', async () => {
     const b = {connects: 0, sessions: 960};
     const {throttle, pauses, end} = throttled({'Gate@b': b}, {wanted: 10, maxConnects: 100});
     await until(() => pauses.length === 1, {what: 'the pause'});

@@ -64,7 +64,7 @@ describe("a client's queue", () => {
     expect(corks).toEqual(['cork', 'uncork']);
   });
 
-  test('is written at once by flush, and never after it was dropped', async () => {
+  test('is written immediately by flush, and never after it was dropped', async () => {
     const {socket, written} = aSocket();
     const outbox = new Outbox(socket);
     outbox.add(Buffer.from('a'));

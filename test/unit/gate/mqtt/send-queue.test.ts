@@ -39,7 +39,7 @@ test('a client that reads has nothing waiting', () => {
   });
 });
 
-test('a client that stops reading: what waits grows, and its oldest packet ages', () => {
+test('the queue of a client that stops reading grows, and its oldest packet ages', () => {
   const client = new Client();
   client.write(10, 1_000);
   client.reads(10);
@@ -72,7 +72,7 @@ test('a slow client: packets leave from the front', () => {
   expect(client.state).toEqual({waitingBytes: 0, waitingPackets: 0, lastSentAt: 6_000});
 });
 
-test('a client that never catches up takes memory for what waits only', () => {
+test('a client that never catches up takes memory only for waiting packets', () => {
   const client = new Client();
   client.write(10, 0);
   for (let at = 1; at <= 10_000; at += 1) {

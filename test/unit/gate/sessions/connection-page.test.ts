@@ -41,7 +41,7 @@ function some(): Sessions {
   return sessions;
 }
 
-test('stuck sessions come by their bytes, or by their age', async () => {
+test('sorts stuck sessions by waiting bytes or by age', async () => {
   expect(await some().ids({})).toEqual(['large', 'medium', 'small']);
   expect(await some().ids({sort: 'oldest'})).toEqual(['small', 'medium', 'large']);
   expect(await some().ids({sort: 'oldest', limit: 3})).toEqual(['small', 'medium']); // one left meanwhile
@@ -50,7 +50,7 @@ test('stuck sessions come by their bytes, or by their age', async () => {
   expect(page.rows).toHaveLength(2);
 });
 
-test('named sessions come in their order, with unknown ones left out', async () => {
+test('returns named sessions in the given order, without unknown ones', async () => {
   expect(await some().ids({sessions: ['small', 'none', 'reads', 'left']})).toEqual(['small', 'reads']);
   expect(await some().ids({sessions: []})).toEqual([]);
 });

@@ -38,7 +38,7 @@ describe('paged listings', () => {
     expect(seen).toEqual(Array.from({length: 1000}, (_, index) => `s${index}`));
   });
 
-  test('return a staying session exactly once despite changes between pages', () => {
+  test('return a session that stays connected exactly once despite changes between pages', () => {
     const change = fc.record({add: fc.nat({max: 40}), remove: fc.nat({max: 40}), pick: fc.nat()});
     fc.assert(
       fc.property(

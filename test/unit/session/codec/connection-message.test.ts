@@ -25,7 +25,7 @@ test.each<ConnectionState>([
   expect(decoded(encodeConnection(state))).toEqual(state);
 });
 
-test('subscriptions that were not asked for stay unknown', () => {
+test('subscriptions that were not requested stay unknown', () => {
   expect(decoded(encodeConnection({subscriptionCount: 4}))).toEqual({subscriptionCount: 4});
 });
 
