@@ -38,7 +38,7 @@ function screenColumns<Row>(
   ranks: readonly string[],
 ): readonly ScreenColumn<Row>[] {
   return columns.map(({header, cell, align}) => ({
-    ...{header, cell, align, maxWidth: 40},
+    ...{header, cell, align, maxWidth: header === 'DETAIL' ? 80 : 40},
     priority: ranks.indexOf(header) < 0 ? ranks.length : ranks.indexOf(header),
     canTruncate: cut.includes(header),
   }));

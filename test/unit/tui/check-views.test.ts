@@ -125,3 +125,12 @@ describe.each(sizes)('the doctor at $columns x $rows', (size) => {
     await dashboard.shows('next: configure a store');
   });
 });
+
+test('details of the doctor are whole on a wide screen when there is no next step', async () => {
+  const detail = Array.from({length: 20}, (_, at) => `word${at}`).join(' ');
+  const all = [{check: 'bus', subject: 'nats://127.0.0.1', state: 'ok', detail, next: ''}] as const;
+  const size = {columns: 200, rows: 50};
+  await using dashboard = new TestDashboard({gates: troubledGates(), findings: all, size});
+  dashboard.press('8');
+  await dashboard.shows(`> ok     bus    nats://127.0.0.1  ${detail}`);
+});

@@ -18,6 +18,11 @@ const columns: readonly ScreenColumn<DoctorFinding>[] = [
   {header: 'NEXT', cell: ({next}) => next, priority: 4, canTruncate: true, tone: () => 'accent'},
 ];
 
+/** For findings without a next step: details take its room. */
+const withoutNext = columns
+  .filter(({header}) => header !== 'NEXT')
+  .map((column) => (column.header === 'DETAIL' ? {...column, maxWidth: undefined} : column));
+
 const signs = {fail: '!', warn: '~', ok: ' '} as const;
 
 /** Findings of `gatectl doctor`, each with its next step. */
@@ -26,7 +31,9 @@ export function doctorView(state: State, pen: Pen): readonly Line[] {
   const window = activeWindow(state);
   const {columns: width} = state.size;
   const sign = (row: DoctorFinding): string => signs[row.state];
-  const lines = tableLines({columns, rows, window, width, sign, sort: state.sorts.doctor}, pen);
+  const shownColumns = rows.some(({next}) => next !== '') ? columns : withoutNext;
+  const table = {columns: shownColumns, rows, window, width, sign, sort: state.sorts.doctor};
+  const lines = tableLines(table, pen);
   if (rows.length === 0) return [...lines, emptyLine(state)];
   const space = Array.from({length: Math.max(0, window.height - rows.length)}, () => line());
   const shown = cursorFinding(state);

@@ -96,8 +96,13 @@ function columnsFor(
     const tone = aspect && ((row: OverviewRow) => levelOf(row, aspect));
     const isHigh = tone !== undefined && gates.some((gate) => tone(gate) !== undefined);
     const priority = isHigh ? highPriority : column.priority;
-    if (bars === 0 || tone !== undefined)
-      return [{header, priority, align: 'right', tone, cell: ({metrics}) => format(metrics.current[name])}];
+    if (tone !== undefined) {
+      const cell = (row: OverviewRow) =>
+        `${tone(row) === undefined ? '' : '! '}${format(row.metrics.current[name])}`;
+      return [{header, priority, align: 'right', tone, cell}];
+    }
+    if (bars === 0)
+      return [{header, priority, align: 'right', cell: ({metrics}) => format(metrics.current[name])}];
     const most = mostOf(name);
     const cell = (row: OverviewRow): string =>
       `${format(row.metrics.current[name]).padStart(6)} ${lineOf(row, name, most, bars)}`;
