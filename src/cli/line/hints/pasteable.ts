@@ -4,7 +4,7 @@ import {commandAt} from '../../catalogue.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
 import type {MistypedLine} from './other-tools.js';
-import {shownLine} from './shown-line.js';
+import {shownLine, shownWords} from './shown-line.js';
 import {outputFormWords} from './values/output-form.js';
 
 interface Pasteable {
@@ -47,7 +47,7 @@ export async function pasteable(
   const args = own.some((word) => selectionFlags.has(word)) ? targets : targetWords(command, targets);
   const isTooMany = command.registeredArguments.length === 0 && commandAt(path)?.risk === 'read';
   const {kept, leftOut: flagsLeftOut} = keptFlags(rest, translated.leftOut);
-  const leftOut = isTooMany ? [...targets, ...flagsLeftOut] : flagsLeftOut;
+  const leftOut = isTooMany ? [...targets.map((word) => shownWords([word])), ...flagsLeftOut] : flagsLeftOut;
   const line = shownArguments(path, isTooMany ? [] : args, [
     ...(kept.includes('-o') || own.includes('-o') ? [] : added),
     ...own,

@@ -3,8 +3,11 @@ import {secretName} from '../../../session/secret-names.js';
 import {maskUserinfo} from '../../settings/connection-options.js';
 
 /** Formats a command line for a hint, quoted for a shell. Masks secrets, which must not reach a terminal or a log. */
-export const shownLine = (words: readonly string[]): string =>
-  `gatectl ${shellLine(words.map((word, at) => (isSecretValue(words[at - 1]) ? '…' : masked(word))))}`;
+export const shownLine = (words: readonly string[]): string => `gatectl ${shownWords(words)}`;
+
+/** Like `shownLine`, for a part of a line. */
+export const shownWords = (words: readonly string[]): string =>
+  shellLine(words.map((word, at) => (isSecretValue(words[at - 1]) ? '…' : masked(word))));
 
 /** Whether the word after this flag is a secret: true for `--password`, false for `--password-file`. */
 const isSecretValue = (flag = ''): boolean =>

@@ -2,7 +2,7 @@ import type {Command} from 'commander';
 import {formats} from '../../../../output/formats/presenter.js';
 import {commandAt} from '../../../catalogue.js';
 import type {MistypedLine} from '../other-tools.js';
-import {shownLine} from '../shown-line.js';
+import {shownLine, shownWords} from '../shown-line.js';
 import {isColumn} from './output-form.js';
 import {joinedTimes} from './time-words.js';
 
@@ -58,7 +58,7 @@ export function withoutExtraWords(
 ): string | undefined {
   if (entered.registeredArguments.length > 0 || commandAt(path)?.risk !== 'read') return undefined;
   const extra = words.slice(path.split(' ').length);
-  return `did you mean: ${shownLine([...path.split(' '), ...flags])} (left out: ${extra.join(' ')})`;
+  return `did you mean: ${shownLine([...path.split(' '), ...flags])} (left out: ${shownWords(extra)})`;
 }
 
 /** Returns the flag and the choice that a word stands for: `--hex` of `decode` is `--encoding hex`. */

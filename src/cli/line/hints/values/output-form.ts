@@ -1,6 +1,6 @@
 import {formats} from '../../../../output/formats/presenter.js';
 import {fieldNameOf, fieldNames} from '../../../../selector/fields.js';
-import {shownLine} from '../shown-line.js';
+import {shownLine, shownWords} from '../shown-line.js';
 
 /** Format names of other tools, and the equivalents. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -88,7 +88,7 @@ export function encodingHint(argv: readonly string[], message: string): string |
 function fileHint(line: readonly string[], file: string, noun: string): string {
   if (noun === 'snapshot') return `did you mean: ${shownLine([...line, file])}`;
   const format = formats.find((one) => file.endsWith(`.${one}`)) ?? 'json';
-  return `to write to a file: ${shownLine([...line, '-o', format])} > ${shownLine([file]).replace('gatectl ', '')}`;
+  return `to write to a file: ${shownLine([...line, '-o', format])} > ${shownWords([file])}`;
 }
 
 interface OutputFlag {

@@ -69,7 +69,8 @@ describe('an unknown command', () => {
     expect(await hint(['notify', id, '/t', 'two words'])).toBe(
       `hint: did you mean: gatectl send ${id} /t 'two words'`,
     );
-    expect(await hint(['set', id, 'password=hunter2'])).not.toContain('hunter2');
+    for (const verb of ['set', 'nodes', 'doctor', 'trace'])
+      expect(await hint([verb, id, 'password=hunter2']), verb).not.toContain('hunter2');
     expect(await hint(['find', 'u42', '--password', 'hunter2'])).toBe(
       'hint: did you mean: gatectl sessions find u42 (left out: --password)',
     );
