@@ -23,7 +23,7 @@ import type {DetailState, Dialog, EventKinds, Screen, TableName} from './state.j
 import type {KeptViews} from './tables/kept-views.js';
 import type {SortChoice} from './tables/sorting.js';
 
-/** News from the cluster. `at` is this machine's time in Unix milliseconds. */
+/** Updates from the cluster. `at` is a Unix time in milliseconds on this machine's clock. */
 export type FeedAction =
   | {readonly type: 'link'; readonly state: LinkState; readonly at: number}
   | {readonly type: 'gates'; readonly nodes: readonly ClusterNode[]; readonly at: number}
@@ -44,7 +44,7 @@ export type FeedAction =
       readonly rows: readonly LocatedRow[];
       readonly outcomes: readonly GateOutcome[];
       readonly sampled: readonly string[];
-      /** Rows requested per gate; a gate that returned fewer has no more. */
+      /** Rows requested per gate. A gate that returned fewer has no more. */
       readonly limit: number;
       readonly at: number;
     }
@@ -103,7 +103,7 @@ export type UserAction =
   | {readonly type: 'contexts'; readonly contexts: readonly ContextInfo[]}
   | {readonly type: 'kept-filters'; readonly kept: KeptFilters}
   | {readonly type: 'order'; readonly order: Order}
-  /** Lists the last sessions of the order, or the first again. */
+  /** Lists the last sessions of the order, or the first ones again. */
   | {readonly type: 'sessions-end'; readonly isAtEnd: boolean}
   | {readonly type: 'sort'; readonly table: TableName; readonly choice: SortChoice | undefined}
   | {readonly type: 'restored'; readonly views: KeptViews}
@@ -155,5 +155,5 @@ const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tic
   ] as const),
 ]);
 
-/** Whether the action is background news, which may be drawn a moment later. */
+/** Whether the action is a background update, which may be drawn slightly later. */
 export const isFeedAction = ({type}: Action): boolean => newsTypes.has(type);

@@ -17,10 +17,10 @@ const actionKinds = [
 ] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
-/** Actions that are described by a spec. */
+/** Kinds of actions that are described by an action spec. */
 export type DialogKind = Exclude<ActionKind, 'settings' | 'user-command'>;
 
-/** Confirmation that an action requires; the levels are those of the command line. */
+/** Confirmation that an action requires. The levels match those of the command line. */
 export type RequiredConfirmation =
   | {readonly ask: 'nothing'}
   | {readonly ask: 'yes'; readonly question: string}
@@ -32,15 +32,14 @@ export interface DialogField extends TextField {
   readonly hint: string;
 }
 
-/** A line that describes the effect of an action. */
+/** One line of the description of an action's effect. */
 export interface PreviewLine {
   readonly text: string;
   readonly tone?: 'warn' | 'dim' | undefined;
 }
 
-/** Settings of one session before and after a change. */
 export interface SettingsChange {
-  /** `Gate@id/<session id>` */
+  /** Session reference, `Gate@id/<session id>`. */
   readonly reference: string;
   readonly uid: string;
   readonly before: Session;
@@ -50,26 +49,29 @@ export interface SettingsChange {
 export interface DialogResult {
   readonly tone: 'good' | 'warn' | 'bad';
   readonly lines: readonly string[];
-  /** The change of a single session. */
+  /** The settings change, if the write changed a single session. */
   readonly change?: SettingsChange | undefined;
 }
 
-/** A write that was started in this dashboard. */
+/** A write started in this dashboard. */
 export interface DashboardWrite {
   readonly number: number;
   readonly title: string;
-  /** The command line that does the same. */
+  /** Equivalent command line. */
   readonly command: string;
   /** Unix milliseconds. */
   readonly startedAt: number;
   readonly progress: string | undefined;
-  /** How it ended; undefined while it runs. */
+  /** Result; undefined while the write runs. */
   readonly result: DialogResult | undefined;
 }
 
 export interface Notice {
   readonly text: string;
-  /** `good` and `bad` report the result of an action on any screen; `plain` and `warn` disappear when the screen changes. */
+  /**
+   * `good` and `bad` report an action's result on any screen; `plain` and `warn` are cleared when
+   * the screen changes.
+   */
   readonly tone: 'plain' | 'good' | 'warn' | 'bad';
   readonly at: number;
 }

@@ -15,31 +15,31 @@ export interface GateSample {
   readonly received: number;
   readonly sent: number;
   readonly dirty: number;
-  /** Why the last write failed, while sessions are dirty. */
+  /** Error of the last failed write; set while sessions are dirty. */
   readonly failure?: string | undefined;
-  /** Undefined for a gate that does not report it, like `state`. */
+  /** Undefined if the gate doesn't report its health, like `state`. */
   readonly health?: GateHealth | undefined;
   readonly state?: ServiceState | undefined;
   readonly startedAt: number;
   /** The gate's own clock, in Unix milliseconds. */
   readonly gateNow: number;
-  /** Round trip in milliseconds. */
+  /** Round-trip time in milliseconds. */
   readonly ms: number;
 }
 
 export interface GateState {
   readonly id: string;
   readonly node: ClusterNode | undefined;
-  /** When it left the registry. */
+  /** When the gate left the registry; undefined while it is registered. */
   readonly leftAt: number | undefined;
-  /** State of its event feed. */
+  /** State of the gate's event feed. */
   readonly eventFeed: 'new' | 'watching' | 'silent' | 'unsupported';
   readonly eventFeedMessage: string;
-  /** When it last answered anything. */
+  /** When the gate last answered any call. */
   readonly answeredAt: number | undefined;
-  /** Set while the gate doesn't answer. */
+  /** Set while the gate does not answer. */
   readonly failure: GateFailure | undefined;
-  /** Set when the gate answers but lacks a needed function. */
+  /** Set if the gate answers but lacks a required function. */
   readonly missing: string | undefined;
   readonly roundTripMs: number | undefined;
   readonly samples: readonly GateSample[];
@@ -71,19 +71,23 @@ const metricNames = [
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 
-/** Values of the last minutes, oldest first. */
+/** Values of the last few minutes, oldest first. */
 type MetricHistory = Readonly<Record<MetricName, readonly Point[]>>;
 
 /**
- * Current metrics of a gate and their history. `connects`, `disconnects`, `received` and `sent` are rates per second,
- * `ms` is the round trip in milliseconds, `dirty` counts sessions not stored yet. `delay` is that of the event loop in
- * milliseconds; `waiting`, `memory` (in RAM) and `heap` are bytes. Undefined means unknown.
+ * Current metrics of a gate and their history; undefined means unknown. `connects`, `disconnects`,
+ * `received` and `sent` are rates per second. `ms` is the round-trip time in milliseconds, `delay`
+ * the event loop delay in milliseconds. `dirty` counts sessions that are not stored yet. `waiting`,
+ * `memory` (resident) and `heap` are bytes.
  */
 export interface GateMetrics {
   readonly current: Readonly<Record<MetricName, number | undefined>>;
   readonly history: MetricHistory;
   readonly store: string;
-  /** The last reported health; undefined for all gates together, and for a gate that does not answer. */
+  /**
+   * Last reported health; undefined for the total of all gates, and for a gate that does not
+   * answer.
+   */
   readonly health?: GateHealth | undefined;
 }
 
@@ -91,7 +95,10 @@ function perMetric<T>(pick: (name: MetricName) => T): Readonly<Record<MetricName
   return Object.fromEntries(metricNames.map((name) => [name, pick(name)])) as Record<MetricName, T>;
 }
 
-/** Growth of a counter per second between samples. A step across a gate restart counts as 0. */
+/**
+ * Returns a counter's growth per second between samples. The step across a gate restart counts as
+ * 0.
+ */
 function ratesOf(
   samples: readonly GateSample[],
   counter: 'connects' | 'disconnects' | 'received' | 'sent',
@@ -106,13 +113,18 @@ function ratesOf(
   });
 }
 
-/** Metrics of answering and silent gates. A gate's state is replaced when anything of it changes. */
+/**
+ * Cached metrics of answering and silent gates. A gate's state object is replaced on every change.
+ */
 const known = {
   answering: new WeakMap<GateState, GateMetrics>(),
   silent: new WeakMap<GateState, GateMetrics>(),
 };
 
-/** Metrics of one gate. A gate that doesn't answer keeps its last known counts, without current rates or round trip. */
+/**
+ * Returns the metrics of one gate. A gate that does not answer keeps its last known counts, but has
+ * no current rates or round-trip time.
+ */
 export function metricsOfGate(gate: GateState, isAnswering = true): GateMetrics {
   const cache = isAnswering ? known.answering : known.silent;
   const metrics = cache.get(gate) ?? computed(gate, isAnswering);
@@ -154,7 +166,7 @@ function storeText(kind: string | undefined, dirty: number | undefined): string 
   return dirty === undefined || dirty === 0 ? kind : `${kind}, ${dirty} not stored`;
 }
 
-/** Metrics of all gates together: sums, and the longest of times. */
+/** Returns the metrics of all gates together: sums of counts and rates, and maximums of times. */
 export function metricsOfAllGates(gates: readonly GateMetrics[]): GateMetrics {
   const history = perMetric((name) =>
     combineHistories(
@@ -170,16 +182,16 @@ export function metricsOfAllGates(gates: readonly GateMetrics[]): GateMetrics {
   return {current, history, store: dirty === 0 ? '' : `${dirty} not stored`};
 }
 
-/** Returns how the values of two gates become one. */
+/** Returns the function that combines a metric's values of two gates. */
 const totalOf = (name: MetricName): ((one: number, other: number) => number) =>
   name === 'ms' || name === 'delay' ? (one, other) => Math.max(one, other) : (one, other) => one + other;
 
-/** Gates are polled together, at most this far apart when they are slow. */
+/** Maximum difference between the poll times of two gates in one round. */
 const pollMs = 2000;
-/** A gate's value counts for this long. */
+/** How long a gate's value is used after its poll, in milliseconds. */
 const heldMs = 8000;
 
-/** Combines the histories at common times. A gate without a recent value is left out. */
+/** Combines histories at common times. A gate without a recent value is left out at that time. */
 function combineHistories(
   histories: readonly (readonly Point[])[],
   combine: (total: number, value: number) => number,

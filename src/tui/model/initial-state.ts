@@ -7,7 +7,7 @@ import {type State, type TableName, type TableState, tableAtTop} from './state.j
 
 const noFilter: Filter = {text: ''};
 
-/** The longest connected first. */
+/** Default order: longest connected first. */
 export const usualOrder = 'age';
 
 export function initialState(options: DashboardOptions, size: Size, now: number): State {

@@ -10,9 +10,12 @@ export interface Prompt extends TextField {
   readonly fault:
     | {readonly message: string; readonly start: number; readonly hint: string | undefined}
     | undefined;
-  /** Whole lines that Tab inserts. */
+  /** Complete lines that Tab inserts. */
   readonly completions: readonly string[];
   readonly completion: number | undefined;
-  /** The line of the history on screen, counted from the newest; undefined for a line of its own. */
+  /**
+   * Index of the recalled history line, counted from the newest; undefined if the text was not
+   * recalled.
+   */
   readonly recalled: number | undefined;
 }

@@ -4,12 +4,12 @@ import type {State} from './state.js';
 export interface RecordLine {
   readonly name: string;
   readonly value: string;
-  /** Value in the live session. */
+  /** Value of the field in the live session. */
   readonly live: string | undefined;
   readonly differs: boolean;
 }
 
-/** Fields of the shown record, each beside the user's live session. */
+/** Returns the fields of the displayed record, each beside the value in the user's live session. */
 export function recordRows({records}: State): readonly RecordLine[] {
   const {shown} = records;
   if (shown?.record === undefined) return [];

@@ -7,9 +7,12 @@ import type {Session} from '../../session/session.js';
 import type {GateState} from './gate-metrics.js';
 import type {EventKinds, ReceivedEvent, State, TableState} from './state.js';
 
-/** A gate is stale after this time plus twice its last round trip without an answer. */
+/**
+ * A gate is stale after this many milliseconds plus twice its last round-trip time without an
+ * answer.
+ */
 const staleMs = 8000;
-/** How long the banner shows a gap in the events. */
+/** How long the banner shows a gap in the events, in milliseconds. */
 const gapShownMs = 30_000;
 
 export interface GateStatus {
@@ -25,11 +28,11 @@ export interface GateStatus {
     | 'reconnecting'
     | 'left';
   readonly tone: 'good' | 'warn' | 'bad' | 'dim';
-  /** Explanation for people; may contain text from the gate. */
+  /** Explanation for the operator. May contain text from the gate. */
   readonly why: string;
 }
 
-/** Returns how current the data of a gate is. */
+/** Returns whether a gate's data is current, and why not. */
 export function gateStatus(gate: GateState, {link, now}: State): GateStatus {
   if (gate.leftAt !== undefined) {
     const why = gate.failure === undefined ? '' : ', silent before: showing last known values';
@@ -52,7 +55,7 @@ export function gateStatus(gate: GateState, {link, now}: State): GateStatus {
   return {word: 'live', tone: 'good', why: ''};
 }
 
-/** Whether the gate's storage fails: two polls in a row found sessions that are not stored. */
+/** Whether the gate's storage fails: two consecutive polls found unsaved sessions. */
 const isDirty = ({samples, info}: GateState): boolean =>
   info !== undefined &&
   countsUnsaved(info.software) &&
@@ -68,21 +71,21 @@ function dirtyText({samples, info}: GateState): string {
 /** Whether a gate with this status answers with current data. */
 export const isAnswering = (word: GateStatus['word']): boolean => isWhole(word) || word === 'limited';
 
-/** Whether all data of a gate with this status is known. */
+/** Whether all data of a gate with this status is current. */
 const isWhole = (word: GateStatus['word']): boolean =>
   ['live', 'draining', 'drained', 'dirty'].includes(word);
 
-/** When the shown state of a gate was last confirmed. */
+/** Returns when the displayed state of a gate was last confirmed. */
 export const lastKnownAt = ({leftAt, failure, answeredAt}: GateState): number | undefined =>
   leftAt ?? failure?.since ?? answeredAt;
 
-/** Milliseconds by which a gate's clock is ahead of this machine's; 0 when unknown. */
+/** Returns how many milliseconds a gate's clock is ahead of this machine's; 0 if unknown. */
 export function gateClockOffset({gates}: State, node: string): number {
   const last = gates.get(node)?.samples.at(-1);
   return last === undefined ? 0 : last.gateNow - last.at;
 }
 
-/** Gates that are not live, and live gates with a recent gap in their events. */
+/** Returns the gates that are not live, and live gates with a recent gap in their events. */
 export function troubledGates(
   state: State,
 ): readonly {readonly gate: GateState; readonly status: GateStatus}[] {
@@ -94,21 +97,21 @@ export function troubledGates(
     });
 }
 
-/** Number of gates whose storage fails. */
+/** Returns the number of gates whose storage fails. */
 export const dirtyGates = (state: State): number =>
   [...state.gates.values()].filter((gate) => gateStatus(gate, state).word === 'dirty').length;
 
-/** Ids of the gates in the registry. */
+/** Returns the ids of the registered gates. */
 export const registeredGates = ({gates}: State): readonly string[] =>
   [...gates.values()].filter(({leftAt}) => leftAt === undefined).map(({id}) => id);
 
-/** Counts of the live gates; with no live gate, the last known counts of all. */
+/** Counts of the live gates, or the last known counts of all gates if none is live. */
 interface Totals {
   readonly gates: number;
   readonly live: number;
   readonly sessions: number;
   readonly bound: number;
-  /** Last counts of the other gates, not included in `sessions` and `bound`. */
+  /** Last known counts of the other gates, not included in `sessions` and `bound`. */
   readonly lastKnown: {readonly sessions: number; readonly bound: number};
   /** Whether every gate has reported its counts at least once. */
   readonly isCounted: boolean;
@@ -134,10 +137,13 @@ export function totalsOf(state: State): Totals {
   };
 }
 
-/** Above this, anomalies are looked for on request only: the check lists every session. */
+/**
+ * Maximum number of sessions for regular anomaly checks, which list every session. Larger clusters
+ * are checked on request only.
+ */
 const fewSessions = 20_000;
 
-/** Whether the cluster is small enough to look for anomalies regularly. */
+/** Whether the cluster is small enough for regular anomaly checks. */
 export function hasFewSessions(state: State): boolean {
   const {sessions, lastKnown} = totalsOf(state);
   return sessions + lastKnown.sessions <= fewSessions;
@@ -151,14 +157,17 @@ function sumOfLast(gates: readonly GateState[]): {readonly sessions: number; rea
   };
 }
 
-/** Whether the shown data of a gate is current rather than last known. */
+/** Whether the displayed data of a gate is current rather than last known. */
 export const isCurrent = (gate: GateState, state: State): boolean =>
   isAnswering(gateStatus(gate, state).word) || gateStatus(gate, state).word === 'new';
 
-/** Gates whose sessions are not fully listed: failed, unable to list, still waiting, or sampled. */
+/**
+ * Returns the gates whose sessions are not fully listed: failed, unable to list, not answered yet,
+ * or sampled.
+ */
 export function unknownGates(state: State): {
   readonly failed: readonly string[];
-  /** Outcomes of gates that cannot list; their rows come from other sources, and are current. */
+  /** Outcomes of gates that cannot list. Their rows come from other sources and are current. */
   readonly unable: readonly GateOutcome[];
   readonly waiting: readonly string[];
   readonly sampled: readonly string[];
@@ -179,11 +188,11 @@ export function unknownGates(state: State): {
 /** Whether a gate failed only because it cannot list. */
 export const isUnable = ({reason}: GateOutcome): boolean => reason === 'unsupported';
 
-/** Identifies the order and filter of the sessions table. */
+/** Returns a key for the order and filter of the sessions table. */
 export const sessionsQueryKey = ({filters, sessions}: State): string =>
   `${sessions.order.text} ${sessions.isAtEnd ? 'from the end ' : ''}${filters.sessions.text}`;
 
-/** Events that match the filter and the selected kinds, newest last. */
+/** Returns the events that match the filter and the selected kinds, newest last. */
 export function filteredEvents(state: State): readonly ReceivedEvent[] {
   const {received, kinds} = state.events;
   const {selector} = state.filters.events;
@@ -212,7 +221,7 @@ function kindWanted(kind: string, kinds: EventKinds): boolean {
   }
 }
 
-/** Events of a session or its uid, so that a reconnect is included. */
+/** Returns the events of a session or its uid, so that a reconnect is included. */
 export function eventsForSession(state: State, reference: string, uid: string): readonly ReceivedEvent[] {
   return state.events.received.filter(({clusterEvent}) => {
     if (clusterEvent.type === 'gap') return reference.startsWith(`${clusterEvent.node}/`);
@@ -229,7 +238,7 @@ export interface SettingRow {
   readonly differs: boolean;
 }
 
-/** A session's settings beside those of its record, sorted by name. */
+/** Returns a session's settings beside those of its record, sorted by name. */
 export function settingsWithRecord(
   session: Session | undefined,
   stored: Session | undefined,
@@ -244,7 +253,7 @@ export function settingsWithRecord(
   }));
 }
 
-/** Journal entries that contain the filter text. */
+/** Returns the journal entries that contain the filter text. */
 export function filteredJournal({journal, filters}: State): State['journal']['rows'] {
   const {text} = filters.journal;
   return text === '' ? journal.rows : journal.rows.filter((row) => journalTextMatches(row, text));
@@ -254,11 +263,11 @@ export function filteredJournal({journal, filters}: State): State['journal']['ro
 export interface TableWindow {
   readonly top: number;
   readonly height: number;
-  /** Index of the cursor among all rows; -1 for an empty table. */
+  /** Index of the cursor among all rows; -1 if the table is empty. */
   readonly index: number;
 }
 
-/** Returns the visible rows and the cursor, which is always among them. */
+/** Returns the visible rows and the cursor. The cursor is always visible. */
 export function tableWindow(
   table: TableState,
   keys: readonly string[],

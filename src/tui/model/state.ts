@@ -46,9 +46,9 @@ export interface State {
   readonly theme: ThemeName;
   readonly size: Size;
   readonly now: number;
-  /** Navigation stack; the last screen is shown. */
+  /** Navigation stack. The last screen is displayed. */
   readonly stack: readonly [Screen, ...Screen[]];
-  /** Traffic that the tap for stock gates reads; undefined without one. */
+  /** Rate of the traffic that the tap for stock gates reads; undefined without a tap. */
   readonly tap: TapRate | undefined;
   /** The connection to the bus. */
   readonly link: {
@@ -60,19 +60,19 @@ export interface State {
   readonly gates: ReadonlyMap<string, GateState>;
   /** Error of the last registry lookup. */
   readonly registryFault: string | undefined;
-  /** Increased when data may be stale; a new value makes every query run again. */
+  /** Incremented when data may be stale, which reruns every query. */
   readonly generation: number;
-  /** Number of times that the operator asked to refresh. */
+  /** How often the operator has requested a refresh. */
   readonly refreshes: number;
   readonly tables: Readonly<Record<TableName, TableState>>;
-  /** Order of the tables that are sorted here; sessions are sorted by the gates. */
+  /** Sort orders of the tables sorted by the dashboard. Gates sort sessions. */
   readonly sorts: Readonly<Partial<Record<TableName, SortChoice>>>;
   readonly filters: Readonly<Record<FilterName, Filter>>;
-  /** The last filter that was not empty, whose matches `n` finds. */
+  /** The last non-empty filter of each kind. `n` finds its matches. */
   readonly lastFilters: Readonly<Partial<Record<FilterName, Filter>>>;
   readonly keptFilters: KeptFilters;
   readonly contexts: readonly ContextInfo[];
-  /** Totals of the contexts of `--contexts`, in the order given. */
+  /** Totals of the contexts given with `--contexts`, in that order. */
   readonly sides: readonly SideCluster[];
   readonly sessions: SessionsState;
   readonly detail: DetailState | undefined;
@@ -85,15 +85,15 @@ export interface State {
   readonly anomalies: AnomaliesState;
   readonly doctor: DoctorState;
   readonly userKeys: UserKeys;
-  /** Text that documents are searched for; empty without a search. */
+  /** Search text for documents; empty if there is no search. */
   readonly find: string;
   /** Recent notices and failures, oldest first. */
   readonly messages: readonly Notice[];
-  /** Messages that were sent from dashboards of this context, the newest first. */
+  /** Messages sent from dashboards of this context, newest first. */
   readonly sentMessages: readonly ComposedMessage[];
-  /** Writes that were started here, oldest first. */
+  /** Writes started in this dashboard, oldest first. */
   readonly writes: readonly DashboardWrite[];
-  /** The last change of a session's settings, which can be undone. */
+  /** The last settings change of a session, for undo. */
   readonly lastChange: SettingsChange | undefined;
   readonly prompt: Prompt | undefined;
   readonly dialog: Dialog | undefined;
@@ -118,12 +118,12 @@ export type ScreenName =
   | 'help'
   | 'document';
 
-/** A screen and the object it shows. */
+/** A screen and the object that it displays. */
 export interface Screen {
   readonly name: ScreenName;
   /** For `session`, `Gate@id/<session id>`; for `record`, a uid; for `entry`, a journal id. */
   readonly subject?: string | undefined;
-  /** What a `document` screen shows, and which of its views. */
+  /** The contents of a `document` screen, and the index of its selected view. */
   readonly document?: TextDocument | undefined;
   readonly view?: number | undefined;
 }
@@ -134,7 +134,7 @@ export type TableName = ScreenName;
 /** Cursor and scroll position of a table. The cursor follows its row by key. */
 export interface TableState {
   readonly key: string | undefined;
-  /** Last index of the row, used when its key has disappeared. */
+  /** Last index of the row, used if its key has disappeared. */
   readonly index: number;
   readonly top: number;
 }
@@ -142,7 +142,9 @@ export interface TableState {
 interface Vanished {
   readonly at: number;
   readonly why: string;
-  /** The gate reported the close, so a listing already in flight can't bring the row back. */
+  /**
+   * Whether the gate reported the close. Then a listing already in flight can't bring the row back.
+   */
   readonly isClosed: boolean;
 }
 
@@ -155,7 +157,7 @@ export interface ShownRow {
   readonly vanished: Vanished | undefined;
 }
 
-/** Latest outcome per gate. Gates that have not answered yet are missing. */
+/** Latest outcome per gate, without gates that have not answered yet. */
 export interface GateAnswers {
   readonly at: number;
   readonly outcomes: readonly GateOutcome[];
@@ -164,28 +166,28 @@ export interface GateAnswers {
 
 export interface SessionsState {
   readonly order: Order;
-  /** Column names; undefined shows the columns that fit. */
+  /** Names of the selected columns; if undefined, the columns that fit are shown. */
   readonly columns: readonly string[] | undefined;
   readonly rows: readonly ShownRow[];
-  /** Order and filter that the rows belong to. */
+  /** Key of the order and filter that the rows belong to. */
   readonly queryKey: string | undefined;
   readonly answer: GateAnswers | undefined;
   /** Gates whose matching sessions are all listed. */
   readonly completeGates: ReadonlySet<string>;
-  /** Number of matching sessions, once every gate has counted. */
+  /** Number of matching sessions; undefined until every gate has counted. */
   readonly total: number | undefined;
-  /** Order and filter that the total belongs to. */
+  /** Key of the order and filter that the total belongs to. */
   readonly totalQueryKey: string | undefined;
   /** Whether the last sessions of the order are listed instead of the first. */
   readonly isAtEnd: boolean;
   readonly marks: ReadonlyMap<string, Target>;
-  /** Whether an action targets every session that matches the filter, listed or not. */
+  /** Whether an action targets every session that matches the filter, even unlisted ones. */
   readonly isAllChosen: boolean;
 }
 
-/** One session in full. */
+/** Details of one session. */
 export interface DetailState {
-  /** `Gate@id/<session id>`. */
+  /** Session reference, `Gate@id/<session id>`. */
   readonly reference: string;
   readonly row: LocatedRow | undefined;
   readonly session: Session | undefined;
@@ -194,14 +196,16 @@ export interface DetailState {
   readonly gone: {readonly at: number; readonly why: string} | undefined;
   readonly fault: string | undefined;
   readonly record: LocatedRecord | undefined;
-  /** Why no record is shown. */
+  /** Why there is no record to show. */
   readonly recordFault: string | undefined;
   /** Other sessions of the same uid. */
   readonly otherSessions: readonly string[];
-  /** Gates that may have more of them; undefined before the first query. */
+  /** Gates that may have more sessions of the uid; undefined before the first query. */
   readonly unknownGates: readonly string[] | undefined;
   readonly pane: 'live' | 'events' | 'fields';
-  /** Bytes that waited for the client since the screen was opened, the last minutes. */
+  /**
+   * History of the bytes queued for the client, since the screen opened and at most a few minutes.
+   */
   readonly waiting: readonly Point[];
 }
 
@@ -223,27 +227,27 @@ export type EventKinds = (typeof eventKindChoices)[number];
 interface RecordsState {
   readonly rows: readonly LocatedRecord[];
   readonly answer: GateAnswers | undefined;
-  /** Number of records read, and whether that is all of them. */
+  /** Number of records read, and whether those are all. */
   readonly examined: number;
   readonly isComplete: boolean;
   readonly fault: string | undefined;
-  /** The record on the record screen. */
+  /** The record displayed on the record screen. */
   readonly shown:
     | {
         readonly uid: string;
         readonly record: LocatedRecord | undefined;
         readonly fault: string | undefined;
         readonly liveSessions: readonly LocatedRow[];
-        /** Gates that may have more of them; undefined before the first query. */
+        /** Gates that may have more sessions of the uid; undefined before the first query. */
         readonly unknownGates: readonly string[] | undefined;
       }
     | undefined;
 }
 
-/** A change of a gate or of the connection, for the list on the overview. */
+/** A change of a gate or of the connection, listed on the overview. */
 export interface NotableEvent {
   readonly at: number;
-  /** Id of the gate, or `bus`. */
+  /** Gate id, or `bus`. */
   readonly subject: string;
   readonly tone: 'good' | 'warn' | 'bad';
   /** May contain text from the gate. */
@@ -274,16 +278,16 @@ export interface ReceivedCall {
   readonly traceEvent: Exclude<TraceEvent, {readonly type: 'summary'}>;
 }
 
-/** Calls on the bus. Traced only while the screen is open. */
+/** Traced calls on the bus. Tracing runs only while the screen is open. */
 interface TraceState {
   readonly received: readonly ReceivedCall[];
   /** Number of the next call. */
   readonly nextNumber: number;
   readonly view: 'calls' | 'functions';
-  /** Whether the calls of gatectl itself are left out. */
+  /** Whether calls made by gatectl are hidden. */
   readonly hidesOwn: boolean;
   readonly summary: TraceSummary | undefined;
-  /** Why tracing is not permitted; hides the screen. */
+  /** Why tracing is not permitted. If set, the screen is hidden. */
   readonly unavailable: string | undefined;
 }
 
@@ -291,30 +295,30 @@ interface TraceState {
 export interface Dialog {
   readonly kind: ActionKind;
   readonly title: string;
-  /** Number of the write that runs. */
+  /** Number of the running write. */
   readonly write?: number | undefined;
-  /** Where the message in the fields was taken from. */
+  /** The source of the message in the fields, if it was recalled. */
   readonly recalled?: {readonly source: 'history' | 'templates'; readonly index: number} | undefined;
-  /** Whether the fields that are shown on request are there. */
+  /** Whether the optional fields are shown. */
   readonly hasMore?: boolean | undefined;
-  /** Words of the command of a user's key. */
+  /** Words of the command that a user-defined key runs. */
   readonly words?: readonly string[] | undefined;
   readonly targets: readonly Target[];
   /** State when the dialog opened, so that the action targets what the operator saw. */
   readonly stateAtOpen: State | undefined;
-  /** Selector that selected the targets; undefined when they were marked. */
+  /** Selector that matched the targets; undefined if they were marked. */
   readonly where: string | undefined;
-  /** User id, for a record action. */
+  /** User id of a record action. */
   readonly uid: string | undefined;
   readonly fields: readonly DialogField[];
   /** Index of the focused field. */
   readonly focus: number;
   readonly fault: string | undefined;
   readonly preview: readonly PreviewLine[];
-  /** First line of the preview that is shown. */
+  /** First visible line of the preview. */
   readonly scroll?: number | undefined;
   readonly confirmation: RequiredConfirmation;
-  /** `gathering` resolves the selector on all gates. */
+  /** `gathering` finds the selector's targets on all gates. */
   readonly phase: 'gathering' | 'fill' | 'confirm' | 'running' | 'done';
   /** Text typed at the confirmation prompt. */
   readonly confirmationText: TextField;
@@ -327,7 +331,7 @@ export interface Dialog {
 export const tableAtTop: TableState = {key: undefined, index: 0, top: 0};
 /** The cursor stays on the last row until the operator moves it. */
 export const tableAtEnd: TableState = {key: undefined, index: Number.MAX_SAFE_INTEGER, top: 0};
-/** The topmost screen that is not a document read on top of it. */
+/** Returns the topmost screen that is not a document. */
 export function screenBelow({stack}: State): Screen {
   return stack.findLast(({name}) => name !== 'document') ?? stack[0];
 }

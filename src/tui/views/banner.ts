@@ -4,7 +4,7 @@ import {type GateStatus, isAnswering, lastKnownAt, troubledGates} from '../model
 import type {State} from '../model/state.js';
 import {dim, type Line, line, safeSpanText, withTone} from '../text/line.js';
 
-/** One line per gate in trouble; the last line counts the rest. */
+/** Returns one line per gate in trouble; if they don't fit, the last line counts the rest. */
 export function bannerLines(state: State, rows: number): readonly Line[] {
   const faults =
     state.registryFault === undefined

@@ -13,7 +13,7 @@ import {sessionView} from './session.js';
 import {sessionsView} from './sessions.js';
 import {traceView} from './trace.js';
 
-/** Lines of the current screen, without header and footer. */
+/** Returns the lines of the current screen, without header and footer. */
 export function bodyLines(state: State, pen: Pen): readonly Line[] {
   const {name} = currentScreen(state);
   switch (name) {

@@ -17,7 +17,7 @@ import {
   wrapText,
 } from '../text/line.js';
 
-/** Lines of the dialog, drawn over the lower part of the screen. */
+/** Returns the dialog's lines, drawn over the lower part of the screen. */
 export function dialogLines(state: State, dialog: Dialog, rows: number, pen: Pen): readonly Line[] {
   const {columns} = state.size;
   const top = [
@@ -30,14 +30,14 @@ export function dialogLines(state: State, dialog: Dialog, rows: number, pen: Pen
   return [...top, ...scrolled(body, dialog.scroll ?? 0, room), ...end].slice(0, rows);
 }
 
-/** Returns the last line to which the dialog can be scrolled; 0 if all of it is shown. */
+/** Returns the highest scroll position of the dialog; 0 if all of it fits. */
 export function dialogScrollEnd(state: State, dialog: Dialog, rows: number, pen: Pen): number {
   const room = rows - 1 - dialog.fields.length - endLines(dialog, state, pen).length;
   const {length} = previewLines(dialog, state.size.columns, pen);
   return length <= Math.max(1, room) ? 0 : length - Math.max(1, room - 1);
 }
 
-/** The part of the lines that fits, and below it how many are left. */
+/** Returns the visible lines and, below them, the number of remaining lines. */
 function scrolled(lines: readonly Line[], scroll: number, room: number): readonly Line[] {
   if (lines.length <= room) return lines;
   const height = Math.max(1, room - 1);
@@ -47,7 +47,10 @@ function scrolled(lines: readonly Line[], scroll: number, room: number): readonl
   return [...lines.slice(top, top + height), ...(room > 1 ? [rest] : [])];
 }
 
-/** The effect of the action, the equivalent command, and a title that is wider than the screen, wrapped. */
+/**
+ * Returns the action's effect and the equivalent command, wrapped; also the title if it is wider
+ * than the screen.
+ */
 function previewLines({title, preview, command}: Dialog, columns: number, pen: Pen): readonly Line[] {
   const wrapped = (text: string): readonly string[] => wrappedLine(safeSpanText(text), columns - 4);
   const isTitleCut = pen.measure(safeSpanText(title)) > columns - 4;
@@ -81,7 +84,7 @@ function fieldLine(field: DialogField, dialog: Dialog, at: number, columns: numb
   return line(label, ...fieldSpans(field, width, pen), field.text === '' ? dim(` ${field.hint}`) : undefined);
 }
 
-/** Lines for the fault, question, progress or result, followed by the keys. */
+/** Returns the lines for the error, question, progress or result, followed by the keys. */
 function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
   const {fault, phase, progress, result} = dialog;
   const wrong = fault === undefined ? [] : [line(withTone('bad', `  ! ${safeSpanText(fault)}`))];
@@ -147,14 +150,16 @@ function confirmLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
   ];
 }
 
-/** At most two lines, so that the keys stay on the screen however long an id is. */
+/**
+ * Wraps the question to at most two lines, so that a long id can't push the keys off the screen.
+ */
 function questionLines(text: string, {size}: State, pen: Pen): readonly Line[] {
   const [first = '', ...rest] = wrapText(safeSpanText(text), size.columns - 4, pen);
   const second = rest.length > 1 ? [truncate(rest.join(' '), size.columns - 4, pen.measure)] : rest;
   return [first, ...second].map((piece) => line(withTone('warn', `  ${piece}`)));
 }
 
-/** Only a kick has a longer form. */
+/** Returns the hint for optional fields, which only a kick has. */
 const moreText = ({kind, hasMore}: Dialog): string =>
   kind === 'kick' && hasMore !== true ? '   Tab: reason, message first' : '';
 

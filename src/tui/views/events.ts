@@ -9,7 +9,7 @@ import {dim, type Line, line, type Pen} from '../text/line.js';
 import type {Tone} from '../text/theme.js';
 import {tableLines} from './rows.js';
 
-/** Columns of the event table, newest event last. */
+/** Columns of the event table. The newest event is last. */
 export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
   {header: 'AT', cell: ({clusterEvent}) => timeOfDay(clusterEventTime(clusterEvent)), priority: 2},
   {
@@ -47,7 +47,7 @@ function toneOf(type: ReceivedEvent['clusterEvent']['type'], name: string): Tone
   return name === 'closed' ? 'dim' : 'accent';
 }
 
-/** Sign that tells gaps and gate states from session events. */
+/** Returns the sign that distinguishes gaps and gate states from session events. */
 export const eventSign = ({clusterEvent}: ReceivedEvent): string =>
   clusterEvent.type === 'gap' ? '~' : clusterEvent.type === 'gate' ? '!' : ' ';
 

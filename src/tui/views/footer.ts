@@ -30,7 +30,7 @@ import {anomaliesSummary} from './cluster/anomalies.js';
 import {doctorSummary} from './cluster/doctor.js';
 import {writesSummary} from './cluster/writes.js';
 
-/** The last two rows: prompt, notice or summary, and the keys. */
+/** Returns the last two rows: the prompt, notice or summary, and the keys. */
 export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
   const {prompt, notice, dialog} = state;
   if (prompt !== undefined) return promptLines(prompt, state, pen);
@@ -51,7 +51,7 @@ const labels = {
   sort: 'sort by: ',
 } as const;
 
-/** The prompt, and below it its error or its completions. */
+/** Returns the prompt and, below it, its error or its completions. */
 function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Line] {
   const {kind, fault, completions, completion} = prompt;
   const width = state.size.columns - labels[kind].length - 1;
@@ -106,7 +106,10 @@ const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
   {text: ` ${brief} `},
 ];
 
-/** Place of the cursor among all rows: `17/2 031`. A plus says that there are more rows than are known. */
+/**
+ * Returns the position of the cursor among all rows, such as `17/2 031`. A plus means that there
+ * may be more rows.
+ */
 function positionText(state: State): string {
   const {name} = currentScreen(state);
   const keys = tableRowKeys(state, name);
@@ -123,7 +126,7 @@ function positionText(state: State): string {
   return `${groupedDigits(above + index + 1)}/${groupedDigits(count)}${isMore ? '+' : ''}`;
 }
 
-/** Summary of the screen, which always names limits and missing parts. */
+/** Returns the screen's summary, including its limits and missing data. */
 export function screenSummary(state: State): string {
   switch (currentScreen(state).name) {
     case 'sessions':
@@ -179,7 +182,10 @@ function sessionsSummary(state: State): string {
   return parts.join('  |  ');
 }
 
-/** Names missing gates, whose rows are last known, and gates that have not answered yet. */
+/**
+ * Reports missing gates, whose rows show the last known state, and gates that have not answered
+ * yet.
+ */
 function missingParts(state: State): readonly string[] {
   const {failed, unable, waiting} = unknownGates(state);
   const all = plural(registeredGates(state).length, 'gate');

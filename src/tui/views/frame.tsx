@@ -11,10 +11,10 @@ import {dialogLines} from './dialog.js';
 import {footerLines} from './footer.js';
 import {headerLine, tabLine} from './header.js';
 
-/** The pen without its theme, which the operator can change. */
+/** The pen without its theme, which the operator can change while the dashboard runs. */
 type UnthemedPen = Omit<Pen, 'theme'>;
 
-/** The whole screen, drawn again after each change of state. */
+/** Draws the whole screen, again after each state change. */
 export function Dashboard({
   store,
   tools,
@@ -25,7 +25,7 @@ export function Dashboard({
   return <FrameView state={useStore(store)} tools={tools} />;
 }
 
-/** One frame of a state; each row has exactly the width of the screen. */
+/** Draws one frame. Each row is exactly as wide as the screen. */
 function FrameView({state, tools}: {readonly state: State; readonly tools: UnthemedPen}): ReactElement {
   const pen = {...tools, theme: themes[state.theme]};
   const {columns} = state.size;
@@ -39,7 +39,7 @@ interface Drawn {
   readonly text: string;
 }
 
-/** Rendered lines that views reuse from the previous frame. */
+/** Rendered lines, reused by later frames. */
 const drawn = new WeakMap<Line, Drawn>();
 
 function drawnOnce(line: Line, columns: number, pen: Pen): string {
@@ -50,7 +50,7 @@ function drawnOnce(line: Line, columns: number, pen: Pen): string {
   return text;
 }
 
-/** All rows of the screen, from the top. */
+/** Returns all rows of the screen, from top to bottom. */
 export function frameLines(state: State, pen: Pen): readonly Line[] {
   const frame = frameLayout(state);
   const top = [headerLine(state, pen), tabLine(state, pen), ...bannerLines(state, frame.banner)];

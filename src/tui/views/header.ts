@@ -14,7 +14,9 @@ import {
   withTone,
 } from '../text/line.js';
 
-/** Header line, in the colour of the context; a protected one without a colour is red. */
+/**
+ * Returns the header line in the context's colour; red for a protected context without a colour.
+ */
 export function headerLine(state: State, pen: Pen): Line {
   const {color, protectedName} = state.options;
   const frame = color ?? (protectedName === undefined ? undefined : 'red');
@@ -22,7 +24,7 @@ export function headerLine(state: State, pen: Pen): Line {
   return frame === undefined ? {spans} : {spans: spans.map(({text}) => ({text})), tone: `frame-${frame}`};
 }
 
-/** Cluster, whether the data is complete, counts and time. */
+/** Returns the cluster name, whether the data is complete, the counts and the time. */
 function headerText(state: State, pen: Pen): Line {
   const {options, size} = state;
   const name = options.context === undefined ? safeSpanText(options.server) : safeSpanText(options.context);
@@ -44,7 +46,7 @@ function headerText(state: State, pen: Pen): Line {
   return spreadLine(left, fitting ?? line(trust(state)), size.columns, pen);
 }
 
-/** Counts include the last known sessions of silent gates, labelled as such. */
+/** Returns the counts, which include the last known sessions of silent gates, labelled as such. */
 function countsText(state: State): string {
   const {sessions, bound, live, lastKnown, isCounted} = totalsOf(state);
   if (live === 0 && sessions > 0)
@@ -54,7 +56,7 @@ function countsText(state: State): string {
   return `${isCounted ? '' : 'at least '}${all}${old}, ${groupedDigits(bound + lastKnown.bound)} bound`;
 }
 
-/** Cost of listening for sessions of stock gates. */
+/** Returns the traffic read by the tap for stock gates; empty without a tap. */
 function tapText({tap}: State): string {
   if (tap === undefined) return '';
   const {messagesPerSecond, bytesPerSecond} = tap;
@@ -65,7 +67,7 @@ function trust(state: State): Span {
   const {link, now} = state;
   if (link.state === 'connecting') return withTone('warn', '~ connecting …');
   const lostFor = duration(now - link.since);
-  if (link.isRefused === true) return withTone('bad', `! SIGN-IN REFUSED ${lostFor}`);
+  if (link.isRefused === true) return withTone('bad', `! CREDENTIALS REFUSED ${lostFor}`);
   if (link.state === 'lost') return withTone('bad', `! RECONNECTING ${lostFor}`);
   const {gates, live} = totalsOf(state);
   if (gates === 0) return withTone('warn', '! no gate');
@@ -76,7 +78,7 @@ function trust(state: State): Span {
   return withTone('bad', `! PARTIAL, ${live} of ${plural(gates, 'gate')}`);
 }
 
-/** Local time of day, to the second. */
+/** Formats the local time of day as hours, minutes and seconds. */
 export function localTime(unixMs: number): string {
   const at = new Date(unixMs);
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
@@ -84,7 +86,7 @@ export function localTime(unixMs: number): string {
     .join(':');
 }
 
-/** The tabs and, at the right, what must not be overlooked. */
+/** Returns the tabs and, on the right, warnings. */
 export function tabLine(state: State, pen: Pen): Line {
   const tabs = tabsOf(state).map(({text, isActive}) => ({text, tone: isActive ? 'head' : 'dim'}) as const);
   const alert = alertText(state);

@@ -7,7 +7,7 @@ import type {ScreenColumn} from '../text/columns.js';
 import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
 
-/** Journal of writes made with gatectl on this machine, newest first. */
+/** Draws the journal of writes made with gatectl on this machine, newest first. */
 export function journalView(state: State, pen: Pen): readonly Line[] {
   const {now} = state;
   const columns: readonly ScreenColumn<JournalRow>[] = [
@@ -33,7 +33,7 @@ export function journalView(state: State, pen: Pen): readonly Line[] {
   return rows.length > 0 ? lines : [...lines, line(dim('  no writes yet'))];
 }
 
-/** One journal entry as JSON. */
+/** Draws one journal entry as JSON. */
 export function entryView(state: State): readonly Line[] {
   const {top, height, index} = activeWindow(state);
   return journalEntryLines(state)

@@ -20,7 +20,7 @@ const columns: readonly ScreenColumn<LocatedRecord>[] = recordPresenter.columns.
   canTruncate: ['UID', 'UNDECODABLE', 'GATE', 'READ BY'].includes(column.header),
 }));
 
-/** Table of records in storage. */
+/** Draws the table of stored records. */
 export function recordsView(state: State, pen: Pen): readonly Line[] {
   const rows = sortedRecords(state);
   const sign = ({undecodable}: LocatedRecord): string => (undecodable === undefined ? ' ' : '!');
@@ -41,7 +41,7 @@ export function recordsView(state: State, pen: Pen): readonly Line[] {
   return rows.length > 0 ? lines : [...lines, line(dim(`  ${noRecords(state)}`))];
 }
 
-/** Claims absence only when every record was read. */
+/** Explains why the table is empty. Reports "no records" only if every record was read. */
 function noRecords({records, filters}: State): string {
   const {answer, isComplete, examined, fault} = records;
   if (fault !== undefined) return safeSpanText(fault);
@@ -66,7 +66,7 @@ const recordColumns: readonly ScreenColumn<RecordLine>[] = [
   },
 ];
 
-/** One record beside the user's live session. */
+/** Draws one record beside the user's live session. */
 export function recordView(state: State, pen: Pen): readonly Line[] {
   const {shown} = state.records;
   const rows = sortedRecordFields(state);

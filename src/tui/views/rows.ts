@@ -10,17 +10,19 @@ interface Rows<Row> {
   readonly rows: readonly Row[];
   readonly window: TableWindow;
   readonly width: number;
-  /** Sign in the margin of a row. */
+  /** Returns the sign in the margin of a row. */
   readonly sign?: ((row: Row) => string) | undefined;
-  /** Whether a row is last known data, drawn dim. */
+  /** Whether a row shows the last known state; such a row is dimmed. */
   readonly isOld?: ((row: Row) => boolean) | undefined;
   /** Whether the cursor is drawn; false for a pane without focus. */
   readonly hasCursor?: boolean | undefined;
-  /** Order of the rows, marked in the header. */
+  /** Sort order of the rows, marked in the header. */
   readonly sort?: SortChoice | undefined;
 }
 
-/** Draws the visible rows under their header. The cursor has a sign, since colours may be off. */
+/**
+ * Draws the visible rows below their header. A sign marks the cursor, because colours may be off.
+ */
 export function tableLines<Row extends object>(table: Rows<Row>, pen: Pen): readonly Line[] {
   const {rows, window, sign = () => ' ', isOld = () => false, hasCursor = true} = table;
   const shown = rows.slice(window.top, window.top + window.height);
@@ -34,7 +36,7 @@ export function tableLines<Row extends object>(table: Rows<Row>, pen: Pen): read
   return [drawn.header, ...lines];
 }
 
-/** Dims spans that have no tone. */
+/** Dims the spans that have no tone. */
 const dimmed = ({spans, ...line}: Line): Line => ({
   ...line,
   spans: spans.map((span) => (span.tone === undefined ? {...span, tone: 'dim'} : span)),
@@ -57,7 +59,7 @@ interface Kept {
   readonly drawn: DrawnRows<object>;
 }
 
-/** Rows of the previous frame, so that moving the cursor redraws only two. */
+/** Drawn rows of the previous frame, so that moving the cursor redraws only two rows. */
 const kept = new WeakMap<object, Kept>();
 
 interface Marked {

@@ -17,7 +17,7 @@ import {sparkline} from '../text/sparkline.js';
 import {eventColumns, eventSign} from './events.js';
 import {tableLines} from './rows.js';
 
-/** One session: its fields, its settings beside those of the record, and its events. */
+/** Draws one session: its fields, its settings beside those of its record, and its events. */
 export function sessionView(state: State, pen: Pen): readonly Line[] {
   const {detail} = state;
   if (detail === undefined) return [];
@@ -29,7 +29,7 @@ export function sessionView(state: State, pen: Pen): readonly Line[] {
   ];
 }
 
-/** Fields in as many columns as fit. */
+/** Draws the fields in as many columns as fit. */
 function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
   const fields = sessionScreenFields(detail, state);
   const cursor = detail.pane === 'fields' ? activeWindow(state).index : -1;
@@ -56,13 +56,13 @@ function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): 
 }
 
 const historyColumns = 8;
-/** Room for the size and the age of the queue. */
+/** Width reserved for the queue's size and age. */
 const queueColumns = 20;
 const historyMs = 120_000;
-/** Time of the sparkline while the screen is new: two seconds a bar. */
+/** Minimum time span of the sparkline: two seconds per bar. */
 const leastHistoryMs = 16_000;
 
-/** A sparkline of the bytes that waited; empty while none did. */
+/** Draws a sparkline of the queued bytes; empty if none were queued. */
 function waitingHistory({waiting}: DetailState, {now}: State, {ascii}: Pen, width: number): string {
   const columns = Math.min(historyColumns, width - queueColumns);
   const most = Math.max(0, ...waiting.map(({value}) => value));
@@ -112,7 +112,7 @@ function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen)
   return padded(filled, rows);
 }
 
-/** Without a UID column, which rarely changes; a `bound` event names the new uid instead. */
+/** Event columns without UID, which rarely changes; a `bound` event shows the new uid instead. */
 const ownEventColumns = eventColumns
   .filter(({header}) => header !== 'UID')
   .map((column) => (column.header === 'DETAIL' ? {...column, cell: withUid(column.cell)} : column));

@@ -7,7 +7,7 @@ import type {ShownRow, State} from '../model/state.js';
 import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
 import {tableLines} from './rows.js';
 
-/** Table of live sessions in the current order. */
+/** Draws the table of live sessions in the current order. */
 export function sessionsView(state: State, pen: Pen): readonly Line[] {
   const {rows, marks, isAllChosen, answer} = state.sessions;
   const silent = new Set(
@@ -29,7 +29,9 @@ export function sessionsView(state: State, pen: Pen): readonly Line[] {
   return [...lines, ...emptyReason(state).map((text) => line(dim(`  ${text}`)))];
 }
 
-/** Why the table is empty. Claims absence only when every gate has answered completely. */
+/**
+ * Explains why the table is empty. Reports "no session" only if every gate has answered in full.
+ */
 function emptyReason(state: State): readonly string[] {
   const {sessions, filters, gates} = state;
   if (gates.size === 0) return ['no gates found yet'];
@@ -46,14 +48,17 @@ function emptyReason(state: State): readonly string[] {
   ];
 }
 
-/** Explains gates that cannot list, in lines of at most 80 columns, and when a tap shows more. */
+/**
+ * Explains which gates cannot list, in lines of at most 80 columns. With a tap, adds when a client
+ * appears.
+ */
 function unableTexts(unable: readonly GateOutcome[], {tap}: State): readonly string[] {
   const texts = unable.map(({node, message = `${node} cannot list`}) => safeSpanText(message));
   const lines = texts.flatMap((text) => text.split(/(?<=mqant gate:) /));
   return tap === undefined ? lines : [...lines, 'a client is shown after its next request'];
 }
 
-/** A gate that can't filter was read only in part, so a match may exist. */
+/** Explains that gates without filter support were read only in part, so a match may exist. */
 function sampledText(sampled: readonly string[]): string {
   const where = safeSpanText(sampled.join(', '));
   return `none among the first ${groupedDigits(sampleRows)} of ${where}, which cannot filter: y gives the command that reads all`;

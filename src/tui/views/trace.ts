@@ -11,7 +11,7 @@ import {dim, type Line, line, type Pen} from '../text/line.js';
 import type {Tone} from '../text/theme.js';
 import {tableLines} from './rows.js';
 
-/** Calls on the bus, or totals by function. */
+/** Draws the calls on the bus, or totals by function. */
 export function traceView(state: State, pen: Pen): readonly Line[] {
   const {trace} = state;
   const lines = trace.view === 'calls' ? callLines(state, pen) : functionLines(state, pen);

@@ -151,7 +151,7 @@ describeWith('nats-server')('B1: a server that temporarily refuses the sign-in',
       await until(() => refusals === 1 && said().every((err) => err.includes('refused the credentials')), {
         what: 'everybody to be refused',
       });
-      await screen?.shows('SIGN-IN REFUSED');
+      await screen?.shows('CREDENTIALS REFUSED');
       const [watched, traced] = [commands.watch.out.length, commands.trace.out.length];
       conf = await signIn.renew();
       await nats.restart();

@@ -31,17 +31,17 @@ export function reduceDetail(state: State, action: FeedAction | Extract<UserActi
   }
 }
 
-/** Polls kept for the sparkline: four minutes. */
+/** Polls kept for the sparkline, enough for four minutes. */
 const keptPolls = 120;
 
-/** Adds the bytes that wait now to those of earlier polls. */
+/** Adds the bytes queued now to those of earlier polls. */
 function waitingOf({waiting}: DetailState, {row, seenAt}: Partial<DetailState>): DetailState['waiting'] {
   const value = row?.connectionState?.waitingBytes;
   if (value === undefined || seenAt === undefined) return waiting;
   return [...waiting, {at: seenAt, value}].slice(-keptPolls);
 }
 
-/** Keeps the first time at which the session was found gone. */
+/** Keeps the time at which the session was first found gone. */
 function goneOf(detail: DetailState, found: Partial<DetailState>): DetailState['gone'] {
   if (!('gone' in found)) return detail.gone;
   return found.gone === undefined ? undefined : (detail.gone ?? found.gone);

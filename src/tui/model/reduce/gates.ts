@@ -3,9 +3,12 @@ import type {FeedAction} from '../action.js';
 import type {GateSample, GateState} from '../gate-metrics.js';
 import type {State} from '../state.js';
 
-/** Samples kept per gate: a few minutes. */
+/** Maximum number of samples kept per gate, enough for a few minutes. */
 const mostSamples = 150;
-/** How long a gate that left stays visible, in milliseconds. One that was silent before may only be stopped, so it stays longer. */
+/**
+ * How long a departed gate stays visible, in milliseconds. A gate that was silent before may only
+ * be stopped, so it stays longer.
+ */
 const leftShownMs = {heard: 60_000, silent: 600_000};
 
 type Gates = State['gates'];
@@ -83,7 +86,7 @@ function answered(gates: Gates, outcomes: readonly GateOutcome[], at: number): G
   return changed(gates, byNode, (gate, outcome) => heardFrom(gate, outcome, at));
 }
 
-/** A gate that lacks the function has still answered. */
+/** Records that a gate answered. An error about a missing function counts as an answer. */
 function heardFrom(gate: GateState, outcome: GateOutcome, at: number): GateState {
   const {status, reason = 'refused', message = '', ms} = outcome;
   if (status === 'ok') return {...gate, answeredAt: at, failure: undefined, roundTripMs: ms};
@@ -112,7 +115,7 @@ const sampleOf = (
   ms,
 });
 
-/** Applies gaps and state changes of event feeds. A gap makes all data stale. */
+/** Applies gaps and state changes of event feeds. A gap marks all data as stale. */
 function withFeeds(state: State, events: readonly ClusterEvent[]): State {
   const told = events.filter((event) => event.type !== 'event');
   if (told.length === 0) return state;

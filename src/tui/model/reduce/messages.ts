@@ -1,10 +1,10 @@
 import type {Notice} from '../dialog.js';
 import type {State} from '../state.js';
 
-/** Messages kept for the view of all messages. */
+/** Maximum number of messages kept for the view of all messages. */
 const maxMessages = 50;
 
-/** Shows a notice, and keeps it for the view of all messages. */
+/** Shows a notice and keeps it for the view of all messages. */
 export function withNotice(state: State, notice: Notice | undefined): State {
   if (notice === undefined) return {...state, notice};
   return {...state, notice, messages: [...state.messages, notice].slice(-maxMessages)};

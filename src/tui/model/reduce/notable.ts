@@ -3,15 +3,18 @@ import type {Action} from '../action.js';
 import type {GateState} from '../gate-metrics.js';
 import type {NotableEvent, State} from '../state.js';
 
-/** Notable events kept in memory. */
+/** Maximum number of notable events kept in memory. */
 const mostNotable = 200;
-/** A gate is notable if it loses this part of its connections between two polls, and at least `lostLeast`. */
+/**
+ * A gate's loss is notable if it loses at least this fraction of its connections between two polls,
+ * and at least `lostLeast` of them.
+ */
 const lostPart = 0.1;
 const lostLeast = 20;
-/** Storage is behind when this many polls in a row found unsaved sessions. */
+/** Storage counts as behind after this many consecutive polls with unsaved sessions. */
 const behindPolls = 3;
 
-/** Adds what changed between two states and concerns whole gates or the connection. */
+/** Adds notable events for changes of whole gates or of the connection between two states. */
 export function withNotable(before: State, after: State, action: Action): State {
   if (before.gates === after.gates && before.link === after.link) return after;
   const at = 'at' in action ? action.at : after.now;

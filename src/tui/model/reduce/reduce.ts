@@ -9,12 +9,12 @@ import {tapRate} from './tap-rate.js';
 import {reduceTrace} from './trace.js';
 import {reduceUserAction} from './ui.js';
 
-/** Events kept in memory. */
+/** Maximum number of events kept in memory. */
 export const maxEvents = 2000;
-/** How long a notice is shown. */
+/** How long a notice is shown, in milliseconds. */
 const noticeMs = 6000;
 
-/** Returns the next state. Pure. */
+/** Returns the next state. This is a pure function. */
 export function reduce(state: State, action: Action): State {
   return withNotable(state, next(state, action), action);
 }
@@ -75,7 +75,7 @@ function ticked(state: State, {now, tap}: Extract<Action, {type: 'tick'}>): Stat
   });
 }
 
-/** After a reconnect, marks a gap on every gate and makes all queries run again. */
+/** After a reconnect, marks a gap on every gate and reruns all queries. */
 function linked(state: State, {state: link, at}: Extract<FeedAction, {type: 'link'}>): State {
   if (link === 'lost') return {...state, link: {state: 'lost', since: at}};
   if (link === 'refused') return {...state, link: {...state.link, isRefused: true}};
@@ -95,7 +95,7 @@ function heard(state: State, news: Extract<FeedAction, {type: 'heard'}>): State 
   return reduceDetail(reduceSessions(reduceGates(next, news), news), news);
 }
 
-/** Stores a user's sessions for the session or record on screen. */
+/** Stores the sessions of a user for the displayed session or record. */
 function withSameUser(state: State, {uid, rows, unknown}: Extract<FeedAction, {type: 'same-user'}>): State {
   const {detail, records} = state;
   const {shown} = records;

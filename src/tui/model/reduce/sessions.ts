@@ -11,10 +11,10 @@ import {
   tableAtTop,
 } from '../state.js';
 
-/** How long the row of a closed session stays visible. */
+/** How long the row of a closed session stays visible, in milliseconds. */
 const fadeMs = 5000;
 
-/** Row key: the session reference that commands accept. */
+/** Returns the row key: the session reference that commands accept. */
 const keyOf = ({node, session}: Pick<LocatedRow, 'node' | 'session'>): string =>
   `${node}/${session.sessionId}`;
 
@@ -22,7 +22,7 @@ export function reduceSessions(state: State, news: FeedAction): State {
   return keepCursorOnRow(withNews(state, news));
 }
 
-/** Moves the cursor with its row, or to the row that took its place. */
+/** Keeps the cursor on its row, or moves it to the row now at that position. */
 export function keepCursorOnRow(state: State): State {
   const {rows} = state.sessions;
   const table = state.tables.sessions;
@@ -52,7 +52,7 @@ function withNews(state: State, news: FeedAction): State {
   }
 }
 
-/** Keeps the cursor on its row; a new filter or order starts at the top. */
+/** Applies new rows. Keeps the cursor on its row; a new filter or order starts at the top. */
 function answered(state: State, news: Extract<FeedAction, {type: 'sessions'}>): State {
   const {sessions, tables} = state;
   const next = {...state, sessions: answeredWith(sessions, news)};
@@ -60,7 +60,7 @@ function answered(state: State, news: Extract<FeedAction, {type: 'sessions'}>): 
   return {...next, tables: {...tables, sessions: sessions.isAtEnd ? tableAtEnd : tableAtTop}};
 }
 
-/** Removes rows of sessions that are long gone. */
+/** Removes rows of sessions that closed more than `fadeMs` ago. */
 export function dropFadedRows(sessions: SessionsState, now: number): SessionsState {
   const isOver = ({vanished}: ShownRow) => vanished !== undefined && now - vanished.at > fadeMs;
   return sessions.rows.some(isOver)
@@ -69,8 +69,8 @@ export function dropFadedRows(sessions: SessionsState, now: number): SessionsSta
 }
 
 /**
- * Returns what selectors and orders evaluate: the row at `now` of this machine, converted to the gate's clock, on which
- * its times are based.
+ * Returns the object that selectors and orders evaluate: the row at `now`, converted from this
+ * machine's clock to the gate's, which its times are based on.
  */
 export function selectorSubject({row, seenAt}: ShownRow, now: number): Subject {
   return {row, node: row.node, now: (row.observedAt ?? seenAt) + (now - seenAt)};
@@ -103,7 +103,7 @@ function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 
   return {...sessions, rows: next, queryKey: question, total, completeGates, answer};
 }
 
-/** Gates whose latest answer contained all their matching sessions. */
+/** Returns the gates whose latest answer contained all their matching sessions. */
 function wholeGates(
   {completeGates}: SessionsState,
   {rows, outcomes, sampled, limit}: Extract<FeedAction, {type: 'sessions'}>,
@@ -129,7 +129,7 @@ function answerOf(
   return {at, outcomes: [...others, ...outcomes], sampled: [...othersSampled, ...sampled]};
 }
 
-/** The first or the last `limit` rows plus the rows of closed sessions. */
+/** Returns the first or last `limit` rows, plus the rows of closed sessions. */
 function cut(rows: readonly ShownRow[], limit: number, {isAtEnd}: SessionsState): readonly ShownRow[] {
   const fading = rows.filter(({vanished}) => vanished !== undefined).length;
   return isAtEnd ? rows.slice(-(limit + fading)) : rows.slice(0, limit + fading);
@@ -137,7 +137,7 @@ function cut(rows: readonly ShownRow[], limit: number, {isAtEnd}: SessionsState)
 
 interface Missing {
   readonly silent: ReadonlySet<string>;
-  /** Gates whose answer is complete. On others a missing row may be beyond the limit. */
+  /** Gates whose answer is complete. On other gates a missing row may be beyond the limit. */
   readonly whole: ReadonlySet<string>;
   readonly at: number;
 }
@@ -163,7 +163,7 @@ function withMissing(
   return next;
 }
 
-/** Whether the table lists every session of the gates that answer. */
+/** Whether the table lists every session of the answering gates. */
 function isWhole({answer, completeGates, rows, total}: SessionsState): boolean {
   if (total !== undefined) return rows.length >= total;
   return answer?.outcomes.every(({node, status}) => status === 'failed' || completeGates.has(node)) === true;
@@ -182,7 +182,7 @@ function withConnections(
   return {...sessions, rows: next};
 }
 
-/** Marks the sessions of gates that left as vanished. */
+/** Marks the sessions of departed gates as vanished. */
 function withoutGone(
   sessions: SessionsState,
   {nodes, at}: Extract<FeedAction, {type: 'gates'}>,
@@ -244,12 +244,17 @@ function counted(total: number | undefined, {kind}: SessionEvent): number | unde
   return kind === 'closed' ? Math.max(0, total - 1) : total;
 }
 
-/** Times and counts of an event; undefined from gates of earlier versions, which send none. */
+/**
+ * Returns the times and counts of an event. They are undefined for gates of earlier versions, which
+ * don't send them.
+ */
 function numbersOf({connectedAt, lastActiveAt, received, sent, at: observedAt}: SessionEvent) {
   return connectedAt === 0 ? undefined : {connectedAt, lastActiveAt, received, sent, observedAt};
 }
 
-/** Without them, the connect time is known only for a `connected` event. */
+/**
+ * Creates a row from an event. If the event has no connect time, it is known only for `connected`.
+ */
 function newRow(node: string, event: SessionEvent, at: number): ShownRow {
   const {kind, session, at: eventAt} = event;
   const since = kind === 'connected' ? eventAt : 0;
@@ -274,7 +279,10 @@ function matches(shown: ShownRow, {filters}: State, now: number): boolean {
   return selector.matches(shown.row, subject.node, subject.now);
 }
 
-/** Whether a new row comes before the last one listed; at the end, after the first one. */
+/**
+ * Whether a new row sorts before the last listed row or, when the end is listed, after the first
+ * one.
+ */
 function isAmong(
   added: ShownRow,
   rows: readonly ShownRow[],
@@ -287,7 +295,7 @@ function isAmong(
   return isAtEnd ? order.compareKeys(here, there) > 0 : order.compareKeys(here, there) < 0;
 }
 
-/** Sorts the rows; vanished rows sort by their last state. */
+/** Sorts the rows; vanished rows sort by their last known state. */
 function inOrder(rows: readonly ShownRow[], {order}: SessionsState, now: number): readonly ShownRow[] {
   const ranked = rows.map((row) => ({row, key: order.keyOf(selectorSubject(row, now))}));
   ranked.sort(

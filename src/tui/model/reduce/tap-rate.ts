@@ -1,7 +1,7 @@
 import type {TapCost} from '../../../cluster/cluster.js';
 
 export interface TapRate {
-  /** The totals that the rates were calculated from, at that time. */
+  /** The totals at the time when the rates were calculated. */
   readonly total: TapCost;
   readonly at: number;
   readonly messagesPerSecond: number;
@@ -10,7 +10,7 @@ export interface TapRate {
 
 const tapRateEveryMs = 5000;
 
-/** The rates of the last seconds; those of the first are 0. */
+/** Returns the rates over the last few seconds. The first rates are 0. */
 export function tapRate(before: TapRate | undefined, total: TapCost, at: number): TapRate {
   if (before === undefined) return {total, at, messagesPerSecond: 0, bytesPerSecond: 0};
   const seconds = (at - before.at) / 1000;

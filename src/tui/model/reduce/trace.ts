@@ -1,7 +1,7 @@
 import type {Action} from '../action.js';
 import {currentScreen, type ReceivedCall, type State, tableAtTop} from '../state.js';
 
-/** Calls kept in memory. */
+/** Maximum number of calls kept in memory. */
 const mostCalls = 2000;
 
 type TraceAction = Extract<Action, {type: 'traced' | 'trace-refused' | 'trace-view' | 'trace-own'}>;
@@ -47,7 +47,7 @@ function heard(trace: State['trace'], {events}: Extract<TraceAction, {type: 'tra
 const startOf = ({traceEvent}: ReceivedCall): number =>
   traceEvent.type === 'call' ? traceEvent.call.at : traceEvent.at;
 
-/** Calls are reported when they end; the table shows them in the order in which they began. */
+/** Sorts calls by start time. They are reported when they end. */
 function inOrderOfStart(calls: readonly ReceivedCall[]): readonly ReceivedCall[] {
   const isInOrder = calls.every((call, at) => {
     const before = calls[at - 1];

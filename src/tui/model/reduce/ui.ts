@@ -140,7 +140,7 @@ function nextView(state: State): State {
   return withTable({...state, stack}, 'document', tableAtTop);
 }
 
-/** Pushes a screen; reopening one that is on the stack returns to it. */
+/** Pushes a screen, or returns to it if it is already on the stack. */
 function pushed(stack: State['stack'], screen: Screen): State['stack'] {
   const at = stack.findIndex(({name, subject}) => name === screen.name && subject === screen.subject);
   const [first, ...rest] = at < 0 ? stack : stack.slice(0, at);
@@ -154,7 +154,7 @@ function wentBack(state: State): State {
   return isAboutShown(back) ? back : entered(back, currentScreen(back));
 }
 
-/** Whether the loaded details belong to the session or record on screen. */
+/** Whether the loaded details belong to the displayed session or record. */
 function isAboutShown(state: State): boolean {
   const {name, subject} = currentScreen(state);
   if (name === 'session') return state.detail?.reference === subject;
@@ -163,7 +163,7 @@ function isAboutShown(state: State): boolean {
 
 const itself: readonly ScreenName[] = ['session', 'record', 'entry', 'document'];
 
-/** Resets the table and details of a screen about a single object. */
+/** Resets the table and details when a single-object screen opens. */
 function entered(state: State, screen: Screen): State {
   const {name, subject} = screen;
   const fresh = itself.includes(name) ? withTable(state, name, tableAtTop) : state;
@@ -182,7 +182,7 @@ function entered(state: State, screen: Screen): State {
   return fresh;
 }
 
-/** Details from the list, shown until the gate answers. */
+/** Creates details from the list, shown until the gate answers. */
 function newDetail(reference: string, {sessions, now}: State): DetailState {
   const known = sessions.rows.find(({key}) => key === reference);
   return {
@@ -205,7 +205,9 @@ function withTable(state: State, name: TableName, table: TableState): State {
   return {...state, tables: {...state.tables, [name]: table}};
 }
 
-/** Where a move starts: at the cursor, or the first line of a document. */
+/**
+ * Returns the start of a cursor move: the cursor's row, or the first visible line of a document.
+ */
 const placeOf = (state: State): number =>
   currentScreen(state).name === 'document' ? documentTop(state) : activeWindow(state).index;
 
@@ -236,7 +238,7 @@ function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filt
   const sessions =
     name === 'sessions' ? {...state.sessions, isAllChosen: false, isAtEnd: false} : state.sessions;
   const lastFilters = filter.text === '' ? state.lastFilters : {...state.lastFilters, [name]: filter};
-  // rows of the previous filter are invalid
+  // Rows of the previous filter are invalid.
   const records = name === 'records' ? {...state.records, rows: [], answer: undefined} : state.records;
   return withTable(
     {...state, sessions, records, filters: {...state.filters, [name]: filter}, lastFilters},
@@ -245,7 +247,7 @@ function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filt
   );
 }
 
-/** Applies kept orders and columns, unless the operator has already chosen others. */
+/** Applies saved orders and columns, unless the operator has already chosen others. */
 function restored(state: State, {order, columns, sorts}: KeptViews): State {
   const {sessions} = state;
   return {

@@ -19,7 +19,7 @@ const columns: readonly ScreenColumn<Anomaly>[] = [
   {header: 'EVIDENCE', cell: ({evidence}) => evidence, priority: 3, canTruncate: true},
 ];
 
-/** Inconsistent sessions and records, each with the key that mends it. */
+/** Draws the inconsistent sessions and records, each with the key that repairs it. */
 export function anomaliesView(state: State, pen: Pen): readonly Line[] {
   const rows = sortedAnomalies(state);
   const window = activeWindow(state);
@@ -40,7 +40,7 @@ function emptyLines({anomalies}: State): readonly Line[] {
   return [line(withTone('good', '  + '), dim(`no anomaly among ${of}`))];
 }
 
-/** Summary for the footer: counts, age, and what could not be checked. */
+/** Returns the footer's summary: counts, age, and what could not be checked. */
 export function anomaliesSummary({anomalies, now}: State): string {
   const {report, at, fault} = anomalies;
   if (report === undefined) return fault ?? 'checking …';

@@ -10,7 +10,7 @@ import {
   wrapText,
 } from '../../text/line.js';
 
-/** Puts two blocks side by side; the right one starts at a column. */
+/** Places two blocks side by side; the right one starts at column `at`. */
 export function beside(
   left: readonly Line[],
   right: readonly Line[],
@@ -24,7 +24,7 @@ export function beside(
   });
 }
 
-/** Heading of a block: a title, a remark, and a rule over the rest of the width. */
+/** Draws a block heading: a title, a remark, and a rule across the remaining width. */
 export function blockTitle(title: string, remark: string, width: number, pen: Pen): Line {
   const bar = pen.ascii ? '-' : '─';
   const said = remark === '' ? '' : `${safeSpanText(remark)} `;
@@ -38,7 +38,7 @@ export function blockTitle(title: string, remark: string, width: number, pen: Pe
   };
 }
 
-/** The whole texts of the row under the cursor, below a rule. */
+/** Draws the full texts of the row under the cursor, below a rule. */
 export function detailLines(
   texts: readonly string[],
   width: number,

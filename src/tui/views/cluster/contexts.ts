@@ -34,7 +34,10 @@ const columns: readonly ScreenColumn<SideCluster>[] = [
   },
 ];
 
-/** Totals of several contexts side by side, and of all together; empty without `--contexts`. */
+/**
+ * Draws the totals of each context and of all contexts together. Returns no lines without
+ * `--contexts`.
+ */
 export function contextLines({sides, size}: State, rows: number, pen: Pen): readonly Line[] {
   if (rows === 0) return [];
   const all: SideCluster = {
@@ -50,10 +53,10 @@ export function contextLines({sides, size}: State, rows: number, pen: Pen): read
   const shown = [...sides, all];
   const window = {top: 0, height: shown.length, index: -1};
   const table = tableLines({columns, rows: shown, window, width: size.columns, hasCursor: false}, pen);
-  return [blockTitle('CONTEXTS', 'to open one: :context <name>', size.columns, pen), ...table].slice(0, rows);
+  return [blockTitle('CONTEXTS', ':context <name> opens one', size.columns, pen), ...table].slice(0, rows);
 }
 
-/** Says that the totals lack a context. */
+/** Returns a warning that the totals lack a context; undefined if they include all. */
 function faultOf(sides: readonly SideCluster[]): string | undefined {
   const missing = sides.filter(({isAsked, fault}) => !isAsked || fault !== undefined).length;
   return missing === 0 ? undefined : `PARTIAL, without ${plural(missing, 'context')}`;

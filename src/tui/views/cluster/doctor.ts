@@ -25,7 +25,7 @@ const withoutNext = columns
 
 const signs = {fail: '!', warn: '~', ok: ' '} as const;
 
-/** Findings of `gatectl doctor`, each with its next step. */
+/** Draws the findings of `gatectl doctor`, each with its next step. */
 export function doctorView(state: State, pen: Pen): readonly Line[] {
   const rows = sortedFindings(state);
   const window = activeWindow(state);
@@ -49,7 +49,7 @@ function emptyLine({doctor}: State): Line {
     : line(withTone('bad', `  ${safeSpanText(fault)}`));
 }
 
-/** Summary for the footer. */
+/** Returns the footer's summary: counts and age. */
 export function doctorSummary({doctor, now}: State): string {
   const {findings, at, fault} = doctor;
   if (findings === undefined) return fault ?? 'checking …';

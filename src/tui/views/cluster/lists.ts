@@ -16,7 +16,10 @@ interface Entry {
   readonly text: string;
 }
 
-/** The last notable events, newest first. On a calm cluster, session events fill the rows that are left. */
+/**
+ * Draws the latest notable events, newest first. On a calm cluster, session events fill the
+ * remaining rows.
+ */
 export function notableBlock(state: State, width: number, rows: number, pen: Pen): readonly Line[] {
   const room = Math.max(0, rows - 1);
   const notable = state.notable.slice(-room).map(entryOf);
@@ -43,7 +46,7 @@ const entryOf = ({at, tone, subject, text}: NotableEvent): Entry => ({
   text: safeSpanText(text),
 });
 
-/** More session events than this in the last seconds would only flicker. */
+/** Maximum number of recent session events to show; more would only flicker. */
 const mostCalm = 100;
 const calmMs = 10_000;
 
@@ -69,7 +72,7 @@ function sessionEntry(event: ClusterEvent & {readonly type: 'event'}): Entry {
 
 const severityTones = {high: 'bad', medium: 'warn', low: 'dim'} as const;
 
-/** The worst anomalies of the last check. */
+/** Draws the worst anomalies of the last check. */
 export function anomalyBlock(state: State, width: number, rows: number, pen: Pen): readonly Line[] {
   const {report, at, fault} = state.anomalies;
   const title = (remark: string): Line => blockTitle('ANOMALIES', remark, width, pen);

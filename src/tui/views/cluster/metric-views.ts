@@ -6,7 +6,7 @@ function number(value: number | undefined): string {
   return value === undefined ? '-' : groupedDigits(Math.round(value));
 }
 
-/** One decimal below 10, none above. */
+/** Formats a rate with one decimal below 10, and none from 10 up. */
 function rate(value: number | undefined): string {
   if (value === undefined) return '-';
   return value > 0 && value < 10 ? value.toFixed(1) : groupedDigits(Math.round(value));
@@ -24,11 +24,14 @@ interface MetricView {
   readonly name: MetricName;
   readonly label: string;
   readonly format: (value: number | undefined) => string;
-  /** Table column; a metric without one is below the table only. */
+  /** Table column. A metric without a column is only shown below the table. */
   readonly column?: {
     readonly header: string;
     readonly priority: number;
-    /** Coloured by its threshold, without a sparkline, and never left out while a gate is above it. */
+    /**
+     * Health aspect whose threshold colours the value. Such a metric has no sparkline, and its
+     * column is always shown while a gate exceeds the threshold.
+     */
     readonly aspect?: HealthAspect;
   };
 }
@@ -58,7 +61,7 @@ export const metricViews: readonly MetricView[] = [
   },
 ];
 
-/** Shows the current value of a metric. */
+/** Formats the current value of a metric. */
 export function metricText(
   current: Readonly<Record<MetricName, number | undefined>>,
   name: MetricName,

@@ -15,7 +15,10 @@ import {contextLines} from './contexts.js';
 import {metricViews} from './metric-views.js';
 import {historySpan, panelLines} from './panel.js';
 
-/** Table of gates, and below it charts of the gate under the cursor, the last notable events and anomalies. */
+/**
+ * Draws the table of gates and, below it, charts of the gate under the cursor, the latest notable
+ * events, and anomalies.
+ */
 export function overviewView(state: State, pen: Pen): readonly Line[] {
   const {panel, rows: height, contexts} = overviewLayout(state);
   const rows = overviewRows(state);
@@ -44,7 +47,7 @@ interface Kept {
   readonly columns: readonly ScreenColumn<OverviewRow>[];
 }
 
-/** Columns of the last frame; unchanged columns let rows be reused. */
+/** Columns of the last frame. Rows are reused while the columns are unchanged. */
 let last: Kept | undefined;
 
 function columnsOnce(
@@ -59,13 +62,16 @@ function columnsOnce(
   return last.columns;
 }
 
-/** Priority of a column while one of its values is above a threshold. */
+/** Priority of a column while one of its values exceeds a threshold. */
 const highPriority = 1.5;
 
 const levelOf = ({metrics: {health}}: OverviewRow, aspect: HealthAspect): 'warn' | 'bad' | undefined =>
   health && healthLevel(health, aspect);
 
-/** Sparklines of a column share one scale, whose end is in the header. The sum of all gates has none: the charts show it. */
+/**
+ * Returns the table's columns. The sparklines of a column share one scale, whose maximum is in the
+ * header. The row of all gates has no sparkline, because the charts show its history.
+ */
 function columnsFor(
   state: State,
   rows: readonly OverviewRow[],

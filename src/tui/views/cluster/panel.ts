@@ -18,10 +18,13 @@ import {beside} from './blocks.js';
 import {anomalyBlock, notableBlock} from './lists.js';
 import {metricText, metricViews} from './metric-views.js';
 
-/** Times that charts and sparklines can show. */
+/** Time spans that charts and sparklines can show, in milliseconds. */
 const spansMs = [60_000, 120_000, 300_000] as const;
 
-/** The time that charts and sparklines show: five minutes, and less while less is known. */
+/**
+ * Returns the time span of charts and sparklines: five minutes, or less while the history is
+ * shorter.
+ */
 export function historySpan({gates, now}: State): {readonly from: number; readonly to: number} {
   const first = [...gates.values()].reduce(
     (least, {samples}) => Math.min(least, samples[0]?.at ?? least),
@@ -37,7 +40,7 @@ interface Shown {
   readonly metrics: GateMetrics;
 }
 
-/** The lower part of the overview, as detailed as its height allows. */
+/** Draws the lower part of the overview, in as much detail as its height allows. */
 export function panelLines(state: State, shown: Shown, height: number, pen: Pen): readonly Line[] {
   if (height < 2) return [];
   const {columns: width} = state.size;
@@ -58,7 +61,7 @@ export function panelLines(state: State, shown: Shown, height: number, pen: Pen)
 /** Metrics that have no chart, most important first. */
 const factNames = ['dirty', 'bound', 'guests', 'delay', 'waiting', 'heap', 'memory'] as const;
 
-/** Fewer rows than this show sparklines instead of charts. */
+/** Minimum height for charts; below it, sparklines are shown. */
 const least = 7;
 
 function titleLine(state: State, {id, name, metrics}: Shown, facts: readonly MetricName[], pen: Pen): Line {
@@ -85,14 +88,14 @@ function aboutGate({gates}: State, id: string): string {
   return `${software} ${softwareVersion}, ${host} pid ${pid}`;
 }
 
-/** Four charts, in one, two or four columns. */
+/** Four charts, arranged in one, two or four columns. */
 interface KeptCharts {
   readonly key: string;
   readonly metrics: GateMetrics;
   readonly lines: readonly Line[];
 }
 
-/** Charts of the last frame: they change with each poll, not with each event. */
+/** Charts of the last frame. They change with each poll, not with each event. */
 let last: KeptCharts | undefined;
 
 function chartRows(state: State, shown: Shown, width: number, height: number, pen: Pen): readonly Line[] {
@@ -162,7 +165,7 @@ function listLines(state: State, width: number, rows: number, isWide: boolean, p
   return [...events, ...anomalyBlock(state, width, rows - events.length, pen)];
 }
 
-/** Every metric with its history as a sparkline, for a low screen. */
+/** Draws the history of every metric as a sparkline, for screens too low for charts. */
 function metricLines(state: State, {metrics}: Shown, height: number, pen: Pen): readonly Line[] {
   const {current, history} = metrics;
   const {columns} = state.size;

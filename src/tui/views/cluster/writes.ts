@@ -10,7 +10,10 @@ import {detailLines} from './blocks.js';
 
 const tones = {running: 'warn', good: 'good', warn: 'warn', bad: 'bad'} as const;
 
-/** Writes that were started here: those that run, and how the last ones ended. */
+/**
+ * Draws the writes started in this dashboard: running writes, and the results of the latest
+ * finished ones.
+ */
 export function writesView(state: State, pen: Pen): readonly Line[] {
   const rows = newestWrites(state);
   const {now} = state;
@@ -40,7 +43,7 @@ export function writesView(state: State, pen: Pen): readonly Line[] {
   return [...lines, ...space, ...detailLines(detail, width, checkDetailRows, pen)];
 }
 
-/** Summary for the footer. */
+/** Returns the footer's summary: running and finished writes. */
 export function writesSummary({writes}: State): string {
   const running = writes.filter(({result}) => result === undefined).length;
   return `${plural(running, 'write')} running, ${writes.length - running} ended  |  S stops the one under the cursor`;
