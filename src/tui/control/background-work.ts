@@ -10,7 +10,10 @@ interface Work {
 const works = new WeakMap<Store, Map<number, Work>>();
 let lastNumber = 0;
 
-/** Starts the work and returns its number. Its signal aborts when the operator stops it or the dashboard ends. */
+/**
+ * Starts a job and returns its number. Its signal aborts when the operator stops the job or the
+ * dashboard ends.
+ */
 export function startWork(
   deps: ControlDeps,
   work: (signal: AbortSignal, number: number) => Promise<void>,
@@ -28,7 +31,7 @@ export function startWork(
   return number;
 }
 
-/** Stops a running work, or the one that began last. Returns whether there was any. */
+/** Stops the job with this number, or the one started last. Returns whether there was one. */
 export function stopWork(store: Store, number?: number): boolean {
   const running = works.get(store) ?? new Map<number, Work>();
   const stop = running.get(number ?? Math.max(...running.keys()))?.stop;
@@ -37,7 +40,7 @@ export function stopWork(store: Store, number?: number): boolean {
   return true;
 }
 
-/** Resolves when all running works have ended, also after errors. */
+/** Resolves when all running jobs have ended, even with errors. */
 export async function waitForWork(store: Store): Promise<void> {
   const running = [...(works.get(store)?.values() ?? [])];
   await Promise.all(running.map(({ended}) => ended.catch(() => {}))); // the starter handles the error

@@ -17,14 +17,14 @@ interface CommandText {
   readonly name: string;
   readonly argument?: string;
   readonly help: string;
-  /** Completions of the argument. */
+  /** Returns the completions of the argument. */
   readonly words?: (state: State) => readonly string[];
 }
 
-/** Throws GatectlError when the argument is invalid. */
+/** Throws GatectlError if the argument is invalid. */
 type Run = (argument: string, deps: ControlDeps) => void | Promise<void>;
 
-/** A command either performs the intent of a key or runs a function of its own. */
+/** A command either performs the intent of a key or runs its own function. */
 type Command = CommandText & ({readonly intent: Intent} | {readonly run: Run});
 
 const go =
@@ -88,7 +88,7 @@ export const commands: readonly Command[] = [
     words: () => [columnNames.join(',')],
     intent: 'columns',
   },
-  {name: 'save', argument: '<name>', help: 'save the filter of this screen by a name', run: saveFilter},
+  {name: 'save', argument: '<name>', help: "save this screen's filter under a name", run: saveFilter},
   {
     name: 'filter',
     argument: '<name>',
@@ -115,7 +115,10 @@ export const commands: readonly Command[] = [
   {name: 'quit', help: 'quit', intent: 'quit'},
 ];
 
-/** Runs a typed command. Resolves with its error, if any. Calls `taken` before the command takes effect. */
+/**
+ * Runs a typed command. Resolves with its error, or undefined. Calls `taken` before the command
+ * takes effect.
+ */
 export async function runCommand(
   text: string,
   deps: ControlDeps,
@@ -145,7 +148,7 @@ export async function runCommand(
   }
 }
 
-/** Replaces an alias at the start by what it stands for. */
+/** Expands an alias at the start of the text. */
 function expanded(text: string, aliases: Readonly<Record<string, string>>): string {
   const [first = '', ...rest] = text.trim().split(' ');
   return Object.hasOwn(aliases, first) ? [aliases[first], ...rest].join(' ') : text;
@@ -166,7 +169,7 @@ function takenFirst({store}: ControlDeps, taken: () => void): ControlDeps['store
   };
 }
 
-/** Finds a command by name or unique prefix. */
+/** Finds a command by its name or a unique prefix. Throws UsageError if there is none. */
 function commandNamed(name: string): Command {
   const exact = commands.find((command) => command.name === name);
   const [first, second] = commands.filter((command) => command.name.startsWith(name));
@@ -202,7 +205,7 @@ function openRecord(uid: string, {store}: ControlDeps): void {
   store.dispatch({type: 'open', screen: {name: 'record', subject: parseUid(uid)}});
 }
 
-/** Sorts the current table; a column that it lacks is one of the sessions. */
+/** Sorts the current table; if it lacks the column, sorts the sessions. */
 function sortTyped(text: string, deps: ControlDeps): void {
   const state = deps.store.get();
   const isHere = sortColumnsOf(state).some(

@@ -8,7 +8,7 @@ import {commands} from './commands.js';
 /** Maximum number of completions. */
 const most = 20;
 
-/** Returns the completions of the prompt as whole lines. */
+/** Returns the completions of the prompt as complete lines. */
 export function completionsOf(prompt: Pick<Prompt, 'kind' | 'text'>, state: State): readonly string[] {
   switch (prompt.kind) {
     case 'command':
@@ -55,7 +55,7 @@ function uidSelector(text: string): string | undefined {
   return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${celString(word)}` : undefined;
 }
 
-/** Selectors for a single word, after the names of fields that start with it. */
+/** Returns the field names that start with a single word, followed by selectors for that word. */
 function filterCompletions(text: string, state: State): readonly string[] {
   const names = [...fieldNames, ...settingNames(state)];
   const word = text.trim();
@@ -72,7 +72,7 @@ function lastWord(text: string, split: RegExp, words: readonly string[]): readon
   return words.filter((one) => one.startsWith(word) && one !== word).map((one) => `${before}${one}`);
 }
 
-/** Settings of the listed sessions that a selector can name as `settings.<key>`. */
+/** Returns the settings of the listed sessions that a selector can name as `settings.<key>`. */
 function settingNames({sessions}: State): readonly string[] {
   const keys = new Set(sessions.rows.flatMap(({row}) => Object.keys(row.session.settings)));
   return [...keys].filter((key) => /^[A-Za-z_]\w*$/.test(key)).map((key) => `settings.${key}`);

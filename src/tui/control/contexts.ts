@@ -14,7 +14,7 @@ export function loadContexts(deps: ControlDeps): void {
 
 export const contextNames = ({contexts}: State): readonly string[] => contexts.map(({name}) => name);
 
-/** Lists the contexts without a name, or switches to the named one. */
+/** Switches to the named context, or lists all contexts if the name is empty. */
 export async function openContext(name: string, deps: ControlDeps): Promise<void> {
   const contexts = await deps.dashboard.listContexts();
   deps.store.dispatch({type: 'contexts', contexts});
@@ -28,7 +28,7 @@ export async function openContext(name: string, deps: ControlDeps): Promise<void
     });
   }
   if (found.fault !== '') throw new UsageError(found.fault);
-  if (name === current) return notify(deps, `${name} is open already`, 'warn');
+  if (name === current) return notify(deps, `${name} is already open`, 'warn');
   await deps.switchTo(name);
 }
 

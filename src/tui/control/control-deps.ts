@@ -9,14 +9,17 @@ export interface ControlDeps {
   readonly store: Store;
   readonly dashboard: DashboardDeps;
   readonly terminal: Terminal;
-  /** Returns the columns that a text occupies. */
+  /** Returns how many columns the text occupies. */
   readonly measure: (text: string) => number;
-  /** Performs the intent of a key, for typed commands that do the same. */
+  /** Performs the intent of a key, for typed commands with the same effect. */
   readonly perform: (intent: Intent) => void;
   readonly quit: () => void;
-  /** Leaves this cluster for that of a context. Rejects with GatectlError when it can't be used; this one then stays. */
+  /**
+   * Switches to the cluster of a context. If it can't be used, rejects with GatectlError and keeps
+   * the current cluster.
+   */
   readonly switchTo: (context: string) => Promise<void>;
-  /** Ends the dashboard with an unexpected error of background work. */
+  /** Ends the dashboard because of an unexpected error in background work. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -24,7 +27,7 @@ export function notify({store, dashboard}: ControlDeps, text: string, tone: Noti
   store.dispatch({type: 'notice', notice: {text, tone, at: dashboard.now()}});
 }
 
-/** Starts background work; an error from it ends the dashboard. */
+/** Starts background work. If it throws, the dashboard ends. */
 export function runInBackground({fail}: ControlDeps, work: () => Promise<void>): void {
   work().catch(fail);
 }

@@ -23,14 +23,14 @@ export function openDialog(kind: DialogKind, deps: ControlDeps): void {
   openDialogFor(kind, {state, targets: actionTargets(state), where: undefined, uid: undefined}, deps);
 }
 
-/** The session whose settings were changed last. */
+/** Returns the session whose settings were changed last. */
 function undoSubject(state: State): ActionSubject {
   const {lastChange} = state;
   const target = lastChange && {...splitSessionReference(lastChange.reference), uid: lastChange.uid};
   return {state, targets: target === undefined ? [] : [target], where: undefined, uid: undefined};
 }
 
-/** Lists the targets first, so that the operator confirms exactly these. */
+/** Lists the targets before opening the dialog, so that the operator confirms exactly these. */
 function gather(kind: DialogKind, {filters}: State, deps: ControlDeps): void {
   const {selector} = filters.sessions;
   const where = selector?.text;

@@ -47,7 +47,7 @@ export function dialogInput(event: InputEvent, dialog: Dialog, deps: ControlDeps
 const isKey = (event: InputEvent, ...names: readonly string[]): boolean =>
   event.type === 'key' && names.includes(event.name);
 
-/** Lines by which an input scrolls the preview. */
+/** Returns by how many lines an input event scrolls the preview. */
 function scrollOf(event: InputEvent): number {
   if (event.type === 'wheel') return event.by;
   return isKey(event, 'pgdn') ? pageLines : isKey(event, 'pgup') ? -pageLines : 0;
@@ -71,13 +71,13 @@ function cancel(deps: ControlDeps): void {
   notify(deps, 'cancelled: nothing was sent', 'warn');
 }
 
-/** Closes the dialog; the write goes on, so that another can be started. */
+/** Closes the dialog while the write continues, so that another can be started. */
 function toBackground(deps: ControlDeps): void {
   show(undefined, deps);
-  notify(deps, 'goes on in the background: 9 shows it', 'plain');
+  notify(deps, 'continues in the background: 9 shows it', 'plain');
 }
 
-/** Shows the fields of the longer form of the action. */
+/** Shows the optional fields of the action. */
 function withMore(dialog: Dialog, deps: ControlDeps): void {
   if (!hasSpec(dialog.kind)) return;
   const more = actionSpecs[dialog.kind].moreFields?.(dialogSubject(dialog, deps)) ?? [];
@@ -180,7 +180,10 @@ function run(dialog: Dialog, deps: ControlDeps): void {
   });
 }
 
-/** Shows how the write ended; one that runs in the background does not disturb the screen. */
+/**
+ * Shows the result of the write: as a notice if it runs in the background, otherwise in the dialog
+ * or as a notice.
+ */
 function finish(dialog: Dialog, result: DialogResult, deps: ControlDeps): void {
   const {store} = deps;
   store.dispatch({type: 'refresh'});
@@ -198,13 +201,13 @@ function finish(dialog: Dialog, result: DialogResult, deps: ControlDeps): void {
   notify(deps, `${[first, ...more].join(', ')} (${undo}${whom})`);
 }
 
-/** Whether the targets came from marks or from "all matches", which are cleared after a write. */
+/** Whether the targets came from marks or from "all matches". Both are cleared after a write. */
 function wereMarked({targets, where}: Dialog, {sessions}: State): boolean {
   if (where !== undefined) return sessions.isAllChosen;
   return targets.length > 0 && targets.every((one) => sessions.marks.has(sessionReference(one)));
 }
 
-/** The only target in short form, so that it fits beside the result. */
+/** Returns the only target in short form, to fit beside the result; empty for several targets. */
 const whomShort = ({targets, uid}: Dialog): readonly string[] => {
   const [only, second] = targets;
   if (only === undefined) return uid === undefined ? [] : [uid];

@@ -58,7 +58,7 @@ export const dialogSubject = (
   uid,
 });
 
-/** Recomputes preview and command from the field values. */
+/** Recomputes the preview and the command from the field values. */
 export function withPreview(dialog: Dialog, deps: ControlDeps): Dialog {
   if (!hasSpec(dialog.kind)) return dialog;
   const subject = dialogSubject(dialog, deps);

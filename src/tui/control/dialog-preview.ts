@@ -6,12 +6,12 @@ import type {Dialog} from '../model/state.js';
 import type {Store} from '../model/store.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
 
-/** Debounce: wait until typing pauses before asking the gates. */
+/** Debounce delay: queries start this many milliseconds after the last key. */
 const pauseMs = 200;
-/** The pause of each store: one timer, however many keys come, and no listener on a signal. */
+/** Debounce timer of each store. A single timer per store avoids abort listeners for each key. */
 const waiting = new WeakMap<Store, NodeJS.Timeout>();
 
-/** Asks the gates for preview lines, and shows them if the dialog is unchanged. */
+/** Requests preview lines from the gates and shows them if the dialog is unchanged. */
 export function refreshPreview(deps: ControlDeps): void {
   const {dialog} = deps.store.get();
   if (dialog === undefined || !hasSpec(dialog.kind)) return;
@@ -39,7 +39,7 @@ function isSame({store}: ControlDeps, {kind, title, fields}: Dialog): boolean {
   return isOpen && now.kind === kind && now.title === title && texts(now.fields) === texts(fields);
 }
 
-/** Shows a failed query as preview lines. */
+/** Returns preview lines that report a failed query. */
 function faultLines(error: unknown): readonly PreviewLine[] {
   if (!(error instanceof GatectlError)) throw error;
   return errorLines(error).map((text) => ({text, tone: 'warn'}));

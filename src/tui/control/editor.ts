@@ -7,7 +7,7 @@ import {errorLines} from '../actions/error-text.js';
 import {actionTargets, sessionReference} from '../model/targets.js';
 import {type ControlDeps, notify, runInBackground} from './control-deps.js';
 
-/** Opens a session's settings in the operator's editor and sends only the changes. */
+/** Opens a session's settings in the operator's editor and writes only the changes. */
 export function editInEditor(deps: ControlDeps): void {
   const {store, terminal, dashboard} = deps;
   const state = store.get();
@@ -53,7 +53,10 @@ function editAndSave(target: Target, {dashboard}: ControlDeps) {
   });
 }
 
-/** Saves like `settings edit`: checks read-only, writes the journal, and detects conflicting changes. */
+/**
+ * Saves like `settings edit`: checks read-only mode, journals the write, and detects conflicting
+ * changes.
+ */
 async function save(
   reference: string,
   edit: SettingsEdit,

@@ -16,7 +16,7 @@ import {performIntent} from './intents.js';
 import {promptInput} from './prompt-input.js';
 import {sortByClick} from './sort-keys.js';
 
-/** Handles one input event. Reports what is invalid at the moment, such as an unknown column. */
+/** Handles one input event. Shows usage errors, such as an unknown column, as notices. */
 export function handleInput(event: InputEvent, deps: ControlDeps): void {
   try {
     dispatchInput(event, deps);
@@ -26,7 +26,7 @@ export function handleInput(event: InputEvent, deps: ControlDeps): void {
   }
 }
 
-/** In the dialog, the prompt, or by the keymap of the screen. */
+/** Passes the event to the dialog, the prompt, or the screen's keymap. */
 function dispatchInput(event: InputEvent, deps: ControlDeps): void {
   const {dialog, prompt} = deps.store.get();
   if (event.type === 'key' && event.name === 'ctrl-c') return interrupt(deps);
@@ -46,14 +46,14 @@ function dispatchInput(event: InputEvent, deps: ControlDeps): void {
   }
 }
 
-/** Ctrl-C stops a running write and shows its result; otherwise it ends the dashboard like a command. */
+/** Handles Ctrl-C: stops a running write and shows its result; otherwise ends the dashboard. */
 function interrupt(deps: ControlDeps): void {
   const {dialog} = deps.store.get();
   if (dialog?.phase === 'running' && stopWork(deps.store, dialog.write)) return;
   deps.fail(new InterruptedError('SIGINT'));
 }
 
-/** Performs the key's intent, or shows why it is unavailable. */
+/** Performs the key's intent, or shows why the key is unavailable. */
 function press(key: string, deps: ControlDeps): void {
   const state = deps.store.get();
   const userKey = userKeyOf(key, state);
@@ -71,7 +71,7 @@ function wheel(by: -1 | 1, {store}: ControlDeps): void {
   store.dispatch({type: 'move', by: by * wheelRows});
 }
 
-/** A click on a tab opens it, on a header sorts, on a row selects it, and on the selected row opens it. */
+/** Handles a click: opens a tab, sorts by a header, selects a row, or opens the selected row. */
 function click({column, row}: {readonly column: number; readonly row: number}, deps: ControlDeps): void {
   const {store} = deps;
   const state = store.get();
@@ -87,7 +87,7 @@ function click({column, row}: {readonly column: number; readonly row: number}, d
   store.dispatch({type: 'point', index});
 }
 
-/** Column whose header is at a place of the screen. */
+/** Returns the column whose header is at this screen position; undefined if there is none. */
 function headerAt(
   state: State,
   {column, row}: {readonly column: number; readonly row: number},

@@ -62,7 +62,7 @@ function goToMatch(by: 1 | -1): Handler {
   return (state, deps) => {
     if (currentScreen(state).name === 'document') {
       if (!findInDocument(by, activeWindow(state).index, deps))
-        notify(deps, `no line has "${state.find}"`, 'warn');
+        notify(deps, `no line contains "${state.find}"`, 'warn');
       return;
     }
     const index = nextMatch(state, activeWindow(state).index, by);
@@ -141,7 +141,7 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   quit: quitAfterWrites,
 };
 
-/** Performs an intent that is available in the current state. */
+/** Performs an intent if it is available in the current state. */
 export function performIntent(intent: Intent, deps: ControlDeps): void {
   handlers[intent](deps.store.get(), deps);
 }
@@ -150,14 +150,17 @@ function nextOf<T>(all: readonly T[], one: T, by: number): T {
   return all[(all.indexOf(one) + by + all.length) % all.length] ?? one;
 }
 
-/** The first row; of sessions, the first that the gates have. */
+/** Moves to the first row. In the sessions table, lists the first sessions again. */
 function goToStart({sessions, ...state}: State, {store}: ControlDeps): void {
   if (currentScreen({sessions, ...state}).name === 'sessions' && sessions.isAtEnd)
     return store.dispatch({type: 'sessions-end', isAtEnd: false});
   store.dispatch({type: 'move-to', end: 'start'});
 }
 
-/** The last row; of sessions, the last that the gates have, when only the first ones are listed. */
+/**
+ * Moves to the last row. In the sessions table, lists the last sessions if only the first are
+ * listed.
+ */
 function goToEnd(state: State, {store}: ControlDeps): void {
   const {isAtEnd, rows, total} = state.sessions;
   const isListed = isAtEnd || (total === undefined ? rows.length < rowLimit(state) : rows.length >= total);
@@ -168,14 +171,14 @@ function goToEnd(state: State, {store}: ControlDeps): void {
 
 const stillRuns = 'stops when you quit: press q again, or watch it on 9';
 
-/** Quitting stops running writes, so it is asked twice. */
+/** Quits; while writes run, which quitting stops, only at the second request. */
 function quitAfterWrites(state: State, deps: ControlDeps): void {
   const running = runningWrites(state);
   if (running === 0 || state.notice?.text.endsWith(stillRuns) === true) return deps.quit();
   notify(deps, `${plural(running, 'running write')} ${stillRuns}`, 'warn');
 }
 
-/** Marks the listed rows, and warns when more sessions match than are listed. */
+/** Marks the listed rows, and warns if more sessions match than are listed. */
 function markAll(deps: ControlDeps): void {
   const {store} = deps;
   store.dispatch({type: 'mark-all'});
@@ -207,7 +210,7 @@ function openSelected(state: State, deps: ControlDeps): void {
   setFilter('sessions', gate === undefined ? '' : `gate == ${celString(gate)}`, deps);
 }
 
-/** Lists the sessions of the uid that an anomaly is about. */
+/** Lists the sessions of an anomaly's uid. */
 function openUser(state: State, deps: ControlDeps): void {
   const anomaly = cursorAnomaly(state);
   if (anomaly === undefined) return;
@@ -243,7 +246,7 @@ function screenOfSelected(state: State): Screen | undefined {
   }
 }
 
-/** The session of a call, when the called node is a gate. Calls to backends have none. */
+/** Returns the session of a call to a gate; undefined for calls to backends. */
 function callSession(state: State, index: number): Screen | undefined {
   const {gates} = state;
   const told = sortedCalls(state)[index]?.traceEvent;
@@ -251,7 +254,7 @@ function callSession(state: State, index: number): Screen | undefined {
   return {name: 'session', subject: `${told.call.node}/${told.call.session}`};
 }
 
-/** The user's new session, after the shown one has closed. */
+/** Returns the user's new session if the displayed one has closed. */
 function returnedSession({detail}: State): Screen | undefined {
   const [other] = detail?.otherSessions ?? [];
   return detail?.gone === undefined || other === undefined ? undefined : {name: 'session', subject: other};
@@ -264,7 +267,7 @@ function eventSession(state: State, index: number): Screen | undefined {
     : undefined;
 }
 
-/** Leaves the screen. On a top-level screen, clears the selection, the filter or the marks. */
+/** Leaves the screen. On a top-level screen, clears the selection, the marks or the filter. */
 function goBack(state: State, deps: ControlDeps): void {
   const {name} = currentScreen(state);
   if (state.stack.length > 1) return deps.store.dispatch({type: 'back'});
@@ -290,7 +293,9 @@ function showRecord(state: State, {store}: ControlDeps): void {
   if (uid !== undefined) store.dispatch({type: 'open', screen: {name: 'record', subject: uid}});
 }
 
-/** Copies the equivalent gatectl command where the clipboard is allowed; otherwise prints it on exit. */
+/**
+ * Copies the equivalent gatectl command if the clipboard is allowed; otherwise prints it on exit.
+ */
 function showCommand(state: State, deps: ControlDeps): void {
   const {store, dashboard, terminal} = deps;
   const command = equivalentCommand(state);

@@ -9,7 +9,10 @@ import {type ControlDeps, notify, runInBackground} from './control-deps.js';
 
 const section = 'views';
 
-/** Restores order and columns of the tables, and keeps them from then on. Returns a function that stops. */
+/**
+ * Restores the order and columns of the tables, and saves later changes. Returns a function that
+ * stops saving.
+ */
 export function keepViews(deps: ControlDeps): () => void {
   const {store, dashboard} = deps;
   let isStopped = false;
@@ -57,7 +60,7 @@ const sortable: readonly TableName[] = [
 const mostColumns = 50;
 const longestName = 100;
 
-/** Reads a section of the state file; anything that is not understood is left out. */
+/** Parses the `views` section of the state file, ignoring invalid entries. */
 export function parseKeptViews(value: unknown): KeptViews {
   const {order, columns, sorts} = isObject(value) ? value : {};
   return {

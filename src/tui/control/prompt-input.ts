@@ -90,7 +90,10 @@ function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   changed({...prompt, ...textFieldOf(completions[at] ?? ''), isSelected: false, completion: at}, deps);
 }
 
-/** Shows an older (1) or newer (-1) line of the prompt's history; the newest step back is the line before editing. */
+/**
+ * Shows an older (1) or newer (-1) line of the prompt's history. After the newest comes the line
+ * before recall.
+ */
 function recall(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   const state = deps.store.get();
   const lines = state.keptFilters.history[historyName(prompt, state)] ?? [];
@@ -113,14 +116,14 @@ function recall(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
 const historyName = ({kind}: Prompt, state: State): string =>
   kind === 'filter' ? promptFilter(state) : kind;
 
-/** Keeps a submitted line for the next time. */
+/** Adds a submitted line to the prompt's history. */
 function keepLine(prompt: Prompt, deps: ControlDeps): void {
   const state = deps.store.get();
   const kept = withHistory(state.keptFilters, historyName(prompt, state), prompt.text);
   keepFilters(kept, deps);
 }
 
-/** Validates the text at once; a valid filter applies while typing. */
+/** Validates the text after each edit. A valid filter applies while typing. */
 function changed(prompt: Prompt, deps: ControlDeps): void {
   const {store} = deps;
   const state = store.get();
@@ -158,7 +161,7 @@ async function checkFilter(prompt: Prompt, deps: ControlDeps): Promise<void> {
   store.dispatch({type: 'filter', name, filter: checked.filter});
 }
 
-/** Applies a valid filter. */
+/** Applies a filter if it is valid. */
 export function setFilter(name: FilterName, text: string, deps: ControlDeps): void {
   runInBackground(deps, async () => {
     const checked = await understandFilter(name, text);
@@ -166,7 +169,7 @@ export function setFilter(name: FilterName, text: string, deps: ControlDeps): vo
   });
 }
 
-/** Runs the work. Resolves with what a prompt shows of its error, if any. */
+/** Runs the work. Resolves with its error, as shown by the prompt, or undefined. */
 async function faultWhile(work: () => Promise<void>): Promise<Prompt['fault']> {
   try {
     await work();
@@ -200,7 +203,7 @@ async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
       keepLine(prompt, deps);
       store.dispatch({type: 'find', text: prompt.text});
       if (prompt.text !== '' && !findInDocument(1, documentTop(store.get()) - 1, deps))
-        notify(deps, `no line has "${prompt.text}" (case matters)`, 'warn');
+        notify(deps, `no line contains "${prompt.text}" (case-sensitive)`, 'warn');
       return;
     case 'write': {
       const fault = await faultWhile(() => writeScreen(prompt.text, deps));

@@ -16,7 +16,7 @@ import {
 } from '../model/tables/table-sorts.js';
 import type {ControlDeps} from './control-deps.js';
 
-/** Columns that the current table can be sorted by, from the left. */
+/** Returns the columns by which the current table can be sorted, from left to right. */
 export function sortColumnsOf(state: State): readonly string[] {
   const {name} = currentScreen(state);
   return name === 'sessions' ? sortableColumns(state) : Object.keys(sortsOf(name, state));
@@ -47,7 +47,10 @@ function sortsOf(name: TableName, {trace}: State): Readonly<Record<string, unkno
   }
 }
 
-/** Sort column of the current table, with `-` when reversed; empty for its own order. */
+/**
+ * Returns the sort column of the current table, prefixed with `-` if reversed; empty for the
+ * default order.
+ */
 export function sortText(state: State): string {
   const {name} = currentScreen(state);
   if (name === 'sessions') return state.sessions.order.text;
@@ -55,13 +58,16 @@ export function sortText(state: State): string {
   return choice === undefined ? '' : `${choice.isReversed ? '-' : ''}${choice.column}`;
 }
 
-/** Throws UsageError unless the current table can be sorted like this. */
+/** Throws UsageError if the current table can't be sorted this way. */
 export function checkSort(text: string, state: State): void {
   if (currentScreen(state).name === 'sessions') parseOrder(text);
   else choiceOf(text, state);
 }
 
-/** Sorts the current table as typed: a column, `-column`, or nothing for its own order. Throws UsageError. */
+/**
+ * Sorts the current table by the typed text: a column, `-column`, or nothing for the default order.
+ * Throws UsageError.
+ */
 export function sortBy(text: string, {store}: Pick<ControlDeps, 'store'>): void {
   const state = store.get();
   const {name} = currentScreen(state);
@@ -79,7 +85,7 @@ function choiceOf(text: string, state: State): SortChoice | undefined {
   return {column, isReversed};
 }
 
-/** Sorts by the column beside the current one. */
+/** Sorts by the column next to the current sort column. */
 export function sortByNeighbour(by: 1 | -1, deps: ControlDeps): void {
   const state = deps.store.get();
   const names = sortColumnsOf(state);
@@ -97,7 +103,10 @@ export function reverseSort(deps: ControlDeps): void {
   if (sorted !== undefined) sortBy(reversedSort(sorted), deps);
 }
 
-/** A click on a header sorts by it, another one reverses the order, and a third restores the table's own order. */
+/**
+ * Sorts by the clicked header. A second click reverses the order; a third restores the default
+ * order.
+ */
 export function sortByClick(column: string, deps: ControlDeps): void {
   const state = deps.store.get();
   const isSessions = currentScreen(state).name === 'sessions';

@@ -32,7 +32,7 @@ export function helpRows(state: State): readonly HelpRow[] {
       text: 'selector: uid == "u42", guest && idle > duration("10m"), settings.room == "x"',
     },
     {type: 'text', text: 'fields: uid id ip network gate guest settings age idle received sent'},
-    {type: 'text', text: 'other words are searched for in uid, id, IP and settings; case matters'},
+    {type: 'text', text: 'other words are searched for in uid, id, IP and settings; case-sensitive'},
   ];
 }
 

@@ -4,13 +4,16 @@ import {cursorGate, cursorRecord, cursorRow} from '../model/targets.js';
 import {cursorValue} from './cell-value.js';
 import {wholeObject} from './whole-row.js';
 
-/** A text to copy, and what it is. */
+/** Text to copy, and a description of it for the notice. */
 interface CopiedText {
   readonly what: string;
   readonly text: string;
 }
 
-/** Returns what `c` copies: a document, the value under the cursor, the marked sessions, or the name of a row. */
+/**
+ * Returns what `c` copies: a document, the value under the cursor, the marked sessions, or the id
+ * of a row.
+ */
 export function copiedText(state: State): CopiedText | undefined {
   const {name, document, view = 0} = currentScreen(state);
   if (document !== undefined) return {what: document.title, text: document.views[view]?.text ?? ''};

@@ -8,7 +8,10 @@ interface Wrapped {
 
 const wrapped = new WeakMap<DocumentView, Wrapped>();
 
-/** Returns the lines of a document, safe for a terminal and none wider than the screen. Kept until the width changes. */
+/**
+ * Returns the lines of a document, safe for a terminal and no wider than the screen. Cached until
+ * the width changes.
+ */
 export function documentLines(view: DocumentView, columns: number): readonly string[] {
   const known = wrapped.get(view);
   if (known?.columns === columns) return known.lines;
@@ -19,13 +22,16 @@ export function documentLines(view: DocumentView, columns: number): readonly str
   return lines;
 }
 
-/** JSON has escapes of its own, which must not be doubled. */
+/** Makes a line safe for the terminal. JSON has its own escapes, which must not be doubled. */
 function safeLine(line: string, name: DocumentView['name']): string {
   if (name !== 'JSON') return safeText(line.replaceAll('\t', '    '));
   return line.replaceAll(/[^\\]+|\\+/g, (part) => (part.startsWith('\\') ? part : safeText(part)));
 }
 
-/** Breaks a safe line at a space near its end, or else anywhere. Takes linear time, unlike `wrapText`. */
+/**
+ * Breaks a safe line at a space near its end, or otherwise anywhere. Takes linear time, unlike
+ * `wrapText`.
+ */
 export function wrappedLine(line: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let rest = line;
@@ -42,7 +48,10 @@ export function wrappedLine(line: string, columns: number): readonly string[] {
 const plain = /^[ -[\]-~]*$/;
 const escapeSequence = /\\(?:u\{[0-9a-f]+\}|u[0-9a-f]{4}|.)/y;
 
-/** How many UTF-16 units fit. An escape stays whole, and a character beyond ASCII counts as two columns. */
+/**
+ * Returns how many UTF-16 units fit. Escapes are not split, and a non-ASCII character counts as two
+ * columns.
+ */
 function fittingLength(text: string, columns: number): number {
   const head = text.slice(0, columns);
   if (plain.test(head)) return head.length;

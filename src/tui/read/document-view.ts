@@ -12,7 +12,7 @@ import {
   withTone,
 } from '../text/line.js';
 
-/** A text in full: its title, its views, and as many of its lines as fit. */
+/** Draws a document: its title, its views, and as many lines as fit. */
 export function documentView(state: State, pen: Pen): readonly Line[] {
   const {document, view = 0} = currentScreen(state);
   if (document === undefined) return [];
@@ -33,7 +33,7 @@ export function documentView(state: State, pen: Pen): readonly Line[] {
   ];
 }
 
-/** Marks each place of the searched text. */
+/** Highlights each match of the search text. */
 function foundSpans(text: string, find: string): readonly Span[] {
   if (find === '') return [{text}];
   return text

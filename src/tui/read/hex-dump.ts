@@ -3,14 +3,17 @@ import {groupedDigits} from '../../output/text/humanize.js';
 const perLine = 16;
 const maxBytes = 64 * 1024;
 
-/** Formats bytes like `hexdump -C`: offset, 16 bytes, and their ASCII. Cut after 64 KiB, which the last line says. */
+/**
+ * Formats bytes like `hexdump -C`: offset, 16 bytes, and their ASCII characters. Truncates after 64
+ * KiB and says so in the last line.
+ */
 export function hexDump(bytes: Uint8Array): string {
   const shown = bytes.subarray(0, maxBytes);
   const lines: string[] = [];
   for (let at = 0; at < shown.length; at += perLine)
     lines.push(hexLine(shown.subarray(at, at + perLine), at));
   if (bytes.length > maxBytes)
-    lines.push(`and ${groupedDigits(bytes.length - maxBytes)} bytes more, which the view "text" has`);
+    lines.push(`and ${groupedDigits(bytes.length - maxBytes)} more bytes; see the view "text" has`);
   return lines.length === 0 ? '(empty)' : lines.join('\n');
 }
 

@@ -1,6 +1,6 @@
 /**
- * Indents valid JSON by moving its white space alone: numbers keep all digits, and duplicate members stay, unlike after
- * JSON.parse.
+ * Indents valid JSON by changing only white space. Unlike JSON.parse, keeps all digits of numbers
+ * and duplicate members.
  */
 export function indentedJson(text: string): string {
   let depth = 0;

@@ -5,14 +5,16 @@ import type {DocumentView, TextDocument} from './document.js';
 import {hexDump} from './hex-dump.js';
 import {indentedJson} from './indented-json.js';
 
-/** A value and, where the record or the live session has another one, that one. */
+/** A value and, if the record and the live session differ, the other value. */
 export interface FieldValue {
   readonly title: string;
   readonly value: string;
   readonly other?: {readonly name: 'live' | 'record'; readonly value: string} | undefined;
 }
 
-/** Shows a text from the cluster; one that is JSON is indented first, without changing a digit of it. */
+/**
+ * Creates a document of a value from the cluster. JSON is indented, without changing its numbers.
+ */
 export function valueDocument({title, value, other}: FieldValue): TextDocument {
   const plain: DocumentView = {name: 'text', text: value, isSafe: false};
   const hex: DocumentView = {name: 'hex', text: hexDump(Buffer.from(value)), isSafe: true};
@@ -31,7 +33,7 @@ export function valueDocument({title, value, other}: FieldValue): TextDocument {
   return {title, views: [{name: 'JSON', text: json, isSafe: false}, plain, ...others, hex]};
 }
 
-/** Shows bytes, which may be a text. */
+/** Creates a document of bytes, with a text view if they are valid text. */
 export function bytesDocument(title: string, bytes: Uint8Array): TextDocument {
   const text = Buffer.from(bytes).toString('utf8');
   return {
@@ -43,7 +45,7 @@ export function bytesDocument(title: string, bytes: Uint8Array): TextDocument {
   };
 }
 
-/** Shows a whole object as JSON; `yamlView` adds the other form. */
+/** Creates a document of an object as JSON; `yamlView` adds YAML. */
 export const objectDocument = (title: string, value: unknown): TextDocument => ({
   title,
   views: [{name: 'JSON', text: safeJson(value, 2), isSafe: true}],
@@ -54,7 +56,7 @@ export async function yamlView(value: unknown): Promise<DocumentView> {
   return {name: 'YAML', text: yaml(JSON.parse(JSON.stringify(value))).trimEnd(), isSafe: true};
 }
 
-/** Shows messages, one per line. */
+/** Creates a document of messages, one per line. */
 export function messageDocument(title: string, lines: readonly string[]): TextDocument {
   return {title, views: [{name: 'text', text: lines.join('\n'), isSafe: false}]};
 }

@@ -4,7 +4,10 @@ import {localTime} from '../views/header.js';
 import type {TextDocument} from './document.js';
 import {messageDocument} from './make-document.js';
 
-/** Everything that the screen reports about trouble, in full: gates, the bus, storage, and recent messages. */
+/**
+ * Creates a document with the full text of all errors and notices: gates, bus, storage, and recent
+ * messages.
+ */
 export function messagesDocument(state: State, summary: string): TextDocument {
   const {registryFault, link, gates, records, journal, messages, notable} = state;
   const troubled = troubledGates(state).map(({gate, status}) => {

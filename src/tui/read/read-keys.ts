@@ -16,7 +16,7 @@ export function openDocument(document: TextDocument, {store}: ControlDeps): void
   store.dispatch({type: 'open', screen: {name: 'document', subject: document.title, document, view: 0}});
 }
 
-/** Shows the whole row or object as JSON and YAML. */
+/** Shows the complete row or object as JSON and YAML. */
 export function readWhole(state: State, deps: ControlDeps): void {
   const whole = wholeObject(state);
   if (whole === undefined) return notify(deps, 'nothing to show here', 'warn');
@@ -31,7 +31,7 @@ export function readMessages(state: State, deps: ControlDeps): void {
   openDocument(messagesDocument(state, screenSummary(state)), deps);
 }
 
-/** Copies by OSC 52 where that is allowed; otherwise writes a private file and shows its path. */
+/** Copies by OSC 52 if that is allowed; otherwise writes a private file and shows its path. */
 export function copyToClipboard(state: State, deps: ControlDeps): void {
   const copied = copiedText(state);
   if (copied === undefined) return notify(deps, 'nothing to copy here', 'warn');
@@ -42,13 +42,13 @@ export function copyToClipboard(state: State, deps: ControlDeps): void {
   if (dashboard.options.clipboard && terminal.copy(text))
     return notify(deps, isLong ? `copied ${what}: ${size}` : `copied: ${text}`, 'plain');
   runInBackground(deps, async () => {
-    const why = dashboard.options.clipboard ? 'the terminal takes no copy that long' : 'to copy: --clipboard';
+    const why = dashboard.options.clipboard ? 'the terminal cannot copy that much' : 'to copy: --clipboard';
     const path = await reported(deps, () => dashboard.saveCopy(text));
     if (path !== undefined) notify(deps, `in ${path}: ${what}, ${size} (${why})`, 'plain');
   });
 }
 
-/** File name that `w` suggests. */
+/** Returns the file name that `w` suggests. */
 export function suggestedFile(state: State, now: number): string {
   const at = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   const {document, view = 0} = currentScreen(state);
@@ -57,7 +57,10 @@ export function suggestedFile(state: State, now: number): string {
   return `${screenBelow(state).name}-${at}.${name === 'JSON' ? 'json' : name === 'YAML' ? 'yaml' : 'txt'}`;
 }
 
-/** Writes the document or the rows of the screen to a new file. Throws UsageError for an unknown format. */
+/**
+ * Writes the document or the rows of the screen to a new file. Throws UsageError if the format is
+ * unknown.
+ */
 export async function writeScreen(path: string, deps: ControlDeps): Promise<void> {
   const state = deps.store.get();
   const {document, view = 0} = currentScreen(state);
@@ -85,7 +88,7 @@ async function reported<T>(deps: ControlDeps, work: () => Promise<T>): Promise<T
   }
 }
 
-/** Scrolls to the next line with the text that was searched for. Returns whether there is one. */
+/** Scrolls to the next match of the search text. Returns whether there is one. */
 export function findInDocument(by: 1 | -1, from: number, {store}: ControlDeps): boolean {
   const state = store.get();
   const lines = shownLines(state);

@@ -23,7 +23,7 @@ import {
 import {splitSessionReference} from '../model/targets.js';
 import {gateObject} from './whole-row.js';
 
-/** All listed rows of a screen, with every column, also of those that the terminal has no room for. */
+/** All listed rows of a screen with all columns, even those that don't fit on the terminal. */
 interface ScreenTable {
   readonly headers: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -33,7 +33,7 @@ interface ScreenTable {
 const iso = (unixMs: number): string => isoTime(unixMs) ?? '-';
 const time = timeCell('csv', 0);
 
-/** Returns the CSV or JSON text of the screen; undefined for a screen without rows. */
+/** Returns the rows of the screen as CSV or JSON; undefined if the screen has no rows. */
 export function screenText(state: State, format: 'csv' | 'json'): string | undefined {
   const table = screenTable(state);
   if (table === undefined) return undefined;

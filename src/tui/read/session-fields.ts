@@ -12,7 +12,7 @@ import {localTime} from '../views/header.js';
 /** A field of the session screen. */
 type ScreenField = readonly [name: string, text: string, tone?: Span['tone']];
 
-/** Fields above the settings, in the order of the screen. */
+/** Returns the fields shown above the settings, in display order. */
 export function sessionScreenFields(detail: DetailState, state: State): readonly ScreenField[] {
   const {now} = state;
   const {node, id} = splitSessionReference(detail.reference);
@@ -46,7 +46,7 @@ export function sessionScreenFields(detail: DetailState, state: State): readonly
   ];
 }
 
-/** Time until the gate closes the connection, unless the client sends a packet. */
+/** Returns when the gate will close the connection unless the client sends a packet. */
 function keepAliveText(row: LocatedRow | undefined, now: number): string {
   const endsAt = row?.connectionState?.keepAliveEndsAt;
   return endsAt === undefined ? '' : `, keep-alive ends in ${duration(endsAt - now)}`;
@@ -57,7 +57,9 @@ function lastSentText({connectionState}: LocatedRow, now: number): string {
   return at === undefined ? '' : `, last ${duration(now - at)}`;
 }
 
-/** A queue is a warning when its oldest packet waits longer than a busy moment. */
+/**
+ * A queue is shown as a warning if its oldest packet has waited longer than this many milliseconds.
+ */
 const stuckMs = 1000;
 
 function waitingField(row: LocatedRow | undefined, now: number): readonly [string, Span['tone']?] {
@@ -68,7 +70,7 @@ function waitingField(row: LocatedRow | undefined, now: number): readonly [strin
   return now - oldestWaitingAt >= stuckMs ? [text, 'warn'] : [text];
 }
 
-/** Time of day; with the date when older than 20 hours. */
+/** Formats a time of day, with the date if it is more than 20 hours ago. */
 function momentText(at: number, now: number): string {
   const iso = isoTime(at);
   if (iso === null) return '-';

@@ -11,7 +11,7 @@ import {cursorAnomaly, cursorFinding} from '../model/tables/check-rows.js';
 import {sortedCalls, sortedEvents, sortedFunctions, sortedJournal} from '../model/tables/table-rows.js';
 import {cursorGate, cursorRecord, cursorRow, splitSessionReference} from '../model/targets.js';
 
-/** A whole object, as the machine-readable output of a command has it. */
+/** A complete object, in the form of a command's machine-readable output. */
 interface WholeObject {
   readonly title: string;
   readonly value: unknown;
@@ -19,7 +19,7 @@ interface WholeObject {
 
 const time = timeCell('csv', 0); // timestamps
 
-/** Returns the object that the screen shows, or the row under its cursor. */
+/** Returns the object displayed on the screen, or the row under its cursor. */
 export function wholeObject(state: State): WholeObject | undefined {
   const {index} = activeWindow(state);
   switch (screenBelow(state).name) {
@@ -77,7 +77,7 @@ function listedSession(state: State): WholeObject | undefined {
   };
 }
 
-/** With the user's record, when it is known, or the event under the cursor. */
+/** Returns the session with the user's record if it is known, or the event under the cursor. */
 function shownSession(state: State): WholeObject | undefined {
   const {detail} = state;
   if (detail?.session === undefined) return undefined;
@@ -113,7 +113,7 @@ function tracedObject(state: State, index: number): WholeObject | undefined {
   );
 }
 
-/** What is known of a gate. */
+/** Returns all known data of a gate, for machine-readable output. */
 export function gateObject(gate: GateState, state: State) {
   const {id, node, failure, missing, gap, info, samples} = gate;
   const {word, why} = gateStatus(gate, state);

@@ -20,5 +20,5 @@ export function filterMeaning(state: State, name: FilterName): string | undefine
     rows.filter(({vanished}) => vanished === undefined).map(({row}) => row),
     search,
   );
-  return tally === '' ? `no uid, id, IP or setting has "${search}" (case matters)` : `found in ${tally}`;
+  return tally === '' ? `no uid, id, IP or setting has "${search}" (case-sensitive)` : `found in ${tally}`;
 }

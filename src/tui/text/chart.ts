@@ -4,31 +4,33 @@ import {dim, fitToWidth, type Line, line, type Pen, type Span, spreadLine, withT
 import {axisNumber, scaleOf} from './scale.js';
 import type {Tone} from './theme.js';
 
-/** A value at a Unix time in milliseconds. */
+/** A value at a time in Unix milliseconds. */
 export interface Point {
   readonly at: number;
   readonly value: number;
 }
 
 interface ChartSeries {
-  /** In order of time. */
+  /** Points in chronological order. */
   readonly points: readonly Point[];
   readonly tone: Tone;
-  /** Name and current value, for the title. */
+  /** Name and current value, shown in the title. */
   readonly label: string;
 }
 
 export interface Chart {
   readonly title: string;
-  /** One or two; the second is dotted, so that it differs without colours. */
+  /** One or two series. The second is dotted, to differ without colours. */
   readonly series: readonly ChartSeries[];
-  /** Times of the left and the right edge, Unix milliseconds. */
+  /** Time of the left edge, in Unix milliseconds. */
   readonly from: number;
   readonly to: number;
   readonly unit?: string | undefined;
 }
 
-/** Points further apart than this are not joined: the gate did not answer. */
+/**
+ * Points further apart than this many milliseconds are not joined, because the gate did not answer.
+ */
 const mostGapMs = 10_500;
 
 /** Draws a title, a plot of `height - 2` rows, and a time axis. */
@@ -70,7 +72,10 @@ interface Plot {
   readonly top: number;
 }
 
-/** Draws a series as a line. Several points in one column become a bar from the least to the greatest. */
+/**
+ * Draws a series as a line. Several points in one column become a bar from the lowest to the
+ * highest.
+ */
 function plot(canvas: DotCanvas, points: readonly Point[], {chart, series, base, top}: Plot): void {
   const tone = chart.series[series]?.tone ?? 'accent';
   const drawn = canvas.addSeries(tone);
@@ -98,7 +103,7 @@ function plot(canvas: DotCanvas, points: readonly Point[], {chart, series, base,
   }
 }
 
-/** Joins neighbouring cells of one tone. */
+/** Joins adjacent cells of the same tone. */
 function spansOf(cells: ReturnType<DotCanvas['cells']>): readonly Span[] {
   const spans: {text: string; tone: Tone | undefined}[] = [];
   for (const {text, tone} of cells) {
@@ -109,7 +114,7 @@ function spansOf(cells: ReturnType<DotCanvas['cells']>): readonly Span[] {
   return spans;
 }
 
-/** The bottom line, with the lowest value at its left and times below the plot. */
+/** Draws the bottom line: the lowest value on the left, and the times below the plot. */
 function timeAxis({from, to}: Chart, lower: string, labelWidth: number, width: number, pen: Pen): Line {
   const [corner, bar] = pen.ascii ? ['+', '-'] : ['└', '─'];
   const room = Math.max(0, width - labelWidth - 2);

@@ -4,23 +4,26 @@ import type {Tone} from './theme.js';
 /** A column of a screen table. */
 export interface ScreenColumn<Row> {
   readonly header: string;
-  /** Name that the table is sorted by; the header when undefined, nothing when empty. */
+  /**
+   * Sort name of the column. Undefined means the header; empty means that the column can't be
+   * sorted.
+   */
   readonly sort?: string | undefined;
-  /** Unescaped text; the layout makes it safe. */
+  /** Returns the cell's unescaped text; the layout escapes it. */
   readonly cell: (row: Row) => string;
   readonly align?: 'left' | 'right' | undefined;
-  /** Columns with low numbers are kept on a narrow screen. */
+  /** Priority on narrow screens: columns with low numbers are kept. */
   readonly priority: number;
   /** Maximum width. */
   readonly maxWidth?: number | undefined;
-  /** Whether the column may be truncated; others are left out instead. */
+  /** Whether the column may be truncated; if not, it is left out when it doesn't fit. */
   readonly canTruncate?: boolean | undefined;
   readonly tone?: ((row: Row) => Tone | undefined) | undefined;
 }
 
 interface TableLayout<Row> {
   readonly columns: readonly {readonly column: ScreenColumn<Row>; readonly width: number}[];
-  /** Returns the row's cells for these columns, safe to draw. */
+  /** Returns the row's cells for these columns, escaped. */
   readonly cellsOf: (row: Row) => readonly string[];
 }
 
@@ -75,7 +78,7 @@ function naturalWidth<Row>(
 export const sortIdOf = ({sort, header}: Pick<ScreenColumn<never>, 'sort' | 'header'>): string =>
   sort ?? header;
 
-/** The headers; each knows its column, so that a click on it can sort. */
+/** Draws the headers. Each span carries its column, so that a click on it can sort. */
 export function columnHeaderLine<Row>(layout: TableLayout<Row>, pen: Pen, margin: string): Line {
   const spans = layout.columns.map(
     ({column, width}, at): Span => ({

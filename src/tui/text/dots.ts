@@ -1,10 +1,13 @@
 import type {Tone} from './theme.js';
 
-/** How many dots a character cell holds, and the character for a set of them. */
+/** Number of dots in a character cell, and the characters for their combinations. */
 interface Dots {
   readonly across: number;
   readonly up: number;
-  /** Bit `x * up + y` is the dot in column x and row y, counted from the lower left. */
+  /**
+   * Returns the character for a set of dots. Bit `x * up + y` is the dot in column x and row y,
+   * counted from the lower left.
+   */
   readonly glyph: (mask: number, series: number) => string;
 }
 
@@ -38,7 +41,10 @@ interface Cell {
   readonly tone: Tone | undefined;
 }
 
-/** A grid of dots, several to a character cell. Where series meet, the first gives the cell its tone. */
+/**
+ * A grid of dots, several per character cell. Where series overlap, the first one determines the
+ * cell's tone.
+ */
 export class DotCanvas {
   readonly columns: number;
   readonly rows: number;
@@ -74,7 +80,7 @@ export class DotCanvas {
     }
   }
 
-  /** Cells of a row, counted from the top. */
+  /** Returns the cells of a row, counted from the top. */
   cells(row: number): readonly Cell[] {
     return Array.from({length: this.width}, (_, column) => this.cell(row * this.width + column));
   }

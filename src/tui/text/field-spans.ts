@@ -1,7 +1,10 @@
 import type {TextField} from '../model/text-field.js';
 import {type Pen, type Span, safeSpanText} from './line.js';
 
-/** Spans of a text field with its cursor. Of a text longer than `columns`, the part at the cursor is shown. */
+/**
+ * Returns the spans of a text field with its cursor. If the text is longer than `columns`, shows
+ * the part around the cursor.
+ */
 export function fieldSpans(
   {text, cursor, isSelected}: TextField,
   columns: number,
@@ -18,7 +21,7 @@ export function fieldSpans(
   ].filter((span) => span.text !== '') as readonly Span[];
 }
 
-/** Columns for the cursor, a wide character under it, and the sign that text is left out. */
+/** Columns reserved for the cursor, a wide character under it, and the truncation sign. */
 const reserved = 3;
 
 function firstShown(

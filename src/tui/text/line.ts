@@ -6,7 +6,7 @@ import type {Theme, Tone} from './theme.js';
 export interface Span {
   readonly text: string;
   readonly tone?: Tone | undefined;
-  /** Column that a click on this header sorts by. */
+  /** Column to sort by when this header is clicked. */
   readonly sortBy?: string | undefined;
 }
 
@@ -20,14 +20,14 @@ export interface Line {
 /** Theme and character widths that lines are drawn with. */
 export interface Pen {
   readonly theme: Theme;
-  /** Returns the columns that a text occupies. */
+  /** Returns how many columns the text occupies. */
   readonly measure: (text: string) => number;
   readonly ascii: boolean;
 }
 
 export const emptyLine: Line = {spans: []};
 
-/** Makes a line of strings and spans; empty ones are dropped. */
+/** Joins strings and spans into a line, dropping empty ones. */
 export function line(...parts: readonly (string | Span | undefined)[]): Line {
   return {spans: parts.filter((part) => part !== undefined && part !== '').map(spanOf)};
 }
@@ -57,14 +57,14 @@ export function fitToWidth(
   return align === 'right' ? space + cut : cut + space;
 }
 
-/** Joins two lines, the second right-aligned, if both fit. */
+/** Joins two lines, the second right-aligned. Drops the second if both don't fit. */
 export function spreadLine(left: Line, right: Line, columns: number, pen: Pen): Line {
   const gap = columns - widthOf(left, pen) - widthOf(right, pen);
   if (gap < 1) return left;
   return {...left, spans: [...left.spans, {text: ' '.repeat(gap)}, ...right.spans]};
 }
 
-/** Cuts a line at `columns` columns. */
+/** Truncates a line at `columns` columns. */
 export function truncateLine(line: Line, columns: number, pen: Pen): Line {
   let left = columns;
   const spans: Span[] = [];
@@ -97,7 +97,7 @@ function inTone(text: string, tone: Tone | undefined, {theme}: Pen): string {
   return open + text + close;
 }
 
-/** Wraps text at `columns` columns; longer words are split. */
+/** Wraps text at `columns` columns, splitting longer words. */
 export function wrapText(text: string, columns: number, {measure}: Pen): readonly string[] {
   const lines: string[] = [];
   let current = '';

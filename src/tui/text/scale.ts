@@ -8,24 +8,27 @@ interface Scale {
 
 const steps = [1, 2, 2.5, 5, 10] as const;
 
-/** The smallest of 1, 2, 2.5, 5 times a power of ten that is at least `value`. */
+/** Returns the smallest value of at least `value` that is 1, 2, 2.5 or 5 times a power of ten. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const step = steps.find((one) => one * power >= value * (1 - 1e-9)) ?? 10;
   return step * power;
 }
 
-/** The round limit above the values of an axis that starts at 0; 1 when all are 0, undefined without any. */
+/**
+ * Returns the rounded maximum of an axis that starts at 0; 1 if all values are 0, undefined if
+ * there are none.
+ */
 export function scaleTop(values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined;
   const most = values.reduce((one, other) => Math.max(one, other), 0);
   return most <= 0 ? 1 : roundUp(most);
 }
 
-/** Values that all stay above this part of their maximum get an axis that doesn't start at 0. */
+/** An axis does not start at 0 if all values exceed this fraction of their maximum. */
 const highPart = 0.75;
 
-/** Chooses round limits that enclose the values; undefined if there are no values. */
+/** Returns rounded limits that enclose the values; undefined if there are no values. */
 export function scaleOf(values: readonly number[]): Scale | undefined {
   const top = scaleTop(values);
   if (top === undefined) return undefined;
@@ -38,12 +41,12 @@ export function scaleOf(values: readonly number[]): Scale | undefined {
   return {base, top: Math.max(base + step, Math.ceil(most / step) * step)};
 }
 
-/** Formats a number of an axis in few characters: `0.5`, `1 200`, `45k`, `1.2M`. */
+/** Formats an axis number in few characters: `0.5`, `1 200`, `45k`, `1.2M`. */
 export function axisNumber(value: number): string {
   if (value >= 1e6) return `${trimmed(value / 1e6)}M`;
   if (value >= 10_000) return `${trimmed(value / 1000)}k`;
   return value < 10 ? trimmed(value) : groupedDigits(Math.round(value));
 }
 
-/** At most two decimals, without trailing zeros. */
+/** Formats a number with at most two decimals and no trailing zeros. */
 const trimmed = (value: number): string => String(Number(value.toFixed(value < 100 ? 2 : 0)));

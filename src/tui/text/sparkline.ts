@@ -3,18 +3,21 @@ import type {Point} from './chart.js';
 const blocks = '▁▂▃▄▅▆▇█';
 const letters = '_.:-=+*#';
 
-/** A bucket without a point repeats the one before for this long: the gate may be polled less often. */
+/**
+ * A bucket without a point repeats the previous value for this many milliseconds, because the gate
+ * may be polled less often.
+ */
 const heldMs = 10_500;
 
 interface SparklineScale {
-  /** Times of the left and the right edge, Unix milliseconds. */
+  /** Time of the left edge, in Unix milliseconds. */
   readonly from: number;
   readonly to: number;
-  /** Value of a full bar; 0 is the lowest. */
+  /** Value of a full bar. The empty bar is 0. */
   readonly most: number;
 }
 
-/** Draws one bar for each part of the time: its mean, blank where nothing is known. */
+/** Draws one bar per time bucket: the mean of its values, or blank if there are none. */
 export function sparkline(
   points: readonly Point[],
   columns: number,

@@ -1,6 +1,6 @@
 import type {FrameColor, ThemeName} from '../dashboard-deps.js';
 
-/** Meaning of a piece of text. Colour never carries meaning alone: a word or sign stands beside it. */
+/** Meaning of a span of text. Colour never carries meaning alone: a word or sign accompanies it. */
 export type Tone =
   | 'plain'
   | 'dim'
@@ -11,7 +11,7 @@ export type Tone =
   | 'warn'
   | 'bad'
   | 'cursor'
-  /** Alerts that must not be overlooked. */
+  /** Alerts that require immediate attention. */
   | 'alert'
   | 'bar'
   | `frame-${FrameColor}`;
@@ -26,7 +26,7 @@ const bold = sgr('1', '22');
 const inverse = sgr('7', '27');
 const nothing: Sgr = ['', ''];
 
-/** Text on the colour of a context; without colours, inverse. */
+/** Text on the context's colour; inverse without colours. */
 const frames = {
   'frame-red': sgr('1;97;41', '22;39;49'),
   'frame-yellow': sgr('1;30;43', '22;39;49'),
@@ -64,7 +64,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     alert: sgr('1;30;43', '22;39;49'),
     ...frames,
   },
-  // yellow and cyan are unreadable on white
+  // Yellow and cyan are unreadable on white.
   light: {
     ...plain,
     dim: sgr('2', '22'),

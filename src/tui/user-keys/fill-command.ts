@@ -3,14 +3,14 @@ import {currentScreen, type State} from '../model/state.js';
 import {actionTargets, cursorGate, cursorRow, targetUid} from '../model/targets.js';
 import type {UserKey} from './user-key.js';
 
-/** Values of the placeholders; undefined where the current row has none. */
+/** Values of the placeholders; undefined if the current row lacks them. */
 interface PlaceholderValues {
   readonly id: string | undefined;
   readonly uid: string | undefined;
   readonly gate: string | undefined;
 }
 
-/** Subject of the current row. */
+/** Returns the placeholder values of the current row. */
 function valuesOf(state: State): PlaceholderValues {
   const {name, subject} = currentScreen(state);
   switch (name) {
@@ -40,8 +40,8 @@ function valuesOf(state: State): PlaceholderValues {
 type Filled = {readonly words: readonly string[]} | {readonly why: string};
 
 /**
- * Replaces the placeholders of a command. Values come from clients, so one must not become an option, or leave the quotes of
- * a selector.
+ * Replaces the placeholders of a command. Values come from clients, so a value that would become an
+ * option or end a selector's quotes is rejected.
  */
 export function fillCommand({command, screens}: UserKey, state: State): Filled {
   const {name} = currentScreen(state);

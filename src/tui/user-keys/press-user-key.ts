@@ -9,7 +9,10 @@ import {fillCommand} from './fill-command.js';
 import {noUserKeys, type UserKey, type UserKeys} from './user-key.js';
 import {parseUserKeys} from './user-keys.js';
 
-/** Reads the operator's keys. What can't be used is refused by name, and the rest works. */
+/**
+ * Parses the operator's keys, aliases and templates. Invalid entries are reported as faults; the
+ * others work.
+ */
 export function userKeysOf({userConfig, riskOf}: Pick<DashboardDeps, 'userConfig' | 'riskOf'>): UserKeys {
   if (userConfig === undefined) return noUserKeys;
   const {fault, value} = userConfig;
@@ -17,7 +20,7 @@ export function userKeysOf({userConfig, riskOf}: Pick<DashboardDeps, 'userConfig
   return parseUserKeys(value, {riskOf, commandNames: commands.map(({name}) => name)});
 }
 
-/** Names what was refused; undefined without faults. */
+/** Returns a notice about the rejected entries; undefined if there are none. */
 export function userKeysNotice(
   {faults}: UserKeys,
   {userConfig, now}: Pick<DashboardDeps, 'userConfig' | 'now'>,
@@ -28,13 +31,13 @@ export function userKeysNotice(
   return {text: `${userConfig?.file ?? ''}: ${first}${others}`, tone: 'warn', at: now() + faultShownMs};
 }
 
-/** Shown for longer than other notices, because it is unexpected. */
+/** How long the notice is shown, in milliseconds: longer than others, because it is unexpected. */
 const faultShownMs = 10_000;
 
 export const userKeyOf = (key: string, {userKeys}: State): UserKey | undefined =>
   userKeys.keys.find((one) => one.key === key);
 
-/** Runs the command of a key; one that may write is confirmed first. */
+/** Runs the command of a key. A command that may write is confirmed first. */
 export function pressUserKey(userKey: UserKey, deps: ControlDeps): void {
   const {store, dashboard} = deps;
   const state = store.get();
@@ -58,7 +61,7 @@ export function pressUserKey(userKey: UserKey, deps: ControlDeps): void {
   store.dispatch({type: 'dialog', dialog});
 }
 
-/** Leaves the screen to the command until the operator has read what it printed. */
+/** Hands the terminal to the command until the operator has read its output. */
 export function runUserCommand(words: readonly string[], deps: ControlDeps): void {
   const {store, dashboard, terminal} = deps;
   store.dispatch({type: 'dialog', dialog: undefined});

@@ -1,25 +1,28 @@
 import type {ComposedMessage} from '../actions/messages/messages.js';
 
-/** A key of the operator that runs a gatectl command. */
+/** A user-defined key that runs a gatectl command. */
 export interface UserKey {
   readonly key: string;
   readonly help: string;
-  /** Words after `gatectl`, with `{id}`, `{uid}` and `{gate}` of the row under the cursor. */
+  /**
+   * Words after `gatectl`. `{id}`, `{uid}` and `{gate}` are replaced with the values of the row
+   * under the cursor.
+   */
   readonly command: readonly string[];
-  /** Views where the key works; all when undefined. */
+  /** Screens where the key works; undefined means all. */
   readonly screens: readonly string[] | undefined;
-  /** Whether the command may write, so that the dashboard asks first. */
+  /** Whether the command may write; the dashboard then asks first. */
   readonly isWrite: boolean;
 }
 
 /** Contents of `dashboard.json`. */
 export interface UserKeys {
   readonly keys: readonly UserKey[];
-  /** Names of commands of the `:` prompt, with the text that they stand for. */
+  /** Aliases for the `:` prompt, with their expansions. */
   readonly aliases: Readonly<Record<string, string>>;
-  /** Messages by name, for the dialogs that send one. */
+  /** Message templates by name, for dialogs that send a message. */
   readonly templates: Readonly<Record<string, ComposedMessage>>;
-  /** Entries that were refused, each with its reason. */
+  /** Rejected entries, each with its reason. */
   readonly faults: readonly string[];
 }
 

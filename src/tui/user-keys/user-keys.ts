@@ -6,7 +6,7 @@ import type {ScreenName} from '../model/state.js';
 import {noUserKeys, type UserKey, type UserKeys} from './user-key.js';
 
 interface ParseDeps {
-  /** Help of a command; undefined for a plugin or an unknown command. */
+  /** Returns the risk of a command; undefined for a plugin or an unknown command. */
   readonly riskOf: (words: readonly string[]) => 'read' | 'write' | 'destroy' | undefined;
   /** Names of the commands of the `:` prompt. */
   readonly commandNames: readonly string[];
@@ -22,7 +22,10 @@ const screenNames: readonly ScreenName[] = [
   ...(['anomalies', 'doctor'] as const),
 ];
 
-/** Reads `{"keys": {"X": ["records", "get", "{uid}"]}, "aliases": {"vip": "sessions vip"}}`; refuses what it can't use. */
+/**
+ * Parses `{"keys": {"X": ["records", "get", "{uid}"]}, "aliases": {"vip": "sessions vip"}}`.
+ * Rejects invalid entries.
+ */
 export function parseUserKeys(value: unknown, deps: ParseDeps): UserKeys {
   if (!isObject(value)) return {...noUserKeys, faults: [`expected an object with ${expected}`]};
   const faults = Object.keys(value)
@@ -60,14 +63,14 @@ type Member = 'keys' | 'aliases' | 'templates';
 const singular = {keys: 'key', aliases: 'alias', templates: 'template'} as const;
 const expected = '"keys", "aliases" and "templates"';
 
-/** Why an entry is refused. */
+/** The reason for rejecting an entry. */
 class EntryFault extends Error {}
 
 function parseKey(key: string, entry: unknown, {riskOf}: ParseDeps): UserKey {
   if (!keyName.test(key)) throw new EntryFault('unknown key name: expected X, ctrl-t, alt-up or f6');
   const taken = bindings.find(({keys}) => keys.includes(key));
-  if (taken !== undefined) throw new EntryFault(`taken by the dashboard: ${taken.help}`);
-  if (key === 'ctrl-c' || key === 'ctrl-z') throw new EntryFault('taken by the terminal');
+  if (taken !== undefined) throw new EntryFault(`used by the dashboard: ${taken.help}`);
+  if (key === 'ctrl-c' || key === 'ctrl-z') throw new EntryFault('reserved by the terminal');
   const members = isObject(entry) ? entry : {command: entry};
   const command = parseCommand(members['command']);
   const {help, screens} = members;
@@ -94,7 +97,7 @@ function parseCommand(value: unknown): readonly string[] {
   if (!/^[a-z][a-z0-9-]*$/.test(first)) throw new EntryFault(`"${first}" is not a gatectl command`);
   if (words.some((word) => word === '--yes' || word === '-y'))
     throw new EntryFault('--yes would skip the confirmation');
-  if (first === 'dashboard') throw new EntryFault('the dashboard is open already');
+  if (first === 'dashboard') throw new EntryFault('the dashboard is already open');
   const unknown = words.join(' ').match(/\{(?!id\}|uid\}|gate\})[a-z]+\}/)?.[0];
   if (unknown !== undefined)
     throw new EntryFault(`unknown placeholder ${unknown}: expected {id}, {uid} or {gate}`);
@@ -114,8 +117,8 @@ function parseScreens(value: unknown): readonly ScreenName[] | undefined {
 
 function parseAlias(name: string, entry: unknown, {commandNames}: ParseDeps): string {
   if (!/^[a-z][\w-]{0,39}$/.test(name))
-    throw new EntryFault('use up to 40 small letters, digits, "-" and "_"');
-  if (commandNames.includes(name)) throw new EntryFault('taken by a dashboard command');
+    throw new EntryFault('use up to 40 lowercase letters, digits, "-" and "_"');
+  if (commandNames.includes(name)) throw new EntryFault('already the name of a dashboard command');
   if (typeof entry !== 'string' || entry === '' || entry.length > longestWord)
     throw new EntryFault('expected the text of a command');
   const [first = ''] = entry.split(' ');

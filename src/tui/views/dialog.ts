@@ -111,7 +111,7 @@ function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
       return [
         line(
           withTone('warn', `  running ${safeSpanText(progress ?? '…')}`),
-          dim('   Esc stops, b goes on in the background'),
+          dim('   Esc stops, b continues in the background'),
         ),
       ];
     case 'done':

@@ -99,7 +99,7 @@ test('an unknown context and the open one change nothing', async () => {
   await dashboard.shows('no context "nope"', 'contexts: stage prod broken');
   dashboard.press('esc');
   await switchTo(dashboard, 'stage');
-  await dashboard.shows('stage is open already');
+  await dashboard.shows('stage is already open');
 });
 
 test('a context that cannot be opened leads back to the one before, and says why', async () => {

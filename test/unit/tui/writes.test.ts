@@ -90,12 +90,12 @@ describe('writes in the background', () => {
     await using dashboard = new TestDashboard({gates: [gate]});
     await onSessions(dashboard);
     await kickWith(dashboard, '600');
-    await dashboard.shows('b goes on in the background');
+    await dashboard.shows('b continues in the background');
     dashboard.press('b');
-    await dashboard.shows('1 write running', 'goes on in the background: 9 shows it');
+    await dashboard.shows('1 write running', 'continues in the background: 9 shows it');
     dashboard.press('j');
     await kickWith(dashboard, '500');
-    await dashboard.shows('b goes on in the background');
+    await dashboard.shows('b continues in the background');
     dashboard.press('b', '9');
     await dashboard.shows('2 writes running, 0 ended', 'a001 of uid ann', 'a002 of uid bob', 'kicks in');
     dashboard.press('q');
@@ -117,7 +117,7 @@ describe('writes in the background', () => {
     await using dashboard = new TestDashboard({gates: [gate]});
     await onSessions(dashboard);
     await kickWith(dashboard, '1');
-    await dashboard.shows('b goes on in the background');
+    await dashboard.shows('b continues in the background');
     dashboard.press('b', '1');
     await dashboard.shows('closed, session removed (kick ann; 9 shows it)');
   });

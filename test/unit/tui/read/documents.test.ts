@@ -86,5 +86,5 @@ test('a hex dump has offsets, bytes and ASCII, and reports omitted bytes', () =>
     ].join('\n'),
   );
   expect(hexDump(new Uint8Array())).toBe('(empty)');
-  expect(hexDump(new Uint8Array(70_000)).split('\n').at(-1)).toContain('4 464 bytes more');
+  expect(hexDump(new Uint8Array(70_000)).split('\n').at(-1)).toContain('4 464 more bytes');
 });

@@ -65,7 +65,7 @@ describe.each([
     dashboard.press('n');
     await dashboard.shows('revision: "7"');
     dashboard.press('/', ...'nowhere', 'enter');
-    await dashboard.shows('no line has "nowhere" (case matters)');
+    await dashboard.shows('no line contains "nowhere" (case-sensitive)');
   });
 
   test('the fields above the settings can be selected and opened', async () => {

@@ -34,8 +34,8 @@ test('parses keys, aliases and the permission to write', () => {
 });
 
 test.each([
-  [{keys: {K: ['records', 'list']}}, 'key "K": taken by the dashboard: close the connection'],
-  [{keys: {'ctrl-c': ['records', 'list']}}, 'key "ctrl-c": taken by the terminal'],
+  [{keys: {K: ['records', 'list']}}, 'key "K": used by the dashboard: close the connection'],
+  [{keys: {'ctrl-c': ['records', 'list']}}, 'key "ctrl-c": reserved by the terminal'],
   [{keys: {XX: ['records', 'list']}}, 'key "XX": unknown key name'],
   [{keys: {X: 'records list'}}, 'key "X": expected an array of words'],
   [{keys: {X: []}}, 'key "X": expected an array of words'],
@@ -46,7 +46,7 @@ test.each([
   [{keys: {X: {command: ['records', 'list'], screens: ['nope']}}}, 'key "X": unknown screen "nope"'],
   [{keys: []}, '"keys" is not an object'],
   [{key: {}}, 'unknown member "key"'],
-  [{aliases: {sessions: 'records'}}, 'alias "sessions": taken by a dashboard command'],
+  [{aliases: {sessions: 'records'}}, 'alias "sessions": already the name of a dashboard command'],
   [{aliases: {vip: 'nope x'}}, 'alias "vip": "nope" is not a dashboard command'],
   [{aliases: {vip: 7}}, 'alias "vip": expected the text of a command'],
   [[], 'expected an object'],
@@ -152,7 +152,7 @@ test('aliases work in the prompt, and the help lists keys, aliases and refused e
     aliases: {vip: 'sessions uid == "ann"'},
   });
   await using dashboard = new TestDashboard({gates: gates(), userConfig});
-  await dashboard.shows('/home/me/dashboard.json: key "K": taken by the dashboard');
+  await dashboard.shows('/home/me/dashboard.json: key "K": used by the dashboard');
   dashboard.press(':');
   dashboard.type('vip');
   dashboard.press('enter');
