@@ -3,11 +3,11 @@ import type {BulkAction, Cluster, Target, TargetOutcome} from '../cluster/cluste
 import type {JournalText} from '../presentation/journal-text.js';
 import type {Session} from '../session/session.js';
 
-/** Connection and display options, for the header and for shown commands. */
+/** Connection and display options, used by the header and the equivalent commands. */
 export interface DashboardOptions {
   readonly server: string;
   readonly registry: string;
-  /** Name of the context; when undefined, the header shows the server. */
+  /** Name of the context; if undefined, the header shows the server. */
   readonly context: string | undefined;
   /** Colour of the context's frame. */
   readonly color?: FrameColor | undefined;
@@ -19,19 +19,19 @@ export interface DashboardOptions {
   readonly protectedName: string | undefined;
   /** Reason given on the command line. */
   readonly reason: string | undefined;
-  /** Flags that make a shown command reach the same cluster. */
+  /** Connection flags for equivalent commands, so that they reach the same cluster. */
   readonly flags: readonly string[];
   /** Whether `y` may write to the clipboard. */
   readonly clipboard: boolean;
   readonly theme: ThemeName;
-  /** Draw ASCII characters only. */
+  /** Whether to draw only ASCII characters. */
   readonly ascii: boolean;
 }
 
 export const themeNames = ['default', 'light', 'none'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
-/** Background of the header, by which an operator tells clusters apart. */
+/** Background colour of the header, to tell clusters apart. */
 export type FrameColor = 'red' | 'yellow' | 'green' | 'cyan' | 'blue' | 'magenta';
 
 /** A saved context that the dashboard can switch to. */
@@ -41,28 +41,28 @@ export interface ContextInfo {
   readonly color: FrameColor | undefined;
   readonly isProtected: boolean;
   readonly isReadOnly: boolean;
-  /** Why its file is unusable; empty when it is usable. */
+  /** Why the context's file is unusable; empty if it is usable. */
   readonly fault: string;
 }
 
-/** A context whose totals are shown beside the cluster on screen. */
+/** A context whose totals are displayed beside the current cluster. */
 export interface SideContext {
   readonly name: string;
-  /** Opens its cluster; the same one each time. Rejects with GatectlError. */
+  /** Opens the context's cluster, or returns the one already open. Rejects with GatectlError. */
   open(): Promise<Cluster>;
 }
 
-/** Totals of a context that is shown beside the cluster on screen. */
+/** Totals of a context displayed beside the current cluster. */
 export interface SideCluster {
   readonly name: string;
-  /** Whether it has answered at least once. */
+  /** Whether the context has answered at least once. */
   readonly isAsked: boolean;
   readonly gates: number;
   readonly answering: number;
   readonly sessions: number;
   readonly bound: number;
   readonly dirty: number;
-  /** Why the totals are the last known. */
+  /** Error of the last poll. If set, the totals are the last known ones. */
   readonly fault: string | undefined;
 }
 
@@ -77,7 +77,7 @@ export interface WriteJournal {
 export interface OutcomeLog {
   /** Path of the file. */
   readonly name: string;
-  /** Resolves once it is kept that these are about to be written to. */
+  /** Records the targets as about to be written. Resolves when that is stored. */
   begin(targets: readonly Target[]): Promise<void>;
   add(outcome: TargetOutcome): Promise<void>;
   close(): Promise<void>;
@@ -95,15 +95,15 @@ export interface JournalRow extends JournalText {
   readonly id: string;
   /** Unix milliseconds. */
   readonly at: number;
-  /** The whole entry, for the entry screen. */
+  /** The complete entry, for the entry screen. */
   readonly entry: unknown;
 }
 
-/** State that the dashboard keeps between runs, per context. */
+/** State that the dashboard saves between runs, per context. */
 export interface StateFile {
-  /** Resolves with undefined for a section that is missing or unreadable. */
+  /** Resolves with the section; undefined if it is missing or unreadable. */
   read(section: string): Promise<unknown>;
-  /** Replaces a section, which must be JSON. Rejects with OutputError. */
+  /** Replaces a section. `value` must be serializable as JSON. Rejects with OutputError. */
   write(section: string, value: unknown): Promise<void>;
 }
 
@@ -114,11 +114,11 @@ export interface DoctorFinding {
   readonly state: 'ok' | 'warn' | 'fail';
   /** May contain text from gates. */
   readonly detail: string;
-  /** The suggested next step; empty when none is needed. */
+  /** Suggested next step; empty if none is needed. */
   readonly next: string;
 }
 
-/** The operator's own keys and aliases: the parsed JSON of the file, or why it can't be read. */
+/** The operator's keys and aliases: the parsed JSON of the file, or why it can't be read. */
 export interface UserConfig {
   readonly file: string;
   readonly value?: unknown;
@@ -131,18 +131,24 @@ export interface DashboardDeps {
   readonly options: DashboardOptions;
   readonly stateFile: StateFile;
   listContexts(): Promise<readonly ContextInfo[]>;
-  /** Contexts whose totals the overview shows side by side. */
+  /** Contexts whose totals the overview displays side by side. */
   readonly sideContexts?: readonly SideContext[] | undefined;
-  /** Keeps a text that the clipboard can't take in a private file, the same each time. Resolves with its path. */
+  /**
+   * Writes a text that is too long for the clipboard to a private file, always the same one.
+   * Resolves with its path.
+   */
   saveCopy(text: string): Promise<string>;
-  /** Writes a new private file and resolves with its absolute path. Rejects with GatectlError, also when the file exists. */
+  /**
+   * Writes a new private file and resolves with its absolute path. Rejects with GatectlError, for
+   * example if the file exists.
+   */
   writeFile(path: string, text: string): Promise<string>;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;
   /**
-   * Runs a write like the command with this path: refuses when read-only, and writes the journal before and after.
-   * `input` is recorded in the journal.
+   * Runs a write like the command with this path: rejects it in read-only mode, and journals it
+   * before and after. `input` is recorded in the journal.
    */
   runWrite(
     write: {
@@ -152,21 +158,24 @@ export interface DashboardDeps {
     },
     run: (notes: WriteJournal) => Promise<ExitCode>,
   ): Promise<ExitCode>;
-  /** Yields what `gatectl doctor` would find. */
+  /** Yields the findings of `gatectl doctor`. */
   diagnose(cluster: Cluster): AsyncIterable<DoctorFinding>;
-  /** The operator's `dashboard.json`; undefined when there is none. */
+  /** The operator's `dashboard.json`; undefined if there is none. */
   readonly userConfig: UserConfig | undefined;
-  /** Risk of a command; undefined for a plugin or an unknown command. */
+  /** Returns the risk of a command; undefined for a plugin or an unknown command. */
   riskOf(words: readonly string[]): 'read' | 'write' | 'destroy' | undefined;
-  /** Runs `gatectl` with these words on the terminal, and waits until the operator has read its output. */
+  /**
+   * Runs `gatectl` with these words on the terminal and waits until the operator has read its
+   * output. Resolves with the exit code.
+   */
   runCommand(words: readonly string[]): Promise<number>;
   /** Creates the outcome file of a bulk write in the state folder. */
   openOutcomeLog(write: SelectorWrite): Promise<OutcomeLog>;
-  /** Returns the last writes, newest first. */
+  /** Resolves with the latest writes, newest first. */
   readJournal(limit: number): Promise<readonly JournalRow[]>;
   /**
-   * Lets `work` open texts in the operator's editor, any number of times. After a failure the edited text is kept in a
-   * file, whose path is returned.
+   * Lets `work` open texts in the operator's editor, any number of times. After a failure, saves
+   * the edited text in a file and returns its path.
    */
   editText<T>(
     name: string,

@@ -25,21 +25,21 @@ import type {InputEvent, Terminal} from './term/terminal.js';
 import {userKeysNotice, userKeysOf} from './user-keys/press-user-key.js';
 import {Dashboard} from './views/frame.js';
 
-/** A cluster to show: what the dashboard needs of it, and how it is opened. */
+/** A cluster to display: its dependencies, and how it is opened. */
 interface ClusterRun {
   readonly deps: Omit<DashboardDeps, 'cluster'>;
   readonly open: () => Promise<Cluster>;
-  /** Closes the cluster when the operator has left it. */
+  /** Closes the cluster after the operator has left it. */
   readonly close?: (() => Promise<void>) | undefined;
 }
 
-/** Prepares the cluster of a context. Rejects with GatectlError when it can't be used. */
+/** Prepares the cluster of a context. Rejects with GatectlError if it can't be used. */
 type ConnectContext = (context: string) => Promise<ClusterRun>;
 
 /**
- * Shows the dashboard until the operator quits; resolves with the commands to print. Restores the terminal before it
- * rejects. Opens a cluster after the first frame, which shows "connecting". When the cluster of another context can't be
- * opened, the one before is shown again.
+ * Shows the dashboard until the operator quits. Resolves with the commands to print. Restores the
+ * terminal before it rejects. A cluster is opened after the first frame, which shows "connecting".
+ * If another context's cluster can't be opened, the previous one is shown again.
  */
 export async function runDashboard(
   first: ClusterRun,
@@ -70,7 +70,7 @@ export async function runDashboard(
   }
 }
 
-/** The cluster could not be opened, unlike a failure while it is shown. */
+/** Thrown if the cluster could not be opened, unlike a failure while it is displayed. */
 class OpenFailure extends Error {
   constructor(readonly reason: GatectlError) {
     super(reason.message);
@@ -89,21 +89,23 @@ async function opened(open: ClusterRun['open']): Promise<Cluster> {
 
 interface Ended {
   readonly toPrint: readonly string[];
-  /** The cluster to show next; undefined when the operator quits. */
+  /** The cluster to display next; undefined if the operator quit. */
   readonly next?: ClusterRun | undefined;
   readonly fault?: string | undefined;
-  /** The operator may have changed it; it is kept for the next cluster. */
+  /** The current theme, which the operator may have changed. The next cluster uses it too. */
   readonly theme: ThemeName;
 }
 
 interface RunOptions {
   readonly connect: ConnectContext;
-  /** Why another cluster is not shown. */
+  /** Why the next cluster could not be displayed. */
   readonly fault: string | undefined;
   readonly theme: ThemeName;
 }
 
-/** Shows one cluster. All that is about it ends before the next is shown: feeds, state, and running writes. */
+/**
+ * Displays one cluster. Its feeds, state and running writes end before the next one is displayed.
+ */
 async function runCluster(
   {deps, open}: ClusterRun,
   terminal: Terminal,

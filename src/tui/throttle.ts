@@ -1,7 +1,7 @@
-/** Progress updates more frequent than this are unreadable. */
+/** Minimum time between progress updates in milliseconds; more frequent ones are unreadable. */
 const everyMs = 200;
 
-/** Returns a function that passes on at most one text per 200 ms. */
+/** Returns a function that forwards at most one text per 200 ms. */
 export function throttle(now: () => number, tell: (text: string) => void): (text: () => string) => void {
   let last = Number.NEGATIVE_INFINITY;
   return (text) => {

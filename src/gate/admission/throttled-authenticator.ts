@@ -7,7 +7,8 @@ import type {ConnectingClient} from './admission.js';
 import {type Admission, type Authenticate, refused} from './admission.js';
 
 /**
- * Maximum number of concurrent checks: enough for a module, and more than there are processors for password hashes.
+ * Maximum number of concurrent checks: enough for an authentication module, and more than the
+ * processors that hash passwords.
  */
 const concurrent = 64;
 const waiting = 20_000;
@@ -18,7 +19,10 @@ interface ThrottledAuthenticatorDeps {
   readonly proxies: Pick<TrustedProxies, 'has'>;
 }
 
-/** Authenticates clients. An address that was refused often has to wait before its next attempt is checked. */
+/**
+ * Authenticates clients. An address with many failed attempts has to wait before its next attempt
+ * is checked.
+ */
 export class ThrottledAuthenticator {
   private readonly limit = new ConcurrencyLimit(concurrent, waiting);
 

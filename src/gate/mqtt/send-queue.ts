@@ -1,6 +1,6 @@
 import type {ConnectionState} from '../../session/connection-state.js';
 
-/** Packets that were written within one millisecond. */
+/** Packets written within the same millisecond. */
 interface Batch {
   readonly at: number;
   readonly bytes: number;
@@ -13,17 +13,20 @@ interface Batch {
  * a client that reads too slowly.
  */
 export class SendQueue {
-  /** When the latest batch was written; `bytes` and `packets` are its size. */
+  /** When the latest batch was written. `bytes` and `packets` are its size. */
   private at = 0;
   private bytes = 0;
   private packets = 0;
   /** Earlier batches, oldest first. */
   private older: Batch[] | undefined;
   private olderBytes = 0;
-  /** When the latest packet that has been sent was written. */
+  /** When the most recently sent packet was written. */
   private sentAt = 0;
 
-  /** Adds a packet that was written at `at`. `before` and `after` are the waiting bytes without and with it. */
+  /**
+   * Adds a packet that was written at `at`. `before` and `after` are the waiting bytes before and
+   * after the write.
+   */
   add(before: number, after: number, at: number): void {
     if (before === 0) {
       this.older = undefined;
@@ -54,7 +57,7 @@ export class SendQueue {
     return {waitingBytes, waitingPackets, oldestWaitingAt: older[0]?.at ?? this.at, ...lastSent(this.sentAt)};
   }
 
-  /** Removes batches that have been sent completely. */
+  /** Removes the batches that have been sent completely. */
   private removeSent(waitingBytes: number): void {
     const older = this.older ?? [];
     let left = 0;

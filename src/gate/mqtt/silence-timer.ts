@@ -6,10 +6,13 @@ import type {ConnectionState} from '../../session/connection-state.js';
  */
 const keepAliveGraceMs = 500;
 
-/** Detects a client that is silent for too long: at first without a CONNECT, later by its keep-alive. */
+/**
+ * Detects a client that is silent for too long: first while waiting for CONNECT, later by its
+ * keep-alive.
+ */
 export class SilenceTimer {
   private timer: NodeJS.Timeout | undefined;
-  /** Maximum silence in milliseconds; 0 without a keep-alive. */
+  /** Maximum silence in milliseconds; 0 if there is no keep-alive. */
   private limitMs = 0;
 
   constructor(connectTimeoutMs: number, onNoConnect: () => void) {
@@ -37,7 +40,9 @@ export class SilenceTimer {
     this.timer = undefined;
   }
 
-  /** Returns when the client will have been silent for too long. `lastActiveAt` is in Unix milliseconds. */
+  /**
+   * Returns when the keep-alive of the client will expire. `lastActiveAt` is in Unix milliseconds.
+   */
   state(lastActiveAt: number): Pick<ConnectionState, 'keepAliveEndsAt'> {
     return this.limitMs === 0 ? {} : {keepAliveEndsAt: lastActiveAt + this.limitMs};
   }

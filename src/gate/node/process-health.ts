@@ -5,13 +5,13 @@ import type {GateHealth} from '../../session/gate-health.js';
 import {scanSessions} from '../sessions/session-scan.js';
 import type {SessionTable} from '../sessions/session-table.js';
 
-/** The delay of the event loop is sampled at this interval. */
+/** Sampling interval of the event loop delay, in milliseconds. */
 const resolutionMs = 20;
 const windowMs = 10_000;
-/** The queues of all connections are summed at most this often. */
+/** Minimum time between sums over the queues of all connections, in milliseconds. */
 const sumMs = 1000;
 
-/** Measures the process of a gate. Gates of one process report the same delay and memory. */
+/** Measures the process of a gate. All gates in one process report the same delay and memory. */
 export class ProcessHealth {
   private readonly delay = monitorEventLoopDelay({resolution: resolutionMs});
   private readonly timer: NodeJS.Timeout;
@@ -39,7 +39,10 @@ export class ProcessHealth {
     this.delay.disable();
   }
 
-  /** The longest delay of this window. An idle loop is sampled each `resolutionMs`, which is no delay. */
+  /**
+   * Returns the longest delay of this window. An idle loop is sampled every `resolutionMs`, so that
+   * time is subtracted.
+   */
   private get windowDelayMs(): number {
     return Math.max(0, Math.round(this.delay.max / 1e6 - resolutionMs));
   }

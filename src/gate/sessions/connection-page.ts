@@ -47,10 +47,10 @@ export async function connectionPage(
 /** Number of rows encoded before yielding to the event loop: under 1 ms. */
 const rowsPerTurn = 100;
 
-/** Maximum size of a row's numbers, tags and lengths, and of the page's own fields, in bytes. */
+/** Maximum size in bytes of a row's numbers, tags and lengths, and of the page's own fields. */
 const rowOverhead = 128;
 
-/** Encodes the state of a connection; without its subscriptions if they do not fit. */
+/** Encodes the state of a connection, without its subscriptions if they do not fit. */
 function fitting({subscriptions, ...state}: ConnectionState, room: number): Buffer {
   const whole = encodeConnection({...state, subscriptions});
   return whole.length <= room ? whole : encodeConnection(state);

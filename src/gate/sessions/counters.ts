@@ -4,7 +4,7 @@ import type {LimitHits, LimitName} from '../../session/gate-admission.js';
 export class GateCounters {
   connects = 0;
   disconnects = 0;
-  /** Connections refused by address limits or because of proxies, and refused sign-ins. */
+  /** Connections refused because of address limits or proxies, and failed authentications. */
   refused = 0;
   /** Number of PUBLISH packets from and to clients. */
   received = 0;

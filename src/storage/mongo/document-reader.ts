@@ -1,15 +1,15 @@
 import {Binary, BSON, type Document, ObjectId} from 'mongodb';
 
-/** Types of BSON values that are read here (bsonspec.org). */
+/** Types of BSON values that are decoded here (bsonspec.org). */
 const Type = {text: 2, binary: 5, objectId: 7, date: 9} as const;
 const genericBinary = 0;
 /** The character that replaces invalid UTF-8 in a string. */
 const replacement = '\ufffd';
 
 /**
- * Decodes the documents of a listing. Documents with only the expected fields, in the usual types, are decoded here
- * in a fraction of the time that the driver needs; others are decoded by the driver. Binary values share the memory
- * of the reply.
+ * Decodes the documents of a listing. Documents with only the expected fields, in the usual types,
+ * are decoded here much faster than by the driver; the driver decodes the others. Binary values
+ * share the memory of the reply.
  */
 export class DocumentReader {
   private readonly names: readonly {readonly name: string; readonly bytes: Buffer}[];
@@ -18,7 +18,7 @@ export class DocumentReader {
     this.names = names.map((name) => ({name, bytes: Buffer.from(`${name}\0`)}));
   }
 
-  /** Decodes a document. Throws the driver's error for bytes that are not a document. */
+  /** Decodes a document. Throws the driver's error if the bytes are not a document. */
   read(bytes: Uint8Array): Document {
     return this.plain(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) ?? decoded(bytes);
   }

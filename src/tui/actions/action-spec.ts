@@ -20,7 +20,7 @@ import {proposedField} from '../model/text-field.js';
 export interface ActionSubject {
   readonly state: State;
   readonly targets: readonly Target[];
-  /** The selector that chose the targets; undefined for those that are marked or under the cursor. */
+  /** Selector that matched the targets; undefined if they were marked or under the cursor. */
   readonly where: string | undefined;
   readonly uid: string | undefined;
 }
@@ -40,13 +40,13 @@ export interface ActionSpec {
   readonly kind: ActionKind;
   readonly title: (subject: ActionSubject) => string;
   readonly fields: (subject: ActionSubject) => readonly DialogField[];
-  /** Fields that are shown on request, for a longer form of the action. */
+  /** Optional fields, shown on request. */
   readonly moreFields?: (subject: ActionSubject) => readonly DialogField[];
   /** Returns the values after an edit, with dependent fields updated. */
   readonly updateFields?: (before: FieldValues, after: FieldValues, subject: ActionSubject) => FieldValues;
-  /** Returns why the values are invalid. */
+  /** Returns an error message if the values are invalid, otherwise undefined. */
   readonly validate: (values: FieldValues, subject: ActionSubject) => string | undefined;
-  /** Describes the effect; `fetchPreview` adds lines that need the gates. */
+  /** Describes the effect. `fetchPreview` adds lines that need data from the gates. */
   readonly preview: (values: FieldValues, subject: ActionSubject) => readonly PreviewLine[];
   readonly fetchPreview?: (
     values: FieldValues,
@@ -94,7 +94,7 @@ export function targetLabel({targets, where, state}: ActionSubject): string {
   return isShort ? `${only.id} (${uid})` : `session ${only.id} of ${uid} on ${only.node}`;
 }
 
-/** Returns the command-line words that select the targets. */
+/** Returns the command-line arguments that select the targets. */
 export function selectionWords({targets, where}: ActionSubject): readonly string[] {
   const [only] = targets;
   if (only !== undefined && targets.length === 1) return [`${only.node}/${only.id}`];
@@ -102,7 +102,7 @@ export function selectionWords({targets, where}: ActionSubject): readonly string
   return ['--where', `id in [${targets.map(({id}) => JSON.stringify(id)).join(', ')}]`];
 }
 
-/** Returns the loaded session of a single target. */
+/** Returns the session of a single target, if it is loaded. */
 export function knownSession({state, targets}: ActionSubject) {
   const [only] = targets;
   if (only === undefined || targets.length > 1) return undefined;
@@ -111,7 +111,7 @@ export function knownSession({state, targets}: ActionSubject) {
   return state.sessions.rows.find(({key}) => key === reference)?.row.session;
 }
 
-/** Lists the marked sessions and warns of hidden ones, which the filter does not show. */
+/** Lists the marked sessions and warns about those hidden by the filter. */
 export function markedLines({state, targets, where}: ActionSubject): readonly PreviewLine[] {
   if (where !== undefined || targets.length === 0 || targets.length > typedConfirmationAbove) return [];
   if (isOnAnomalies(state)) return targets.map((target) => ({text: sessionReference(target), tone: 'dim'}));
@@ -142,6 +142,6 @@ export function missingReason({reason}: FieldValues): string | undefined {
     : undefined;
 }
 
-/** Reason recorded with a write. */
+/** Returns the reason to record with the write. */
 export const dialogReason = ({reason}: FieldValues, {state}: ActionSubject): string | undefined =>
   reason ?? state.options.reason;

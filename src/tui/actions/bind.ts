@@ -16,7 +16,7 @@ import {
 import {changeOneSession} from './change-one-session.js';
 import {inputError} from './error-text.js';
 
-/** Binds one session to a uid; previews the merge with the record. */
+/** Binds one session to a uid. Previews the merge with the record. */
 export const bindAction: ActionSpec = {
   kind: 'bind',
   title: (subject) => `bind ${targetLabel(subject)}`,
@@ -44,7 +44,7 @@ export const bindAction: ActionSpec = {
   },
 };
 
-/** Notices and warnings as the command line prints them. */
+/** Returns the notices and warnings that the command line would print. */
 function mergeLines(plan: BindPlan): readonly PreviewLine[] {
   const {notices, warnings} = bindWarnings(plan);
   const nothing = notices.length + warnings.length === 0;

@@ -24,7 +24,7 @@ export async function changeOneSession(
   return {tone: 'good', lines: changeLines(change), change: settingsChange(change)};
 }
 
-/** What `z` can undo. */
+/** Returns the change that `z` can undo. */
 export const settingsChange = ({node, before, after}: Change): SettingsChange => ({
   reference: `${node.id}/${after.sessionId}`,
   uid: after.userId,

@@ -10,7 +10,7 @@ import {
   reasonField,
 } from './action-spec.js';
 
-/** Deletes the record of a uid that is not online. */
+/** Deletes the record of a uid. Fails if the uid is online. */
 export const deleteRecordAction: ActionSpec = {
   kind: 'delete-record',
   title: ({uid = ''}) => `delete the record of ${uid}`,
@@ -50,7 +50,7 @@ export const deleteRecordAction: ActionSpec = {
         throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {
           hint: 'kick the session first',
         });
-      // the revision on screen, so that a newer record is not deleted
+      // Delete only the displayed revision, never a newer record.
       const revision = knownRecord(subject)?.revision || undefined;
       ({deletedBy} = await deps.cluster.records.delete(uid, revision));
       notes.addChange(`record ${uid}`, {revision}, {deletedBy});
@@ -60,7 +60,7 @@ export const deleteRecordAction: ActionSpec = {
   },
 };
 
-/** The record as shown on the screen where the action was opened. */
+/** Returns the record as displayed on the screen where the action was opened. */
 function knownRecord({state, uid}: ActionSubject): LocatedRecord | undefined {
   const {shown, rows} = state.records;
   switch (currentScreen(state).name) {

@@ -38,7 +38,10 @@ function idleFault({idle = ''}: FieldValues): string | undefined {
   return `invalid duration "${idle}": such as 30s or 5m, or nothing`;
 }
 
-/** Makes the gate under the cursor refuse new sessions, and evicts its sessions. Esc ends the evictions. */
+/**
+ * Drains the gate under the cursor: it refuses new sessions and evicts its own. Esc stops the
+ * evictions.
+ */
 export const drainAction: ActionSpec = {
   kind: 'drain',
   title: (subject) => `drain ${gateOf(subject)}`,
@@ -123,7 +126,7 @@ function resultOf(drained: DrainedGate | undefined): DialogResult {
   };
 }
 
-/** Makes the gate under the cursor take new sessions again. */
+/** Makes the gate under the cursor accept new sessions again. */
 export const resumeAction: ActionSpec = {
   kind: 'resume',
   title: (subject) => `resume ${gateOf(subject)}`,

@@ -1,7 +1,7 @@
 import {errorMessage} from '../../base/error-details.js';
 import {GatectlError} from '../../base/errors.js';
 
-/** Returns the parser's error message; undefined for valid input. */
+/** Returns the parser's error message; undefined if the input is valid. */
 export function inputError(parse: () => unknown): string | undefined {
   try {
     parse();
@@ -12,7 +12,7 @@ export function inputError(parse: () => unknown): string | undefined {
   }
 }
 
-/** Formats an error as its message and hint. */
+/** Returns an error's message and hint as lines. */
 export function errorLines(error: unknown): readonly string[] {
   const message = errorMessage(error);
   const hint = error instanceof GatectlError ? error.hint : undefined;

@@ -20,7 +20,7 @@ import {sendAction} from './send.js';
 import {writeToAll} from './write-to-all.js';
 
 const waitMs = 5000;
-/** Longest time between the message and the kick, in seconds. */
+/** Maximum time between the message and the kick, in seconds. */
 const mostSeconds = 600;
 
 /** Closes connections and verifies that the sessions are gone. */
@@ -30,7 +30,7 @@ export const kickAction: ActionSpec = {
   fields: ({state}) => reasonField(state),
   moreFields: ({state}) => [
     textField('topic', 'topic', '', 'topic of a message before the kick; empty for none'),
-    textField('body', 'message', '', 'what the client is told'),
+    textField('body', 'message', '', 'message text for the client'),
     textField('seconds', 'wait', '5', 'seconds between the message and the kick'),
     ...(state.options.requireReasonSource === undefined
       ? [textField('reason', 'reason', state.options.reason ?? '', 'for the journal; may stay empty')]
@@ -79,7 +79,10 @@ function messageLines(values: FieldValues, count: number): readonly PreviewLine[
   ];
 }
 
-/** Sends the message and waits. Returns what became of it; the kick follows even if a client did not get it. */
+/**
+ * Sends the message and waits. Returns lines about the delivery. The kick follows even if a client
+ * did not receive the message.
+ */
 async function sendFirst(
   values: FieldValues,
   subject: ActionSubject,

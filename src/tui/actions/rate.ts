@@ -4,13 +4,13 @@ import {elapsed, groupedDigits} from '../../output/text/humanize.js';
 import type {DialogField, FieldValues, PreviewLine} from '../model/dialog.js';
 import {type ActionSubject, textField} from './action-spec.js';
 
-/** The rate field, for writes on many sessions selected by a filter. */
+/** Returns the rate field for writes to many sessions selected by a filter; empty for others. */
 export const rateField = ({targets, where}: ActionSubject): readonly DialogField[] =>
   where === undefined || targets.length <= typedConfirmationAbove
     ? []
     : [textField('rate', 'rate', String(defaultPace.rate), 'writes per second on each gate, 0 for no limit')];
 
-/** Validates a rate as `--rate` does. */
+/** Validates a rate as `--rate` does. Returns an error message; undefined if the rate is valid. */
 export function rateFault({rate}: FieldValues): string | undefined {
   if (rate === undefined || /^\d{1,6}$/.test(rate)) return undefined;
   return `invalid rate "${rate}": expected writes per second, 0 for no limit`;
@@ -22,7 +22,7 @@ export const rateOf = (values: FieldValues): number =>
 export const rateFlags = (values: FieldValues): readonly string[] =>
   rateOf(values) === defaultPace.rate ? [] : ['--rate', String(rateOf(values))];
 
-/** Preview of the rate and duration, with targets per gate for a selector. */
+/** Previews the rate and duration; for a selector, also the number of targets per gate. */
 export function rateLines(values: FieldValues, {targets, where}: ActionSubject): readonly PreviewLine[] {
   if (targets.length < 2) return [];
   const gates = countByGate(targets);

@@ -19,7 +19,7 @@ import {changeOneSession} from './change-one-session.js';
 import {inputError} from './error-text.js';
 import {writeToAll} from './write-to-all.js';
 
-/** Returns the setting under the cursor, when the action targets the session on screen. */
+/** Returns the setting under the cursor if the action targets the displayed session. */
 function pointed(subject: ActionSubject): {readonly key: string; readonly value: string} {
   const {state, targets} = subject;
   const [only] = targets;
@@ -98,7 +98,7 @@ export const unsetAction: ActionSpec = {
     const shown = settingOf(key, subject);
     if (shown === undefined)
       return await changeOneSession({...write, input}, job, () => cluster.unsetSettings(session, [key]));
-    // remove only if the value is still the one shown
+    // Remove the setting only if it still has the displayed value.
     const edit = {set: stringBag(), unset: [key], expected: stringBag([[key, shown]])};
     return await changeOneSession({...write, input}, job, () =>
       unlessChanged(key, () => cluster.editSettings(session, edit)),
@@ -106,13 +106,13 @@ export const unsetAction: ActionSpec = {
   },
 };
 
-/** Returns the setting's value of a single target, if loaded. */
+/** Returns the setting's value if there is a single target and it is loaded. */
 function settingOf(key: string, subject: ActionSubject): string | undefined {
   const settings = knownSession(subject)?.settings;
   return settings !== undefined && Object.hasOwn(settings, key) ? settings[key] : undefined;
 }
 
-/** Describes a removal: the setting with its value, or with the number of sessions. */
+/** Describes a removal: the setting and its value, or the number of sessions. */
 function whatGoes(key: string, subject: ActionSubject): string {
   if (subject.targets.length > 1) return `settings.${key} of ${targetLabel(subject)}`;
   const value = settingOf(key, subject);
@@ -146,7 +146,7 @@ function withSelection(path: string, subject: ActionSubject, words: readonly str
   return [...path.split(' '), ...selectionWords(subject), ...words];
 }
 
-/** Words of the equivalent command, whose secrets the journal can mask. */
+/** Returns the input of the equivalent command, so that the journal can mask secrets. */
 function inputOf(
   subject: ActionSubject,
   words: readonly string[],

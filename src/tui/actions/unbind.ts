@@ -11,7 +11,7 @@ import {
 import {changeOneSession} from './change-one-session.js';
 import {writeToAll} from './write-to-all.js';
 
-/** Clears the uid. */
+/** Unbinds sessions from their uid. */
 export const unbindAction: ActionSpec = {
   kind: 'unbind',
   title: (subject) => `unbind ${targetLabel(subject)}`,

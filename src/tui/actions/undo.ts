@@ -3,7 +3,9 @@ import {editBetween} from '../../session/settings-edit.js';
 import {type ActionSpec, dialogReason, missingReason, reasonField, targetLabel} from './action-spec.js';
 import {changeOneSession} from './change-one-session.js';
 
-/** Restores the settings before the last change that was made in this dashboard, unless they have changed since. */
+/**
+ * Reverts the last settings change made in this dashboard, unless the settings have changed since.
+ */
 export const undoAction: ActionSpec = {
   kind: 'undo',
   title: (subject) => `undo the last settings change of ${targetLabel(subject)}`,

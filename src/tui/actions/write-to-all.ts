@@ -10,7 +10,10 @@ import {throttle} from '../throttle.js';
 import type {ActionRun, ActionSubject} from './action-spec.js';
 import {errorLines} from './error-text.js';
 
-/** Runs an action on all targets at a steady rate and counts outcomes. Stops if too many clients connect to a gate. */
+/**
+ * Runs an action on all targets at a steady rate and counts the outcomes. Stops if too many clients
+ * connect to a gate.
+ */
 export async function writeToAll(
   write: {
     readonly path: string;

@@ -1,4 +1,4 @@
-/** Collects items and emits them together, `everyMs` after the first. */
+/** Collects items and emits them together, `everyMs` milliseconds after the first. */
 export class EventBatch<T> {
   private waiting: T[] = [];
   private timer: NodeJS.Timeout | undefined;

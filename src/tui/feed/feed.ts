@@ -74,7 +74,7 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
   void watch(store, deps);
 }
 
-/** Hears all events; what ends the watch is event, and it is begun again. */
+/** Watches all events. Restarts the watch if it fails, and reports the failure. */
 async function watch(store: Store, deps: DashboardDeps): Promise<void> {
   const {signal, cluster, now} = deps;
   while (!signal.aborted) {

@@ -6,9 +6,12 @@ import {EventBatch} from './batch.js';
 import {keepAsking} from './poller.js';
 import type {Tick} from './tick.js';
 
-/** A query sent to each gate separately, so that a slow gate doesn't delay others. */
+/** A query sent to each gate separately, so that a slow gate doesn't delay the others. */
 interface GateQuery<T> {
-  /** A new key is a new query: pending answers are dropped and all gates are polled at once. */
+  /**
+   * Query key. A changed key starts a new query: pending answers are dropped and all gates are
+   * polled immediately.
+   */
   readonly key: string;
   readonly gates: readonly string[];
   /** Poll interval in milliseconds. Slow gates are polled less often, at least every `maxIntervalMs`. */
@@ -17,13 +20,13 @@ interface GateQuery<T> {
   /** Delay in milliseconds before the first poll, while the operator types. */
   readonly delayMs?: number | undefined;
   readonly fetch: (gate: string, signal: AbortSignal) => Promise<T>;
-  /** Converts answers to actions. `all` has the latest answer of each gate. */
+  /** Converts answers to actions. `all` contains the latest answer of each gate. */
   readonly toActions: (fresh: ReadonlyMap<string, T>, all: ReadonlyMap<string, T>) => readonly Action[];
 }
 
 export type GateQuerySelector<T> = (state: State, deps: DashboardDeps) => GateQuery<T> | undefined;
 
-/** Answers within this many milliseconds are dispatched together. */
+/** Answers that arrive within this many milliseconds are dispatched together. */
 const togetherMs = 25;
 
 /** State of the current query. */
@@ -47,7 +50,7 @@ export class GatePoller<T> {
     private readonly tick: Tick,
   ) {}
 
-  /** Restarts if the query has changed; starts and stops loops as gates come and go. */
+  /** Restarts the query if it has changed; starts and stops loops as gates join and leave. */
   update(): void {
     if (this.deps.signal.aborted) return;
     const question = this.questioner(this.store.get(), this.deps);

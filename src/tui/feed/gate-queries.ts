@@ -13,11 +13,11 @@ import type {GateQuerySelector} from './gate-poller.js';
 
 const listEveryMs = 2000;
 const statsEveryMs = 2000;
-/** Shorter than the time after which a gate is stale. */
+/** Maximum poll interval, shorter than the time after which a gate is stale. */
 const statsMostMs = 4000;
 const infoEveryMs = 15_000;
 const listMostMs = 20_000;
-/** Debounce for a filter that is being typed. */
+/** Debounce delay for a filter being typed, in milliseconds. */
 const typingMs = 150;
 
 interface Figures {
@@ -30,7 +30,7 @@ interface Figures {
 const flat = <T>(answers: ReadonlyMap<string, T>, of: (answer: T) => readonly GateOutcome[]) =>
   [...answers.values()].flatMap(of);
 
-/** Stats and round trip of each gate. Gates without stats are pinged. */
+/** Queries the stats and round-trip time of each gate. Pings gates without stats. */
 export const statsQuery: GateQuerySelector<Figures> = (state, {cluster, now}) => ({
   key: `stats ${state.generation}`,
   gates: registeredGates(state),
@@ -68,11 +68,11 @@ interface GateSessions {
   readonly rows: readonly LocatedRow[];
   readonly outcomes: readonly GateOutcome[];
   readonly sampled: readonly string[];
-  /** Matching sessions on the gate; undefined if it can't count them. */
+  /** Number of matching sessions on the gate; undefined if it can't count them. */
   readonly total: number | undefined;
 }
 
-/** First sessions of each gate in table order, and its total. */
+/** Queries the first sessions of each gate in table order, and its total. */
 export const sessionsQuery: GateQuerySelector<GateSessions> = (state, deps) => {
   if (currentScreen(state).name !== 'sessions' || state.gates.size === 0) return undefined;
   const question = sessionsQueryKey(state);
@@ -120,7 +120,7 @@ function firstOf(rows: readonly LocatedRow[], order: Order, limit: number): read
   return top.rows();
 }
 
-/** The last rows of an order are the first of the reversed one. */
+/** Returns the reversed order, whose first rows are the last rows of `order`. */
 const reversedOrder = ({text}: Order): Order => parseOrder(reversedSort(text));
 
 interface ListingOf {
@@ -180,7 +180,7 @@ async function listedOn(
   };
 }
 
-/** The most stuck sessions of a gate; none of one that cannot tell. */
+/** Returns the most stuck sessions of a gate; empty if it can't report queues. */
 async function stuckRows(
   cluster: DashboardDeps['cluster'],
   gate: string,
@@ -191,7 +191,7 @@ async function stuckRows(
   return rows;
 }
 
-/** State of the connections of the sessions on screen. */
+/** Queries the connection state of the visible sessions. */
 export const connectionsQuery: GateQuerySelector<readonly LocatedRow[]> = (state, {cluster, now}) => {
   if (currentScreen(state).name !== 'sessions' || !showsConnections(state)) return undefined;
   const {top, height} = activeWindow(state);
@@ -212,7 +212,7 @@ export const connectionsQuery: GateQuerySelector<readonly LocatedRow[]> = (state
   };
 };
 
-/** Adds the sessions whose uid or id is the searched text, which a sample may lack. */
+/** Adds the sessions whose uid or id equals the search text, which a sample may lack. */
 async function addExact(
   rows: LocatedRow[],
   gate: string,
@@ -230,7 +230,7 @@ async function addExact(
   }
 }
 
-/** Sessions on each gate of the user on screen. */
+/** Queries the sessions of the displayed user on each gate. */
 export const sameUserQuery: GateQuerySelector<Found> = (state, {cluster}) => {
   const uid = shownUser(state);
   if (uid === '') return undefined;

@@ -9,7 +9,7 @@ import type {Tick} from './tick.js';
 
 /** The pause between polls is this multiple of the last answer time, to spare a slow cluster. */
 const pauseFactor = 10;
-/** Maximum pause. */
+/** Maximum pause, in milliseconds. */
 const mostPauseMs = 30_000;
 
 interface RepeatedQuery {
@@ -23,12 +23,12 @@ interface RepeatOptions<Q> {
   readonly now: () => number;
   readonly tick: Tick;
   readonly ask: (query: Q) => Promise<void>;
-  /** The query for the next time, if the screen still needs one. */
+  /** Returns the next query; undefined if the screen no longer needs one. */
   readonly newest: () => Q | undefined;
   readonly onFailed: (message: string) => void;
 }
 
-/** Asks a query repeatedly until the signal aborts, with longer pauses when answers are slow. */
+/** Runs a query repeatedly until the signal aborts, with longer pauses if answers are slow. */
 export async function keepAsking<Q extends RepeatedQuery>(
   first: Q,
   {signal, now, tick, ask, newest, onFailed}: RepeatOptions<Q>,
@@ -52,7 +52,7 @@ export async function keepAsking<Q extends RepeatedQuery>(
   }
 }
 
-/** Polls one query at its interval, restarts when the query changes, and never overlaps. */
+/** Polls one query at its interval. Restarts when the query changes; polls never overlap. */
 export class Poller {
   private key: string | undefined;
   private current: AbortController | undefined;
@@ -65,7 +65,7 @@ export class Poller {
     private readonly tick: Tick,
   ) {}
 
-  /** Restarts if the query has changed. */
+  /** Restarts the poller if the query has changed. */
   update(): void {
     if (this.deps.signal.aborted) return;
     const question = this.questioner(this.store.get(), this.deps);

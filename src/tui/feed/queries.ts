@@ -13,7 +13,7 @@ import type {QuerySelector} from './query.js';
 
 const listEveryMs = 2000;
 
-/** Nodes of the cluster: polled after changes, and every 2 s while the registry fails. */
+/** Queries the nodes of the cluster after each change, and every 2 s while the registry fails. */
 export const gatesQuery: QuerySelector = (state, {cluster, now}) => ({
   key: `gates ${state.generation} ${state.registryFault ?? ''}`,
   intervalMs: state.registryFault === undefined ? 30_000 : 2000,
@@ -27,7 +27,7 @@ export const gatesQuery: QuerySelector = (state, {cluster, now}) => ({
   },
 });
 
-/** One session and its counters, from its gate alone. */
+/** Queries one session and its counters, only from its own gate. */
 export const sessionQuery: QuerySelector = (state, deps) => {
   const {name, subject} = currentScreen(state);
   if (name !== 'session' || subject === undefined) return undefined;
@@ -63,7 +63,7 @@ async function look(reference: string, deps: DashboardDeps): Promise<Partial<Det
 const isNotThere = (error: GatectlError): boolean =>
   error instanceof NegativeError || error.cause instanceof NoSessionError;
 
-/** Record of the user whose session is on screen. */
+/** Queries the record of the displayed session's user. */
 export const sessionRecordQuery: QuerySelector = (state, deps) => {
   const {name, subject} = currentScreen(state);
   const {detail} = state;
@@ -93,10 +93,13 @@ async function recordOf(
   }
 }
 
-/** Maximum records read for a filter. */
+/** Maximum number of records read for a filter. */
 const mostFiltered = 20_000;
 
-/** Records in storage order, filtered here after a bounded read. A single uid is looked up by key. */
+/**
+ * Queries records in storage order and filters them here, after a bounded read. Looks up a single
+ * uid by key.
+ */
 export const recordsQuery: QuerySelector = (state, deps) => {
   if (currentScreen(state).name !== 'records') return undefined;
   const {text, selector} = state.filters.records;
@@ -113,7 +116,7 @@ export const recordsQuery: QuerySelector = (state, deps) => {
   };
 };
 
-/** Failed outcomes of gates that don't answer, which are not queried. */
+/** Returns failed outcomes for gates that don't answer and are therefore not queried. */
 function unheardOf(state: State): readonly GateOutcome[] {
   return [...state.gates.values()].flatMap((gate) => {
     if (gate.leftAt !== undefined || isCurrent(gate, state)) return [];
@@ -150,7 +153,7 @@ async function recordsListed(
   return [{type: 'records', rows, outcomes, looked, isWhole, at: now()}];
 }
 
-/** Looks up a record by uid, like `records get`, so the answer is complete. */
+/** Looks up a record by uid, like `records get`, so that the answer is complete. */
 async function recordNamed(
   uid: string,
   selector: Selector,
@@ -189,13 +192,19 @@ export const journalQuery: QuerySelector = (state, {readJournal}) => {
 };
 
 const anomaliesEveryMs = 60_000;
-/** Guests that stay longer than this are reported, as by `gatectl anomalies`. */
+/** Guest sessions older than this many milliseconds are reported, as by `gatectl anomalies`. */
 const guestOlderThan = 3_600_000;
 
-/** Checks for the overview: those of records call a gate for each record that names an unseen session. */
+/**
+ * Checks that run for the overview. Record checks are left out, because they call a gate for each
+ * record that names an unseen session.
+ */
 const sessionChecks = ['duplicate-uid', 'old-guest', 'no-server'] as const;
 
-/** Looks for anomalies while they are on screen, and for the overview of a cluster that is small enough. */
+/**
+ * Checks for anomalies while they are displayed, and for the overview if the cluster is small
+ * enough.
+ */
 export const anomaliesQuery: QuerySelector = (state, {cluster, now}) => {
   const {name} = currentScreen(state);
   const isShown = name === 'anomalies';
@@ -216,7 +225,7 @@ export const anomaliesQuery: QuerySelector = (state, {cluster, now}) => {
   };
 };
 
-/** Diagnoses the cluster while the view is open. */
+/** Runs the diagnosis while its screen is open. */
 export const doctorQuery: QuerySelector = (state, {cluster, diagnose, now}) => {
   if (currentScreen(state).name !== 'doctor') return undefined;
   return {

@@ -4,9 +4,9 @@ import type {State} from '../model/state.js';
 
 /** A query that is polled while the screen shows its result. */
 export interface Query {
-  /** A new key is a new query: the previous one is aborted and this one runs at once. */
+  /** Query key. A changed key starts a new query immediately and aborts the previous one. */
   readonly key: string;
-  /** Poll interval in milliseconds; longer when answers are slow. */
+  /** Poll interval in milliseconds. It grows if answers are slow. */
   readonly intervalMs: number;
   /** Maximum interval in milliseconds; 30 s by default. */
   readonly maxIntervalMs?: number | undefined;
@@ -15,5 +15,5 @@ export interface Query {
   readonly delayMs?: number | undefined;
 }
 
-/** Returns the query that the screen needs now; undefined for none. */
+/** Returns the query that the screen needs now; undefined if it needs none. */
 export type QuerySelector = (state: State, deps: DashboardDeps) => Query | undefined;

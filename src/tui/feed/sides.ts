@@ -26,7 +26,7 @@ export const unasked = (name: string): SideCluster => ({
   fault: undefined,
 });
 
-/** Keeps the last totals of a cluster that fails, and names the failure. */
+/** Polls a context's totals. On failure, returns the last totals with the error. */
 async function totalsOf({name, open}: SideContext, last: SideCluster): Promise<SideCluster> {
   try {
     const cluster = await open();

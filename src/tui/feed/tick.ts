@@ -6,7 +6,7 @@ export interface Tick {
   msUntilTick(ms: number): number;
 }
 
-/** Ticks count from now, so that several dashboards don't poll in step. */
+/** Creates a tick that starts now, so that several dashboards don't poll in step. */
 export function createTick(now: () => number): Tick {
   const start = now();
   return {

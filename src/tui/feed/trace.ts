@@ -9,10 +9,13 @@ import {EventBatch} from './batch.js';
 
 const retryMs = 2000;
 const summaryEveryMs = 1000;
-/** gatectl itself: the dashboard asks each gate every few seconds. */
+/**
+ * Callers hidden by default: gatectl itself, because the dashboard polls each gate every few
+ * seconds.
+ */
 const ownCallers = ['gatectl/*'] as const;
 
-/** Traces the bus only while the trace screen is open. */
+/** Traces the bus while the trace screen is open. Returns a function that ends this. */
 export function startTrace(store: Store, deps: DashboardDeps): () => void {
   let key: string | undefined;
   let current = new AbortController();

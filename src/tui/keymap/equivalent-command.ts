@@ -5,7 +5,7 @@ import {reversedSort} from '../model/tables/sorting.js';
 import {cursorGate} from '../model/targets.js';
 import type {Filter} from '../search/filter.js';
 
-/** Returns the command line that prints what the screen shows. */
+/** Returns the command line that prints the screen's data. */
 export function equivalentCommand(state: State): string {
   const dialog = state.dialog?.command;
   return dialog ?? withFlags(state, wordsOf(state));

@@ -14,7 +14,7 @@ const groups = {
   more: 'More',
 } as const;
 
-/** Rows of the help screen, made from the keymap. Disabled keys have a reason. */
+/** Returns the rows of the help screen, generated from the keymap. A disabled key has a reason. */
 export function helpRows(state: State): readonly HelpRow[] {
   const keys = (Object.keys(groups) as (keyof typeof groups)[]).flatMap((group): HelpRow[] => [
     {type: 'title', text: groups[group]},
@@ -36,7 +36,7 @@ export function helpRows(state: State): readonly HelpRow[] {
   ];
 }
 
-/** Keys and aliases of `dashboard.json`, and what was refused of it. */
+/** Returns the keys and aliases of `dashboard.json`, and its rejected entries. */
 function userRows({userKeys}: State): readonly HelpRow[] {
   const {keys, aliases, faults} = userKeys;
   const rows = [
@@ -50,7 +50,7 @@ function userRows({userKeys}: State): readonly HelpRow[] {
   return [{type: 'title', text: 'Your keys and aliases (dashboard.json)'}, ...rows, {type: 'text', text: ''}];
 }
 
-/** Reason that holds on every screen: read-only mode, but not a missing row. */
+/** Returns the reason if read-only mode disables the key; other reasons depend on the screen. */
 function readOnlyReason({unavailable, group}: Binding, {options}: State): string | undefined {
   if (options.readOnlySource === undefined || group !== 'act' || unavailable === undefined) return undefined;
   return options.readOnlySource;

@@ -19,15 +19,15 @@ import {
 interface KeyText {
   /** Key names as `InputEvent` defines them. */
   readonly keys: readonly string[];
-  /** Keys as written in the help and the footer. */
+  /** Keys as shown in the help and the footer. */
   readonly label: string;
   readonly help: string;
-  /** Text in the footer; without it the key is not in the footer. */
+  /** Text in the footer; if missing, the key is not in the footer. */
   readonly footer?: string;
   readonly group: 'move' | 'go' | 'look' | 'act' | 'more';
-  /** Screens where the key works; all when undefined. */
+  /** Screens where the key works; undefined means all. */
   readonly screens?: readonly ScreenName[];
-  /** Returns why the key can't be used now. */
+  /** Returns why the key can't be used now; undefined if it can. */
   readonly unavailable?: (state: State) => string | undefined;
 }
 
@@ -46,7 +46,7 @@ const sorted: readonly ScreenName[] = [...rowScreens, 'doctor'];
 
 type Choices = Partial<Pick<KeyText, 'label' | 'footer' | 'screens' | 'unavailable'>>;
 
-/** Returns a function that describes a key of a group. The label is the first of its keys, unless given. */
+/** Returns a function that creates key bindings of a group. The label defaults to the first key. */
 const keyOf =
   (group: KeyText['group']) =>
   <const Name extends string>(intent: Name, keys: string, help: string, choices: Choices = {}) => {
@@ -57,7 +57,7 @@ const keyOf =
 const [move, go, look] = [keyOf('move'), keyOf('go'), keyOf('look')];
 const [act, more] = [keyOf('act'), keyOf('more')];
 
-/** Every key of the dashboard. Input, footer and help are made from this table. */
+/** All keys of the dashboard. Input handling, footer and help are generated from this table. */
 const table = [
   go('enter', 'enter', 'open the selected row, or the value of a field', {
     label: 'Enter',
@@ -174,7 +174,7 @@ const table = [
   go('trace', '6', 'trace of bus calls while the view is open', {unavailable: traceUnavailable}),
   go('anomalies', '7', 'inconsistent sessions and records, with their fixes'),
   go('doctor', '8', 'check the bus, gates, storage and permissions'),
-  go('writes', '9', 'running writes, and how the last ones ended'),
+  go('writes', '9', 'running writes, and results of the latest ones'),
   more('command', ':', 'type a command: session <id>, user <uid>, sort received …', {footer: 'command'}),
   more('messages', '!', 'read all messages and failures in full', {label: '!'}),
   more('help', '? f1', 'show this help', {footer: 'help'}),
@@ -189,12 +189,12 @@ const table = [
   move('end', 'G end', 'go to the last row; follows events there', {label: 'G End'}),
 ];
 
-/** Name of an action that a key starts. */
+/** Name of an action that a key triggers. */
 export type Intent = (typeof table)[number]['intent'];
 
 export const bindings: readonly Binding[] = table;
 
-/** Returns the binding of a key on the current screen. */
+/** Returns the binding of a key on the current screen; undefined if there is none. */
 export function bindingOf(key: string, state: State): Binding | undefined {
   return bindingsOn(state).find(({keys}) => keys.includes(key));
 }

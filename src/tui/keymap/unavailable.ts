@@ -21,7 +21,10 @@ export function noSession(state: State): string | undefined {
 const readOnly = ({options}: State): string | undefined =>
   options.readOnlySource === undefined ? undefined : `${options.readOnlySource} forbids writes`;
 
-/** A key must not target the whole cluster by accident; the command line has `--all` for that. */
+/**
+ * Requires a filter, so that a key can't target the whole cluster by accident. The command line has
+ * `--all` for that.
+ */
 export function noFilter({filters}: State): string | undefined {
   return filters.sessions.selector === undefined ? 'needs a filter: type one with /' : undefined;
 }
@@ -79,10 +82,10 @@ export function noDrainedGate(state: State): string | undefined {
   const refused = noGateToDrain(state);
   if (refused !== undefined) return refused;
   const last = state.gates.get(cursorGate(state) ?? '')?.samples.at(-1);
-  return last?.state === 'draining' ? undefined : 'the gate takes new sessions';
+  return last?.state === 'draining' ? undefined : 'the gate accepts new sessions';
 }
 
-/** On a session screen Enter leads only to the user's new session. */
+/** On a session screen, Enter opens only the user's new session. */
 export function nothingToOpen(state: State): string | undefined {
   const {detail, records} = state;
   switch (currentScreen(state).name) {
@@ -90,12 +93,12 @@ export function nothingToOpen(state: State): string | undefined {
       if (detail !== undefined && detail.pane !== 'live') return undefined;
       if (detail?.gone !== undefined && detail.otherSessions.length > 0) return undefined;
       if (cursorSetting(state) !== undefined) return undefined;
-      if (detail?.gone === undefined) return 'there is no setting to open: Tab goes to the fields';
+      if (detail?.gone === undefined) return 'no setting to open: Tab moves to the fields';
       return notKnown(detail.unknownGates) ?? 'the user has not reconnected';
     case 'anomalies':
       return cursorAnomaly(state) === undefined ? 'no anomaly under the cursor' : undefined;
     case 'trace':
-      return state.trace.view === 'calls' ? undefined : 'a function has no session';
+      return state.trace.view === 'calls' ? undefined : 'a row of totals has no session';
     case 'record':
       return records.shown?.record === undefined ? 'nothing to open' : undefined;
     default:
@@ -109,7 +112,7 @@ export function noLiveSession({records}: State): string | undefined {
   return notKnown(records.shown.unknownGates) ?? 'the user is not online';
 }
 
-/** Why the absence of a user can't be confirmed yet. */
+/** Returns why the user's absence can't be confirmed yet; undefined if it is confirmed. */
 function notKnown(gates: readonly string[] | undefined): string | undefined {
   if (gates === undefined) return 'still asking the gates';
   return gates.length === 0 ? undefined : `unknown whether the user is on ${gates.join(', ')}`;

@@ -16,11 +16,11 @@ import {sortedEvents, sortedJournal} from '../model/tables/table-rows.js';
 import {writeKeys} from '../model/tables/writes.js';
 import {documentLines} from '../read/document-lines.js';
 
-/** Layout of the screen, in rows from the top. */
+/** Screen layout, in rows from the top. */
 interface FrameLayout {
   readonly columns: number;
   readonly rows: number;
-  /** Rows of the banner. */
+  /** Height of the banner, in rows. */
   readonly banner: number;
   readonly bodyTop: number;
   readonly body: number;
@@ -37,7 +37,7 @@ export function frameLayout(state: State): FrameLayout {
   return {columns, rows, banner, bodyTop, body: Math.max(1, rows - bodyTop - footRows)};
 }
 
-/** Keys of a table's rows, in order. */
+/** Returns the keys of a table's rows, in display order. */
 export function tableRowKeys(state: State, table: TableName): readonly string[] {
   switch (table) {
     case 'overview':
@@ -75,28 +75,31 @@ export function tableRowKeys(state: State, table: TableName): readonly string[] 
 
 const numbered = (count: number): readonly string[] => Array.from({length: count}, (_, at) => String(at));
 
-/** Lines of the shown journal entry, as indented JSON. */
+/** Returns the displayed journal entry as lines of indented JSON. */
 export function journalEntryLines(state: State): readonly string[] {
   const {subject} = currentScreen(state);
   const entry = state.journal.rows.find(({id}) => id === subject)?.entry;
   return entry === undefined ? [] : JSON.stringify(entry, undefined, 2).split('\n');
 }
 
-/** Lines of the document on screen. */
+/** Returns the lines of the displayed document. */
 export function shownLines({stack, size}: State): readonly string[] {
   const {document, view = 0} = stack.at(-1) ?? stack[0];
   const shown = document?.views[view];
   return shown === undefined ? [] : documentLines(shown, size.columns - 2);
 }
 
-/** Index of the first line of the document on screen; a find may have gone further. */
+/**
+ * Returns the index of the first visible line of the document, limited to the end. A search may
+ * have set a higher one.
+ */
 export const documentTop = (state: State): number =>
   Math.max(0, Math.min(activeWindow(state).index, shownLines(state).length - documentHeight(state)));
 
-/** Rows of a document below its title. */
+/** Returns the height of a document below its title, in rows. */
 export const documentHeight = (state: State): number => Math.max(1, frameLayout(state).body - 1);
 
-/** Rows of each part of the session screen. */
+/** Height of each part of the session screen, in rows. */
 interface SessionLayout {
   readonly fields: number;
   readonly settings: number;
@@ -106,7 +109,7 @@ interface SessionLayout {
 /** Number of fields above the settings. */
 export const sessionFieldCount = sessionFieldNames.length;
 
-/** Number of field columns; a narrow screen gets two when it is too low for one. */
+/** Returns the number of field columns. A narrow screen gets two if it is too low for one. */
 export function fieldColumns({columns, body}: FrameLayout): number {
   if (columns >= 150) return 3;
   if (columns >= 76) return 2;
@@ -125,7 +128,7 @@ export function sessionLayout(state: State): SessionLayout {
   return {fields, settings: Math.max(2, rest - events), events};
 }
 
-/** Rows below a table of checks, for the whole text of the one under the cursor. */
+/** Rows below a table of checks, for the full text of the row under the cursor. */
 export const checkDetailRows = 4;
 
 /** Returns how many rows a table can show. */
@@ -156,7 +159,7 @@ export function tableHeight(state: State, table: TableName): number {
   }
 }
 
-/** Rows of the gate table, and of the charts and lists below it, which get a part of a screen that is high enough. */
+/** Returns the heights of the gate table and of the panel below it. A low screen has no panel. */
 export function overviewLayout(state: State): {
   readonly rows: number;
   readonly contexts: number;
@@ -170,19 +173,19 @@ export function overviewLayout(state: State): {
   return {rows, contexts, panel: Math.max(0, body - 1 - rows - contexts)};
 }
 
-/** Visible part of the current screen's table. */
+/** Returns the visible part of the current screen's table. */
 export function activeWindow(state: State) {
   const {name} = currentScreen(state);
   return tableWindow(state.tables[name], tableRowKeys(state, name), tableHeight(state, name), isTail(state));
 }
 
 const step = 50;
-/** Maximum rows requested, however far the operator scrolls. */
+/** Maximum number of rows requested, however far the operator scrolls. */
 export const maxRows = 1000;
-/** Maximum rows read from a gate that can't filter or sort. */
+/** Maximum number of rows read from a gate that can't filter or sort. */
 export const sampleRows = 2000;
 
-/** Number of sessions to request: the screen and a margin for scrolling. */
+/** Returns how many sessions to request: a screenful and a margin for scrolling. */
 export function rowLimit(state: State): number {
   const height = Math.max(1, state.size.rows - headRows - footRows);
   const keys = tableRowKeys(state, 'sessions');
@@ -196,7 +199,7 @@ export function rowLimit(state: State): number {
 interface ClickableRows {
   readonly top: number;
   readonly height: number;
-  /** Index of the row at the top. */
+  /** Index of the top row. */
   readonly first: number;
   readonly count: number;
   readonly cursor: number;

@@ -12,15 +12,17 @@ import type {SessionsState, ShownRow, State} from '../model/state.js';
 import {matchesIn} from '../search/search-terms.js';
 import type {ScreenColumn} from '../text/columns.js';
 
-/** Columns by priority; the last are dropped first. */
+/** Columns in order of priority. The last ones are dropped first. */
 const rank = ['id', 'uid', 'gate', 'age', 'idle', 'settings', 'received', 'sent', 'ip', 'network'];
-/** Columns of the connection, which are fetched for the rows on screen. */
+/** Connection columns, which are fetched for the visible rows. */
 const connectionRank = ['waiting', 'oldest', 'packets', 'last-sent', 'keep-alive'];
-/** Narrower screens have no room for them beside the others. */
+/** Minimum screen width that shows connection columns beside the others. */
 const wideScreen = 140;
 const widest: Readonly<Record<string, number>> = {uid: 48, gate: 48, ip: 22, settings: 32};
 
-/** Columns of the sessions table, as on the command line; ages use this machine's clock. */
+/**
+ * Returns the columns of the sessions table, as on the command line. Ages use this machine's clock.
+ */
 export function sessionColumns(state: State): readonly ScreenColumn<ShownRow>[] {
   const {sessions, filters, now} = state;
   const {columns, order} = sessions;
@@ -46,7 +48,7 @@ export function sessionColumns(state: State): readonly ScreenColumn<ShownRow>[] 
   return last.made;
 }
 
-/** Columns of the last frame; unchanged columns let rows be reused. */
+/** Columns of the last frame. Rows are reused while the columns are unchanged. */
 let last:
   | (Pick<SessionsState, 'columns' | 'order'> & {
       readonly now: number;
@@ -56,14 +58,16 @@ let last:
     })
   | undefined;
 
-/** Columns by priority in this state. Sorted by its queue, a session's connection comes first. */
+/**
+ * Returns the columns by priority. If the table is sorted by a connection column, those come first.
+ */
 function rankOf({sessions: {order}, size}: State): readonly string[] {
   const [id = '', uid = '', ...others] = rank;
   if (stuckOrderOf(order) !== undefined) return [id, uid, ...connectionRank.slice(0, 3), ...others];
   return size.columns >= wideScreen ? [...rank, ...connectionRank] : rank;
 }
 
-/** Whether the table has columns of the connection. */
+/** Whether the table has connection columns. */
 export function showsConnections(state: State): boolean {
   const {columns} = state.sessions;
   return (columns?.map(fieldNameOf) ?? rankOf(state)).some((name) => connectionRank.includes(name));
@@ -83,7 +87,10 @@ function columnsOf({sessions, now}: State, ranked: readonly string[]): readonly 
   });
 }
 
-/** The first field that contains the searched words, and how many more do. */
+/**
+ * Returns a column with the first field that contains the search words, and the number of other
+ * matching fields.
+ */
 function matchColumn(words: string): ScreenColumn<ShownRow> {
   return {
     header: 'MATCH',
@@ -103,7 +110,7 @@ function matchColumn(words: string): ScreenColumn<ShownRow> {
   };
 }
 
-/** Returns a row with current ages, computed once for all its cells. */
+/** Returns a function that converts a row to current ages, computed once for all its cells. */
 function rowAt(now: number): (shown: ShownRow) => LocatedRow {
   const rows = new WeakMap<ShownRow, LocatedRow>();
   return (shown) => {
@@ -145,7 +152,10 @@ function screenColumn(
 
 const unsortable: readonly string[] = ['settings', 'packets', 'last-sent', 'keep-alive'];
 
-/** Sort fields of the shown columns, left to right, and those of the connection, which shows its columns. */
+/**
+ * Returns the sort fields of the visible columns, left to right, followed by the connection fields.
+ * Sorting by one of those shows the connection columns.
+ */
 export function sortableColumns({sessions, now}: State): readonly string[] {
   const all = sessionPresenter(timeCell('table', now)).columns;
   const names = sessions.columns?.map(fieldNameOf) ?? all.map(({header}) => header.toLowerCase());
@@ -154,7 +164,7 @@ export function sortableColumns({sessions, now}: State): readonly string[] {
 
 export const columnNames: readonly string[] = [...rank, ...connectionRank];
 
-/** Throws UsageError for an unknown column. */
+/** Throws UsageError if a column is unknown. */
 export function checkColumns(names: readonly string[]): void {
   for (const name of names) {
     if (columnNames.includes(fieldNameOf(name)) || settingColumn(name) !== undefined) continue;

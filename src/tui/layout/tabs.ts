@@ -34,17 +34,20 @@ const names = [
   ['help', '?', 'Help'],
 ] as const;
 
-/** Tab of the screens that have none of their own. */
+/** Tabs of the screens that have no tab of their own. */
 const inside: Partial<Record<ScreenName, Tab['screen']>> = {
   session: 'sessions',
   record: 'records',
   entry: 'journal',
 };
 
-/** Letters of an inactive tab's name, the most that fit. */
+/** Possible lengths of an inactive tab's name; the longest that fits is used. */
 const lengths = [9, 6, 4, 3, 2, 0] as const;
 
-/** The tabs in one line. The active one is followed by the way to the current screen: `2 Sessions > u42 > record`. */
+/**
+ * Returns the tabs of the tab line. The active tab includes the path to the current screen: `2
+ * Sessions > u42 > record`.
+ */
 export function tabsOf(state: State): readonly Tab[] {
   const [root, ...opened] = state.stack;
   const active = inside[root.name] ?? root.name;
@@ -79,7 +82,7 @@ function shortened(tab: Tab, excess: number): Tab {
   return {...tab, text: ` [${kept}]`};
 }
 
-/** Names a screen by what it is about. */
+/** Returns the name of a screen in the path, from its subject. */
 function crumbOf({name, subject}: Screen, state: State): string {
   switch (name) {
     case 'session': {
@@ -93,7 +96,7 @@ function crumbOf({name, subject}: Screen, state: State): string {
   }
 }
 
-/** Says that a tail no longer follows, and how many rows came since, or that writes run in the background. */
+/** Returns an alert if a paused tail has new rows, or if writes run in the background. */
 export function alertText(state: State): string | undefined {
   const rows = pausedRows(state);
   if (rows !== undefined) return ` PAUSED ${groupedDigits(rows)} below, G follows `;
@@ -101,7 +104,7 @@ export function alertText(state: State): string | undefined {
   return running === 0 ? undefined : ` ${plural(running, 'write')} running `;
 }
 
-/** Returns the tab at a screen column. */
+/** Returns the tab at a screen column; undefined if there is none. */
 export function tabAt(state: State, column: number): Tab['screen'] | undefined {
   let from = 0;
   for (const {screen, text} of tabsOf(state)) {

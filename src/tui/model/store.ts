@@ -28,6 +28,6 @@ export function createStore(initial: State, reduce: (state: State, action: Actio
   };
 }
 
-/** React hook that returns the state and renders again after each change. */
+/** React hook that returns the state and rerenders after each change. */
 export const useStore = ({get, subscribe}: Pick<Store, 'get' | 'subscribe'>): State =>
   useSyncExternalStore(subscribe, get, get);

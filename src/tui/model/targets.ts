@@ -5,26 +5,29 @@ import {currentScreen, type ShownRow, type State} from './state.js';
 import {anomalyTargets, anomalyUid} from './tables/check-rows.js';
 import {sortedRecords} from './tables/table-rows.js';
 
-/** The session row under the cursor. */
+/** Returns the session row under the cursor. */
 export function cursorRow(state: State): ShownRow | undefined {
   const {index} = tableWindow(state.tables.sessions, sessionsKeys(state), 1);
   return state.sessions.rows[index];
 }
 
-/** The record under the cursor. */
+/** Returns the record under the cursor. */
 export function cursorRecord(state: State): LocatedRecord | undefined {
   const {index} = tableWindow(state.tables.records, recordsKeys(state), 1);
   return sortedRecords(state)[index];
 }
 
-/** The gate under the cursor; undefined on the row of all gates. */
+/** Returns the id of the gate under the cursor; undefined on the row of all gates. */
 export function cursorGate(state: State): string | undefined {
   const keys = overviewKeys(state);
   const key = keys[tableWindow(state.tables.overview, keys, 1).index];
   return key === '' ? undefined : key;
 }
 
-/** `Gate@id/<session id>` of the session on screen, once its details belong to it. */
+/**
+ * Returns the reference `Gate@id/<session id>` of the displayed session, once its details are
+ * loaded.
+ */
 export function shownReference(state: State): string | undefined {
   const {name, subject} = currentScreen(state);
   return name === 'session' && subject !== undefined && state.detail?.reference === subject
@@ -32,14 +35,17 @@ export function shownReference(state: State): string | undefined {
     : undefined;
 }
 
-/** The setting under the cursor of the session screen. */
+/** Returns the setting under the cursor of the session screen. */
 export function cursorSetting(state: State): string | undefined {
   if (shownReference(state) === undefined || state.detail?.pane !== 'live') return undefined;
   const keys = sessionKeys(state);
   return keys[tableWindow(state.tables.session, keys, 1).index];
 }
 
-/** Sessions that an action targets: the marked ones, or else the one under the cursor or on screen. */
+/**
+ * Returns the sessions that an action targets: the marked ones; if none are marked, the one under
+ * the cursor or displayed.
+ */
 export function actionTargets(state: State): readonly Target[] {
   if (currentScreen(state).name === 'session') return detailTarget(state);
   if (currentScreen(state).name === 'anomalies') return anomalyTargets(state);
@@ -82,7 +88,7 @@ export function splitSessionReference(reference: string): {readonly node: string
 
 export const sessionReference = ({node, id}: Target): string => `${node}/${id}`;
 
-/** The uid whose record an action targets. */
+/** Returns the uid whose record an action targets. */
 export function targetUid(state: State): string | undefined {
   switch (currentScreen(state).name) {
     case 'record':

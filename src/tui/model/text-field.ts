@@ -1,19 +1,19 @@
 import type {InputEvent} from '../term/terminal.js';
 
-/** A line of text with a cursor, counted in code points. */
+/** A line of text with a cursor. The cursor position counts code points. */
 export interface TextField {
   readonly text: string;
   readonly cursor: number;
-  /** Whether the whole text is selected: typing replaces it, and the arrow keys keep it. */
+  /** Whether the whole text is selected. Typing then replaces it; the arrow keys keep it. */
   readonly isSelected?: boolean | undefined;
 }
 
 export const textFieldOf = (text: string): TextField => ({text, cursor: [...text].length});
 
-/** A field with a proposed text, which typing replaces. */
+/** Returns a field with a proposed text that typing replaces. */
 export const proposedField = (text: string): TextField => ({...textFieldOf(text), isSelected: text !== ''});
 
-/** Returns the field after a key or paste; undefined when the input doesn't apply to it. */
+/** Returns the field after a key or paste; undefined if the input doesn't apply to it. */
 export function editField(field: TextField, event: InputEvent): TextField | undefined {
   const edited = editText(field.isSelected === true && isReplacing(event) ? textFieldOf('') : field, event);
   return edited && {...edited, isSelected: false};
@@ -21,7 +21,7 @@ export function editField(field: TextField, event: InputEvent): TextField | unde
 
 const deleting: readonly string[] = ['backspace', 'ctrl-h', 'delete', 'ctrl-d', 'ctrl-u', 'ctrl-k', 'ctrl-w'];
 
-/** Whether the input replaces a selected text: what is typed or pasted, and every way to delete. */
+/** Whether the input replaces a selected text: typing, pasting, or any deletion. */
 function isReplacing(event: InputEvent): boolean {
   if (event.type === 'paste') return true;
   return event.type === 'key' && (event.text !== '' || deleting.includes(event.name));

@@ -2,20 +2,20 @@ import {isFeedAction} from './action.js';
 import type {State} from './state.js';
 import type {Store} from './store.js';
 
-/** A view of the store that notifies at once of user actions and batches cluster updates. */
+/** A view of the store that notifies immediately after user actions and batches cluster updates. */
 interface ThrottledStore extends Pick<Store, 'get' | 'subscribe'> {
   end(): void;
 }
 
-/** The painter's frame rate for background updates. */
+/** Minimum time between background updates, in milliseconds: 12 frames per second. */
 const newsGapMs = 1000 / 12;
-/** Waits this long so that the answers of several gates share a frame. */
+/** Delay in milliseconds that lets the answers of several gates share a frame. */
 const togetherMs = 30;
-/** Updates within this time of a user action count as its result. */
+/** Updates within this many milliseconds after a user action count as its result. */
 const answerMs = 100;
 const answerGapMs = 16;
 
-/** `now` in monotonic milliseconds. */
+/** Creates a throttled view of the store. `now` returns monotonic milliseconds. */
 export function throttledStore(store: Store, now: () => number): ThrottledStore {
   const listeners = new Set<Parameters<Store['subscribe']>[0]>();
   let shown: State = store.get();

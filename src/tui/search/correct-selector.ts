@@ -5,8 +5,9 @@ import {fieldNamed, fieldNames} from '../../selector/fields.js';
 import {fieldByLogName} from './pasted-text.js';
 
 /**
- * Returns what a mistyped selector most likely means: `uid contains "28"`, `uid = u28`, `room == "x" and age > 5m`.
- * Undefined when there is nothing to correct. The result still needs parsing.
+ * Returns the most likely meaning of a mistyped selector: `uid contains "28"`, `uid = u28`, `room
+ * == "x" and age > 5m`. Returns undefined if there is nothing to correct. The result still needs
+ * parsing.
  */
 export function correctedSelector(text: string): string | undefined {
   const tokens = tokensOf(text);
@@ -21,7 +22,7 @@ export function correctedSelector(text: string): string | undefined {
   return corrected === text ? undefined : corrected;
 }
 
-/** Whether a text is meant as a selector rather than as words to search for. */
+/** Whether the text looks like a selector rather than search words. */
 export function looksLikeSelector(text: string): boolean {
   const tokens = tokensOf(text);
   if (tokens.length === 1 && quotedAt(text.trim()) !== undefined) return false;
@@ -51,7 +52,7 @@ const operators = [
   ')',
 ] as const;
 
-/** Splits into quoted texts, operators and words. */
+/** Splits the text into quoted strings, operators and words. */
 function tokensOf(text: string): readonly string[] {
   const tokens: string[] = [];
   let rest = text.trim();
@@ -73,7 +74,10 @@ function quotedAt(text: string): string | undefined {
   return undefined;
 }
 
-/** Brackets and calls belong to a word: `settings["a b"]`, `uid.contains("x")`. */
+/**
+ * Returns the word at the start of the text. Brackets and calls belong to a word: `settings["a
+ * b"]`, `uid.contains("x")`.
+ */
 function wordAt(text: string): string {
   let at = 1;
   while (at < text.length && !/[\s=<>!~&|)]/.test(text[at] ?? '')) {
@@ -92,7 +96,7 @@ function connective(token: string): string {
 
 interface Corrected {
   readonly text: string;
-  /** Tokens used. */
+  /** Number of tokens consumed. */
   readonly length: number;
 }
 
@@ -107,7 +111,7 @@ function comparisonAt(tokens: readonly string[], at: number): Corrected | undefi
   return text === undefined ? undefined : {text, length: 2 + operator.length};
 }
 
-/** The field that a name means; an unknown name is that of a setting. */
+/** Returns the field that a name refers to. An unknown name refers to a setting. */
 function fieldText(name: string): string | undefined {
   if (fieldNamed(name) !== undefined) return name;
   const named = fieldByLogName(name);

@@ -2,13 +2,16 @@ import type {State} from '../model/state.js';
 import type {Filter, FilterName} from './filter.js';
 import {matchTally} from './search-terms.js';
 
-/** A filter as the summary of its screen names it; empty without one. */
+/** Returns the filter as shown in the screen's summary; empty if there is no filter. */
 export function filterText({text, selector, search}: Filter): string {
   if (search !== undefined) return `search "${search}"`;
   return text === '' ? '' : `where ${selector?.text ?? text}`;
 }
 
-/** Describes how a typed filter was understood and how many rows it found. Undefined if it was used as typed. */
+/**
+ * Describes how a typed filter was interpreted and how many rows it found; undefined if it was used
+ * as typed.
+ */
 export function filterMeaning(state: State, name: FilterName): string | undefined {
   const {text, selector, search} = state.filters[name];
   if (search === undefined)
@@ -20,5 +23,5 @@ export function filterMeaning(state: State, name: FilterName): string | undefine
     rows.filter(({vanished}) => vanished === undefined).map(({row}) => row),
     search,
   );
-  return tally === '' ? `no uid, id, IP or setting has "${search}" (case-sensitive)` : `found in ${tally}`;
+  return tally === '' ? `no uid, id, IP or setting contains "${search}" (case-sensitive)` : `found in ${tally}`;
 }

@@ -4,32 +4,32 @@ const filterNames = ['sessions', 'events', 'records', 'journal', 'trace'] as con
 export type FilterName = (typeof filterNames)[number];
 
 export interface Filter {
-  /** As typed. */
+  /** The filter as typed. */
   readonly text: string;
   /** The selector that the gates run. */
   readonly selector?: Selector | undefined;
   /** Words of a plain search. */
   readonly search?: string | undefined;
-  /** The words as a whole uid and a whole id, which a gate that can't filter looks up. */
+  /** Selectors for a uid or id equal to the words. Used for gates that can't filter. */
   readonly exact?: readonly Selector[] | undefined;
 }
 
-/** A filter that the operator saved by a name. */
+/** A filter saved by the operator under a name. */
 interface SavedFilter {
   readonly screen: FilterName;
   readonly text: string;
 }
 
-/** Filters that are kept between runs, per context. */
+/** Filters saved between runs, per context. */
 export interface KeptFilters {
   readonly saved: Readonly<Record<string, SavedFilter>>;
-  /** Typed lines of each prompt, newest first: of a filter by its screen, and of `command`. */
+  /** Typed lines of each prompt, newest first. The key is the screen of a filter, or `command`. */
   readonly history: Readonly<Record<string, readonly string[]>>;
 }
 
 export const noKeptFilters: KeptFilters = {saved: {}, history: {}};
 
-/** Lines kept per prompt. */
+/** Maximum number of lines kept per prompt. */
 const maxHistory = 50;
 
 export function withHistory(kept: KeptFilters, prompt: string, text: string): KeptFilters {
@@ -38,7 +38,9 @@ export function withHistory(kept: KeptFilters, prompt: string, text: string): Ke
   return {...kept, history: {...kept.history, [prompt]: [text, ...older].slice(0, maxHistory)}};
 }
 
-/** Reads kept filters from JSON. Ignores what has another shape, which another version may have written. */
+/**
+ * Parses saved filters from JSON. Ignores invalid entries, which another version may have written.
+ */
 export function parseKeptFilters(value: unknown): KeptFilters {
   const {saved, history} = objectOf(value);
   return {

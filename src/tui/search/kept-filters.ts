@@ -7,7 +7,7 @@ import {understandFilter} from './understand-filter.js';
 
 const section = 'filters';
 
-/** Reads the saved filters and the history of the prompts. */
+/** Loads the saved filters and the prompt histories from the state file. */
 export function loadKeptFilters({store, dashboard, ...deps}: ControlDeps): void {
   runInBackground({store, dashboard, ...deps}, async () => {
     const kept = parseKeptFilters(await dashboard.stateFile.read(section));
@@ -15,7 +15,7 @@ export function loadKeptFilters({store, dashboard, ...deps}: ControlDeps): void 
   });
 }
 
-/** Remembers the filters and writes them to the state file. */
+/** Updates the filters and writes them to the state file. */
 export function keepFilters(kept: KeptFilters, deps: ControlDeps): void {
   const {store, dashboard} = deps;
   if (kept === store.get().keptFilters) return;
@@ -30,7 +30,10 @@ export function keepFilters(kept: KeptFilters, deps: ControlDeps): void {
   });
 }
 
-/** Saves the filter of the current screen by a name. Throws UsageError without one. */
+/**
+ * Saves the filter of the current screen under a name. Throws UsageError if there is no filter or
+ * the name is invalid.
+ */
 export function saveFilter(name: string, deps: ControlDeps): void {
   const state = deps.store.get();
   const screen = promptFilter(state);
@@ -43,7 +46,7 @@ export function saveFilter(name: string, deps: ControlDeps): void {
   notify(deps, `saved: :filter ${name} sets ${text}`);
 }
 
-/** Opens the screen of a saved filter, and applies it. */
+/** Opens the screen of a saved filter and applies it. */
 export async function applySavedFilter(name: string, {store}: ControlDeps): Promise<void> {
   const {saved} = store.get().keptFilters;
   const {screen, text} = savedNamed(name, saved);

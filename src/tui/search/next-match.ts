@@ -4,7 +4,10 @@ import {currentScreen, type State} from '../model/state.js';
 import {sortedEvents, sortedJournal, sortedRecords} from '../model/tables/table-rows.js';
 import type {Filter} from './filter.js';
 
-/** The filter whose matches `n` finds on the current screen: the one in force, or else the last one. */
+/**
+ * Returns the filter whose matches `n` finds on the current screen: the active filter, or otherwise
+ * the last one.
+ */
 function soughtFilter(state: State): Filter | undefined {
   const {name} = currentScreen(state);
   if (name !== 'sessions' && name !== 'events' && name !== 'records' && name !== 'journal') return undefined;
@@ -13,10 +16,13 @@ function soughtFilter(state: State): Filter | undefined {
 
 export const nothingSought = (state: State): string | undefined =>
   (currentScreen(state).name === 'document' ? state.find === '' : soughtFilter(state) === undefined)
-    ? 'nothing was searched for: type it with /'
+    ? 'no search yet: type one with /'
     : undefined;
 
-/** Returns the index of the next (1) or previous (-1) row that matches, around the end; undefined without one. */
+/**
+ * Returns the index of the next (1) or previous (-1) matching row, wrapping around; undefined if
+ * there is none.
+ */
 export function nextMatch(state: State, from: number, by: 1 | -1): number | undefined {
   const filter = soughtFilter(state);
   const isMatch = filter === undefined ? [] : matchesOf(state, filter);
@@ -28,7 +34,7 @@ export function nextMatch(state: State, from: number, by: 1 | -1): number | unde
   return undefined;
 }
 
-/** Whether each row of the current table matches. */
+/** Returns for each row of the current table whether it matches. */
 function matchesOf(state: State, {text, selector}: Filter): readonly boolean[] {
   const {now, sessions} = state;
   switch (currentScreen(state).name) {

@@ -2,10 +2,10 @@ import {isIP} from 'node:net';
 import {celString} from '../../selector/cel-terms.js';
 import {clientAddressIn} from '../../session/ip-address.js';
 
-/** Characters around a value in a log line or in JSON. */
+/** Characters that surround a value in a log line or in JSON. */
 const wrapping = new Set(' \t\n"\'`“”‘’«»[](){}<>,;');
 
-/** Removes quotes, brackets, commas and spaces around a text, and the mark of a text that was cut. */
+/** Strips surrounding quotes, brackets, commas and spaces, and the truncation mark. */
 function withoutWrapping(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && wrapping.has(text[start] ?? '')) start += 1;
@@ -13,7 +13,7 @@ function withoutWrapping(text: string): string {
   return text.slice(start, end);
 }
 
-/** Fields by the names that logs give them, in lower case and without separators. */
+/** Fields by their common names in logs, in lower case and without separators. */
 const fieldsByName: Readonly<Record<string, 'uid' | 'id' | 'ip' | 'gate'>> = {
   ...{uid: 'uid', userid: 'uid', user: 'uid'},
   ...{id: 'id', session: 'id', sessionid: 'id', sess: 'id', sid: 'id'},
@@ -27,8 +27,8 @@ export function fieldByLogName(name: string): 'uid' | 'id' | 'ip' | 'gate' | und
 }
 
 /**
- * Returns the selector of a pasted reference: `Gate@a/5f00…`, `uid: u42`, `"sessionId":"5f00…"`, or a log line with one of
- * them. Undefined for any other text.
+ * Returns the selector of a pasted reference: `Gate@a/5f00…`, `uid: u42`, `"sessionId":"5f00…"`, or
+ * a log line with one of them. Returns undefined for any other text.
  */
 export function pastedSelector(text: string): string | undefined {
   const words = text.split(/\s/).map(withoutWrapping).filter(Boolean);
@@ -45,7 +45,7 @@ export function pastedSelector(text: string): string | undefined {
   return undefined;
 }
 
-/** `Gate@a/5f00…`, also behind a name and in the middle of quotes. */
+/** Finds `Gate@a/5f00…`, even after a name or inside quotes. */
 function referenceIn(word: string): string | undefined {
   const slash = word.indexOf('/');
   const at = word.indexOf('@');
@@ -56,7 +56,7 @@ function referenceIn(word: string): string | undefined {
   return `id == ${celString(id)} && gate == ${celString(node)}`;
 }
 
-/** Index of the value in `name:value` and `name=value`; 0 without a name. */
+/** Returns the index of the value in `name:value` and `name=value`; 0 if there is no name. */
 function nameEnd(word: string): number {
   const end = word.search(/[:=]/);
   return end > 0 ? end + 1 : 0;
@@ -67,7 +67,7 @@ interface NamedValue {
   readonly value: string;
 }
 
-/** `uid:u42`, `uid=u42`, `uid: u42`, and `session 5f00…` as gatectl writes it. */
+/** Parses `uid:u42`, `uid=u42`, `uid: u42`, and `session 5f00…` as printed by gatectl. */
 function namedValue(word: string, next: string | undefined): NamedValue | undefined {
   const end = nameEnd(word);
   const name = withoutWrapping(end === 0 ? word : word.slice(0, end - 1));
@@ -80,13 +80,18 @@ function namedValue(word: string, next: string | undefined): NamedValue | undefi
   return value === '' || /^[=!<>&|]/.test(value) ? undefined : {field, value};
 }
 
-/** Without the port, like the field `ip`; empty unless the text is an address. */
+/**
+ * Returns an address without its port, like the field `ip`; empty if the text is not an address.
+ */
 function addressIn(text: string): string {
   const address = clientAddressIn(text, 'tcp');
   return isIP(address) === 0 ? '' : address;
 }
 
-/** Returns the text to search for: bare, an address without its port, and an id that a terminal wrapped in one piece. */
+/**
+ * Returns the words to search for, without surrounding quotes. Removes the port of an address, and
+ * joins an id that a terminal wrapped.
+ */
 export function searchWords(text: string): string {
   const bare = withoutWrapping(text);
   const address = addressIn(text.trim()) || addressIn(bare);

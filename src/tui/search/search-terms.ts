@@ -2,16 +2,19 @@ import {celString} from '../../selector/cel-terms.js';
 import {fields} from '../../selector/fields.js';
 import type {SessionRow} from '../../session/session.js';
 
-/** A field that contains the searched text. */
+/** A field that contains the search text. */
 interface Match {
-  /** `uid`, `id`, `ip` or `settings.<key>`. */
+  /** Field name: `uid`, `id`, `ip` or `settings.<key>`. */
   readonly field: string;
   readonly value: string;
 }
 
 const texts = ['uid', 'id', 'ip'] as const;
 
-/** Returns the selector of a plain search: the words in uid, session id, IP, or a setting's name or value. */
+/**
+ * Returns the selector of a plain search, which matches the uid, session id, IP, and the names and
+ * values of settings.
+ */
 export function searchSelector(words: string): string {
   const part = celString(words);
   const pair = settingPair(words);
@@ -22,11 +25,14 @@ export function searchSelector(words: string): string {
   ].join(' || ');
 }
 
-/** Selectors of a session whose uid or id is exactly the words; none when they can be neither. */
+/**
+ * Returns selectors of sessions whose uid or id equals the words; empty if the words can be
+ * neither.
+ */
 export const exactSelectors = (words: string): readonly string[] =>
   /\s/.test(words) ? [] : ['uid', 'id'].map((field) => `${field} == ${celString(words)}`);
 
-/** Returns the fields of a session that contain the words, in the order of the search. */
+/** Returns the fields of a session that contain the words, in search order. */
 export function matchesIn(row: SessionRow, words: string): readonly Match[] {
   const subject = {row, node: '', now: 0};
   const found = texts.map((field): Match => ({field, value: fields[field].read(subject)}));
@@ -41,7 +47,9 @@ export function matchesIn(row: SessionRow, words: string): readonly Match[] {
   ];
 }
 
-/** `room=lobby` and `settings.room=lobby`, as the settings column and the command line write them. */
+/**
+ * Parses `room=lobby` and `settings.room=lobby`, as in the settings column and on the command line.
+ */
 function settingPair(words: string): {readonly key: string; readonly value: string} | undefined {
   const at = words.indexOf('=');
   if (at < 1) return undefined;
@@ -50,7 +58,10 @@ function settingPair(words: string): {readonly key: string; readonly value: stri
   return {key: bare, value: words.slice(at + 1).trim()};
 }
 
-/** Counts the matches of several sessions by field: `uid 12, settings.room 3`. Empty without any. */
+/**
+ * Counts the matches of several sessions by field: `uid 12, settings.room 3`. Empty if there are
+ * none.
+ */
 export function matchTally(rows: readonly SessionRow[], words: string): string {
   const counts = new Map<string, number>();
   for (const row of rows) {

@@ -9,8 +9,8 @@ import {exactSelectors, searchSelector} from './search-terms.js';
 type Understood = {readonly filter: Filter} | {readonly fault: NonNullable<Prompt['fault']>};
 
 /**
- * Returns the filter that a typed or pasted text means: a selector, a selector with a mistake that has one correction, a
- * pasted reference, or words to search for. The journal is filtered by words alone.
+ * Returns the filter that a typed or pasted text means: a selector, a mistyped selector with a
+ * single correction, a pasted reference, or search words. The journal is only searched for words.
  */
 export async function understandFilter(name: FilterName, text: string): Promise<Understood> {
   if (text.trim() === '') return {filter: {text: ''}};

@@ -16,7 +16,7 @@ interface InkScreenOptions {
 /** Renders React elements to frames of text with Ink. */
 export interface InkScreen {
   mount(element: ReactElement): void;
-  /** Lays out again for a new size. */
+  /** Renders again for a new size. */
   resize(): void;
   unmount(): void;
 }
@@ -57,8 +57,9 @@ export function createInkScreen({size, show, onError}: InkScreenOptions): InkScr
 }
 
 /**
- * Output stream for Ink. In `debug` mode Ink writes one whole frame per write, without cursor movement; the painter
- * draws it. It is not a TTY, so that Ink never changes modes or the cursor.
+ * Creates an output stream for Ink. In `debug` mode Ink writes one whole frame per write, without
+ * cursor movement; the painter draws it. The stream is not a TTY, so Ink never changes modes or the
+ * cursor.
  */
 function frameStream(size: () => Size, show: (frame: string) => void): WriteStream {
   const stream = Object.assign(new EventEmitter(), {
@@ -75,7 +76,7 @@ function frameStream(size: () => Size, show: (frame: string) => void): WriteStre
   return stream as unknown as WriteStream;
 }
 
-/** Empty input stream for Ink; keys come from the input decoder. */
+/** Creates an empty input stream for Ink. Keys come from the input decoder. */
 function noInput(): ReadStream {
   return Object.assign(new EventEmitter(), {isTTY: false}) as unknown as ReadStream;
 }

@@ -4,9 +4,12 @@ import {keyOfCharacter, keyOfCsi, keyOfLinuxConsole, keyOfSs3} from './key-names
 const esc = '\u001b';
 const pasteStart = `${esc}[200~`;
 const pasteEnd = `${esc}[201~`;
-/** Longer than any key or mouse report; a longer sequence is discarded. */
+/**
+ * Maximum length of an escape sequence, more than any key or mouse report. Longer sequences are
+ * discarded.
+ */
 const maxSequence = 64;
-/** A longer paste is emitted in pieces of this many characters. */
+/** Maximum number of characters per paste event. A longer paste is split. */
 const maxPaste = 1024 * 1024;
 
 /** Decodes terminal bytes into events. Chunks may split sequences, pastes and characters. */
@@ -14,7 +17,7 @@ interface InputDecoder {
   push(bytes: Uint8Array): readonly InputEvent[];
   /** Milliseconds to wait for the rest of a partial sequence before `flush`; 0 if there is none. */
   readonly flushDelayMs: number;
-  /** Emits partial input: a lone ESC is the Esc key; a cut sequence is dropped. */
+  /** Emits partial input: a lone ESC becomes the Esc key; an incomplete sequence is dropped. */
   flush(): readonly InputEvent[];
 }
 
@@ -45,7 +48,7 @@ export function createInputDecoder(): InputDecoder {
     push(bytes) {
       const more = utf8.decode(bytes, {stream: true});
       const events: InputEvent[] = [];
-      // terminals send Esc alone in a chunk of its own, but Alt with a key as Esc and the key in one chunk
+      // Terminals send Esc as a separate chunk, but Alt with a key as Esc and the key in one chunk.
       if (text === esc && more !== '' && more[0] !== '[' && more[0] !== 'O') {
         text = '';
         events.push(keyOfCharacter(esc));
@@ -71,13 +74,13 @@ export function createInputDecoder(): InputDecoder {
 }
 
 interface Taken {
-  /** UTF-16 units used up. */
+  /** Number of UTF-16 units consumed. */
   readonly length: number;
   readonly event?: InputEvent | undefined;
   readonly isPasting?: boolean;
 }
 
-/** Decodes the first event of a non-empty text; undefined when it is incomplete. */
+/** Decodes the first event of a non-empty text; undefined if it is incomplete. */
 function takeOne(text: string): Taken | undefined {
   if (text[0] !== esc) {
     const character = String.fromCodePoint(text.codePointAt(0) ?? 0);
@@ -111,14 +114,17 @@ function takeCsi(text: string): Taken | undefined {
   while (at < text.length && /[ -?]/.test(text[at] ?? '')) at++;
   if (at >= text.length) return text.length > maxSequence ? {length: text.length} : undefined;
   const final = text[at] ?? '';
-  // an ESC or control inside: the sequence was cut off
+  // An ESC or control character inside: the sequence was cut off.
   if (final < '@' || final > '~') return {length: at};
   const parameters = text.slice(2, at);
   if (parameters.startsWith('<')) return {length: at + 1, event: mouseOf(parameters.slice(1), final)};
   return {length: at + 1, event: keyOfCsi(parameters, final)};
 }
 
-/** SGR mouse reports (`?1006`): `button ; column ; row`, `M` for a press. Only the wheel and left button are used. */
+/**
+ * Decodes an SGR mouse report (`?1006`): `button ; column ; row`, with `M` for a press. Only the
+ * wheel and left button are used.
+ */
 function mouseOf(parameters: string, final: string): InputEvent | undefined {
   const [button, column, row] = parameters.split(';').map(Number);
   if (button === undefined || column === undefined || row === undefined || final !== 'M') return undefined;
@@ -130,7 +136,7 @@ function mouseOf(parameters: string, final: string): InputEvent | undefined {
   return kind === 0 ? {type: 'click', ...place} : undefined;
 }
 
-/** Skips OSC, DCS and similar strings, which are unrequested answers of the terminal. */
+/** Skips OSC, DCS and similar strings, which are unsolicited replies from the terminal. */
 function takeString(text: string): Taken | undefined {
   const end = stringEnd.exec(text.slice(2));
   if (end !== null) return {length: 2 + end.index + end[0].length};

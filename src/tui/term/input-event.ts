@@ -9,7 +9,10 @@
  */
 export type InputEvent =
   | {readonly type: 'key'; readonly name: string; readonly text: string}
-  /** Pasted text, with lines ended by `\n` and otherwise as the terminal sent it. */
+  /**
+   * Pasted text. Lines end with `
+   * `; otherwise it is unchanged.
+   */
   | {readonly type: 'paste'; readonly text: string}
   | {readonly type: 'wheel'; readonly by: -1 | 1; readonly column: number; readonly row: number}
   | {readonly type: 'click'; readonly column: number; readonly row: number};

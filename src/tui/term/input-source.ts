@@ -11,7 +11,7 @@ export interface InputSource {
 interface InputSourceOptions {
   readonly stdin: ReadStream;
   readonly onInput: (event: InputEvent) => void;
-  /** The terminal went away. */
+  /** Called when the terminal has gone away. */
   readonly onGone: () => void;
 }
 

@@ -1,6 +1,6 @@
 import type {InputEvent} from './input-event.js';
 
-/** Keys by the last character of `ESC [ … x` and `ESC O x` (xterm, VT220, rxvt). */
+/** Keys by the final character of `ESC [ … x` and `ESC O x` (xterm, VT220, rxvt). */
 const byFinal: Readonly<Record<string, string>> = {
   A: 'up',
   B: 'down',
@@ -44,7 +44,7 @@ const byNumber: Readonly<Record<number, string>> = {
   24: 'f12',
 };
 
-/** The Linux console's `ESC [ [ A` to `E`. */
+/** Keys of the Linux console's `ESC [ [ A` to `E`. */
 const console5 = ['f1', 'f2', 'f3', 'f4', 'f5'];
 
 const controls: Readonly<Record<number, string>> = {
@@ -65,14 +65,14 @@ function key(name: string, text = ''): InputEvent {
   return {type: 'key', name, text};
 }
 
-/** xterm's modifier parameter: 1 + (1 shift, 2 alt, 4 control, 8 meta). */
+/** Adds the modifiers of xterm's parameter: 1 + (1 shift, 2 alt, 4 control, 8 meta). */
 function withModifiers(name: string, parameter: number | undefined): string {
   const bits = Math.max(0, (parameter ?? 1) - 1);
   const held = [bits & 4 ? 'ctrl-' : '', bits & 10 ? 'alt-' : '', bits & 1 ? 'shift-' : ''].join('');
   return name.startsWith('shift-') && held.includes('shift-') ? held + name.slice(6) : held + name;
 }
 
-/** Key of a single typed character. */
+/** Returns the key of a single typed character. */
 export function keyOfCharacter(character: string): InputEvent {
   const code = character.codePointAt(0) ?? 0;
   if (character === ' ') return key('space', ' ');
@@ -80,7 +80,7 @@ export function keyOfCharacter(character: string): InputEvent {
   return key(controls[code] ?? `ctrl-${String.fromCharCode(code + 96)}`);
 }
 
-/** Key of `ESC O x`; undefined if it is not a key. */
+/** Returns the key of `ESC O x`; undefined if it is not a key. */
 export function keyOfSs3(final: string): InputEvent | undefined {
   const name = byFinal[final];
   return name === undefined ? undefined : key(name);
@@ -91,7 +91,10 @@ export function keyOfLinuxConsole(final: string): InputEvent | undefined {
   return name === undefined ? undefined : key(name);
 }
 
-/** Key of `ESC [ parameters final`, without mouse and paste; undefined for other sequences. */
+/**
+ * Returns the key of `ESC [ parameters final`, except mouse and paste; undefined for other
+ * sequences.
+ */
 export function keyOfCsi(parameters: string, final: string): InputEvent | undefined {
   if (!/^[\d;:]*$/.test(parameters)) return undefined;
   const [first, second] = parameters.split(';').map((part) => Number.parseInt(part, 10));
@@ -106,7 +109,7 @@ export function keyOfCsi(parameters: string, final: string): InputEvent | undefi
   return name === undefined ? undefined : key(withModifiers(name, modifier));
 }
 
-/** `ESC [ code ; modifier u`, as terminals with unambiguous keys send them. */
+/** Returns the key of `ESC [ code ; modifier u`, which terminals with unambiguous keys send. */
 function keyOfCodePoint(code: number, modifier: number | undefined): InputEvent | undefined {
   if (code > 0x10ffff) return undefined;
   const plain = keyOfCharacter(String.fromCodePoint(code));

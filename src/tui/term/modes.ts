@@ -1,6 +1,8 @@
 const csi = '\u001b[';
 
-/** Resets every mode that this program uses, and mouse modes that others may have left on. */
+/**
+ * Resets every mode that this program uses, and mouse modes that other programs may have left on.
+ */
 const resetModes = [
   `${csi}?1006l${csi}?1003l${csi}?1002l${csi}?1000l`, // mouse
   `${csi}?2004l`, // bracketed paste
@@ -20,22 +22,28 @@ export function enterScreen(mouse: boolean): string {
   return resetModes + own + (mouse ? `${csi}?1000h${csi}?1006h` : '');
 }
 
-/** Wraps a frame so that the terminal shows it at once (`?2026`). Other terminals ignore the mode. */
+/**
+ * Wraps a frame so that the terminal displays it atomically (`?2026`). Terminals without this mode
+ * ignore it.
+ */
 export function synchronizedUpdate(text: string): string {
   return `${csi}?2026h${text}${csi}?2026l`;
 }
 
 export const clearScreen = `${csi}0m${csi}2J`;
 
-/** One line of the screen, counted from 0. */
+/** Returns the sequence that draws one line of the screen. Rows count from 0. */
 export function lineAtRow(row: number, line: string, columns: number): string {
   const start = `${csi}${row + 1};1H`;
   const styled = line.includes('\u001b') ? `${line}${csi}0m` : line;
-  // erasing after a line that fills the row would remove its last character
+  // Erasing after a line that fills the row would remove its last character.
   return isSurelyNarrower(line, columns) ? `${start}${styled}${csi}K` : `${start}${csi}K${styled}`;
 }
 
-/** No character is wider than two columns, and escape sequences only make the text longer than it shows. */
+/**
+ * Whether the line is certainly narrower than the screen. No character is wider than two columns,
+ * and escape sequences only add length.
+ */
 function isSurelyNarrower(line: string, columns: number): boolean {
   return line.length * 2 < columns || visibleAscii(line) < columns;
 }
@@ -43,7 +51,7 @@ function isSurelyNarrower(line: string, columns: number): boolean {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
 const colours = /\u001b\[[\d;:]*m/g;
 
-/** Width of a line of ASCII and colours; Infinity for any other text. */
+/** Returns the width of a line of ASCII and colours; Infinity for any other text. */
 function visibleAscii(line: string): number {
   const plain = line.replace(colours, '');
   return /^[ -~]*$/.test(plain) ? plain.length : Number.POSITIVE_INFINITY;

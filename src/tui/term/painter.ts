@@ -15,9 +15,9 @@ interface PainterOptions {
 
 /** Paints frames: only changed lines, at a limited rate. */
 export interface Painter {
-  /** Queues a frame and replaces one that was not painted yet. */
+  /** Queues a frame, replacing one that has not been painted yet. */
   show(frame: string): void;
-  /** Paints the next frame without delay, after input. */
+  /** Paints the next frame without delay. Called after input. */
   paintSoon(): void;
   /** Makes the next frame repaint the whole screen. */
   invalidate(): void;
@@ -26,13 +26,13 @@ export interface Painter {
   resume(): void;
 }
 
-/** Background frames: at most 12 per second. */
+/** Minimum time between background frames, in milliseconds: at most 12 per second. */
 const idleGapMs = 1000 / 12;
-/** Delay of the first frame after a key. */
+/** Delay of the first frame after a key, in milliseconds. */
 const firstGapMs = 4;
-/** Gap between further frames after a key. */
+/** Minimum time between further frames after a key, in milliseconds. */
 const answerGapMs = 16;
-/** How long after a key frames count as its response. */
+/** How long frames count as the response to a key, in milliseconds. */
 const answerMs = 100;
 
 export function createPainter({write, size, now}: PainterOptions): Painter {

@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
 
-/** Throws UsageError (exit 2) without a terminal, on a dumb one, or in CI. */
+/** Throws UsageError (exit 2) if there is no terminal, if it is dumb, or in CI. */
 export function requireTerminal(
   input: {readonly isTTY?: boolean},
   output: {readonly isTTY?: boolean},

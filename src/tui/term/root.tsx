@@ -7,7 +7,7 @@ interface GuardProps {
   readonly children: ReactNode;
 }
 
-/** Reports an error thrown by a render, instead of drawing it. */
+/** Reports an error thrown during rendering instead of drawing it. */
 class RenderGuard extends Component<GuardProps, {readonly hasFailed: boolean}> {
   override state = {hasFailed: false};
 
@@ -24,7 +24,7 @@ class RenderGuard extends Component<GuardProps, {readonly hasFailed: boolean}> {
   }
 }
 
-/** Root element, as large as the screen, so that a new size makes a new frame. */
+/** Root element, as large as the screen, so that a resize renders a new frame. */
 export function Root({
   size,
   onError,

@@ -15,7 +15,7 @@ export type {Size} from './painter.js';
 
 interface TerminalOptions extends TerminalDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends the screen; `ended` then rejects with the signal's reason. */
+  /** Closes the screen when aborted; `ended` then rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** Enables click and wheel reports. They disable the terminal's text selection, except with Shift. */
   readonly mouse: boolean;
@@ -24,20 +24,26 @@ interface TerminalOptions extends TerminalDeps {
 /** The alternate screen of the operator's terminal. */
 export interface Terminal {
   size(): Size;
-  /** Adds a listener and returns its removal, as `onInput` does. */
+  /** Adds a listener and returns a function that removes it, as `onInput` does. */
   onResize(listener: (size: Size) => void): () => void;
-  /** Emits one event per key, however many arrive at once. Ctrl-Z suspends the program and is not emitted. */
+  /**
+   * Emits one event per key, even if several arrive together. Ctrl-Z suspends the program and is
+   * not emitted.
+   */
   onInput(listener: (event: InputEvent) => void): () => void;
   /**
-   * Draws the element with Ink: at most 12 frames per second, but at once after a key or an idle moment. Lines beyond the
-   * screen are cut.
+   * Draws the element with Ink: at most 12 frames per second, but immediately after a key or an
+   * idle moment. Lines wider than the screen are truncated.
    */
   mount(element: ReactElement): void;
   /** Gives the terminal to another program, such as an editor, then restores and repaints the screen. */
   suspend<T>(run: () => Promise<T>): Promise<T>;
-  /** Copies to the clipboard (OSC 52). Returns false if unsupported or too long. */
+  /**
+   * Copies to the clipboard (OSC 52). Returns false if copying is unsupported or the text is too
+   * long.
+   */
   copy(text: string): boolean;
-  /** Leaves the screen. */
+  /** Leaves the alternate screen and restores the terminal. */
   close(): Promise<void>;
   /**
    * Resolves after `close`. After leaving the screen, rejects with a render error, with the signal's reason, or with
@@ -46,7 +52,10 @@ export interface Terminal {
   readonly ended: Promise<void>;
 }
 
-/** Opens the screen. Throws UsageError without a terminal. Restores the terminal however the program ends. */
+/**
+ * Opens the screen. Throws UsageError if there is no terminal. Restores the terminal however the
+ * program ends.
+ */
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   requireTerminal(options.stdin, options.stdout, options.env);
   options.signal.throwIfAborted();
@@ -132,7 +141,10 @@ class OpenTerminal implements Terminal {
     this.settle.reject(reason);
   }
 
-  /** The terminal is gone. The kernel may signal it more than once; the program still exits in order. */
+  /**
+   * Handles the loss of the terminal. The kernel may signal it more than once; the program still
+   * exits in order.
+   */
   private hungUp(): void {
     if (this.isGone || this.state === 'closed') return;
     this.isGone = true;

@@ -90,6 +90,6 @@ describe('d on a gate', () => {
     dashboard.press('j', 'd');
     await dashboard.shows("the gate can't refuse new sessions");
     dashboard.press('j', 'i');
-    await dashboard.shows('the gate takes new sessions');
+    await dashboard.shows('the gate accepts new sessions');
   });
 });

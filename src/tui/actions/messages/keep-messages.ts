@@ -6,7 +6,7 @@ import {parseMessages, withSent} from './messages.js';
 
 const section = 'messages';
 
-/** Reads the messages that were sent before. */
+/** Loads the history of sent messages from the state file. */
 export function loadMessages(deps: ControlDeps): void {
   runInBackground(deps, async () => {
     const messages = parseMessages(await deps.dashboard.stateFile.read(section));
@@ -14,7 +14,7 @@ export function loadMessages(deps: ControlDeps): void {
   });
 }
 
-/** Remembers a sent message and writes the history to the state file. */
+/** Adds a sent message to the history and writes the history to the state file. */
 export function keepMessage({topic = '', body = ''}: FieldValues, deps: ControlDeps): void {
   const {store, dashboard} = deps;
   if (topic === '') return;

@@ -7,7 +7,7 @@ export interface ComposedMessage {
 const mostKept = 50;
 const longestKept = 10_000;
 
-/** Adds a sent message to the history, the newest first and each once. */
+/** Adds a sent message to the history, newest first and without duplicates. */
 export function withSent(
   history: readonly ComposedMessage[],
   message: ComposedMessage,
@@ -17,7 +17,7 @@ export function withSent(
   return [message, ...others].slice(0, mostKept);
 }
 
-/** Reads the history of the state file; anything that is not understood is left out. */
+/** Parses the message history of the state file, ignoring invalid entries. */
 export function parseMessages(value: unknown): readonly ComposedMessage[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, mostKept).flatMap((entry: unknown) => {

@@ -2,7 +2,7 @@ import type {Dialog, State} from '../../model/state.js';
 import {proposedField} from '../../model/text-field.js';
 import type {ComposedMessage} from './messages.js';
 
-/** Keys of the dialog that put an earlier message or a template into its fields. */
+/** Dialog keys that fill the fields with an earlier message or a template. */
 const recallKeys: Readonly<Record<string, {readonly source: 'history' | 'templates'; readonly by: 1 | -1}>> =
   {
     'ctrl-p': {source: 'history', by: 1},
@@ -20,7 +20,10 @@ function sourceOf(
 const hasMessage = ({fields}: Dialog): boolean =>
   ['topic', 'body'].every((wanted) => fields.some(({name}) => name === wanted));
 
-/** Returns the dialog filled with the next message from the history or the templates, or undefined if the key is for neither. */
+/**
+ * Returns the dialog filled with the next message from the history or the templates; undefined if
+ * the key recalls nothing.
+ */
 export function recallMessage(key: string, dialog: Dialog, state: State): Dialog | undefined {
   const recall = Object.hasOwn(recallKeys, key) ? recallKeys[key] : undefined;
   if (recall === undefined || !hasMessage(dialog)) return undefined;
@@ -37,7 +40,7 @@ export function recallMessage(key: string, dialog: Dialog, state: State): Dialog
   return {...dialog, fields, recalled: {source: recall.source, index}, fault: undefined};
 }
 
-/** The keys that recall messages, for the dialog; empty without any. */
+/** Returns the help for the keys that recall messages; empty if there are no messages. */
 export function recallHelp(dialog: Dialog, state: State): readonly (readonly [string, string])[] {
   if (!hasMessage(dialog)) return [];
   const names = Object.keys(state.userKeys.templates);

@@ -25,11 +25,14 @@ const findingStates = ['fail', 'warn', 'ok'] as const;
 
 const noAnomalies: readonly Anomaly[] = [];
 
-/** Anomalies of the last check, the worst first unless the operator sorted them. */
+/** Returns the anomalies of the last check, worst first unless the operator chose another order. */
 export const sortedAnomalies = ({anomalies, sorts}: State): readonly Anomaly[] =>
   inChosenOrder(anomalies.report?.anomalies ?? noAnomalies, sorts.anomalies, anomalySorts);
 
-/** Findings of the last diagnosis, failures first unless the operator sorted them. */
+/**
+ * Returns the findings of the last diagnosis, failures first unless the operator chose another
+ * order.
+ */
 export const sortedFindings = ({doctor, sorts}: State): readonly DoctorFinding[] =>
   inChosenOrder(doctor.findings ?? [], sorts.doctor ?? failuresFirst, findingSorts);
 
@@ -41,7 +44,7 @@ export const anomalyKeys = (state: State): readonly string[] =>
 export const findingKeys = (state: State): readonly string[] =>
   sortedFindings(state).map(({check, subject, detail}) => `${check} ${subject} ${detail}`);
 
-/** The anomaly under the cursor. */
+/** Returns the anomaly under the cursor. */
 export function cursorAnomaly(state: State): Anomaly | undefined {
   return sortedAnomalies(state)[tableWindow(state.tables.anomalies, anomalyKeys(state), 1).index];
 }
@@ -50,7 +53,7 @@ export function cursorFinding(state: State): DoctorFinding | undefined {
   return sortedFindings(state)[tableWindow(state.tables.doctor, findingKeys(state), 1).index];
 }
 
-/** The key that mends an anomaly, and what it does. */
+/** The key that repairs an anomaly, and its effect. */
 interface Fix {
   readonly key: 'K' | 'D';
   readonly text: string;
@@ -73,7 +76,7 @@ export function fixOf(check: AnomalyCheck): Fix {
   }
 }
 
-/** Sessions that a kick of the anomaly closes. */
+/** Returns the sessions that a kick would close to repair the anomaly. */
 export function anomalyTargets(state: State): readonly Target[] {
   const anomaly = cursorAnomaly(state);
   if (anomaly === undefined || fixOf(anomaly.check).key !== 'K') return [];
@@ -87,13 +90,13 @@ export function anomalyTargets(state: State): readonly Target[] {
     });
 }
 
-/** The uid whose record the anomaly is about. */
+/** Returns the uid of the record that the anomaly concerns. */
 export function anomalyUid(state: State): string | undefined {
   const anomaly = cursorAnomaly(state);
   return anomaly === undefined || fixOf(anomaly.check).key !== 'D' ? undefined : anomaly.subject;
 }
 
-/** The screen that shows the subject of the anomaly; undefined for a uid with several sessions. */
+/** Returns the screen of the anomaly's subject; undefined for a uid with several sessions. */
 export function anomalyScreen(state: State): Screen | undefined {
   const anomaly = cursorAnomaly(state);
   if (anomaly === undefined || anomaly.check === 'duplicate-uid') return undefined;
@@ -101,5 +104,5 @@ export function anomalyScreen(state: State): Screen | undefined {
   return fixOf(check).key === 'D' ? {name: 'record', subject} : {name: 'session', subject};
 }
 
-/** Whether the current screen shows anomalies, whose fixes are then offered. */
+/** Whether the current screen shows anomalies, and so offers their repair keys. */
 export const isOnAnomalies = (state: State): boolean => currentScreen(state).name === 'anomalies';

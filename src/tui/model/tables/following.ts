@@ -2,7 +2,7 @@ import {eventsForSession, filteredEvents} from '../selectors.js';
 import {currentScreen, type State} from '../state.js';
 import {sortedCalls} from './table-rows.js';
 
-/** Whether the current table is a tail, to which rows are added at the end. */
+/** Whether the current table is a tail: new rows are appended at the end. */
 export function isTail(state: State): boolean {
   switch (currentScreen(state).name) {
     case 'events':
@@ -16,7 +16,7 @@ export function isTail(state: State): boolean {
   }
 }
 
-/** Rows of the current tail, oldest first. */
+/** Returns the row numbers of the current tail, oldest first. */
 function tailNumbers(state: State): readonly number[] {
   const {name} = currentScreen(state);
   if (name === 'trace') return sortedCalls(state).map(({number}) => number);
@@ -26,7 +26,10 @@ function tailNumbers(state: State): readonly number[] {
   return eventsForSession(state, detail.reference, detail.session?.userId ?? '').map(({number}) => number);
 }
 
-/** Number of rows below the cursor of a tail that no longer follows; undefined while it follows. */
+/**
+ * Returns the number of rows below the cursor of a paused tail; undefined while it follows new
+ * rows.
+ */
 export function pausedRows(state: State): number | undefined {
   const {key} = state.tables[currentScreen(state).name];
   if (!isTail(state) || key === undefined) return undefined;

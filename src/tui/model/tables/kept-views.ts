@@ -1,8 +1,8 @@
 import type {State} from '../state.js';
 
-/** How the operator arranged the tables, kept between runs for each context. */
+/** Order and columns of the tables, saved between runs for each context. */
 export interface KeptViews {
-  /** Order and columns of the sessions; undefined for the usual ones. */
+  /** Order and columns of the sessions; undefined means the default. */
   readonly order: string | undefined;
   readonly columns: readonly string[] | undefined;
   readonly sorts: State['sorts'];

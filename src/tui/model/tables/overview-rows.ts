@@ -3,14 +3,14 @@ import {gateStatus, isAnswering, isCurrent} from '../selectors.js';
 import type {State} from '../state.js';
 import {inChosenOrder, type SortColumns} from './sorting.js';
 
-/** A gate of the overview, or all gates, whose id is empty. */
+/** A row of the overview: a gate, or all gates with an empty id. */
 export interface OverviewRow {
   readonly id: string;
   readonly name: string;
   readonly metrics: GateMetrics;
   readonly status: string;
   readonly tone: 'good' | 'warn' | 'bad' | 'dim';
-  /** The metrics are from its last answer. */
+  /** Whether the metrics are from an earlier answer. */
   readonly isOld: boolean;
   readonly isAnswering: boolean;
 }
@@ -35,16 +35,19 @@ export const overviewSorts: SortColumns<OverviewRow> = {
   WAITING: metric('waiting'),
   HEAP: metric('heap'),
   MEMORY: metric('memory'),
-  /** Gates that do not store come first, the one with the most unsaved sessions at the top. */
+  /** Gates whose storage fails come first, sorted by unsaved sessions. */
   STORE: ({metrics}) => metrics.current.dirty || metrics.store,
 };
 
-/** What the rows depend on. Events change the state many times a second, but not these. */
+/**
+ * State that the rows depend on. Events change the state many times a second, but not these
+ * members.
+ */
 type RowsOf = Pick<State, 'gates' | 'link' | 'now' | 'sorts'>;
 
 let kept: (RowsOf & {readonly rows: readonly OverviewRow[]}) | undefined;
 
-/** The row of all gates, and the gates in the chosen order. */
+/** Returns the row of all gates, followed by the gates in the chosen order. */
 export function overviewRows(state: State): readonly OverviewRow[] {
   const {gates, link, now, sorts} = state;
   const isSame = kept?.gates === gates && kept.link === link && kept.now === now && kept.sorts === sorts;
@@ -81,7 +84,7 @@ function allGates(gates: readonly OverviewRow[]): OverviewRow {
   };
 }
 
-/** The last total, which is reused until a gate has new metrics. */
+/** Cached total, reused until a gate has new metrics. */
 let last: {readonly of: readonly GateMetrics[]; readonly total: GateMetrics} | undefined;
 
 function totalOf(gates: readonly GateMetrics[]): GateMetrics {

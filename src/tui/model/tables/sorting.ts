@@ -1,21 +1,24 @@
-/** Order of a table by one of its columns, by its header. */
+/** Sort order of a table: a column header and a direction. */
 export interface SortChoice {
   readonly column: string;
   readonly isReversed: boolean;
 }
 
-/** Sort key of each column. Numbers go from the largest, texts from A to Z. */
+/** Sort key of each column. Numbers sort from the largest, strings from A to Z. */
 export type SortColumns<Row> = Readonly<Record<string, (row: Row) => string | number>>;
 
 const collator = new Intl.Collator('en', {numeric: true});
 
-/** Sorted rows of each list, for the last choice. */
+/** Cache of the sorted rows per list, for the last choice. */
 const known = new WeakMap<
   readonly object[],
   {readonly choice: SortChoice; readonly sorted: readonly object[]}
 >();
 
-/** Returns the rows in the chosen order. Unknown values come last in any order; equal rows keep theirs. */
+/**
+ * Returns the rows in the chosen order. Unknown values always come last; equal rows keep their
+ * order.
+ */
 export function inChosenOrder<Row extends object>(
   rows: readonly Row[],
   choice: SortChoice | undefined,
@@ -35,7 +38,10 @@ export function inChosenOrder<Row extends object>(
   return sorted;
 }
 
-/** Undefined for an unknown value; a number where the text is one, such as `1 204` or `12 ms`. */
+/**
+ * Parses a cell for sorting: a number if it contains one, such as `1 204` or `12 ms`; undefined if
+ * the value is unknown.
+ */
 function sortValue(value: string | number): string | number | undefined {
   if (typeof value === 'number') return Number.isNaN(value) ? undefined : value;
   if (value === '' || value === '-') return undefined;
@@ -55,7 +61,7 @@ interface TextColumn<Row> {
   readonly cell: (row: Row) => string;
 }
 
-/** Sorts every column by its text, except those that are given. */
+/** Sorts every column by its text, except for the given sort keys. */
 export function byText<Row>(
   columns: readonly TextColumn<Row>[],
   others: SortColumns<Row> = {},
@@ -63,5 +69,5 @@ export function byText<Row>(
   return {...Object.fromEntries(columns.map(({header, cell}) => [header, cell])), ...others};
 }
 
-/** Returns the text of the opposite order: `-age` for `age`. */
+/** Returns the reversed sort: `-age` for `age`. */
 export const reversedSort = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);

@@ -13,7 +13,7 @@ import {
   settingSorts,
 } from './table-sorts.js';
 
-/** Rows of the tables in the order that the operator chose. */
+/** Returns the events in the chosen order. */
 export const sortedEvents = (state: State): readonly ReceivedEvent[] =>
   inChosenOrder(filteredEvents(state), state.sorts.events, eventSorts);
 
@@ -25,7 +25,10 @@ export const sortedRecords = ({records, sorts}: State): readonly LocatedRecord[]
 
 const foreign = new WeakMap<readonly ReceivedCall[], readonly ReceivedCall[]>();
 
-/** Calls whose caller is not gatectl; its own may have been received before they were hidden. */
+/**
+ * Returns the calls not made by gatectl. Its own calls may have been received before they were
+ * hidden.
+ */
 function foreignCalls(received: readonly ReceivedCall[]): readonly ReceivedCall[] {
   const known = foreign.get(received) ?? received.filter((call) => !isOwn(call));
   foreign.set(received, known);

@@ -2,10 +2,10 @@ import type {DashboardWrite} from '../dialog.js';
 import {tableWindow} from '../selectors.js';
 import type {State} from '../state.js';
 
-/** Writes that are remembered after they ended. */
+/** Maximum number of finished writes kept. */
 const mostEnded = 50;
 
-/** Adds a write, or replaces it by its newer state. */
+/** Adds a write, or updates the one with the same number. */
 export function withWrite(
   writes: readonly DashboardWrite[],
   write: DashboardWrite,
@@ -21,7 +21,7 @@ export const runningWrites = ({writes}: State): number =>
 
 const newestOf = new WeakMap<readonly DashboardWrite[], readonly DashboardWrite[]>();
 
-/** The newest first. */
+/** Returns the writes, newest first. */
 export function newestWrites({writes}: State): readonly DashboardWrite[] {
   const known = newestOf.get(writes) ?? writes.toReversed();
   newestOf.set(writes, known);

@@ -11,7 +11,7 @@ type Operation =
       readonly transformers: readonly ((line: string, index: number) => string)[];
     };
 
-/** The part of Ink's Output that this file uses. */
+/** The members of Ink's Output that this file uses. */
 interface Output {
   readonly width: number;
   readonly height: number;
@@ -28,8 +28,9 @@ interface Piece {
 }
 
 /**
- * Ink's Output puts each character into a grid of objects and joins them again, which is most of the cost of a frame.
- * Without clipping and overlaps, this class concatenates the lines instead; otherwise it calls Ink's code.
+ * Wraps Ink's Output, which puts each character into a grid of objects and joins them again, most
+ * of the cost of a frame. Without clipping and overlaps, the returned class concatenates the lines
+ * instead; otherwise it calls Ink's code.
  */
 export function fastOutput(Plain: OutputClass): OutputClass {
   return class extends Plain {
@@ -42,7 +43,7 @@ export function fastOutput(Plain: OutputClass): OutputClass {
   };
 }
 
-/** Texts of each row; undefined when the fast path doesn't apply. */
+/** Returns the texts of each row; undefined if the fast path doesn't apply. */
 function rowsOf({operations, height}: Output): Piece[][] | undefined {
   const rows: Piece[][] = Array.from({length: height}, () => []);
   for (const operation of operations) {
@@ -61,7 +62,7 @@ function rowsOf({operations, height}: Output): Piece[][] | undefined {
   return rows;
 }
 
-/** Joins a row; undefined when texts overlap or start beyond the edge. */
+/** Joins the pieces of a row; undefined if texts overlap or start beyond the edge. */
 function joined(pieces: Piece[], width: number): string | undefined {
   let line = '';
   let at = 0;

@@ -1,9 +1,12 @@
-/** Lines whose characters are one column each. V8's regular expression is fast from the first frame. */
+/**
+ * Matches lines whose characters are all one column wide. V8's regular expression is fast from the
+ * first frame.
+ */
 const plain = /^[ -~]*$/;
 
 /**
- * Returns the width of a line without its colours, in one pass; undefined when a character needs a Unicode table. A test
- * compares the widths with string-width.
+ * Returns the width of a line without its colours, in one pass; undefined if a character needs a
+ * Unicode table. A test compares the widths with string-width.
  */
 export function lineWidth(line: string): number | undefined {
   if (plain.test(line)) return line.length;
@@ -32,7 +35,10 @@ function endOfColours(line: string, start: number): number {
   return -1;
 }
 
-/** Latin, punctuation, arrows, lines, blocks and shapes that are one column wide and join with nothing. */
+/**
+ * Whether the character is Latin, punctuation, an arrow, line, block or shape that is one column
+ * wide and does not combine.
+ */
 function isNarrow(code: number): boolean {
   return (
     (code >= 0xa1 && code <= 0x2ff && code !== 0xad && code !== 0xa9 && code !== 0xae) ||
@@ -44,7 +50,7 @@ function isNarrow(code: number): boolean {
   );
 }
 
-/** Kana, Han and Hangul syllables. */
+/** Whether the character is a Kana, Han or Hangul syllable, which is two columns wide. */
 function isWide(code: number): boolean {
   return (
     (code >= 0x3041 && code <= 0x3096) ||

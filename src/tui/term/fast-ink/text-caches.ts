@@ -1,9 +1,12 @@
 import {lineWidth} from './line-width.js';
 
-/** Limit of a cache generation. Ink's own caches are unbounded: some 600 MB an hour on a live screen. */
+/**
+ * Maximum number of characters per cache generation. Ink's own caches are unbounded and grow by
+ * about 600 MB an hour on a live screen.
+ */
 const keptCharacters = 200_000;
 
-/** Caches the results for recent texts in two generations. */
+/** Returns a function that caches the results for recent texts, in two generations. */
 function remembering<T>(answer: (key: string) => T): (key: string) => T {
   let known = new Map<string, T>();
   let older = new Map<string, T>();

@@ -103,7 +103,7 @@ test('n and N move to the rows that match the last search, and wrap around', asy
   dashboard.press('2');
   await dashboard.shows('ann', 'cid');
   dashboard.press('n');
-  await dashboard.shows('n: nothing was searched for: type it with /');
+  await dashboard.shows('n: no search yet: type one with /');
   await filtered(dashboard, 'an');
   dashboard.press('esc');
   await dashboard.shows('4 sessions');
