@@ -13,7 +13,7 @@ export function hexDump(bytes: Uint8Array): string {
   for (let at = 0; at < shown.length; at += perLine)
     lines.push(hexLine(shown.subarray(at, at + perLine), at));
   if (bytes.length > maxBytes)
-    lines.push(`and ${groupedDigits(bytes.length - maxBytes)} more bytes; see the view "text" has`);
+    lines.push(`and ${groupedDigits(bytes.length - maxBytes)} more bytes: see the view "text"`);
   return lines.length === 0 ? '(empty)' : lines.join('\n');
 }
 
