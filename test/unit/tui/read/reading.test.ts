@@ -87,9 +87,9 @@ describe.each([
     dashboard.press('2');
     await dashboard.shows('ann');
     dashboard.press('n');
-    await dashboard.shows('nothing was searched for');
+    await dashboard.shows('no search yet');
     dashboard.press('!');
-    await dashboard.shows('This screen', '2 sessions', 'bus: live', 'n: nothing was searched for');
+    await dashboard.shows('This screen', '2 sessions', 'bus: live', 'n: no search yet');
   });
 });
 
