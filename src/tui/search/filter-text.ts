@@ -23,5 +23,7 @@ export function filterMeaning(state: State, name: FilterName): string | undefine
     rows.filter(({vanished}) => vanished === undefined).map(({row}) => row),
     search,
   );
-  return tally === '' ? `no uid, id, IP or setting contains "${search}" (case-sensitive)` : `found in ${tally}`;
+  return tally === ''
+    ? `no uid, id, IP or setting contains "${search}" (case-sensitive)`
+    : `found in ${tally}`;
 }
