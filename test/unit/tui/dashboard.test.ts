@@ -640,7 +640,7 @@ describe('the screen of one session', () => {
     dashboard.press('enter');
     await dashboard.shows('live', '5e55000000000ann');
     dashboard.press('enter');
-    await dashboard.shows('Enter: there is no setting to open');
+    await dashboard.shows('Enter: no setting to open');
     dashboard.press('K', 'y');
     await dashboard.shows('GONE', 'closed, session removed');
     const {session} = person('ann', 0, 'Gate@b');
