@@ -127,7 +127,7 @@ async function measureMongo({quick, say}: BenchOptions, folder: string): Promise
 const cpuRatio = (runs: readonly Run[], floor: readonly Run[]) => ({
   ratio: paired(runs, floor, 'cpuMs'),
   target: atMost(1.1, 0.7),
-  note: `(in CPU time of the client; by wall-clock time ${paired(runs, floor).toFixed(2)})`,
+  note: `in CPU time of the client; by wall-clock time ${paired(runs, floor).toFixed(2)}`,
 });
 
 /** Records of 240 bytes with a time to live, as a gate of `list` would store them. */
