@@ -23,9 +23,10 @@ function world(more: CliWorld = {}): CliWorld {
   });
   const {info} = one;
   const admission = {authenticate: 'none', limits: {maxSessions: 9}, warmUpMs: 0, certificates: []};
+  const health = {waitingBytes: 1, loopDelayMs: 1, residentBytes: 2, heapBytes: 1, heapLimitBytes: 2};
   one.info = async () => {
     const {storage, ...whole} = await info.call(one);
-    return {...whole, admission, storage: {...storage, failure: 'connection refused'}};
+    return {...whole, admission, health, storage: {...storage, failure: 'connection refused'}};
   };
   const tapBus = new TapBus([
     ['mqant.gate.Gate.a', callBytes('1', 'Update', [span, text(id)])],
@@ -42,6 +43,7 @@ const madeOf: Readonly<Record<string, readonly string[]>> = {
   UPTIME: ['startedAt'],
   SOFTWARE: ['softwareVersion'],
   DETAIL: ['why', 'outcome', 'before', 'state'],
+  MEMORY: ['residentBytes'],
   TARGET: ['changes', 'input'],
   OUTCOME: ['exitCode'],
 };
@@ -56,12 +58,12 @@ function membersOf(value: unknown): readonly string[] {
   ]);
 }
 
-/** Columns without a member of their name. A timestamp may have `At` at its end. */
+/** Columns without a member of their name, which may end with `At`, `Ms` or `Bytes`. */
 function unnamed(columns: readonly string[], item: unknown): readonly string[] {
   const members = membersOf(item);
   return columns.filter((column) => {
     const name = camelCase(column.toLowerCase().replaceAll(' ', '-'));
-    const names = [name, `${name}At`, ...(madeOf[column] ?? [])];
+    const names = [name, `${name}At`, `${name}Ms`, `${name}Bytes`, ...(madeOf[column] ?? [])];
     return !names.some((one) => members.includes(one));
   });
 }

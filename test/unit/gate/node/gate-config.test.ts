@@ -73,5 +73,5 @@ test('the error of a config file names the file and keeps the example', async ()
   expect(code).toBe(2);
   expect(err).toContain(`gate config "${file}": authenticate requires exactly one of function, passwordFile`);
   expect(err).toContain('hint: for example "authenticate": "Login/Authenticate"');
-  expect(() => storeInConfig(file)).toThrow(`gate config "${file}": authenticate needs`);
+  expect(() => storeInConfig(file)).toThrow(`gate config "${file}": authenticate requires`);
 });
