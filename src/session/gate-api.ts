@@ -2,7 +2,7 @@ import type {FailureReason} from '../base/errors.js';
 import type {ConnectionsQuery} from './connection-state.js';
 import type {EncodedRows} from './fast/page-walk.js';
 import type {GateAdmission, HitsByLimit} from './gate-admission.js';
-import type {GateHealth} from './gate-health.js';
+import type {DrainState, GateHealth, ServiceState} from './gate-health.js';
 import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
 import type {SettingsEdit} from './settings-edit.js';
 
@@ -14,24 +14,6 @@ export interface CallOptions {
 
 /** Version of the extension protocol (`Gatectl…` functions); see docs/reference/protocol.md. */
 export const protocolVersion = 1;
-
-/** Whether a gate accepts new sessions. A draining gate refuses them until it is resumed or restarted. */
-export type ServiceState = 'serving' | 'draining';
-
-/** Returns a gate's state for display: a draining gate without sessions is drained. */
-export function shownState({
-  state,
-  sessions,
-}: Pick<GateStats, 'state' | 'sessions'>): ServiceState | 'drained' | undefined {
-  return state === 'draining' && sessions === 0 ? 'drained' : state;
-}
-
-/** State of a gate after GatectlDrain, with its session count. */
-export interface DrainState {
-  readonly state: ServiceState;
-  readonly sessions: number;
-}
-
 /** Reply to GatectlInfo: what a gate reports about itself. */
 export interface GateInfo {
   readonly protocol: number;
@@ -170,10 +152,7 @@ export interface WatchQuery {
   readonly inbox: string;
   /** Duration of the lease, 1,000 to 60,000 milliseconds. The feed ends this long after the latest request. */
   readonly leaseMs: number;
-  /**
-   * Text of a selector. An event is sent if the session matches before or after it. A gate that can't filter ignores
-   * it.
-   */
+  /** Selector of sessions before or after an event. A gate that can't filter ignores it. */
   readonly where?: string | undefined;
 }
 

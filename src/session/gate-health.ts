@@ -1,3 +1,23 @@
+/** Whether a gate accepts new sessions. A draining gate refuses them until it is resumed or restarted. */
+export type ServiceState = 'serving' | 'draining';
+
+/** Returns a gate's state for display: a draining gate without sessions is drained. */
+export function shownState({
+  state,
+  sessions,
+}: {
+  readonly state?: ServiceState | undefined;
+  readonly sessions: number;
+}): ServiceState | 'drained' | undefined {
+  return state === 'draining' && sessions === 0 ? 'drained' : state;
+}
+
+/** State of a gate after GatectlDrain, with its session count. */
+export interface DrainState {
+  readonly state: ServiceState;
+  readonly sessions: number;
+}
+
 /** Condition of a gate's process. What the gate cannot measure is absent, never 0. */
 export interface GateHealth {
   /** Bytes that wait to be sent, in all connections of clients. */

@@ -11,7 +11,6 @@ import type {ConnectionsQuery} from '../../src/session/connection-state.js';
 import {
   type DeliverQuery,
   type DeliveryOutcome,
-  type DrainState,
   extensionFunctions,
   type GateApi,
   type GateInfo,
@@ -20,7 +19,6 @@ import {
   protocolVersion,
   type RecordPage,
   type RecordPut,
-  type ServiceState,
   type SessionCount,
   type SessionPage,
   type SessionQuery,
@@ -29,7 +27,7 @@ import {
   type WatchLease,
   type WatchQuery,
 } from '../../src/session/gate-api.js';
-import type {GateHealth} from '../../src/session/gate-health.js';
+import type {DrainState, GateHealth, ServiceState} from '../../src/session/gate-health.js';
 import {classifyNode, type FunctionAnswer, UnsupportedError} from '../../src/session/node-kind.js';
 import {
   newSession,

@@ -7,7 +7,6 @@ import type {
   CountQuery,
   DeliverQuery,
   DeliveryOutcome,
-  DrainState,
   GateApi,
   GateFunction,
   GateInfo,
@@ -22,6 +21,7 @@ import type {
   WatchLease,
   WatchQuery,
 } from '../../session/gate-api.js';
+import type {DrainState} from '../../session/gate-health.js';
 import {classifyNode, UnsupportedError} from '../../session/node-kind.js';
 import type {ObservedRow, Session, StringBag} from '../../session/session.js';
 import type {SettingsEdit} from '../../session/settings-edit.js';

@@ -2,15 +2,18 @@ import {DecodeError} from '../../base/errors.js';
 import {admissionKeys, type HitsByLimit} from '../../session/gate-admission.js';
 import {
   type DeliveryOutcome,
-  type DrainState,
   deliveryStates,
   type GateStats,
   type GroupCount,
-  type ServiceState,
   type SessionCount,
   type WatchLease,
 } from '../../session/gate-api.js';
-import {type GateHealth, healthMembers} from '../../session/gate-health.js';
+import {
+  type DrainState,
+  type GateHealth,
+  healthMembers,
+  type ServiceState,
+} from '../../session/gate-health.js';
 import type {Argument} from '../rpc/arguments.js';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -123,12 +123,9 @@ export class GateCluster implements Cluster {
     options: {readonly gates?: readonly string[] | undefined; readonly countOf?: (result: T) => number} = {},
   ): Promise<Gathered<T>> {
     const expected = await this.chosen(options.gates);
-    const {now} = this.options.clock;
-    const gathered = await gather(expected, (node) => call(this.gate(node), node), {
-      countOf: options.countOf,
-      now,
-    });
-    const {duplicates} = this.options;
+    const {duplicates, clock} = this.options;
+    const {countOf} = options;
+    const gathered = await gather(expected, (node) => call(this.gate(node), node), {countOf, now: clock.now});
     if (duplicates === undefined) return gathered;
     await duplicates.settle();
     return {...gathered, outcomes: withDuplicates(gathered.outcomes, duplicates.isDuplicate)};

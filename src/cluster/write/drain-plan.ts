@@ -1,6 +1,7 @@
 import {NegativeError} from '../../base/errors.js';
 import {wildcard} from '../../base/wildcard.js';
-import type {GateInfo, ServiceState} from '../../session/gate-api.js';
+import type {GateInfo} from '../../session/gate-api.js';
+import type {ServiceState} from '../../session/gate-health.js';
 import {reportsActivity} from '../../session/node-kind.js';
 import type {Cluster} from '../cluster.js';
 import {incomplete} from '../incomplete.js';

@@ -1,7 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {NegativeError} from '../../base/errors.js';
 import type {Selector} from '../../selector/selector.js';
-import type {GateStats, ServiceState} from '../../session/gate-api.js';
+import type {GateStats} from '../../session/gate-api.js';
+import type {ServiceState} from '../../session/gate-health.js';
 import type {Cluster} from '../cluster.js';
 import {incomplete} from '../incomplete.js';
 import type {TargetOutcome} from './bulk.js';

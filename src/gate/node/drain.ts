@@ -1,4 +1,4 @@
-import type {ServiceState} from '../../session/gate-api.js';
+import type {ServiceState} from '../../session/gate-health.js';
 
 /** Whether the gate is being drained. The state is not kept across restarts. */
 export class Drain {

@@ -16,7 +16,6 @@ import {
   type CountQuery,
   type DeliverQuery,
   type DeliveryOutcome,
-  type DrainState,
   extensionFunctions,
   type GateApi,
   type GateInfo,
@@ -34,6 +33,7 @@ import {
   type WatchLease,
   type WatchQuery,
 } from '../../session/gate-api.js';
+import type {DrainState} from '../../session/gate-health.js';
 import {type ObservedRow, type Session, type StringBag, stringBag} from '../../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
 import {reason} from '../mqtt/protocol-error.js';

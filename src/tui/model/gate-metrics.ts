@@ -1,7 +1,7 @@
 import type {FailureReason} from '../../base/errors.js';
 import type {ClusterNode} from '../../cluster/cluster.js';
-import type {GateInfo, ServiceState} from '../../session/gate-api.js';
-import type {GateHealth} from '../../session/gate-health.js';
+import type {GateInfo} from '../../session/gate-api.js';
+import type {GateHealth, ServiceState} from '../../session/gate-health.js';
 import {countsUnsaved} from '../../session/node-kind.js';
 import type {Point} from '../text/chart.js';
 

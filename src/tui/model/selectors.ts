@@ -1,7 +1,7 @@
 import type {GateOutcome} from '../../cluster/cluster.js';
 import {plural} from '../../output/text/humanize.js';
 import {journalTextMatches} from '../../presentation/journal-text.js';
-import {shownState} from '../../session/gate-api.js';
+import {shownState} from '../../session/gate-health.js';
 import {countsUnsaved} from '../../session/node-kind.js';
 import type {Session} from '../../session/session.js';
 import type {GateState} from './gate-metrics.js';

@@ -6,9 +6,8 @@ import {
   type GateFunction,
   type GateInfo,
   protocolVersion,
-  shownState,
 } from '../../../session/gate-api.js';
-import {type GateHealth, type HealthAspect, healthLevel} from '../../../session/gate-health.js';
+import {type GateHealth, type HealthAspect, healthLevel, shownState} from '../../../session/gate-health.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareFacts} from './software-facts.js';
 

@@ -3,8 +3,8 @@ import type {Column, Presenter} from '../../../output/formats/presenter.js';
 import {byteCount} from '../../../output/text/humanize.js';
 import {isoTime, type TimeCell} from '../../../presentation/time.js';
 import type {GateAdmission} from '../../../session/gate-admission.js';
-import {type GateInfo, shownState} from '../../../session/gate-api.js';
-import {type HealthAspect, healthLevel} from '../../../session/gate-health.js';
+import type {GateInfo} from '../../../session/gate-api.js';
+import {type HealthAspect, healthLevel, shownState} from '../../../session/gate-health.js';
 import {countsUnsaved, kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
 
 /** A registered node, with its kind if it was called. */
