@@ -1,6 +1,7 @@
 import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
-import type {WriteStream} from 'node:tty';
+import {getBuiltinModule} from 'node:process';
+import type {ReadStream, WriteStream} from 'node:tty';
 import {ClosedPipeError, UsageError} from './base/errors.js';
 import type {CliDeps} from './cli/cli-deps.js';
 import {journalFile, openJournal} from './cli/journal/journal.js';
@@ -19,7 +20,7 @@ import type {Io} from './output/terminal/io.js';
 import {guardProcess, type ProcessGuard} from './output/terminal/process-guard.js';
 import {StdioSink, StdioSource} from './output/terminal/stdio.js';
 import {terminalDeps} from './output/terminal/terminal-deps.js';
-import {isTerminalFd} from './output/terminal/terminal-fd.js';
+import {isTerminalFd, openTerminal} from './output/terminal/terminal-fd.js';
 
 /**
  * Runs the program: passes the process to the command line, and exits once all output is written and everything is closed.
@@ -110,6 +111,7 @@ function userName(): string {
 }
 
 function ioOf(guard: ProcessGuard): Io {
+  let answers: StdioSource | undefined;
   return {
     out: sinkOf(
       1,
@@ -126,8 +128,24 @@ function ioOf(guard: ProcessGuard): Io {
       () => process.stdin,
       () => !isTerminalFd(0),
     ),
+    answers: () => {
+      answers ??= answerSource();
+      return answers;
+    },
     color: {out: false, err: false}, // decided with the flags
   };
+}
+
+/** Opens the controlling terminal to read answers while stdin is a list; undefined if the process has none. */
+function answerSource(): StdioSource | undefined {
+  const fd = openTerminal();
+  if (fd === undefined) return undefined;
+  let stream: ReadStream | undefined;
+  const opened = (): ReadStream => {
+    stream ??= new (getBuiltinModule('node:tty').ReadStream)(fd);
+    return stream;
+  };
+  return new StdioSource(true, opened, () => !isTerminalFd(fd));
 }
 
 /** Creates a sink. Only a terminal opens Node's stream to read its size. */

@@ -25,6 +25,8 @@ export interface ErrorOptions {
   readonly cause?: unknown;
   /** The invalid part of a text that the operator typed; error output marks it with `^`. Defaults to that of the cause. */
   readonly place?: TextSpan | undefined;
+  /** Flags with which the same command line works. The program shows the whole line after the hint. */
+  readonly retryWith?: readonly string[] | undefined;
 }
 
 /** Part of a text, in UTF-16 offsets. */
@@ -42,6 +44,7 @@ export abstract class GatectlError extends Error {
   abstract readonly exitCode: ExitCode;
   readonly hint: string | undefined;
   readonly place: TextSpan | undefined;
+  readonly retryWith: readonly string[] | undefined;
 
   constructor(message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : {cause: options.cause});
@@ -50,6 +53,7 @@ export abstract class GatectlError extends Error {
     const inner = cause instanceof GatectlError ? cause : undefined;
     this.hint = options.hint ?? inner?.hint;
     this.place = options.place ?? inner?.place;
+    this.retryWith = options.retryWith ?? inner?.retryWith;
   }
 }
 
@@ -65,8 +69,11 @@ export class MistypedValueError extends UsageError {
   readonly typed: string;
   readonly meant: string;
 
-  constructor(message: string, {flag, typed, meant}: Pick<MistypedValueError, 'flag' | 'typed' | 'meant'>) {
-    super(message, {hint: `did you mean ${flag} ${meant}?`});
+  constructor(
+    message: string,
+    {flag, typed, meant, ...options}: ErrorOptions & Pick<MistypedValueError, 'flag' | 'typed' | 'meant'>,
+  ) {
+    super(message, {hint: `did you mean ${flag} ${meant}?`, ...options});
     this.flag = flag;
     this.typed = typed;
     this.meant = meant;
@@ -254,26 +261,66 @@ export class NoSessionError extends NegativeError {
 /** Thrown when the registry has no gate with this id. */
 export class UnknownGateError extends NegativeError {
   override name = 'NegativeError'; // the documented `kind` in JSON errors
+
+  constructor(
+    readonly typed: string,
+    /** The gate that is surely meant. */
+    readonly meant: string | undefined,
+    options: ErrorOptions = {},
+  ) {
+    super(`no gate "${typed}" in the registry`, options);
+  }
 }
 
 /** Thrown when a session reference matches no session, but is the uid of one or more. */
 export class UidAsSessionError extends NegativeError {
   readonly uid: string;
-  readonly sessions: number;
   /** Other session references on the same command line that are uids. */
   readonly others: readonly string[];
 
   constructor(
     uid: string,
-    sessions: number,
+    /** The sessions of the uid: `Gate@id/<session id>`. */
+    readonly sessions: readonly string[],
     {others = [], ...options}: ErrorOptions & {readonly others?: readonly string[]} = {},
   ) {
-    const count = sessions === 1 ? 'one session' : `${sessions} sessions`;
+    const count = sessions.length === 1 ? 'one session' : `${sessions.length} sessions`;
     super(`no session "${uid}", but uid "${uid}" has ${count}`, options);
     this.name = 'NegativeError'; // the documented `kind` in JSON errors
     this.uid = uid;
-    this.sessions = sessions;
     this.others = others;
+  }
+}
+
+/** Thrown when a uid has several sessions where one is expected. */
+export class SeveralSessionsError extends ConflictError {
+  constructor(
+    readonly uid: string,
+    /** `Gate@id/<session id>`. */
+    readonly sessions: readonly string[],
+    options: ErrorOptions = {},
+  ) {
+    const more = sessions.length > maxNamedSessions ? ` and ${sessions.length - maxNamedSessions} more` : '';
+    const some = sessions.slice(0, maxNamedSessions).join(', ');
+    super(`uid "${uid}" has ${sessions.length} sessions: ${some}${more}`, options);
+    this.name = 'ConflictError'; // the documented `kind` in JSON errors
+  }
+}
+
+/** Number of sessions that an error names. */
+const maxNamedSessions = 5;
+
+/** Thrown when the first characters of an id name a session where only a whole id is accepted. */
+export class ShortenedIdError extends NegativeError {
+  constructor(
+    readonly typed: string,
+    /** The whole id. */
+    readonly id: string,
+  ) {
+    super(`no session "${typed}": a write without a terminal needs the whole id`, {
+      hint: `did you mean ${id}?`,
+    });
+    this.name = 'NegativeError'; // the documented `kind` in JSON errors
   }
 }
 

@@ -32,7 +32,7 @@ export interface CommandContext {
   readonly deps: CliDeps;
   /** Collects changes and counts for the journal. */
   readonly notes: JournalNotes;
-  /** Whether prompts work: both stdin and stderr are terminals. */
+  /** Whether prompts work: stderr is a terminal, and answers can be read from one. */
   readonly isInteractive: boolean;
   /** Finds a command by its path, such as `sessions kick`. */
   findCommand(path: string): CommandIdentity | undefined;

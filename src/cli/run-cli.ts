@@ -1,5 +1,6 @@
 import {ClosedPipeError, ExitCode, exitCodeFor, InterruptedError, OutputError} from '../base/errors.js';
 import {version} from '../base/version.js';
+import {canPrompt} from '../output/terminal/prompt.js';
 import {errorText} from '../output/text/error-text.js';
 import type {CliDeps} from './cli-deps.js';
 import {exitCodesText} from './line/exit-codes-text.js';
@@ -11,21 +12,30 @@ import {resolveOutputOptions} from './settings/output-options.js';
 /** Runs one command line. Returns its exit code after all output has been written. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   let flags: FlagValues = {};
+  let line = withoutAliases(argv);
+  const onFlags = (given: FlagValues): void => {
+    flags = given;
+  };
+  const onLine = (understood: readonly string[]): void => {
+    line = understood;
+  };
   try {
-    return await dispatch(withoutAliases(argv), deps, (given) => {
-      flags = given;
-    });
+    return await dispatch(line, deps, {onFlags, onLine});
   } catch (error) {
-    const {withCorrectedLine} = await import('./line/hints/corrected-line.js');
-    return await report(withCorrectedLine(error, withoutAliases(argv)), flags, deps);
+    const {correctedHint} = await import('./line/hints/corrected-line.js');
+    const hint = correctedHint(error, {argv: line, canAsk: canPrompt(deps.io)});
+    return await report(error, {flags, hint}, deps);
   }
 }
 
-async function dispatch(
-  argv: readonly string[],
-  deps: CliDeps,
-  onFlags: (flags: FlagValues) => void,
-): Promise<number> {
+interface LineListeners {
+  /** Receives the global flags. */
+  readonly onFlags: (flags: FlagValues) => void;
+  /** Receives the line that runs instead of the typed one. */
+  readonly onLine: (line: readonly string[]) => void;
+}
+
+async function dispatch(argv: readonly string[], deps: CliDeps, listeners: LineListeners): Promise<number> {
   if (argv.length === 2 && argv[0] === 'help' && argv[1] === 'exit-codes') return print(exitCodesText, deps);
   if (argv.length === 1 && /^(?:--version|-[Vv])$/.test(argv[0] ?? '')) return print(`${version}\n`, deps);
   if (argv[0] === '__complete') {
@@ -41,14 +51,17 @@ async function dispatch(
     if (ofPlugin !== undefined) return ofPlugin;
     const {runWithCommander} = await import('./line/commander-line.js');
     return await runWithCommander(argv, deps, {
-      onFlags,
+      onFlags: listeners.onFlags,
       showInsteadOfHelp: canShowScreen(deps)
-        ? () => dispatch([...argv, 'dashboard'], deps, onFlags)
+        ? () => dispatch([...argv, 'dashboard'], deps, listeners)
         : undefined,
-      runAgain: (line) => dispatch(line, deps, onFlags),
+      runAgain: (line) => {
+        listeners.onLine(line);
+        return dispatch(line, deps, listeners);
+      },
     });
   }
-  onFlags(plain.flags);
+  listeners.onFlags(plain.flags);
   const {runVerb} = await import('./run-verb.js');
   const code = await runVerb(plain, deps);
   await deps.io.out.flush();
@@ -68,13 +81,17 @@ async function print(text: string, deps: CliDeps): Promise<ExitCode> {
 }
 
 /** Writes an error to stderr and returns its exit code. The only place that does so. */
-async function report(error: unknown, flags: FlagValues, deps: CliDeps): Promise<ExitCode> {
+async function report(
+  error: unknown,
+  {flags, hint}: {readonly flags: FlagValues; readonly hint: string | undefined},
+  deps: CliDeps,
+): Promise<ExitCode> {
   if (error instanceof ClosedPipeError) return error.exitCode;
   const debug = Boolean(deps.env['GATECTL_DEBUG']);
   const code = exitCodeFor(error);
   const isInterrupted = error instanceof InterruptedError; // the signal may mean that the terminal is gone
   try {
-    await deps.io.err.write(errorText(error, {...styleOf(flags, deps), debug}));
+    await deps.io.err.write(errorText(error, {...styleOf(flags, deps), debug, hint}));
     await deps.io.err.flush();
   } catch {
     return isInterrupted ? code : ExitCode.outputFailed; // stderr is broken too

@@ -133,7 +133,9 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     get contexts() {
       return deps.contexts;
     },
-    isInteractive: canPrompt(io),
+    get isInteractive() {
+      return canPrompt(io);
+    },
     findCommand: commandAt,
     connection,
     openCluster: (options = {}) => openCluster(options),

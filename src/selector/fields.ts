@@ -83,6 +83,20 @@ export function fieldNamed(name: string): Field | undefined {
   return Object.hasOwn(fields, name) ? fields[name as FieldName] : undefined;
 }
 
+/** Fields by the names that logs give them, in lower case and without separators. */
+const fieldsByName: Readonly<Record<string, 'uid' | 'id' | 'ip' | 'gate'>> = {
+  ...{uid: 'uid', userid: 'uid', user: 'uid'},
+  ...{id: 'id', session: 'id', sessionid: 'id', sess: 'id', sid: 'id'},
+  ...{ip: 'ip', addr: 'ip', address: 'ip', remote: 'ip', remoteaddr: 'ip', clientip: 'ip', peer: 'ip'},
+  ...{gate: 'gate', node: 'gate', server: 'gate', serverid: 'gate'},
+};
+
+/** Returns the field that another tool or a log names so: `user_id`, `server`. */
+export function fieldByLogName(name: string): 'uid' | 'id' | 'ip' | 'gate' | undefined {
+  const key = name.toLowerCase().replaceAll(/[_.-]/g, '');
+  return Object.hasOwn(fieldsByName, key) ? fieldsByName[key] : undefined;
+}
+
 /** Returns a duration, never negative even if clocks differ; undefined if the time is unknown. */
 const since = (at: number, now: number): number | undefined => (at === 0 ? undefined : Math.max(0, now - at));
 

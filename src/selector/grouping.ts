@@ -1,7 +1,9 @@
-import {UsageError} from '../base/errors.js';
+import {closestMatch} from '../base/closest-match.js';
+import {MistypedValueError, UsageError} from '../base/errors.js';
 import type {GroupCount} from '../session/gate-api.js';
 import {addressBlock, clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
+import {fieldByLogName} from './fields.js';
 
 /** What sessions are grouped by. `keyOf` returns undefined if a session lacks the setting. */
 export interface Grouping {
@@ -38,10 +40,16 @@ export function parseGrouping(text: string): Grouping {
   }
   const keyOf = Object.hasOwn(groupings, text) ? groupings[text] : undefined;
   if (keyOf !== undefined) return {text, keyOf};
+  const meant = fieldByLogName(text) ?? (/^[A-Za-z_]\w*$/.test(text) ? `settings.${text}` : undefined);
+  if (meant !== undefined && !isSimilar(text))
+    throw new MistypedValueError(`cannot group by "${text}"`, {flag: '--by', typed: text, meant});
   throw new UsageError(`cannot group by "${text}"`, {
     hint: `group by ${Object.keys(groupings).join(', ')}, ip/24 or settings.<key>`,
   });
 }
+
+/** Whether a text is a mistyped name of a grouping rather than a setting. */
+const isSimilar = (text: string): boolean => closestMatch(text, groupingNames, 1) !== undefined;
 
 /** Limits memory: more groups than this would be an index of the sessions rather than a count. */
 export const maxGroups = 100_000;

@@ -1,8 +1,8 @@
 import {didYouMean} from '../base/closest-match.js';
-import {UsageError} from '../base/errors.js';
+import {MistypedValueError, UsageError} from '../base/errors.js';
 import {type StuckOrder, stuckOrders} from '../session/connection-state.js';
 import {clientAddressIn} from '../session/ip-address.js';
-import {fieldNameOf, type Subject} from './fields.js';
+import {fieldByLogName, fieldNameOf, type Subject} from './fields.js';
 
 type Key = string | number;
 
@@ -67,6 +67,12 @@ export function parseOrderOf<S>(text: string, sortKeys: SortKeys<S>): Order<S> {
   const turned = direction === undefined ? minus !== '' : direction !== usual;
   const keyOf = keyNamed(name, sortKeys);
   if (keyOf === undefined) {
+    const meant = orderMeant(text);
+    if (meant !== undefined)
+      throw new MistypedValueError(`cannot sort by "${name}"`, {
+        ...{flag: '--sort', typed: text, meant},
+        hint: `did you mean ${meant}?`,
+      });
     const names = [...Object.keys(keys), 'settings.<key>'].join(', ');
     throw new UsageError(`cannot sort by "${name}"`, {
       hint: didYouMean(name, Object.keys(keys), `sort by ${names}; :asc or :desc sets the direction`),
@@ -78,6 +84,23 @@ export function parseOrderOf<S>(text: string, sortKeys: SortKeys<S>): Order<S> {
     keyOf,
     compareKeys: (left, right) => sign * compareKeys(left, right),
   };
+}
+
+/** Moments of the connection, which other tools sort by: the earliest has the greatest age. */
+const moments =
+  /^(?:.*\.)?(?:connected|connect|connection|since|created|creation|login|start|started)_?-?(?:at|time|timestamp)?$/i;
+const ages = /^(?:uptime|up|duration|time|ttl|online|longest|oldest)$/i;
+
+/** Returns the sort order that a name of another tool means, such as `connectedAt`; undefined for any other text. */
+export function orderMeant(text: string): string | undefined {
+  const [, minus = '', name = '', direction] = /^(-?)(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
+  if (/^(?:newest|latest|recent|youngest)$/i.test(name)) return 'age:asc';
+  const field = fieldByLogName(name);
+  if (field !== undefined && field !== name) return text.replace(name, field);
+  if (ages.test(name)) return text.replace(name, 'age');
+  if (!moments.test(name)) return undefined;
+  if (direction === undefined) return `${minus}age`;
+  return direction === 'asc' ? 'age:desc' : 'age:asc';
 }
 
 function keyNamed<S>(

@@ -1,4 +1,4 @@
-import {UsageError} from '../base/errors.js';
+import {MistypedValueError, UsageError} from '../base/errors.js';
 import {canonicalAddress} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 import {evaluate, selectorEnvironment} from './cel-library.js';
@@ -31,10 +31,36 @@ export async function parseSelector(text: string): Promise<Selector> {
   return await parsed(text, () => {});
 }
 
-/** Parses a selector typed by an operator. Also rejects likely mistakes (see `rejectLikelyMistakes`). */
+/**
+ * Parses a selector typed by an operator. Also rejects likely mistakes (see `rejectLikelyMistakes`). The error about a
+ * condition of SQL or kubectl, such as `level=7`, says how it is written here.
+ */
 export async function parseTypedSelector(text: string): Promise<Selector> {
   const {rejectLikelyMistakes} = await import('./likely-mistakes.js');
-  return await parsed(text, rejectLikelyMistakes);
+  try {
+    return await parsed(text, rejectLikelyMistakes);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const meant = await corrected(text);
+    if (meant === undefined) throw error;
+    throw new MistypedValueError(error.message, {
+      ...{flag: '--where', typed: text, meant},
+      hint: `write ${meant}`,
+      cause: error,
+    });
+  }
+}
+
+/** Returns the selector that a mistyped one means; undefined if that is invalid too. */
+async function corrected(text: string): Promise<string | undefined> {
+  const {correctedSelector} = await import('./correct-selector.js');
+  const meant = correctedSelector(text);
+  if (meant === undefined) return undefined;
+  const isValid = await parseSelector(meant).then(
+    () => true,
+    () => false,
+  );
+  return isValid ? meant : undefined;
 }
 
 async function parsed(text: string, check: (text: string, node: SyntaxNode) => void): Promise<Selector> {

@@ -75,7 +75,7 @@ export function withRateFlags(command: Command, aboutRate: string): Command {
 
 /** Parses writes per second; 0 for no limit. */
 export function parseRate(text: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
+  if (/^\d{1,6}(?:\/s)?$/.test(text)) return Number.parseInt(text, 10);
   throw new UsageError(
     `invalid rate "${text}": expected writes per second as a whole number, 0 for no limit`,
     {
@@ -111,7 +111,8 @@ export function sessionsNamed(words: readonly string[], input: BulkInput): reado
     throw new UsageError(`cannot combine session "${first}" with selection flags: use one or the other`);
   if (isBulk(input) || first !== undefined) return sessions;
   throw new UsageError('missing session: give an id, or select sessions with --where, --uid or --all', {
-    hint: 'gatectl sessions list',
+    hint: 'for ids or uids in a file',
+    retryWith: ['-'],
   });
 }
 

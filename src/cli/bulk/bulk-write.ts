@@ -257,6 +257,7 @@ async function confirmTargets(
       `missing --expect: --yes alone does not confirm ${plural(count, noun)}; nothing was sent`,
       {
         hint: `pass --yes --expect ${count}`,
+        retryWith: ['--expect', String(count)],
       },
     );
   }
@@ -271,8 +272,12 @@ async function confirmTargets(
         hint: isMany
           ? `pass --yes --expect ${count}`
           : mayRepeat
-            ? `pass --expect ${count} to write to all of them, or give one session as <gate>/<session>`
+            ? `give one session as <gate>/<session>, or pass --expect ${count} to write to all of them`
             : 'pass --yes to run it without confirmation',
+        retryWith: [
+          ...(mayRepeat && !isMany ? [] : ['--yes']),
+          ...(isMany || mayRepeat ? ['--expect', String(count)] : []),
+        ],
       },
     );
   }

@@ -43,12 +43,13 @@ async function checkPermitted(
   }
   if (
     entry.risk === 'destroy' &&
-    confirmation !== 'done' &&
+    confirmation === 'not yet' &&
     !context.outputOptions.yes &&
     !context.isInteractive
   ) {
     throw new UsageError(`cannot confirm "${entry.path}": no terminal to ask on`, {
       hint: 'pass --yes to run it without confirmation',
+      retryWith: ['--yes'],
     });
   }
   if (confirmation === 'done') return;

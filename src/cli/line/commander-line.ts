@@ -1,12 +1,14 @@
 import {type Command, CommanderError} from 'commander';
 import {ExitCode} from '../../base/errors.js';
+import {canPrompt} from '../../output/terminal/prompt.js';
 import {commandAt} from '../catalogue.js';
 import type {CliDeps} from '../cli-deps.js';
 import {pluginNames} from '../commands/plugin/installed-plugins.js';
 import type {FlagValues} from '../settings/global-flags.js';
 import {translatedLine} from './hints/guessed-flags.js';
 import {checkHelpTopic} from './hints/help-topic.js';
-import {fromCommanderError, unknownOption} from './hints/usage-errors.js';
+import {shownLine} from './hints/shown-line.js';
+import {fromCommanderError, suggestionFor, unknownOption} from './hints/usage-errors.js';
 import {buildProgram, commandInput} from './program.js';
 
 interface CommanderDeps {
@@ -46,12 +48,18 @@ export async function runWithCommander(
   } catch (error) {
     onFlags(program.opts());
     if (!(error instanceof CommanderError)) throw error;
-    const understood = translatedLine(argv, unknownOption(error.message), entered ?? program);
+    const refused = {argv, entered: entered ?? program, canAsk: canPrompt(deps.io)};
+    const understood = translatedLine(argv, unknownOption(error.message), refused.entered);
     if (understood !== undefined) return await runAgain(understood);
+    const suggested = await suggestionFor(error, refused);
+    if (suggested?.run !== undefined) {
+      await err.write(`running: ${shownLine(suggested.run)}\n`);
+      return await runAgain(suggested.run);
+    }
     const isHelp = error.code === 'commander.help' && entered === undefined;
     if (isHelp && showInsteadOfHelp !== undefined) return await showInsteadOfHelp();
     if (isHelp) program.outputHelp();
-    else if (error.exitCode !== 0) throw await fromCommanderError(error, entered ?? program, argv);
+    else if (error.exitCode !== 0) throw fromCommanderError(error, refused, suggested?.hint);
     if (entered === undefined && error.code !== 'commander.version') chunks.push(await pluginsHelp(deps));
     await out.write(chunks.join(''));
   }

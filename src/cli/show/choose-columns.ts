@@ -1,5 +1,5 @@
-import {didYouMean} from '../../base/closest-match.js';
-import {UsageError} from '../../base/errors.js';
+import {closestMatch, didYouMean} from '../../base/closest-match.js';
+import {MistypedValueError, UsageError} from '../../base/errors.js';
 import type {Column, Presenter} from '../../output/formats/presenter.js';
 import {fieldNameOf} from '../../selector/fields.js';
 
@@ -20,6 +20,14 @@ export function withColumns<Row>(
   const columns = names.map((name) => {
     const column = known.get(fieldNameOf(name.toLowerCase())) ?? byMember.get(name) ?? extra(name);
     if (column !== undefined) return chosen(column);
+    const setting = /^[A-Za-z_]\w*$/.test(name) ? extra(`settings.${name}`) : undefined;
+    const meant = names.map((one) => (one === name ? `settings.${name}` : one)).join(',');
+    if (setting !== undefined && closestMatch(name, [...known.keys()], 1) === undefined)
+      throw new MistypedValueError(`unknown column "${name}"`, {
+        flag: '--columns',
+        typed: names.join(','),
+        meant,
+      });
     throw new UsageError(`unknown column "${name}"`, {
       hint: didYouMean(
         name,

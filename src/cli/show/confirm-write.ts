@@ -27,6 +27,7 @@ export async function confirmWrite(context: CommandContext, question: WriteQuest
   if (!context.isInteractive)
     throw new UsageError(`cannot confirm "${question.question}": no terminal to ask on`, {
       hint: 'pass --yes to run it without confirmation',
+      retryWith: ['--yes'],
     });
   await ask(context, question);
 }
@@ -43,6 +44,7 @@ export async function checkProtected(context: CommandContext, path: string): Pro
   const flag = named === undefined ? '' : ` --context ${named.value}`;
   throw new UsageError(`"${path}" needs confirmation: ${setting.source} marks the cluster as protected`, {
     hint: `pass --yes${flag} to run it without confirmation`,
+    retryWith: ['--yes', ...(named === undefined ? [] : ['--context', named.value])],
   });
 }
 

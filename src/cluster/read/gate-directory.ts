@@ -88,7 +88,7 @@ export class GateDirectory {
         nodes.map((one) => one.id),
         'gatectl gates list --all-types',
       );
-      throw new UnknownGateError(`no gate "${id}" in the registry`, {hint});
+      throw new UnknownGateError(id, undefined, {hint});
     }
     if (!this.mayCall(node)) {
       throw new UsageError(`"${id}" has the type "${type}", which is not a known gate type`, {

@@ -3,6 +3,7 @@ import {
   NegativeError,
   NoSessionError,
   PartialError,
+  ShortenedIdError,
   UidAsSessionError,
   UnknownGateError,
   UsageError,
@@ -13,7 +14,7 @@ import type {FoundRow, GateOutcome, Gathered, Listing, Located, LocatedRow} from
 import {incomplete} from '../incomplete.js';
 import type {LocateOptions, SessionsQuery} from '../queries.js';
 import {anyGateText, duplicateOf, failedOutcome, failureReason, okOutcome} from './gather.js';
-import {onlySessionOf, uidIn} from './uid-reference.js';
+import {foundReferences, onlySessionOf, uidIn} from './uid-reference.js';
 
 interface LocateDeps {
   readonly gates: () => Promise<readonly ClusterNode[]>;
@@ -62,7 +63,10 @@ export async function locate(
   if (gate !== undefined) {
     const node = await deps.named(gate);
     return await locateOn(deps, node, sessionId, {
-      orElse: () => (mayBePrefix ? locateByPrefix(deps, [node], sessionId) : undefined),
+      orElse: async () => {
+        if (!mayBePrefix) await refuseShortened(deps, [node], sessionId, options);
+        return mayBePrefix ? await locateByPrefix(deps, [node], sessionId) : undefined;
+      },
       short: tooShort(sessionId, options),
     });
   }
@@ -90,9 +94,11 @@ async function notFound(
 ): Promise<NegativeError> {
   const message = `no session "${sessionId}" on ${anyGateText(all.length)}`;
   if (isSessionId(sessionId)) return new NegativeError(message, {hint: 'gatectl sessions list'});
-  const {results, outcomes} = await deps.find(sessionId);
-  const count = [...results.values()].flat().length;
-  if (count > 0) return new UidAsSessionError(sessionId, count, {hint: findCommand(sessionId)});
+  const found = await deps.find(sessionId);
+  const {outcomes} = found;
+  const sessions = foundReferences(found);
+  if (sessions.length > 0) return new UidAsSessionError(sessionId, sessions, {hint: findCommand(sessionId)});
+  await refuseShortened(deps, all, sessionId, options);
   const short = tooShort(sessionId, options);
   if (short !== undefined) return new NegativeError(`${message}: ${short.why}`, {hint: short.hint});
   const isComplete = outcomes.every(({status}) => status === 'ok');
@@ -115,8 +121,20 @@ export function tooShort(
   };
 }
 
+/** Rejects with ShortenedIdError for a prefix that names a session, where none is accepted. */
+async function refuseShortened(
+  deps: LocateDeps,
+  nodes: readonly ClusterNode[],
+  text: string,
+  {allowPrefix = false}: LocateOptions,
+): Promise<void> {
+  if (allowPrefix || text.length < minPrefixLength || !/^[0-9a-f]+$/.test(text)) return;
+  const located = await locateByPrefix(deps, nodes, text);
+  if (located !== undefined) throw new ShortenedIdError(text, located.session.sessionId);
+}
+
 /** Matches the ids of mqant and gatectl. Any other string is probably a uid. */
-const isSessionId = (text: string): boolean => /^[0-9a-f]{16,32}$/.test(text);
+export const isSessionId = (text: string): boolean => /^[0-9a-f]{16,32}$/.test(text);
 
 const findCommand = (uid: string): string =>
   /^[\w@.:-]+$/.test(uid) ? `gatectl sessions find ${uid}` : 'gatectl sessions find <uid>';
@@ -125,13 +143,10 @@ export function gateNamed(all: readonly ClusterNode[], id: string): ClusterNode 
   const node = all.find((one) => one.id === id);
   if (node !== undefined) return node;
   const names = all.map((one) => one.id);
-  const [meant, ...others] = names.filter((name) => name.endsWith(`@${id}`));
-  throw new UnknownGateError(`no gate "${id}" in the registry`, {
-    hint:
-      meant !== undefined && others.length === 0
-        ? `did you mean ${meant}?`
-        : didYouMean(id, names, 'gatectl gates list'),
-  });
+  const [ending, ...others] = names.filter((name) => name.endsWith(`@${id}`));
+  const meant = others.length === 0 ? ending : undefined;
+  const hint = meant === undefined ? didYouMean(id, names, 'gatectl gates list') : `did you mean ${meant}?`;
+  throw new UnknownGateError(id, meant, {hint});
 }
 
 async function locateOn(
@@ -142,7 +157,7 @@ async function locateOn(
     orElse,
     short,
   }: {
-    readonly orElse?: () => Promise<Located | undefined> | undefined;
+    readonly orElse?: () => Promise<Located | undefined>;
     readonly short?: ReturnType<typeof tooShort>;
   } = {},
 ): Promise<Located> {

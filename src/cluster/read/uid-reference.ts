@@ -1,10 +1,10 @@
-import {ConflictError, NegativeError} from '../../base/errors.js';
+import {NegativeError, SeveralSessionsError} from '../../base/errors.js';
 import type {FoundRow, GateOutcome, Gathered, LocatedRow} from '../answers.js';
 import {incomplete} from '../incomplete.js';
 import {anyGateText} from './gather.js';
 
 const scheme = 'uid:';
-/** Maximum number of sessions listed in an error. */
+/** Maximum number of sessions listed in a hint. */
 const maxNamed = 5;
 
 /** Returns the uid in a reference such as `uid:u42`; undefined for other references. */
@@ -26,6 +26,10 @@ export function onlySessionOf(uid: string, found: Gathered<readonly FoundRow[]>)
   throw severalSessions(uid, rows);
 }
 
+/** Returns the references of the sessions that were found, `Gate@id/<session id>`. */
+export const foundReferences = ({results}: Gathered<readonly FoundRow[]>): readonly string[] =>
+  [...results].flatMap(([node, rows]) => rows.map((row) => referenceOf({...row, node})));
+
 /** Returns the sessions of a uid. Throws PartialError if a gate did not answer. */
 export function sessionsFound(uid: string, found: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
   const rows = [...found.results].flatMap(([node, of]) => of.map((row) => ({...row, node})));
@@ -38,9 +42,15 @@ export function sessionsFound(uid: string, found: Gathered<readonly FoundRow[]>)
 const knownHint = (rows: readonly LocatedRow[]): string =>
   `these sessions are known and can be used by id: ${namesOf(rows).join(', ')}`;
 
-const namesOf = (
-  rows: readonly {readonly node: string; readonly session: {readonly sessionId: string}}[],
-): readonly string[] => rows.slice(0, maxNamed).map(({node, session}) => `${node}/${session.sessionId}`);
+const namesOf = (rows: readonly NamedRow[]): readonly string[] => rows.slice(0, maxNamed).map(referenceOf);
+
+interface NamedRow {
+  readonly node: string;
+  readonly session: {readonly sessionId: string};
+}
+
+/** Returns `Gate@id/<session id>`. */
+const referenceOf = ({node, session}: NamedRow): string => `${node}/${session.sessionId}`;
 
 /** Returns the gates that report the uid as connected although no source has its session. */
 export const onlineOnly = (outcomes: readonly GateOutcome[]): readonly string[] =>
@@ -54,12 +64,7 @@ const onlineHint = (uid: string, outcomes: readonly GateOutcome[]): string | und
     : undefined;
 
 /** Creates the error for a uid with several sessions where one is expected. */
-export function severalSessions(
-  uid: string,
-  rows: readonly {readonly node: string; readonly session: {readonly sessionId: string}}[],
-): ConflictError {
-  const more = rows.length > maxNamed ? ` and ${rows.length - maxNamed} more` : '';
-  return new ConflictError(`uid "${uid}" has ${rows.length} sessions: ${namesOf(rows).join(', ')}${more}`, {
+export const severalSessions = (uid: string, rows: readonly NamedRow[]): SeveralSessionsError =>
+  new SeveralSessionsError(uid, rows.map(referenceOf), {
     hint: 'use one of these ids, or add --all-sessions to act on all of them',
   });
-}

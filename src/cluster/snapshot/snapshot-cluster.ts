@@ -21,7 +21,7 @@ import {incomplete} from '../incomplete.js';
 import {anyGateText} from '../read/gather.js';
 import {gateNamed, minPrefixLength, splitReference, tooShort} from '../read/locate.js';
 import {sortedRows} from '../read/sort-rows.js';
-import {onlySessionOf, uidIn} from '../read/uid-reference.js';
+import {foundReferences, onlySessionOf, uidIn} from '../read/uid-reference.js';
 import type {SnapshotGate} from './header.js';
 import type {SnapshotFile} from './snapshot-file.js';
 import {SnapshotRecords} from './snapshot-records.js';
@@ -153,9 +153,8 @@ export class SnapshotCluster implements ClusterReader {
         hint: 'give more characters of the id',
       });
     if (first !== undefined) return {node: gateNamed(nodes, first.node), session: first.session};
-    const {results} = await this.find(sessionId);
-    const ofUid = [...results.values()].flat().length;
-    throw ofUid === 0
+    const ofUid = foundReferences(await this.find(sessionId));
+    throw ofUid.length === 0
       ? this.notFound(sessionId, tooShort(sessionId, {allowPrefix})?.why)
       : new UidAsSessionError(sessionId, ofUid);
   }

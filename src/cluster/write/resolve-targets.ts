@@ -1,6 +1,6 @@
 import {NegativeError, UidAsSessionError} from '../../base/errors.js';
 import type {ClusterReader, GateOutcome} from '../cluster.js';
-import {splitReference} from '../read/locate.js';
+import {isSessionId, splitReference} from '../read/locate.js';
 import {sessionsFound, severalSessions, uidIn} from '../read/uid-reference.js';
 import {eachRow, type IdentifiedRow, type Target, targetOf} from './bulk.js';
 
@@ -39,7 +39,8 @@ interface ResolvedTargets {
 
 /**
  * Finds the sessions of a list: a few one by one, many in one listing, so that the number of calls does not grow with
- * sessions times gates. Rejects with ConflictError for a uid with several sessions.
+ * sessions times gates. A line may also be a bare uid, for every session of the user. Rejects with ConflictError for a
+ * reference `uid:<uid>` with several sessions.
  */
 export async function resolveTargets(
   cluster: ClusterReader,
@@ -75,8 +76,9 @@ async function lookUpEach(
   const uids: UidAsSessionError[] = [];
   const found = await Promise.all(
     named.map(async (one) => {
-      const targets = await lookUp(cluster, one.reference, options).catch((error: unknown) => {
+      const targets = await lookUp(cluster, one.reference, options).catch(async (error: unknown) => {
         if (!(error instanceof UidAsSessionError)) throw error;
+        if (one.line !== undefined) return await lookUp(cluster, `uid:${error.uid}`, ofLine(one, options));
         uids.push(error);
         return [];
       });
@@ -90,6 +92,10 @@ async function lookUpEach(
     others: others.map(({uid}) => uid),
   });
 }
+
+/** A bare uid in a list means every session of the user, except where one is bound. */
+const ofLine = ({bindTo}: NamedSession, options: ResolveOptions): ResolveOptions =>
+  bindTo === undefined ? {...options, allSessions: true} : options;
 
 async function lookUp(
   cluster: ClusterReader,
@@ -119,6 +125,7 @@ async function lookUpInListing(
   const outcomes = listing.outcomes();
   const unlisted = outcomes.filter(({reason}) => reason === 'unsupported').map(({node}) => node);
   await lookUpOnGates(cluster, wanted, unlisted, options.signal);
+  wanted.takeUids();
   if (!options.allSessions) wanted.checkUids();
   const isOpen = ({status, node}: GateOutcome): boolean =>
     status === 'failed' && (wanted.hasUids || (wanted.missing().length > 0 && !unlisted.includes(node)));
@@ -173,9 +180,11 @@ const gateIn = (reference: string): string | undefined =>
 class WantedSessions {
   readonly found = new Map<NamedSession, Target[]>();
   readonly isOnNamedGates: boolean;
-  readonly hasUids: boolean;
+  hasUids: boolean;
   private readonly byId = new Map<string, NamedSession[]>();
   private readonly byUid = new Map<string, NamedSession[]>();
+  /** Lines of a list that may be bare uids, by uid, and the sessions of these uids. */
+  private readonly bare = new Map<string, {readonly lines: NamedSession[]; readonly targets: Target[]}>();
   private readonly gateOf = new Map<NamedSession, string>();
 
   constructor(private readonly named: readonly NamedSession[]) {
@@ -189,6 +198,7 @@ class WantedSessions {
       const {gate, sessionId} = splitReference(one.reference);
       listIn(this.byId, sessionId).push(one);
       if (gate !== undefined) this.gateOf.set(one, gate);
+      else if (one.line !== undefined && !isSessionId(sessionId)) this.bareUid(sessionId).lines.push(one);
     }
     this.isOnNamedGates = this.gateOf.size === named.length;
     this.hasUids = this.byUid.size > 0;
@@ -200,6 +210,7 @@ class WantedSessions {
       const gate = this.gateOf.get(one);
       if (gate === undefined || gate === node) this.take(one, targetOf(row));
     }
+    this.bare.get(session.userId)?.targets.push(targetOf(row));
     if (!this.hasUids) return;
     for (const one of this.byUid.get(session.userId) ?? []) this.take(one, targetOf(row));
   }
@@ -210,6 +221,25 @@ class WantedSessions {
 
   missing(): readonly NamedSession[] {
     return this.named.filter((one) => this.found.get(one)?.length === 0);
+  }
+
+  /** Takes the lines that name no session for uids. */
+  takeUids(): void {
+    for (const [uid, {lines, targets}] of this.bare) {
+      const open = lines.filter((one) => this.found.get(one)?.length === 0);
+      if (targets.length === 0) continue;
+      for (const one of open) {
+        this.hasUids = true;
+        this.found.set(one, targets);
+        if (one.bindTo !== undefined) listIn(this.byUid, uid).push(one);
+      }
+    }
+  }
+
+  private bareUid(uid: string) {
+    const known = this.bare.get(uid) ?? {lines: [], targets: []};
+    this.bare.set(uid, known);
+    return known;
   }
 
   /** Throws ConflictError for a uid with several sessions. */

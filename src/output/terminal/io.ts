@@ -26,6 +26,8 @@ export interface Io {
   readonly out: TextSink;
   readonly err: TextSink;
   readonly in: TextSource;
+  /** Opens the terminal for answers while stdin is not one, such as a list; undefined without a terminal. */
+  readonly answers?: (() => TextSource | undefined) | undefined;
   /** Whether stdout and stderr may be coloured. */
   readonly color: {readonly out: boolean; readonly err: boolean};
 }

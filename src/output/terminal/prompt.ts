@@ -2,9 +2,9 @@ import {DeclinedError} from '../../base/errors.js';
 import {safeText} from '../text/safe-text.js';
 import type {Io} from './io.js';
 
-/** Whether prompts work: both stdin and stderr are terminals. */
+/** Reports whether prompts work: stderr is a terminal, and an answer can be read from stdin or the terminal behind it. */
 export function canPrompt(io: Io): boolean {
-  return io.in.isTerminal && io.err.isTerminal;
+  return io.err.isTerminal && (io.in.isTerminal || io.answers?.() !== undefined);
 }
 
 /** Asks a y/N question. Rejects with DeclinedError unless the answer is y or yes. `question` may contain remote text. */
@@ -22,7 +22,8 @@ export async function askToType(io: Io, question: string, token: string, signal:
 async function ask(io: Io, text: string, signal: AbortSignal): Promise<string> {
   await io.err.write(text);
   await io.err.flush();
-  const line = await io.in.readLine(signal);
+  const source = io.in.isTerminal ? io.in : (io.answers?.() ?? io.in);
+  const line = await source.readLine(signal);
   if (line === undefined) await io.err.write('\n');
   return (line ?? '').trim();
 }

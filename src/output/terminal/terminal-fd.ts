@@ -15,6 +15,15 @@ export function isTerminalFd(fd: number): boolean {
   return getBuiltinModule('node:tty').isatty(fd);
 }
 
+/** Opens the controlling terminal of the process for reading; undefined if it has none. */
+export function openTerminal(): number | undefined {
+  try {
+    return openSync('/dev/tty', 'r');
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Replaces the descriptor of a closed terminal with /dev/null. Node aborts on exit if it can't restore the terminal it was
  * started on, but not if the descriptor refers to another file by then.

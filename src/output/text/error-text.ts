@@ -10,6 +10,8 @@ interface ErrorTextOptions {
   readonly verbose: boolean;
   /** Includes the stack. */
   readonly debug: boolean;
+  /** Replaces the hint of the error. */
+  readonly hint?: string | undefined;
 }
 
 const maxText = 2048;
@@ -18,11 +20,14 @@ const maxText = 2048;
 export function errorText(error: unknown, style: ErrorTextOptions): string {
   const known = error instanceof GatectlError ? error : undefined;
   const message = errorMessage(error);
-  if (style.json) return `${safeJson({error: errorRecord(error, message, known)})}\n`;
+  if (style.json) return `${safeJson({error: errorRecord(error, message, style.hint ?? known?.hint)})}\n`;
   const lines = [`error: ${safeText(style.verbose ? message : shortened(message))}`];
   if (known?.place !== undefined) lines.push(...marked(known.place));
   if (known === undefined) lines.push('hint: this is a bug in gatectl; set GATECTL_DEBUG=1 to see the stack');
-  else if (known.hint !== undefined) lines.push(`hint: ${safeText(known.hint)}`);
+  else {
+    const hint = style.hint ?? known.hint;
+    if (hint !== undefined) lines.push(`hint: ${safeText(hint)}`);
+  }
   if (style.verbose) for (const cause of causesOf(error)) lines.push(`cause: ${safeText(cause)}`);
   if (style.debug && error instanceof Error && error.stack !== undefined) {
     lines.push(...error.stack.split('\n').map(safeText));
@@ -43,15 +48,12 @@ function marked({text, start, end}: TextSpan): string[] {
   return [`  ${before}${at}${after}`, `  ${' '.repeat(approximateWidth(before))}${mark}`];
 }
 
-function errorRecord(
-  error: unknown,
-  message: string,
-  known: GatectlError | undefined,
-): Record<string, unknown> {
+function errorRecord(error: unknown, message: string, hint: string | undefined): Record<string, unknown> {
+  const known = error instanceof GatectlError ? error : undefined;
   return {
     kind: known === undefined ? 'Bug' : known.name,
     message: shortened(message),
-    ...(known?.hint === undefined ? {} : {hint: known.hint}),
+    ...(hint === undefined ? {} : {hint}),
     ...(known?.place === undefined ? {} : {place: {...known.place}}),
     exitCode: known?.exitCode ?? 70,
     ...(error !== null && typeof error === 'object' && 'reason' in error ? {reason: error.reason} : {}),

@@ -1,5 +1,6 @@
 import {isIP} from 'node:net';
 import {celString} from '../../selector/cel-terms.js';
+import {fieldByLogName} from '../../selector/fields.js';
 import {clientAddressIn} from '../../session/ip-address.js';
 
 /** Characters that surround a value in a log line or in JSON. */
@@ -11,19 +12,6 @@ function withoutWrapping(text: string): string {
   while (start < end && wrapping.has(text[start] ?? '')) start += 1;
   while (end > start && (wrapping.has(text[end - 1] ?? '') || text[end - 1] === '…')) end -= 1;
   return text.slice(start, end);
-}
-
-/** Fields by their common names in logs, in lower case and without separators. */
-const fieldsByName: Readonly<Record<string, 'uid' | 'id' | 'ip' | 'gate'>> = {
-  ...{uid: 'uid', userid: 'uid', user: 'uid'},
-  ...{id: 'id', session: 'id', sessionid: 'id', sess: 'id', sid: 'id'},
-  ...{ip: 'ip', addr: 'ip', address: 'ip', remote: 'ip', remoteaddr: 'ip', clientip: 'ip', peer: 'ip'},
-  ...{gate: 'gate', node: 'gate', server: 'gate', serverid: 'gate'},
-};
-
-export function fieldByLogName(name: string): 'uid' | 'id' | 'ip' | 'gate' | undefined {
-  const key = name.toLowerCase().replaceAll(/[_.-]/g, '');
-  return Object.hasOwn(fieldsByName, key) ? fieldsByName[key] : undefined;
 }
 
 /**

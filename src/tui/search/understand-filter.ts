@@ -1,7 +1,7 @@
 import {GatectlError} from '../../base/errors.js';
+import {correctedSelector, looksLikeSelector} from '../../selector/correct-selector.js';
 import type {Selector} from '../../selector/selector.js';
 import type {Prompt} from '../model/prompt.js';
-import {correctedSelector, looksLikeSelector} from './correct-selector.js';
 import type {Filter, FilterName} from './filter.js';
 import {pastedSelector, searchWords} from './pasted-text.js';
 import {exactSelectors, searchSelector} from './search-terms.js';

@@ -347,7 +347,7 @@ describe('A02: a hostile session in every command and format', () => {
 
   test.each([
     ['sessions', 'kick', id],
-    ['records', 'delete', uid],
+    ['records', 'delete', uid, '--kick'],
   ])('the question before %s %s', async (...line) => {
     const {code, err} = await gatectl(line, {...world('all'), stdin: 'no\n'});
     expect(code).toBe(6);

@@ -144,7 +144,7 @@ describe('columns, sort fields, selector fields and JSON members of a session ha
   });
 
   test('every selector field is a column or a JSON member', async () => {
-    const {err} = await gatectl(['sessions', 'list', '--where', 'zzzzzz == "a"'], world());
+    const {err} = await gatectl(['sessions', 'list', '--where', 'zzzzzz'], world());
     const fields = /the fields are ([^;]*);/.exec(err)?.[1]?.split(', ') ?? [];
     expect(fields.length).toBeGreaterThan(8);
     const columns = fields.filter((name) => name !== 'guest').map((name) => name.toUpperCase());

@@ -23,7 +23,7 @@ describe('D02: a confirmation requires a terminal on stdin and stderr', () => {
     for (const line of [
       ['sessions', 'kick', id],
       ['sessions', 'kick', '--all'],
-      ['records', 'delete', 'neo'],
+      ['records', 'delete', 'neo', '--kick'],
     ]) {
       const gate = aGate();
       const {code, err} = await gatectl(line, {gates: [gate], terminal, stdin});

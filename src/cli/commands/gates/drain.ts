@@ -35,6 +35,7 @@ export const gatesDrain: Verb<GatesDrainInput> = {
     "gatectl gates drain 'Gate@a-*' --wait-idle 30s",
   ],
   handlesAbort: true,
+  confirms: true,
   declare: (command) => declareDrain(command),
   run: async (context, input) => {
     const cluster = await context.openCluster();

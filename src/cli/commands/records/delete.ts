@@ -67,6 +67,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     const deps = {context, records, check, input: {...input, whileOnline}};
     if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
     await check.hasGates(); // warns or refuses before the confirmation if no gate can be reached
+    if (input.kick !== true && !whileOnline) await refuseWhileOnline(uid, deps);
     const where = store === undefined ? "the gates' storage" : `the store "${storeName(store)}"`;
     const online = whileOnline ? await check.gatesWithUser(uid, await readIfPossible(records, uid)) : [];
     await confirmWrite(context, {
@@ -122,14 +123,18 @@ async function deleteRecord(uid: string, deps: DeleteDeps): Promise<RecordDeleti
     input: {kick = false, whileOnline = false, revision, wait},
   } = deps;
   if (kick) await kickSessions(deps.context, {uid, records, check, waitMs: wait});
-  else if (!whileOnline) {
-    const hint = `pass --kick to close the sessions first; to list them: gatectl sessions find ${uid}`;
-    await check.refuseOnline(uid, await readIfPossible(records, uid), hint);
-  }
+  else if (!whileOnline) await refuseWhileOnline(uid, deps);
   const deletion = await records.delete(uid, revision);
   if (kick || whileOnline)
     await verifyDeleted(uid, records, kick ? 'the user has reconnected' : 'kick the user first: --kick');
   return deletion;
+}
+
+async function refuseWhileOnline(uid: string, {records, check}: DeleteDeps): Promise<void> {
+  await check.refuseOnline(uid, await readIfPossible(records, uid), {
+    hint: 'pass --kick to close the sessions first',
+    retryWith: ['--kick'],
+  });
 }
 
 async function deleteMany(context: CommandContext, input: RecordsDeleteInput): Promise<ExitCode> {

@@ -105,11 +105,10 @@ export async function expiryOfMany(context: CommandContext, options: ExpireOptio
 async function expirable(record: LocatedRecord, {check, whileOnline}: ExpireDeps): Promise<LocatedRecord> {
   const {uid} = record;
   if (!whileOnline)
-    await check.refuseOnline(
-      uid,
-      record,
-      `pass --while-online, or kick the user first: gatectl sessions find ${uid}`,
-    );
+    await check.refuseOnline(uid, record, {
+      hint: 'the gate may extend the expiry of an online user; to set it all the same',
+      retryWith: ['--while-online'],
+    });
   if (record.undecodable !== undefined)
     throw new NegativeError(`cannot decode the record of "${uid}": ${record.undecodable}`);
   return record;

@@ -79,7 +79,7 @@ async function importRecords(
   const isExpired = ({ttlMs = ttl ?? 0}: ImportLine): boolean => ttlMs < 0;
   const write = async ({uid, value, stored, ttlMs = ttl}: ImportLine): Promise<unknown> => {
     try {
-      if (!whileOnline) await check.refuseOnline(uid, undefined, 'pass --while-online');
+      if (!whileOnline) await check.refuseOnline(uid, undefined, {hint: 'pass --while-online'});
       await records.put(uid, value, {ttlMs, stored, ...(overwrite ? {} : {revision: ''})});
       return undefined;
     } catch (error) {

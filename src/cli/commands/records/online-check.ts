@@ -1,5 +1,6 @@
 import {
   CallError,
+  type ErrorOptions,
   GatectlError,
   NegativeError,
   NoGateError,
@@ -51,10 +52,14 @@ export class OnlineCheck {
     return named === undefined ? [] : [named];
   }
 
-  /** Rejects with NegativeError if the user is online. */
-  async refuseOnline(uid: string, record: LocatedRecord | undefined, hint: string): Promise<void> {
+  /** Rejects with NegativeError if the user is online. The options name the flag with which the write works. */
+  async refuseOnline(
+    uid: string,
+    record: LocatedRecord | undefined,
+    options: Pick<ErrorOptions, 'hint' | 'retryWith'>,
+  ): Promise<void> {
     const online = await this.gatesWithUser(uid, record);
-    if (online.length > 0) throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, {hint});
+    if (online.length > 0) throw new NegativeError(`"${uid}" is online on ${online.join(', ')}`, options);
   }
 
   private async findGates(): Promise<boolean> {

@@ -3,6 +3,7 @@ import {recordFields} from '../../../presentation/record-presenter.js';
 import {encodeSession} from '../../../session/codec/session-protobuf.js';
 import {stringBag} from '../../../session/session.js';
 import {journaledState} from '../../journal/journal-notes.js';
+import {shownLine} from '../../line/hints/shown-line.js';
 import {parsePair, parseText, parseUid} from '../../line/parsers.js';
 import {showOne} from '../../show/show-results.js';
 import {collect, type Verb} from '../../verb.js';
@@ -47,8 +48,11 @@ export const recordsSet: Verb<RecordsSetInput> = {
     const records = await context.openRecords(store);
     const record = await records.get(uid);
     if (input.whileOnline !== true && input.onlineToo !== true) {
-      const hint = `change the live session with gatectl settings set; to find it: gatectl sessions find ${uid}`;
-      await check.refuseOnline(uid, record, hint);
+      const words =
+        settings.length > 0 ? ['set', ...settings.map((pair) => pair.join('='))] : ['unset', ...unset];
+      const [verb = '', ...args] = words;
+      const live = shownLine(['settings', verb, `uid:${uid}`, ...args, '--all-sessions']);
+      await check.refuseOnline(uid, record, {hint: `to change the live session: ${live}`});
     }
     if (record.session === undefined) {
       throw new NegativeError(`cannot decode the record of "${uid}": ${record.undecodable}`, {

@@ -147,6 +147,7 @@ async function confirmBind(
   if (!context.outputOptions.yes && !context.isInteractive)
     throw new UsageError(`cannot confirm closing another session of "${uid}": no terminal to ask on`, {
       hint: 'pass --yes to close it without confirmation',
+      retryWith: ['--yes'],
     });
   await confirmWrite(context, {
     question: `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`,

@@ -5,6 +5,8 @@ import {shellWord} from '../../../output/text/shell-word.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
 import {parseSelection} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
+import {selectorTermWords} from '../../line/hints/values/label-terms.js';
+import {shownLine} from '../../line/hints/shown-line.js';
 import {parseUid} from '../../line/parsers.js';
 import {
   nextRequestHint,
@@ -96,6 +98,12 @@ function mergedOutcomes(outcomes: readonly GateOutcome[]): readonly GateOutcome[
 
 /** Suggests commands for the record of an offline user, and for finding similar uids. */
 async function noticeOffline(context: CommandContext, uid: string): Promise<void> {
+  const other = /^[0-9a-f]{6,32}$/.test(uid)
+    ? ['sessions', 'get', uid]
+    : uid.includes('=')
+      ? ['sessions', 'list', ...selectorTermWords(uid)]
+      : undefined;
+  if (other !== undefined) return await notice(context, `hint: ${shownLine(other)}`);
   const like = shellWord(`uid.startsWith(${JSON.stringify(uid.slice(0, 2))})`);
   await notice(
     context,

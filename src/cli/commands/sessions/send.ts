@@ -1,4 +1,4 @@
-import {ExitCode, UsageError} from '../../../base/errors.js';
+import {ExitCode, MistypedValueError, UsageError} from '../../../base/errors.js';
 import type {Located, Target} from '../../../cluster/cluster.js';
 import {findUnsubscribed} from '../../../cluster/write/unsubscribed.js';
 import {unsubscribedText} from '../../../presentation/connection-text.js';
@@ -69,9 +69,9 @@ export const send: Verb<SendInput> = {
 
 function parseQos(text: string): number {
   if (text === '0' || text === '1') return Number(text);
-  throw new UsageError(`invalid QoS "${text}": expected 0 or 1`, {
-    hint: 'to wait for an acknowledgement: --qos 1',
-  });
+  const message = `invalid QoS "${text}": expected 0 or 1`;
+  if (text === '2') throw new MistypedValueError(message, {flag: '--qos', typed: text, meant: '1'});
+  throw new UsageError(message, {hint: 'to wait for an acknowledgement: --qos 1'});
 }
 
 const defaultWaitMs = 5_000;
@@ -79,7 +79,11 @@ const defaultWaitMs = 5_000;
 /** Returns how long to wait for acknowledgements, in milliseconds; undefined with QoS 0. Throws UsageError. */
 function ackWaitOf({qos, wait}: Pick<SendInput, 'qos' | 'wait'>): number | undefined {
   if (qos === 0 && wait === undefined) return undefined;
-  if (qos === 0) throw new UsageError('--wait requires --qos 1: QoS 0 messages are not acknowledged');
+  if (qos === 0)
+    throw new UsageError('--wait requires --qos 1: QoS 0 messages are not acknowledged', {
+      hint: 'pass --qos 1',
+      retryWith: ['--qos', '1'],
+    });
   const waitMs = wait ?? defaultWaitMs;
   if (waitMs <= maxDeliverWaitMs) return waitMs;
   throw new UsageError(`invalid --wait: a gate waits at most ${maxDeliverWaitMs / 1000}s`);

@@ -1,10 +1,10 @@
-import {UsageError} from '../../../base/errors.js';
+import {MistypedValueError, UsageError} from '../../../base/errors.js';
 import type {Listing, LocatedRow} from '../../../cluster/cluster.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {connectionColumns} from '../../../presentation/connection-text.js';
 import {sessionPresenter} from '../../../presentation/session-presenter.js';
 import type {TimeCell} from '../../../presentation/time.js';
-import {type Order, parseOrder, stuckOrderOf} from '../../../selector/order.js';
+import {type Order, orderMeant, parseOrder, stuckOrderOf} from '../../../selector/order.js';
 import {stuckOrders} from '../../../session/connection-state.js';
 import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
@@ -21,6 +21,15 @@ const measures = ['received', 'sent', 'idle', 'age', ...stuckOrders] as const;
 interface SessionsTopInput extends SelectorInput, RefreshInput {
   readonly by: (typeof measures)[number];
 }
+
+const parseKnownMeasure = parseChoice(measures);
+
+const parseMeasure = Object.assign((text: string): (typeof measures)[number] => {
+  const known = measures.find((one) => one === text);
+  const meant = measures.find((one) => one === orderMeant(text));
+  if (known !== undefined || meant === undefined) return parseKnownMeasure(text);
+  throw new MistypedValueError(`cannot rank by "${text}"`, {flag: '--by', typed: text, meant});
+}, parseKnownMeasure);
 
 /** Chosen to fit a terminal of 24 rows. */
 const defaultLimit = 20;
@@ -39,7 +48,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
       .option(
         '--by <measure>',
         `rank by ${measures.join(', ')} (received)`,
-        parseChoice(measures),
+        parseMeasure,
         'received' as const,
       )
       .option('--once', 'print once and exit'),

@@ -20,6 +20,20 @@ interface SessionsWatchInput extends SelectorInput {
   readonly kinds?: readonly EventKind[] | undefined;
 }
 
+/** Kinds as other tools name them. */
+const kindSynonyms: Readonly<Record<string, EventKind>> = {
+  ...{connect: 'connected', connects: 'connected', open: 'connected', login: 'connected', join: 'connected'},
+  ...{disconnect: 'closed', disconnects: 'closed', disconnected: 'closed', close: 'closed', leave: 'closed'},
+  ...{kick: 'closed', bind: 'bound', unbind: 'unbound', setting: 'settings'},
+};
+
+const parseKnownKinds = parseChoices('event kind', eventKinds);
+
+const parseKinds = Object.assign((text: string): readonly EventKind[] => {
+  const kinds = text.split(',').map((word) => word.trim());
+  return parseKnownKinds(kinds.map((word) => kindSynonyms[word] ?? word).join(','));
+}, parseKnownKinds);
+
 /** Column widths of TIME, EVENT, SESSION, UID and GATE. */
 const widths = [12, 11, 16, 16, 16];
 
@@ -30,11 +44,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   ],
   declare: (command) =>
     withSelectorFlags(command)
-      .option(
-        '--kinds <kinds>',
-        `show only these events: ${eventKinds.join(', ')}`,
-        parseChoices('event kind', eventKinds),
-      )
+      .option('--kinds <kinds>', `show only these events: ${eventKinds.join(', ')}`, parseKinds)
       .option('--for <duration>', 'stop after this long (default: on Ctrl-C)', parseDurationMs),
   handlesAbort: true,
   run: async (context, {for: forMs, kinds, ...input}) => {

@@ -1,4 +1,4 @@
-import {commandAt} from '../../catalogue.js';
+import {type CatalogueEntry, commandAt} from '../../catalogue.js';
 import {commandAliases, nouns} from '../../command-identity.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {guessedCommands} from './guessed-words.js';
@@ -44,6 +44,12 @@ function verbOf(noun: string, word: string): string | undefined {
   if (!Object.hasOwn(verbsOf, word) || commandAt(`${noun} ${word}`) !== undefined) return undefined;
   if (noun === 'settings' && word !== 'ls' && word !== 'rm') return 'list'; // `get` needs a key
   return verbsOf[word]?.find((verb) => commandAt(`${noun} ${verb}`) !== undefined);
+}
+
+/** Returns the command that a line runs; undefined if it names none. */
+export function commandIn(argv: readonly string[]): CatalogueEntry | undefined {
+  const [first = '', second = ''] = argv.slice(commandIndex(argv, 0));
+  return commandAt(`${first} ${second}`) ?? commandAt(first);
 }
 
 /** Returns the index of the first word that is neither a global flag nor the value of one. */

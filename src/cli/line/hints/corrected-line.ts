@@ -1,35 +1,172 @@
-import {MistypedValueError, NegativeError, UidAsSessionError, UsageError} from '../../../base/errors.js';
+import {
+  GatectlError,
+  MistypedValueError,
+  NegativeError,
+  SeveralSessionsError,
+  ShortenedIdError,
+  UidAsSessionError,
+  UnknownGateError,
+  UsageError,
+} from '../../../base/errors.js';
+import {commandIn, commandIndex} from './aliases.js';
+import {gateWord} from './values/label-terms.js';
 import {listWordHint} from './list-file.js';
-import {shownLine} from './shown-line.js';
+import {completed, isSelection, isUid, shownLine, takesAllSessions} from './shown-line.js';
 import {encodingHint, outputFormHint} from './values/output-form.js';
 import {timeHint} from './values/time-words.js';
 
-/** Adds the corrected command line as a hint to an error about one of its words. Returns other errors unchanged. */
-export function withCorrectedLine(error: unknown, argv: readonly string[]): unknown {
-  if (error instanceof UidAsSessionError) return withUidLine(error, argv);
-  if (error instanceof MistypedValueError) {
-    const {flag, typed, meant, message} = error;
-    const line = argv.map((word, at) => {
-      if (word === `${flag}=${typed}`) return `${flag}=${meant}`;
-      return word === typed && argv[at - 1] === flag ? meant : word;
-    });
-    return new UsageError(message, {hint: `did you mean: ${shownLine(line)}`, cause: error});
-  }
-  if (!(error instanceof UsageError || error instanceof NegativeError)) return error;
-  const hint =
-    listWordHint(argv, error.message) ??
-    outputFormHint(argv, error.message) ??
-    encodingHint(argv, error.message) ??
-    timeHint(argv, error.message);
-  if (hint === undefined) return error;
-  const Kind = error instanceof UsageError ? UsageError : NegativeError;
-  return new Kind(error.message, {hint, cause: error});
+/** The line that failed, as the program understood it. */
+interface FailedLine {
+  readonly argv: readonly string[];
+  /** Whether the program can ask for a confirmation. */
+  readonly canAsk: boolean;
 }
 
-/** Adds the line with `uid:` before each uid to the error for a uid in place of a session. */
-function withUidLine(error: UidAsSessionError, argv: readonly string[]): UidAsSessionError {
-  if (error.sessions !== 1 || !argv.includes(error.uid)) return error;
-  const uids = new Set([error.uid, ...error.others]);
+/** Returns the hint with the whole line that works, for an error about one of its words; undefined for any other error. */
+export function correctedHint(error: unknown, {argv, canAsk}: FailedLine): string | undefined {
+  const shown = (line: readonly string[]): string =>
+    `${shownLine(completed(line, canAsk))}${line.includes('-') ? ' < FILE' : ''}`;
+  if (error instanceof UidAsSessionError) return uidLines(error, argv)?.map(shown).join(', or ');
+  if (error instanceof SeveralSessionsError)
+    return linesOfSessions(error, argv, `uid:${error.uid}`)?.map(shown).join(', or ');
+  if (error instanceof ShortenedIdError) {
+    const line = argv.map((word) =>
+      word.endsWith(error.typed) ? word.replace(error.typed, error.id) : word,
+    );
+    return argv.some((word) => word.endsWith(error.typed)) ? shown(line) : undefined;
+  }
+  if (error instanceof MistypedValueError) return mistypedHint(error, argv, shown);
+  if (!(error instanceof GatectlError)) return undefined;
+  const target = targetLine(error, argv);
+  if (target !== undefined) return `did you mean: ${shown(target)}`;
+  if (error.retryWith !== undefined) return `${error.hint}: ${shown([...argv, ...error.retryWith])}`;
+  const list = listWordHint(argv, error.message, canAsk);
+  if (list !== undefined || !(error instanceof UsageError || error instanceof NegativeError)) return list;
+  return (
+    outputFormHint(argv, error.message) ??
+    encodingHint(argv, error.message) ??
+    timeHint(argv, error.message)
+  );
+}
+
+function mistypedHint(
+  {flag, typed, meant}: MistypedValueError,
+  argv: readonly string[],
+  shown: (line: readonly string[]) => string,
+): string | undefined {
+  const line = argv.map((word, at) => {
+    if (word === `${flag}=${typed}`) return `${flag}=${meant}`;
+    return word === typed && argv[at - 1] === flag ? meant : word;
+  });
+  return line.some((word, at) => word !== argv[at]) ? `did you mean: ${shown(line)}` : undefined;
+}
+
+/** Words for every session. */
+const everyone: ReadonlySet<string> = new Set(['all', '*', 'everyone', 'everybody', 'users', 'clients']);
+
+/** Returns the line with the word or flag for its targets corrected, for an error about the sessions of a bulk write. */
+function targetLine(error: GatectlError, argv: readonly string[]): readonly string[] | undefined {
+  if (error instanceof UnknownGateError && error.meant !== undefined) {
+    const {typed, meant} = error;
+    return argv.map((word) => (word === typed ? meant : word.replace(`--gate=${typed}`, `--gate=${meant}`)));
+  }
+  const {path = ''} = commandIn(argv) ?? {};
+  const isMissing = error instanceof UsageError || error instanceof NegativeError;
+  if (isMissing && path === 'bind') return bindLine(argv);
+  if (isMissing && path === 'settings set') {
+    const pair = pairLine(argv);
+    if (pair !== undefined) return pair;
+  }
+  const level = argv.findIndex((word, at) => word === '-q' && /^[012]$/.test(argv[at + 1] ?? ''));
+  if (isMissing && path === 'send' && level >= 0)
+    return argv.map((word, at) => (at === level ? '--qos' : at === level + 1 ? '1' : word));
+  if (!/session|unknown option/.test(error.message)) return undefined;
+  if (!takesAllSessions.has(path) || !isMissing) return undefined;
+  const uids = argv[argv.indexOf('--uid') + 1];
+  if (argv.includes('--uid') && uids?.includes(',') === true)
+    return argv.flatMap((word) =>
+      word === uids ? uids.split(',').flatMap((uid, at) => (at === 0 ? [uid] : ['--uid', uid])) : [word],
+    );
+  if (argv.includes('--uid') && /^(?:-|@.*)$/.test(uids ?? ''))
+    return argv.flatMap((word) => (word === '--uid' ? [] : word === uids ? ['-'] : [word]));
+  if (/unknown option/.test(error.message)) return undefined;
+  const topic = path === 'send' ? argv[commandIndex(argv, 0) + 1] : undefined;
+  if (argv.some((word) => /^--user(?:=|$)/.test(word)) && !argv.some(isSelection))
+    return argv.map((word) => word.replace(/^--user(?==|$)/, '--uid'));
+  if (topic?.startsWith('/') && !argv.some(isSelection))
+    return argv.map((one) => (one === 'send' ? 'broadcast' : one));
+  const word = argv.find(
+    (one) => error.message.includes(`"${one}"`) && (everyone.has(one) || gateWord.test(one)),
+  );
+  if (word === undefined) return undefined;
+  const without = argv.filter((one) => one !== word);
+  if (gateWord.test(word)) return [...without, '--gate', word];
+  if (argv.some(isSelection)) return without;
+  return path === 'send' && without.length === 3 ? ['broadcast', ...without.slice(1)] : [...without, '--all'];
+}
+
+type Lines = readonly (readonly string[])[];
+
+/** Returns the line with uids marked as such, for a uid where a session is expected. */
+function uidLines({uid, sessions, others}: UidAsSessionError, argv: readonly string[]): Lines | undefined {
+  if (!argv.includes(uid)) return undefined;
+  if (sessions.length > 1 && others.length === 0) {
+    const lines = linesOfSessions({uid, sessions}, argv, uid);
+    if (lines !== undefined) return lines;
+  }
+  const uids = new Set([uid, ...others]);
   const line = argv.map((word) => (uids.delete(word) ? `uid:${word}` : word));
-  return new UidAsSessionError(error.uid, 1, {hint: shownLine(line), cause: error});
+  const isMany = others.length > 0 && takesAllSessions.has(commandIn(argv)?.path ?? '');
+  return [isMany && !argv.includes('--all-sessions') ? [...line, '--all-sessions'] : line];
+}
+
+/** Corrects `bind X to u42`, `bind X=u42`, `bind X --user u42`, and an empty uid, which unbinds. */
+function bindLine(argv: readonly string[]): readonly string[] | undefined {
+  const at = commandIndex(argv, 0) + 1;
+  const [head, words] = [argv.slice(0, at), argv.slice(at)];
+  if (words.includes('')) return [...head.slice(0, -1), 'unbind', ...words.filter((word) => word !== '')];
+  const plain = words
+    .filter((word) => !/^(?:to|as|--user|uid)$/.test(word))
+    .flatMap((word) => word.replace(/^(?:--user|uid)=/, '').split('='));
+  const [first = '', second = ''] = plain;
+  const isSwapped = plain.length === 2 && isUid(first) && !isUid(second);
+  const line = [...head, ...(isSwapped ? [second, first] : plain)];
+  return line.join(' ') === argv.join(' ') ? undefined : line;
+}
+
+/** Corrects `settings set X vip 1`, `vip:1`, and `vip-`, which unsets. */
+function pairLine(argv: readonly string[]): readonly string[] | undefined {
+  const at = argv.findIndex(
+    (word, place) => /^\w[\w.]*[-:]/.test(word) && !/^uid:/.test(word) && argv[place - 1] !== '--gate',
+  );
+  const [word = ''] = argv.slice(at);
+  if (at > 0 && /^\w+-$/.test(word))
+    return argv.map((one, place) => (one === 'set' ? 'unset' : place === at ? one.slice(0, -1) : one));
+  if (at > 0 && /^\w+:[^=]+$/.test(word)) return argv.with(at, word.replace(':', '='));
+  const end = argv.findIndex((one, place) => place > 1 && one.startsWith('--'));
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const [key = '', value] = words.slice(-2);
+  const isPair =
+    words.length >= (argv.some(isSelection) ? 4 : 5) && !/[=:]/.test(key) && value?.includes('=') === false;
+  return isPair ? [...words.slice(0, -2), `${key}=${value}`, ...argv.slice(words.length)] : undefined;
+}
+
+/** Number of sessions of which a hint shows the line. */
+const maxLines = 3;
+
+/** Returns the line for all sessions of a uid if the command has one, else a line for each. `word` names the uid. */
+function linesOfSessions(
+  {uid, sessions}: Pick<SeveralSessionsError, 'uid' | 'sessions'>,
+  argv: readonly string[],
+  word: string,
+): Lines | undefined {
+  const at = argv.indexOf(word);
+  const path = commandIn(argv)?.path ?? '';
+  if (takesAllSessions.has(path))
+    return [[...(at < 0 ? argv : argv.with(at, `uid:${uid}`)), '--all-sessions']];
+  if (at < 0) return undefined;
+  const key = argv[at + 1];
+  if (path === 'settings get' && key !== undefined)
+    return [['sessions', 'list', '--uid', uid, '--columns', `id,gate,settings.${key}`]];
+  return sessions.slice(0, maxLines).map((session) => argv.with(at, session));
 }

@@ -27,6 +27,9 @@ const replaced: Readonly<Record<string, readonly string[]>> = {
     ]),
   ),
   '--show-labels': ['-o', 'wide'],
+  ...Object.fromEntries(
+    ['--by-gate', '--per-gate', '--each-gate', '--gates'].map((flag) => [flag, ['--by', 'gate']]),
+  ),
   '-A': [],
   '--all-namespaces': [],
 };

@@ -1,10 +1,12 @@
 import type {Command} from 'commander';
+import {closestMatch} from '../../../base/closest-match.js';
 import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
 import {equivalentFlags, follows, replacedInHint, takesFormat, takesValue} from './flag-equivalents.js';
 import {listFlagHint} from './list-file.js';
-import {orderFlagHint} from './order-flags.js';
-import {splitFlags, unflagArguments} from './pasteable.js';
+import {orderedLine} from './listing-flags.js';
+import {isArgumentFlag, type MistypedLine} from './other-tools.js';
+import {pasteable, splitFlags} from './pasteable.js';
 import {shownLine} from './shown-line.js';
 
 /** Hints for flags that have no equivalent, by flag. */
@@ -77,32 +79,62 @@ export function translatedLine(
   const isNeedless = flag?.name === '--all' ? isRead : endless.has(path) && needless.test(flag?.name ?? '');
   if (flag !== undefined && isNeedless) return lineWith(flag, []); // reads cover all gates and sessions
   if (listFlagHint(argv, unknown, pathOf(entered)) !== undefined) return undefined;
+  const ordered = isRead && hasFlag(entered, '--sort') ? orderedLine(argv, unknown) : undefined;
+  if (ordered !== undefined && typeof ordered !== 'string') return ordered;
   const words =
     isRead && flag !== undefined ? equivalentFlags(flag, (long) => hasFlag(entered, long)) : undefined;
   return words && lineWith(flag as UnknownFlag, words);
 }
 
+interface RefusedFlag {
+  readonly argv: readonly string[];
+  /** The flag as typed, with a value after `=`. */
+  readonly unknown: string;
+  readonly entered: Command;
+  readonly line: MistypedLine;
+}
+
 /** Returns the hint for a flag of another tool; undefined for other flags. */
-export function flagHint(argv: readonly string[], unknown: string, entered: Command): string | undefined {
+export async function flagHint({argv, unknown, entered, line}: RefusedFlag): Promise<string | undefined> {
   const flag = findFlag(argv, unknown, entered);
   if (flag === undefined) return undefined;
-  const list = listFlagHint(argv, unknown, pathOf(entered));
+  const path = pathOf(entered);
+  const {text, leftOut} = await pasteable(path, line.words.slice(path.split(' ').length), line);
+  const isTranslated = leftOut.length === 0 && !flag.name.startsWith('--pass');
+  if (isTranslated && isArgumentFlag(path, flag.name)) return `did you mean: ${text}`;
+  const list = listFlagHint(argv, unknown, path, line.canAsk);
   if (list !== undefined) return list;
   if (
-    /^(?:records diff|doctor)$/.test(pathOf(entered)) &&
+    /^(?:records diff|doctor)$/.test(path) &&
     /^--(?:all|live|sessions|records|store)$/.test(flag.name)
   )
     return `did you mean: ${shownLine(['anomalies'])}`;
-  const order = hasFlag(entered, '--sort') ? orderFlagHint(argv, unknown) : undefined;
-  if (order !== undefined) return order;
+  if (path === 'broadcast' && (flag.name === '--qos' || replacedInHint[flag.name]?.[0] === '--qos')) {
+    const sent = [...lineWith(flag, flag.name === '--qos' ? ['--qos'] : ['--qos', '1']), '--all'];
+    return `did you mean: ${shownLine(sent.map((word) => (word === 'broadcast' ? 'send' : word)))}`;
+  }
+  if (path === 'broadcast' && flag.name === '--all') return `did you mean: ${shownLine(lineWith(flag, []))}`;
+  const order = hasFlag(entered, '--sort') ? orderedLine(argv, unknown) : undefined;
+  if (order !== undefined) return typeof order === 'string' ? order : `did you mean: ${shownLine(order)}`;
+  if (isTranslated) return `did you mean: ${text}`;
   const words = replacedInHint[flag.name] ?? equivalentFlags(flag, (long) => hasFlag(entered, long));
   if (words !== undefined && !flag.name.startsWith('--pass'))
     return `did you mean: ${shownLine(lineWith(flag, words))}`;
   if (follows.has(flag.name)) return followHint(flag, entered);
-  const line = unflagArguments(argv, entered);
-  if (line.length < argv.length || line.some((word, place) => word !== argv[place]))
-    return `did you mean: ${shownLine(line)}`;
-  return Object.hasOwn(advice, flag.name) ? advice[flag.name] : undefined;
+  return Object.hasOwn(advice, flag.name) ? advice[flag.name] : settingHint(flag, entered);
+}
+
+/** Takes an unknown flag with a value for a setting: `--level 7`, unless it resembles a flag. */
+function settingHint(flag: UnknownFlag, entered: Command): string | undefined {
+  const {argv, at, name} = flag;
+  const known = optionsOf(entered).map(({long}) => long ?? '');
+  const value = flag.value ?? argv[at + 1];
+  const isNear = closestMatch(name, known) !== undefined;
+  if (isNear || value === undefined || value.startsWith('-') || !hasFlag(entered, '--setting'))
+    return undefined;
+  if (commandAt(pathOf(entered))?.risk !== 'read' || !/^--[a-z][\w-]*$/i.test(name)) return undefined;
+  const length = flag.value === undefined ? 2 : flag.length;
+  return `did you mean: ${shownLine(lineWith({...flag, length}, ['--setting', `${name.slice(2)}=${value}`]))}`;
 }
 
 const pathOf = (command: Command): string => commandPath(command).replace(/^gatectl ?/, '');

@@ -22,7 +22,9 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'modules module': 'gates list --all-types, trace',
   cluster: 'gates list, context show, doctor',
   'latency rtt alive slow slowest delay roundtrip round-trip response-time': 'gates ping',
-  status: 'doctor, gates info',
+  status: 'doctor, gates info, sessions get',
+  'newest latest recent youngest': 'sessions list --sort age:asc',
+  'oldest longest': 'sessions list --sort age:desc',
   'stats stat load uptime memory': 'gates info, metrics',
   'version-info': 'gates info, --version',
   'health healthcheck healthz check diagnose diagnosis diagnostics diag debug test verify problems problem':
@@ -57,16 +59,16 @@ const commandsByWord: Readonly<Record<string, string>> = {
   // the operator's own files and nodes
   'login signin auth profile': 'context add',
   connect: 'context use, context add',
-  'logout signout': 'context remove',
+  signout: 'context remove',
   'switch select select-context use-context switch-context set-context checkout kubectx cd target goto':
     'context use',
-  info: 'gates info, context show, --version',
+  info: 'sessions get, gates info, context show, --version',
   'about ver versions build buildinfo': '--version',
   server: 'gates list, context show',
   'start up gateway': 'gate run, dev',
   'init quickstart playground': 'demo, dev',
   // writes
-  'disconnect drop kill close terminate evict ban logoff boot': 'sessions kick',
+  'disconnect drop kill close terminate evict ban logout logoff boot stop': 'sessions kick',
   'cordon maintenance maint out-of-service disable evacuate offline pause stop shutdown decommission':
     'gates drain',
   'deregister leave quiesce ldm lame-duck lameduck isolate suspend': 'gates drain',
@@ -78,8 +80,8 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'put update change modify patch label annotate assign': 'settings set, records set',
   'rm del destroy purge forget erase': 'records delete, settings unset',
   'clear remove': 'settings unset, records delete',
-  'rebind setuid attach map rename': 'bind',
-  'release detach unmap': 'unbind',
+  'rebind setuid set-uid attach map rename assign': 'bind',
+  'release detach unmap unassign clear-uid unset-uid': 'unbind',
   'restore load-records': 'records import',
   'ttl touch set-ttl setex pexpire expireat persist': 'records expire',
   'rollback revert': 'settings undo',
@@ -89,7 +91,22 @@ const commandsByWord: Readonly<Record<string, string>> = {
 /** Verbs that mean a different command after a noun than on their own. */
 const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions delete rm del remove destroy close terminate': 'sessions kick',
-  'sessions set update patch edit': 'settings set',
+  'sessions set update patch edit label annotate': 'settings set',
+  'sessions unset': 'settings unset',
+  'settings delete del remove clear': 'settings unset',
+  'settings add put update patch assign change': 'settings set',
+  'sessions set-uid setuid rebind assign login': 'bind',
+  'sessions clear-uid unset-uid': 'unbind',
+  'sessions kill drop disconnect evict ban logout logoff stop end purge': 'sessions kick',
+  'sessions info inspect details view cat stat dump status': 'sessions get',
+  'sessions search locate lookup which whois query grep where-is': 'sessions find',
+  'sessions events log logs tail follow stream monitor subscribe': 'sessions watch',
+  'sessions stats total number size how-many': 'sessions count',
+  'sessions push notify message msg publish pub tell': 'send',
+  'sessions settings setting attributes vars': 'settings list',
+  'sessions all online active': 'sessions list',
+  'sessions newest latest recent last youngest new': 'sessions list --sort age:asc',
+  'sessions oldest longest': 'sessions list --sort age:desc',
   'sessions stuck slow blocked backlog queue queues waiting pending hung frozen':
     'sessions top --by waiting --once',
   'records diff compare': 'anomalies, records diff',
@@ -178,6 +195,23 @@ export const renamedFlags: Readonly<Record<string, string>> = {
   '--format': '--output',
   '--sort-by': '--sort',
   '--order-by': '--sort',
+  ...Object.fromEntries(['--order', '--orderby', '--sortby', '--rank'].map((flag) => [flag, '--sort'])),
+  ...Object.fromEntries(['--per', '--group', '--each'].map((flag) => [flag, '--by'])),
+  ...Object.fromEntries(
+    ['--settings', '--attr', '--property', '--metadata', '--tag', '--tags', '--label'].map((flag) => [
+      flag,
+      '--setting',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['--head', '--top', '--first', '--size', '--max-count', '--limits', '--rows'].map((flag) => [
+      flag,
+      '--limit',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['--kind', '--type', '--types', '--event', '--events'].map((flag) => [flag, '--kinds']),
+  ),
   '--group-by': '--by',
   '--groupby': '--by',
   '--filter': '--where',

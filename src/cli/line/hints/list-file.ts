@@ -1,5 +1,5 @@
 import {shellWord} from '../../../output/text/shell-word.js';
-import {shownLine} from './shown-line.js';
+import {completed, shownLine} from './shown-line.js';
 
 /** Commands that accept `-` to read a list of targets from stdin. */
 const listCommands: readonly string[] = [
@@ -22,8 +22,11 @@ const listFlags: ReadonlySet<string> = new Set([
     '--stdin',
   ],
   ...['--id', '--ids', '--id-file', '--ids-file', '--session', '--sessions', '--session-id', '--session-ids'],
-  ...['--uids', '--uid-file', '--uids-file', '--targets', '--targets-file'],
+  ...['--uids', '--uid-file', '--uids-file', '--uid-list', '--targets', '--targets-file', '--user-file'],
+  ...['--users', '--users-file', '--from-stdin', '--batch', '--bulk', '--filename', '--infile'],
 ]);
+
+const valueless: ReadonlySet<string> = new Set(['--stdin', '--from-stdin']);
 
 /** Matches a word that is more likely a file name than a target. */
 const fileWord = /^@.|\.(?:txt|jsonl?|csv|tsv|list|ids|uids)$/;
@@ -39,30 +42,47 @@ interface ListWord {
 }
 
 /** Returns a hint for an unknown flag that means a list of targets: `kick --file ids.txt` becomes `kick - < ids.txt`. */
-export function listFlagHint(argv: readonly string[], unknown: string, path: string): string | undefined {
+export function listFlagHint(
+  argv: readonly string[],
+  unknown: string,
+  path: string,
+  canAsk = true,
+): string | undefined {
   const [name = '', ...inline] = unknown.split('=');
   const at = argv.indexOf(unknown);
   if (at < 0 || !listFlags.has(name) || !listCommands.includes(path)) return undefined;
   const next = argv[at + 1];
   const takesNext =
-    inline.length === 0 && name !== '--stdin' && next !== undefined && !/^-./.test(next) && next !== '<';
+    inline.length === 0 && !valueless.has(name) && next !== undefined && !/^-./.test(next) && next !== '<';
   const value = inline.length > 0 ? inline.join('=') : takesNext ? next : undefined;
+  if (name === '-f' && value === undefined && argv.length > placeAfter(argv, path) + 1)
+    return `did you mean: ${shownOf(canAsk)(argv.with(at, '--yes'))}`; // it means to force
   if (name === '--ids' && value === undefined) return undefined; // means `-o ids`
   const list = {argv, path, at, length: takesNext ? 2 : 1, value};
   const targets = targetsIn(name, value, path);
-  return targets === undefined ? fromStdin(list) : `did you mean: ${shownLine(withTargets(list, targets))}`;
+  const shown = shownOf(canAsk);
+  if (targets === undefined) return fromStdin(list, shown);
+  const isOfUsers = targets.some((target) => target.startsWith('uid:')) && path !== 'bind';
+  return `did you mean: ${shown([...withTargets(list, targets), ...(isOfUsers ? ['--all-sessions'] : [])])}`;
 }
 
 /** Returns a hint to read the file if the quoted word is a file name, as in `kick @ids.txt`; otherwise undefined. */
-export function listWordHint(argv: readonly string[], message: string): string | undefined {
+export function listWordHint(argv: readonly string[], message: string, canAsk: boolean): string | undefined {
   const path = listCommands.find((one) => placeAfter(argv, one) > 0) ?? '';
   const at = argv.findIndex((word) => fileWord.test(word) && message.includes(`"${word}"`));
   if (path === '' || at < placeAfter(argv, path)) return undefined;
-  return fromStdin({argv, path, at, length: 1, value: argv[at]?.replace(/^@/, '')});
+  return fromStdin({argv, path, at, length: 1, value: argv[at]?.replace(/^@/, '')}, shownOf(canAsk));
 }
 
-const fromStdin = (list: ListWord): string =>
-  `to read a list from a file: ${shownLine(withTargets(list, ['-']))} < ${shellWord(list.value ?? 'FILE')}`;
+type Shown = (line: readonly string[]) => string;
+
+const shownOf =
+  (canAsk: boolean): Shown =>
+  (line) =>
+    shownLine(completed(line, canAsk));
+
+const fromStdin = (list: ListWord, shown: Shown): string =>
+  `to read a list from a file: ${shown(withTargets(list, ['-']))} < ${shellWord(list.value ?? 'FILE')}`;
 
 function withTargets({argv, path, at, length}: ListWord, targets: readonly string[]): readonly string[] {
   const rest = argv.filter((_, place) => place < at || place >= at + length);
@@ -79,12 +99,12 @@ function placeAfter(argv: readonly string[], path: string): number {
 
 /** Returns the targets listed in the value of a flag such as `--ids`; undefined if the value is a file. */
 function targetsIn(name: string, value: string | undefined, path: string): readonly string[] | undefined {
-  if (value === undefined || !/(?:ids?|sessions?|targets)$/.test(name) || /[/\\]|^@/.test(value))
+  if (value === undefined || !/(?:ids?|sessions?|targets|users)$/.test(name) || /[/\\]|^@/.test(value))
     return undefined;
   const names = value.split(',').filter((one) => one !== '');
   const areIds = names.every((one) => /^(?:[0-9a-f]{6,32}|uid:.+)$/.test(one));
-  const isOne = names.length === 1 && !/(?:ids|sessions|targets)$/.test(name);
+  const isOne = names.length === 1 && !/(?:ids|sessions|targets|users)$/.test(name);
   if (!areIds && (names.some((one) => fileWord.test(one)) || (names.length < 2 && !isOne))) return undefined;
-  const isUid = name.startsWith('--uid') && !path.startsWith('records ');
+  const isUid = /^--u(?:id|ser)/.test(name) && !path.startsWith('records ');
   return names.map((one) => (isUid ? `uid:${one}` : one));
 }

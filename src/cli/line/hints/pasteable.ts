@@ -3,12 +3,16 @@ import {secretName} from '../../../session/secret-names.js';
 import {commandAt} from '../../catalogue.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
-import type {MistypedLine} from './other-tools.js';
-import {shownLine, shownWords} from './shown-line.js';
+import {gateWord} from './values/label-terms.js';
+import {isListing, spokenFlags} from './listing-flags.js';
+import {type MistypedLine, withoutArgumentFlags} from './other-tools.js';
+import {completed, isSelection, isUid, shownLine, shownWords} from './shown-line.js';
 import {outputFormWords} from './values/output-form.js';
 
-interface Pasteable {
+export interface Pasteable {
   readonly text: string;
+  /** The line without the program's name. */
+  readonly words: readonly string[];
   /** Whether the line has all required arguments and no extra ones. */
   readonly fits: boolean;
   /** Flags on the line that the command lacks. */
@@ -28,40 +32,104 @@ export const pathOf = (meant: string): string => meant.replace(/ -.*/, '');
 export async function pasteable(
   meant: string,
   given: readonly string[],
-  flags: readonly string[],
+  {flags, canAsk = true}: Omit<MistypedLine, 'words'>,
 ): Promise<Pasteable> {
-  if (meant === versionFlag) return {text: `gatectl ${meant}`, fits: given.length === 0, leftOut: []};
-  const path = meant === 'sessions get' && isUid(given[0]) ? 'sessions find' : pathOf(meant);
-  const added = meant.slice(pathOf(meant).length).split(' ').slice(1);
+  if (meant === versionFlag)
+    return {text: `gatectl ${meant}`, words: [meant], fits: given.length === 0, leftOut: []};
+  const named = pathOf(meant);
+  const preset = meant.slice(named.length).split(' ').slice(1);
+  const typedPath = named === 'sessions find' && given[0]?.includes('=') === true ? 'sessions list' : named;
+  const spoken = isListing(typedPath) ? spokenFlags(given) : given;
+  const path = pathFor(typedPath, spoken, flags);
   const command = new Command();
   await commandAt(path)
     ?.load()
     .then((verb) => verb.declare(command));
-  const translated = translateFlags(command, unflagArguments(given, command));
-  const split = splitFlags(translated.words, [...command.options, ...globalOptions]);
-  const isSearch = path === 'audit list' && split.words.length > 0;
-  const typed = isSearch ? [] : split.words;
-  const own = isSearch ? ['--words', split.words.join(' '), ...split.flags] : split.flags;
-  const {target, rest} = userTarget(path, typed, userFlags(command, typed, translateOutput(path, flags)));
-  const targets = [...target, ...timeToLive(path, typed)];
-  const args = own.some((word) => selectionFlags.has(word)) ? targets : targetWords(command, targets);
+  const options = [...command.options, ...globalOptions];
+  const split = splitFlags(spoken, options);
+  const selects = split.flags.some(isSelection);
+  const unnamed = withoutArgumentFlags(path, split.words, {user: userIn(flags), selects});
+  const translated = translateFlags(command, unflagArguments([...unnamed.words, ...split.flags], command));
+  const gates = path === 'sessions kick' && translated.words.some((word) => gateWord.test(word));
+  const selected = gates ? withGates(translated.words) : translated.words;
+  const {words: plain, flags: typedFlags} = splitFlags(selected, options);
+  const isSearch = path === 'audit list' && plain.length > 0;
+  const typed = isSearch ? [] : orderedWords(path, plain, typedFlags.some(isSelection));
+  const own = isSearch ? ['--words', plain.join(' '), ...typedFlags] : typedFlags;
+  const global = translateOutput(path, flags);
+  const {target, rest} = userTarget(command, typed, unnamed.tookUser ? withoutUser(global) : global);
+  const targets = path === 'bind' ? [...typed, ...target] : [...target, ...timeToLive(path, typed)];
+  const isSelected = own.some(isSelection);
+  const args = isSelected ? targets : targetWords(command, targets);
   const isTooMany = command.registeredArguments.length === 0 && commandAt(path)?.risk === 'read';
   const {kept, leftOut: flagsLeftOut} = keptFlags(rest, translated.leftOut);
   const leftOut = isTooMany ? [...targets.map((word) => shownWords([word])), ...flagsLeftOut] : flagsLeftOut;
-  const line = shownArguments(path, isTooMany ? [] : args, [
-    ...(kept.includes('-o') || own.includes('-o') ? [] : added),
-    ...own,
-    ...kept,
-  ]);
-  const required = flags.includes('--help') ? [] : requiredWords(command).slice(targets.length);
+  const isOfUsers = unnamed.namesUser || (args !== targets && args.some((word, at) => word !== targets[at]));
+  const all = isOfUsers && command.options.some(({long}) => long === allSessions) ? [allSessions] : [];
+  const added = kept.includes('-o') || own.includes('-o') ? [] : preset;
+  const asked = [...added, ...own, ...kept, ...(own.includes(allSessions) ? [] : all)];
+  const shownArgs = isTooMany ? [] : args;
+  const words = [...path.split(' '), ...shownArgs, ...asked];
+  const yes = leftOut.length > 0 ? [] : completed(words, canAsk).slice(words.length);
+  const line = shownArguments(path, shownArgs, [...asked, ...yes]);
+  const required = flags.includes('--help')
+    ? []
+    : requiredWords(command).slice(targets.length + (isSelected ? 1 : 0));
   const places = required.filter((word) => !line.includes(` ${word} `));
   const {registeredArguments} = command;
   const isMany = registeredArguments.at(-1)?.variadic === true;
   return {
     text: [line, ...places].join(' '),
+    words,
     fits: places.length === 0 && (isMany || targets.length <= registeredArguments.length),
     leftOut,
   };
+}
+
+const allSessions = '--all-sessions';
+
+/** Puts the ids of gates after their flag. */
+const withGates = (words: readonly string[]): readonly string[] =>
+  words.flatMap((word, at) =>
+    gateWord.test(word) && words[at - 1] !== '--gate' ? ['--gate', word] : [word],
+  );
+
+/** Returns the value of `--user`, the user of NATS. */
+function userIn(flags: readonly string[]): string | undefined {
+  const at = flags.findIndex((word) => /^--user(?==|$)/.test(word));
+  return at < 0 ? undefined : (flags[at]?.split('=')[1] ?? flags[at + 1]);
+}
+
+const withoutUser = (flags: readonly string[]): readonly string[] =>
+  flags.filter((word, at) => !/^--user(?:=|$)/.test(word) && flags[at - 1] !== '--user');
+
+/** Words between a setting and its session that mean nothing. */
+const prepositions: ReadonlySet<string> = new Set(['for', 'of', 'on', 'to', 'from']);
+
+/** Puts the arguments of a command on settings in their order: `vip=1 u42`, `u42 vip 1` and `vip of u42`. */
+function orderedWords(path: string, words: readonly string[], selects: boolean): readonly string[] {
+  if (!/^(?:settings (?:get|set|unset)|records set)$/.test(path)) return words;
+  const plain = words.filter((word, at) => at === 0 || !prepositions.has(word));
+  const [first = '', second = '', third] = plain;
+  if (path.endsWith(' set')) {
+    const pairs = plain.filter((word) => word.includes('=') && !word.startsWith('uid:'));
+    const rest = plain.filter((word) => !pairs.includes(word));
+    if (pairs.length > 0) return [...rest, ...pairs];
+    if (selects && plain.length === 2) return [`${first}=${second}`];
+    return plain.length === 3 ? [first, `${second}=${third}`] : plain;
+  }
+  const isTurned = plain.length === 2 && !selects && !/\d|:/.test(first) && /\d|^uid:/.test(second);
+  return isTurned ? [second, first] : plain;
+}
+
+/** Sessions are found by a uid, and counted by a group; a topic without a target goes to all. */
+function pathFor(path: string, words: readonly string[], flags: readonly string[]): string {
+  const isTargetless =
+    userIn(flags) === undefined && !words.some((word) => word.startsWith('-') && word !== '--qos');
+  if (path === 'send' && /^[^@]*\//.test(words[0] ?? '') && isTargetless) return 'broadcast';
+  if (path === 'settings get' && words.length === 1 && isTargetless) return 'settings list';
+  if (path === 'sessions get' && isUid(words[0])) return 'sessions find';
+  return path === 'sessions list' && words.includes('--by') ? 'sessions count' : path;
 }
 
 const globalOptions: readonly Option[] = globalFlags.map(({notation}) => new Option(notation));
@@ -129,21 +197,36 @@ function keptFlags(
   return {kept: flags.filter((word) => !isYes(word)), leftOut: [...leftOut, ...flags.filter(isYes)]};
 }
 
-/** Converts `--user` to the target if the line has a topic or a setting but no target. */
+/**
+ * Takes `--user` for the client that the line names nowhere else: as the first argument where one is missing, else as
+ * `--uid`. It is the user of NATS.
+ */
 function userTarget(
-  path: string,
+  command: Command,
   typed: readonly string[],
   flags: readonly string[],
 ): {readonly target: readonly string[]; readonly rest: readonly string[]} {
   const at = flags.findIndex((word) => /^--user(?==|$)/.test(word));
-  const [first = ''] = typed;
-  const isTargetless =
-    path === 'send' ? /^[^@]*\//.test(first) : path.endsWith(' set') && first.includes('=');
   const inline = flags[at]?.split('=')[1];
   const uid = inline ?? flags[at + 1];
-  if (at < 0 || !isTargetless || uid === undefined) return {target: [], rest: flags};
-  return {target: [uid], rest: [...flags.slice(0, at), ...flags.slice(at + (inline === undefined ? 2 : 1))]};
+  if (at < 0 || uid === undefined) return {target: [], rest: flags};
+  const {registeredArguments} = command;
+  const required = requiredWords(command).length || (registeredArguments[0]?.required === true ? 1 : 0);
+  const selects = command.options.some(({long}) => long === '--uid');
+  const isFree = typed.length === 0 && registeredArguments.length > 0 && !selects;
+  const isTargetless = isFree || typed.length < required || isFirstOfWrite(command, typed[0]);
+  if (isTargetless && (!selects || typed.length > 0))
+    return {
+      target: [uid],
+      rest: [...flags.slice(0, at), ...flags.slice(at + (inline === undefined ? 2 : 1))],
+    };
+  if (typed.length > 0 || !selects) return {target: [], rest: flags};
+  return {target: [], rest: flags.map((word) => word.replace(/^--user(?==|$)/, '--uid'))};
 }
+
+/** Whether a word is a topic or a setting where the command expects a session. */
+const isFirstOfWrite = (command: Command, first = ''): boolean =>
+  /^(?:\[options\] )?<(?:session|uid)>/.test(command.usage()) && /^[^@]*\/|^\w[\w.-]*=/.test(first);
 
 /** Adds the unit to a time to live given in seconds without a unit, as redis-cli takes it. */
 const timeToLive = (path: string, words: readonly string[]): readonly string[] =>
@@ -153,29 +236,12 @@ const timeToLive = (path: string, words: readonly string[]): readonly string[] =
       )
     : words;
 
-/** Replaces `--user` by `--uid` if there are no arguments and the command has `--uid`. `--user` itself is the NATS user. */
-const userFlags = (
-  command: Command,
-  words: readonly string[],
-  flags: readonly string[],
-): readonly string[] =>
-  words.length === 0 && command.options.some(({long}) => long === '--uid')
-    ? flags.map((word) => word.replace(/^--user(?==|$)/, '--uid'))
-    : flags;
-
-/** Flags that select the sessions of a write, so that no argument is a session. */
-const selectionFlags: ReadonlySet<string> = new Set(
-  ['all', 'where', 'gate', 'uid', 'guest', 'network', 'ip', 'setting', 'older-than', 'idle', 'target'].map(
-    (name) => `--${name}`,
-  ),
-);
-
 /**
  * Formats the suggested line. If the topic of a `send` or `broadcast` is missing, inserts `<topic>`: a single argument is
  * taken as the body unless it contains a slash.
  */
 function shownArguments(path: string, args: readonly string[], flags: readonly string[]): string {
-  const isToOne = path === 'send' && !flags.some((word) => selectionFlags.has(word));
+  const isToOne = path === 'send' && !flags.some(isSelection);
   const before = args.slice(0, isToOne ? 1 : 0);
   const [body, ...more] = args.slice(before.length);
   const lacksTopic = body !== undefined && more.length === 0 && !body.includes('/');
@@ -219,10 +285,6 @@ function targetWords(command: Command, words: readonly string[]): readonly strin
   const isMany = first?.variadic === true && first.name() === 'session';
   return words.map((word, at) => ((at === 0 || isMany) && isUid(word) ? `uid:${word}` : word));
 }
-
-/** Whether a word is more likely a uid than a session id or a prefix of one. */
-const isUid = (word = ''): boolean =>
-  word !== '' && !/\/|^uid:/.test(word) && (!/^[0-9a-f]{6,32}$/.test(word) || /^\d{1,13}$/.test(word));
 
 /** Separates known flags and their values from the other words. */
 export function splitFlags(line: readonly string[], options: readonly Option[]): MistypedLine {

@@ -1,45 +1,91 @@
 import {closestMatch} from '../../../base/closest-match.js';
 import {catalogue, commandAt} from '../../catalogue.js';
 import {nouns} from '../../command-identity.js';
+import {commandIn} from './aliases.js';
 import {follows} from './flag-equivalents.js';
 import {bareNouns, guessedCommands, guessedOfNoun} from './guessed-words.js';
 import {listFlagHint} from './list-file.js';
+import {spokenFlags} from './listing-flags.js';
 import {nounMeant} from './noun-meant.js';
 import {type MistypedLine, withoutForeignForms} from './other-tools.js';
-import {pasteable, pathOf, versionFlag} from './pasteable.js';
+import {type Pasteable, pasteable, pathOf, versionFlag} from './pasteable.js';
 
 const maxSuggestions = 3;
 /** Minimum length of a word for suggesting a write that differs by more than one letter: `fend` must not suggest `send`. */
 const longWord = 6;
 
+export interface Suggestion {
+  readonly hint: string;
+  /** The line to run instead of the typed one. */
+  readonly run?: readonly string[] | undefined;
+}
+
 /**
- * Returns a hint with the commands that a line with an unknown command may mean, most likely first, with the arguments and flags
- * of the line: for `find u42`, `gatectl sessions find u42`. Lists the flags that a command lacks. Returns undefined if the line
- * resembles no command.
+ * Returns the hint with the commands that a line with an unknown command may mean, the likeliest first, with the line's own
+ * arguments and flags: `find u42` becomes `gatectl sessions find u42`. Names the flags that a command lacks. A line of known
+ * words that reads is to be run; one that writes only if its words name the command itself. Undefined if the line resembles
+ * no command.
  */
-export async function suggestionHint(line: MistypedLine): Promise<string | undefined> {
-  const {words, flags} = withoutForeignForms(line);
-  const {paths, args, mustFit = false} = commandsMeant(words);
-  const list = listHint(paths[0] ?? '', args, flags);
-  if (list !== undefined) return list;
-  const lines = await Promise.all(paths.map((path) => pasteable(path, args, flags)));
+export async function suggestion(line: MistypedLine): Promise<Suggestion | undefined> {
+  const {words, ...rest} = withoutForeignForms(line);
+  const {paths, args, mustFit = false, isExact = false, isOwn = false} = commandsMeant(words);
+  const isTyped = words[0] === line.words[0]?.toLowerCase();
+  const list = listHint(paths[0] ?? '', args, rest);
+  if (list !== undefined) return {hint: list};
+  const lines = await Promise.all(paths.map((path) => pasteable(path, args, rest)));
   const fitting = lines.filter(({fits}) => fits);
   const isBare = args.length === 0 && !mustFit; // what lacks its arguments may still be meant
   const others = lines.filter(({fits}) => !fits);
   const shown = !isBare && (fitting.length > 0 || mustFit) ? fitting : [...fitting, ...others];
   const fewest = Math.min(...shown.map(({leftOut}) => leftOut.length));
   const kept = shown.filter(({leftOut}) => leftOut.length === fewest);
-  if (kept.length === 0) return undefined;
+  const [first] = kept;
+  if (first === undefined) return undefined;
   const texts = [...new Set(kept.map(({text}) => text))].slice(0, maxSuggestions);
   const leftOut = [...new Set(kept.flatMap((one) => one.leftOut))];
   const note = leftOut.length === 0 ? '' : ` (left out: ${leftOut.join(' ')})`;
-  return `did you mean: ${texts.join(', or ')}${note}`;
+  const hint = `did you mean: ${texts.join(', or ')}${note}`;
+  const [path = ''] = paths;
+  const isWrite = commandAt(path)?.risk !== 'read' || !safePath.test(path);
+  if (isOwn && isWrite && isTyped) return {hint, run: [...path.split(' '), ...args, ...rest.flags]};
+  const runnable = fitting.filter(({leftOut: some}) => some.length === 0);
+  const [likeliest] = isExact ? runnable : [];
+  const isSure = likeliest !== undefined && (areSafe(runnable) || asks(runnable, rest.flags));
+  return isSure ? {hint, run: likeliest.words} : {hint};
+}
+
+export const suggestionHint = async (line: MistypedLine): Promise<string | undefined> =>
+  (await suggestion(line))?.hint;
+
+/** Commands that read and end, so that a guess may run them. */
+const safePath =
+  /^(?:sessions|settings|records|gates|snapshot list|audit list|context (?:list|show)|doctor|anomalies|decode)\b/;
+
+/** Whether the only line asks for a confirmation before it writes. */
+const asks = (lines: readonly Pasteable[], flags: readonly string[]): boolean =>
+  lines.length === 1 &&
+  commandIn(lines[0]?.words ?? [])?.risk === 'destroy' &&
+  !flags.some((word) => word === '--yes' || word === '-y');
+
+/** Whether each line reads the cluster or the journal. One of several may not run until it is stopped. */
+function areSafe(lines: readonly Pasteable[]): boolean {
+  const risks = lines.map(({words}) => commandIn(words)?.risk);
+  const isEndless = lines.some(({words}) => /^(?:sessions (?:watch|top)|trace)/.test(words.join(' ')));
+  const areReads = risks.every((risk) => risk === 'read');
+  return (
+    areReads && lines.every(({words}) => safePath.test(words.join(' '))) && !(isEndless && lines.length > 1)
+  );
 }
 
 /** Returns the hint for a flag that gives a file of targets, as in `kick -f uids.txt`; otherwise undefined. */
-function listHint(path: string, args: readonly string[], flags: readonly string[]): string | undefined {
+function listHint(
+  path: string,
+  args: readonly string[],
+  {flags, canAsk}: Omit<MistypedLine, 'words'>,
+): string | undefined {
   const flag = args.find((word) => /^-./.test(word));
-  return flag === undefined ? undefined : listFlagHint([...path.split(' '), ...args, ...flags], flag, path);
+  if (flag === undefined) return undefined;
+  return listFlagHint([...path.split(' '), ...args, ...flags], flag, path, canAsk);
 }
 
 interface Meant {
@@ -47,6 +93,10 @@ interface Meant {
   readonly args: readonly string[];
   /** Whether to suggest only commands that take these arguments. */
   readonly mustFit?: boolean;
+  /** Whether the words are known, rather than similar to known ones. */
+  readonly isExact?: boolean;
+  /** Whether the words are the command's own, in another order or number. */
+  readonly isOwn?: boolean;
 }
 
 /** Verbs that mean `list` when no target follows, as in `get sessions`. */
@@ -100,42 +150,83 @@ const genericReads: ReadonlySet<string> = new Set([
 /** Matches more hex bytes than a session id has. */
 const longHex = /^(?:0x)?(?:[\da-f]{2}){17,}$/i;
 
-function commandsMeant([first = '', second, ...rest]: readonly string[]): Meant {
-  const after = second === undefined ? [] : [second, ...rest];
-  const bytes = [first, ...after].find((word) => longHex.test(word));
+function commandsMeant(words: readonly string[]): Meant {
+  const [first = '', second, ...rest] = words;
+  const after = withoutLabel(words.slice(1));
+  const bytes = words.find((word) => longHex.test(word));
   const mayDecode = bytes === first || genericReads.has(first) || exactCommands(first).includes('decode');
-  if (bytes !== undefined && mayDecode) return {paths: ['decode'], args: [bytes]};
+  if (bytes !== undefined && mayDecode) return {paths: ['decode'], args: [bytes], isExact: true};
+  if (messageWords.has(first) && isKnown(second ?? '')) return commandsMeant(words.slice(1));
   const phrase = guessedOfNoun.get(`${first} ${unflagged(second ?? '')}`);
-  if (phrase !== undefined) return {paths: phrase.split(', '), args: rest};
+  if (phrase !== undefined) return {paths: phrase.split(', '), args: withoutLabel(rest), isExact: true};
   const isOfRead = second !== undefined && genericReads.has(first) && isLoneWord(second);
   const ofAny = second === undefined || isOfRead ? undefined : guessedOfNoun.get(`${first} *`);
-  if (ofAny !== undefined) return {paths: ofAny.split(', '), args: after};
-  const noun = nounMeant(first) ?? (second !== undefined && isKnown(second) ? similarNoun(first) : undefined);
+  if (ofAny !== undefined) return {paths: ofAny.split(', '), args: after, isExact: true};
+  const byNoun = nounFirst(words, after) ?? nounSecond(words);
+  if (byNoun !== undefined) return byNoun;
+  if (isOfRead) return {paths: exactCommands(second), args: rest, isExact: true};
+  if (first === 'get' && after.length === 2 && after.every(isWord))
+    return {paths: ['settings get'], args: after, isExact: true};
+  return commandsOfVerb(first, after);
+}
+
+/** Returns the commands of a line that begins with a noun. */
+function nounFirst([first = '', second]: readonly string[], after: readonly string[]): Meant | undefined {
+  const exactNoun = nounMeant(first);
+  const noun = exactNoun ?? (second !== undefined && isKnown(second) ? similarNoun(first) : undefined);
   const isNoun = Object.hasOwn(nouns, first) || noun === `${first}s` || !isKnown(first);
-  const isVerb =
+  const hasVerb =
     second !== undefined && (isKnown(unflagged(second)) || guessedOfNoun.has(`${noun} ${unflagged(second)}`));
-  if (noun !== undefined && (isNoun || isVerb)) return commandsOfNoun(noun, after);
-  const object = second === undefined ? undefined : nounMeant(second);
+  if (noun === undefined || (!isNoun && !hasVerb)) return undefined;
+  const meant = commandsOfNoun(noun, after);
+  return exactNoun === undefined ? {...meant, isExact: false, isOwn: false} : meant;
+}
+
+/** Returns the commands of a line whose second word is a noun: `kick user u42`. */
+function nounSecond([first = '', second = '', ...rest]: readonly string[]): Meant | undefined {
+  const object = nounMeant(second);
   const isGuessed = guessedOfNoun.has(`${object} ${first}`);
   const isListing = listWords.has(first) && !isWord(rest[0]) && !isGuessed;
-  if (object !== undefined && (isKnown(first) || isGuessed))
-    return commandsOfNoun(object, [isListing ? 'list' : first, ...rest]);
-  if (isOfRead) return {paths: exactCommands(second), args: rest};
+  if (object === undefined || (!isKnown(first) && !isGuessed)) return undefined;
+  return commandsOfNoun(object, [isListing ? 'list' : first, ...rest]);
+}
+
+/** Returns the commands of a line without a noun. */
+function commandsOfVerb(first: string, after: readonly string[]): Meant {
+  const [second] = after;
   const gate = [first, ...after].find(isGateId);
   if (gate !== undefined && !isKnown(first)) return ofGateMeant(gate, [first, ...after]);
   const exact = exactCommands(first);
   const paths = exact.length > 0 ? exact : similarCommands(first);
-  const isOfUser = (path: string): boolean => !/^(gates|context) /.test(path);
-  const ofUsers = paths.filter(isOfUser);
-  if (first === 'diff' && /\.(?:jsonl?|gz)$/.test(second ?? ''))
-    return {paths: ['snapshot diff'], args: after};
-  if (second === undefined || ofUsers.length === 0) return {paths, args: after};
+  const isExact = exact.length > 0;
+  const ofUsers = paths.filter((path) => !/^(gates|context) /.test(path));
+  if (first === 'diff' && /\.(?:jsonl?|gz)$/.test(second ?? '')) return {paths: ['snapshot diff'], args: after};
+  const [only = ''] = exact;
+  const isMany = after.filter(isWord).length > 1;
+  if (only === 'records delete' && isMany)
+    return {paths: ['settings unset', 'records delete'], args: after, isExact};
+  const isOwn = exact.length === 1 && standaloneVerbs.has(only) && only.endsWith(` ${first}`);
+  if (second === undefined || ofUsers.length === 0) return {paths, args: after, isExact, isOwn};
   const ofGates = paths.filter((path) => path.startsWith('gates '));
   const isGate = ofGates.length > 0 && isGateId(second);
   const ofGate = isGateId(second) ? guessedOfNoun.get(`gates ${first}`) : undefined;
-  if (ofGate !== undefined && !isGate) return {paths: ofGate.split(', '), args: after};
-  return {paths: isGate ? ofGates : ofUsers, args: after};
+  if (ofGate !== undefined && !isGate && !isOwn) return {paths: ofGate.split(', '), args: after, isExact};
+  return {paths: isGate ? ofGates : ofUsers, args: after, isExact, isOwn};
 }
+
+/** Writes whose verb no other command has, so that it stands alone: `kick X`. */
+const standaloneVerbs: ReadonlySet<string> = new Set([
+  ...['sessions kick', 'settings unset', 'records delete', 'gates drain', 'gates resume', 'context use'],
+]);
+
+/** Words before a verb that only say what it writes: `message send`, `kv put`. */
+const messageWords: ReadonlySet<string> = new Set(['message', 'messages', 'msg', 'kv']);
+
+/** Removes a word that only says what the next one is: `kick user u42`. */
+const withoutLabel = (args: readonly string[]): readonly string[] =>
+  args.length > 1 && isWord(args[1]) && targetLabels.has(args[0]?.toLowerCase() ?? '') ? args.slice(1) : args;
+
+const targetLabels: ReadonlySet<string> = new Set(['id', 'user', 'uid', 'session', 'client', 'player']);
 
 const isGateId = (word = ''): boolean => /^\w+@[^/]+$/.test(word);
 
@@ -191,38 +282,50 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
     return {
       paths: (guessedOfNoun.get(`${noun} ${byFlag.slice(2)}`) ?? '').split(', '),
       args: words.filter((word) => word !== byFlag && !listWords.has(word) && word !== 'list'),
+      isExact: true,
     };
-  const [typed, ...args] = words;
+  const [typed, ...others] = words;
+  const args = withoutLabel(others);
   const word = typed === undefined ? undefined : (otherVerbs[unflagged(typed)] ?? unflagged(typed));
   if (word === undefined)
     return {paths: bareNouns[noun] ?? own.filter((path) => commandAt(path)?.risk === 'read'), args: []};
   const meant =
     guessedOfNoun.get(`${noun} ${word}`) ??
     (noun === 'gate' ? guessedOfNoun.get(`gates ${word}`) : undefined);
-  if (typed?.startsWith('--') === true && meant === undefined && exactCommands(word).length === 0)
-    return {paths: own.slice(0, 1), args: words};
-  if (meant !== undefined) return {paths: meant.split(', '), args};
+  if (typed?.startsWith('-') === true && meant === undefined && exactCommands(word).length === 0)
+    return {paths: own.slice(0, 1), args: words, isExact: true};
+  if (meant !== undefined) return {paths: meant.split(', '), args, isExact: true};
   const isList = noun === 'sessions' && (word === 'list' || listWords.has(word));
-  if (isList && args.some((arg) => follows.has(arg))) return {paths: ['sessions watch'], args};
-  if (isList && args.filter(isWord).length === 2 && args.every(isWord))
-    return {paths: ['settings get'], args};
+  if (isList && args.some((arg) => follows.has(arg))) return {paths: ['sessions watch'], args, isExact: true};
+  if (isList && args.filter(isWord).length === 2 && args.every(isWord) && !isSpoken(args))
+    return {paths: ['settings get'], args, isExact: true};
+  const path = own.find((one) => one === `${noun} ${word}`) ?? commandAt(word)?.path;
+  if (path !== undefined) return {paths: [pathOfUse(path, args)], args, isExact: true, isOwn: true};
+  if (noun === 'sessions' && isSpoken(words)) return {paths: ['sessions list'], args: words, isExact: true};
   const exact = exactCommands(word);
-  const ofNoun = exact.filter((path) => own.includes(path));
+  const ofNoun = exact.filter((one) => own.includes(one));
   const swapped = args[0] !== undefined && isVerbOf(noun, args[0]) && exact.length === 0;
   if (swapped) return commandsOfNoun(noun, [args[0] ?? '', word, ...args.slice(1)]);
   const gate = /^gates?$/.test(noun) && exact.length === 0 ? args.find(isGateId) : undefined;
   if (gate !== undefined && !isGateId(word)) return ofGateMeant(gate, words);
   if (noun === 'audit' && ofNoun.length === 0) return {paths: ['audit list'], args: words};
   const paths = [ofNoun, exact, similarCommands(word, own)].find((some) => some.length > 0);
-  return paths === undefined
-    ? {
-        paths: own.filter((path) =>
-          /(find|get|info|use)$|^settings list$|^snapshot (?:save|diff)$/.test(path),
-        ),
-        args: words,
-        mustFit: true,
-      }
-    : {paths, args};
+  if (paths !== undefined) return {paths, args, isExact: exact.length > 0};
+  return {
+    paths: own.filter((one) => /(find|get|info|use)$|^settings list$|^snapshot (?:save|diff)$/.test(one)),
+    args: words,
+    mustFit: true,
+    isExact: /[\d@]/.test(word),
+  };
+}
+
+/** Whether the first word is a condition or a clause of a listing: `level=7`, `limit 5`. */
+export const isSpoken = (words: readonly string[]): boolean => spokenFlags(words)[0]?.startsWith('--') === true;
+
+/** A listing of sessions or gates with a word is a search for it. */
+function pathOfUse(path: string, args: readonly string[]): string {
+  if (path === 'gates list' && isWord(args[0])) return 'gates info';
+  return path === 'sessions list' && isWord(args[0]) && !isSpoken(args) ? 'sessions find' : path;
 }
 
 /** Whether a word is a verb of the noun, here or in another tool: `context prod use`. */

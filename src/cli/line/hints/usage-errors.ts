@@ -6,37 +6,45 @@ import {nouns} from '../../command-identity.js';
 import {commandPath} from '../command-path.js';
 import {flagHint} from './guessed-flags.js';
 import {guessedCommands, guessedOfNoun, renamedFlags} from './guessed-words.js';
-import {splitFlags} from './pasteable.js';
+import {isListing} from './listing-flags.js';
+import type {MistypedLine} from './other-tools.js';
+import {pasteable, splitFlags} from './pasteable.js';
 import {shownLine} from './shown-line.js';
-import {suggestionHint} from './suggest-command.js';
+import {isSpoken, type Suggestion, suggestion} from './suggest-command.js';
 import {choiceFlag, extraWordsHint, withoutExtraWords} from './values/extra-words.js';
 
+/** A line that commander refused. */
+export interface RefusedLine {
+  readonly argv: readonly string[];
+  /** The command that was entered; the program for a line that names none. */
+  readonly entered: Command;
+  /** Whether the program can ask for a confirmation. */
+  readonly canAsk: boolean;
+}
+
 /** Converts a commander error to a UsageError whose hint is a working command or flag. */
-export async function fromCommanderError(
+export function fromCommanderError(
   error: CommanderError,
-  entered: Command,
-  argv: readonly string[],
-): Promise<UsageError> {
+  {entered}: RefusedLine,
+  hint: string | undefined,
+): UsageError {
   if (error.code === 'commander.help') {
     const verbs = entered.commands.map((command) => command.name()).join(', ');
-    const {flags} = splitFlags(argv, entered.parent?.options ?? []);
-    const hint = await suggestionHint({words: [entered.name()], flags});
     return new UsageError(`"${commandPath(entered)}" needs a verb: ${verbs}`, {
       hint: hint ?? `${commandPath(entered)} --help`,
     });
   }
-  const [first = '', suggestion] = error.message.split('\n(Did you mean ');
+  const [first = '', suggested] = error.message.split('\n(Did you mean ');
   const message = first
     .replace(/^error: /, '')
     .replace(/^(unknown option '--[^='\s]*)=.*'$/s, "$1'") // the value may be a password
     .replaceAll(/'/g, '"')
     .replace(/\. Expected/, ': expected')
     .replace(/\.$/, '');
-  const hint = await hintFor(error, entered, argv);
   const fallback =
-    suggestion === undefined || error.code === 'commander.unknownCommand' || !isSafe(error, entered)
+    suggested === undefined || error.code === 'commander.unknownCommand' || !isSafe(error, entered)
       ? `${commandPath(entered)} --help`
-      : `did you mean ${suggestion.slice(0, -1)}`;
+      : `did you mean ${suggested.slice(0, -1)}`;
   return new UsageError(message, {hint: hint ?? fallback, cause: error});
 }
 
@@ -55,52 +63,93 @@ function isSafe({message}: CommanderError, entered: Command): boolean {
   return unknown.length >= minWriteFlag && flags.every((flag) => closestMatch(unknown, [flag], 1) === flag);
 }
 
-async function hintFor(
-  {code, message}: CommanderError,
-  entered: Command,
-  argv: readonly string[],
-): Promise<string | undefined> {
+/** Returns what a refused line may mean: a hint, and the line to run instead where that is sure. */
+export async function suggestionFor(
+  error: CommanderError,
+  refused: RefusedLine,
+): Promise<Suggestion | undefined> {
+  const {argv, entered, canAsk} = refused;
   const program = entered.parent?.parent ?? entered.parent ?? entered;
-  const line = splitFlags(argv, program.options);
-  const whole = splitFlags(argv, [...program.options, ...entered.options]);
-  if (code === 'commander.unknownOption') {
-    const unknown = unknownOption(message);
-    const isNoun = entered.commands.length > 0;
-    if (isNoun && entered !== program) return await suggestionHint(line);
-    const choice = choiceFlag(entered, unknown.replace(/^-+/, ''));
-    if (choice !== undefined)
-      return `did you mean: ${shownLine(argv.flatMap((word) => (word === unknown ? choice : [word])))}`;
-    return (
-      flagHint(argv, unknown, entered) ??
-      (entered === program ? await wordHint(line, unknown) : undefined) ??
-      (await siblingHint(line, message, entered)) ??
-      (await verbHint(line, unknown, entered)) ??
-      (commandAt(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read'
-        ? await loneFlagHint(whole, unknown)
-        : undefined)
-    );
+  const line = {...splitFlags(argv, program.options), canAsk};
+  switch (error.code) {
+    case 'commander.help': {
+      const bare = entered === program ? undefined : await suggestion({...line, words: [entered.name()]});
+      return bare && {hint: bare.hint};
+    }
+    case 'commander.unknownOption':
+      return await ofUnknownOption(unknownOption(error.message), refused, line);
+    case 'commander.missingArgument': {
+      const hint = missingHint(entered);
+      return (await withUserArgument(line, entered)) ?? (hint === undefined ? undefined : {hint});
+    }
+    case 'commander.unknownCommand':
+      return await suggestion(line);
+    case 'commander.excessArguments':
+      return await ofExtraWords(refused, line);
+    default:
+      return undefined;
   }
-  if (code === 'commander.missingArgument') return missingHint(entered);
-  const extra = code === 'commander.excessArguments' ? extraWordHint(argv, line.words, entered) : undefined;
-  if (extra !== undefined) return extra;
-  if (code === 'commander.excessArguments' && line.words[0] === 'sessions' && line.words[1] === 'get') {
-    const verb = line.words.length === 4 ? 'get' : 'list';
-    const words = ['settings', verb, ...line.words.slice(2, verb === 'get' ? 4 : 3)];
-    return await suggestionHint({...line, words});
+}
+
+async function ofUnknownOption(
+  unknown: string,
+  {argv, entered}: RefusedLine,
+  line: MistypedLine,
+): Promise<Suggestion | undefined> {
+  const program = entered.parent?.parent ?? entered.parent ?? entered;
+  if (entered.commands.length > 0 && entered !== program) return await suggestion(line);
+  const choice = choiceFlag(entered, unknown.replace(/^-+/, ''));
+  if (choice !== undefined)
+    return {hint: `did you mean: ${shownLine(argv.flatMap((word) => (word === unknown ? choice : [word])))}`};
+  if (entered.name() === 'list' && line.words[0] === 'sessions' && countFlag.test(unknown))
+    return await suggestion({
+      ...line,
+      words: ['sessions', 'count', ...line.words.slice(2).filter((word) => !countFlag.test(word))],
+    });
+  const hint = await flagHint({argv, unknown, entered, line});
+  if (hint !== undefined) return {hint};
+  const isRead = commandAt(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read';
+  const whole = {...line, ...splitFlags(argv, [...program.options, ...entered.options])};
+  return (
+    (entered === program ? await wordOf(line, unknown) : undefined) ??
+    (await siblingOf(line, unknown, entered)) ??
+    (await verbOf(line, unknown, entered)) ??
+    (isRead ? await loneFlagOf(whole, unknown) : undefined)
+  );
+}
+
+const countFlag = /^--(?:count|total)$/;
+
+async function ofExtraWords(
+  {argv, entered}: RefusedLine,
+  line: MistypedLine,
+): Promise<Suggestion | undefined> {
+  const {words} = line;
+  const address = extraWordHint(argv, words, entered);
+  if (address !== undefined) return {hint: address};
+  if (words[0] === 'sessions' && words[1] === 'get') {
+    const verb = words.length === 4 ? 'get' : 'list';
+    return await suggestion({...line, words: ['settings', verb, ...words.slice(2, verb === 'get' ? 4 : 3)]});
   }
   const path = commandPath(entered).replace(/^gatectl ?/, '');
-  const values =
-    code === 'commander.excessArguments' ? extraWordsHint(argv, whole, entered, path) : undefined;
-  if (values !== undefined) return values;
-  const isList = code === 'commander.excessArguments' && /^(list|count)$/.test(entered.name());
-  if (isList && entered.name() === 'count') {
-    const by = await groupingHint(line);
-    if (by !== undefined) return by;
-  }
-  if (code !== 'commander.unknownCommand' && !isList)
-    return code === 'commander.excessArguments' ? withoutExtraWords(whole, entered, path) : undefined;
-  const words = isList ? line.words.filter((word) => word !== entered.name()) : line.words;
-  return await suggestionHint({...line, words});
+  if (isListing(path) && isSpoken(words.slice(2))) return await suggestion(line);
+  const program = entered.parent?.parent ?? entered.parent ?? entered;
+  const whole = splitFlags(argv, [...program.options, ...entered.options]);
+  const values = extraWordsHint(argv, whole, entered, path);
+  if (values !== undefined) return {hint: values};
+  if (/^(?:list|count|top|watch)$/.test(entered.name()))
+    return await suggestion({...line, words: words.filter((word) => word !== entered.name())});
+  const hint = withoutExtraWords(whole, entered, path);
+  return hint === undefined ? undefined : {hint};
+}
+
+/** Takes `--user` for the argument that is missing: `settings get --user u42 vip`. */
+async function withUserArgument(line: MistypedLine, entered: Command): Promise<Suggestion | undefined> {
+  if (!line.flags.some((word) => /^--user(?==|$)/.test(word))) return undefined;
+  const path = commandPath(entered).replace(/^gatectl ?/, '');
+  const {text, words, fits} = await pasteable(path, line.words.slice(path.split(' ').length), line);
+  const isRead = commandAt(path)?.risk === 'read';
+  return fits ? {hint: `did you mean: ${text}`, run: isRead ? words : undefined} : undefined;
 }
 
 /** Commands that list the possible arguments of other commands, by the first word of the latter. */
@@ -120,53 +169,53 @@ function missingHint(entered: Command): string | undefined {
 }
 
 /** Suggests the command for a flag that comes before any command and has the name of one, such as `--latency`. */
-async function wordHint(
-  {words, flags}: ReturnType<typeof splitFlags>,
+async function wordOf(
+  {words, ...line}: MistypedLine,
   unknown: string,
-): Promise<string | undefined> {
+): Promise<Suggestion | undefined> {
   const [word = ''] = unknown.replace(/^-+/, '').split('=');
   if (!guessedCommands.has(word) && !verbs.has(word)) return undefined;
-  return await suggestionHint({words: [word, ...words.filter((one) => one !== unknown)], flags});
+  return await suggestion({...line, words: [word, ...words.filter((one) => one !== unknown)]});
 }
 
 /** Suggests the command that an unknown flag stands for, as in `gates info --prometheus`. */
-async function loneFlagHint(
-  {words, flags}: ReturnType<typeof splitFlags>,
+async function loneFlagOf(
+  {words, ...line}: MistypedLine,
   unknown: string,
-): Promise<string | undefined> {
+): Promise<Suggestion | undefined> {
   const word = unknown.replace(/^-+/, '');
   if (!guessedCommands.has(word)) return undefined;
   const args = words.filter(
     (one) => one !== unknown && commandAt(one) === undefined && !Object.hasOwn(nouns, one),
   );
-  return await suggestionHint({words: [word, ...args.filter((one) => !verbs.has(one))], flags});
+  return await suggestion({...line, words: [word, ...args.filter((one) => !verbs.has(one))]});
 }
 
 const verbs: ReadonlySet<string> = new Set(catalogue.map(({path}) => path.split(' ').at(-1) ?? ''));
 
 /** Suggests the line with the verb that an unknown flag stands for, as in `gates drain Gate@a1 --resume`. */
-async function verbHint(
-  {words, flags}: ReturnType<typeof splitFlags>,
+async function verbOf(
+  {words, ...line}: MistypedLine,
   unknown: string,
   entered: Command,
-): Promise<string | undefined> {
+): Promise<Suggestion | undefined> {
   const noun = entered.parent?.name() ?? '';
   const verb = unknown.replace(/^--?/, '');
   if (!Object.hasOwn(nouns, noun)) return undefined;
   const rest = words.slice(2).filter((word) => word !== unknown);
   const first = [entered.name(), noun].find((one) => guessedOfNoun.has(`${one} ${verb}`)) ?? noun;
   const isVerb = commandAt(`${noun} ${verb}`) !== undefined || guessedOfNoun.has(`${first} ${verb}`);
-  return isVerb ? await suggestionHint({words: [first, verb, ...rest], flags}) : undefined;
+  return isVerb ? await suggestion({...line, words: [first, verb, ...rest]}) : undefined;
 }
 
 /** Suggests another read of the same noun that has the flag, as for `sessions top --sort uid`. */
-async function siblingHint(
-  {words, flags}: ReturnType<typeof splitFlags>,
-  message: string,
+async function siblingOf(
+  {words, ...line}: MistypedLine,
+  unknown: string,
   entered: Command,
-): Promise<string | undefined> {
+): Promise<Suggestion | undefined> {
   const noun = words[0] ?? '';
-  const [typed = ''] = unknownOption(message).split('=');
+  const [typed = ''] = unknown.split('=');
   const names = [typed, ...(renamedFlags[typed] ?? '').split(' ')];
   if (commandAt(`${noun} ${entered.name()}`)?.risk !== 'read') return undefined;
   for (const {path, risk, load} of catalogue) {
@@ -174,18 +223,9 @@ async function siblingHint(
     const sibling = new Command();
     (await load()).declare(sibling);
     if (sibling.options.some(({long}) => names.includes(long ?? '-')))
-      return await suggestionHint({words: [...path.split(' '), ...words.slice(2)], flags});
+      return await suggestion({...line, words: [...path.split(' '), ...words.slice(2)]});
   }
   return undefined;
-}
-
-/** Suggests `--by` if the extra word is a grouping, as in `sessions count gate`. */
-async function groupingHint({words, flags}: ReturnType<typeof splitFlags>): Promise<string | undefined> {
-  const {groupingNames} = await import('../../../selector/grouping.js');
-  const isGrouping = (word: string): boolean => groupingNames.includes(word) || word.startsWith('settings.');
-  const [by, ...more] = words.filter((word) => !['sessions', 'count', 'by'].includes(word));
-  if (by === undefined || more.length > 0 || !isGrouping(by)) return undefined;
-  return `did you mean: ${shownLine(['sessions', 'count', '--by', by, ...flags])}`;
 }
 
 /** Suggests `--server` if the extra word is a server address, as in `context add x nats://h:4222`. */

@@ -84,7 +84,8 @@ describe('every command', () => {
   test.each(catalogue.filter(({risk}) => risk === 'destroy').map(({path}) => path))(
     '%s: asks first; without a terminal and --yes it does nothing',
     async (path) => {
-      const line = (writes[path] ?? []).filter((word) => word !== '--yes');
+      const asked = (writes[path] ?? []).filter((word) => word !== '--yes');
+      const line = path === 'records delete' ? [...asked, '--kick'] : asked; // else refused, as the user is online
       const gate = aGate();
       const {code, err} = await gatectl(line, {gates: [gate]});
       expect(code).toBe(2);
@@ -102,12 +103,12 @@ describe('an unknown name', () => {
   test.each([
     ['sesions list', 'sessions'],
     ['sessions lst', 'list'],
-    ['kick u42', 'did you mean: gatectl sessions kick uid:u42'],
+    ['drop u42 --yes', 'did you mean: gatectl sessions kick uid:u42 --yes --all-sessions'],
     ['nonsense', 'hint: gatectl --help'],
     ['settings set 5f008e4b69780dc3 level', 'hint: write it as level=<value>'],
     ['sessions list --ouptut json', '--output'],
     ['sessions list --output jsno', 'did you mean json?'],
-    ['sessions list --where uidd=="a"', 'did you mean uid?'],
+    ['sessions list --where uidd=="a"', `did you mean: gatectl sessions list --where 'uid == "a"'`],
     ['sessions list --sort recieved', 'did you mean received?'],
     ['sessions list --columns id,uiid', 'did you mean uid?'],
   ])('%s: exits 2 and suggests %s', async (line, meant) => {
@@ -136,7 +137,9 @@ describe('an unknown name', () => {
     }
     gates[0]?.add(aRow({userId: 'u42'}));
     const several = await gatectl('sessions get u42', {gates});
-    expect(several.err).toContain('has 2 sessions\nhint: gatectl sessions find u42');
+    expect(several.err).toMatch(
+      /has 2 sessions\nhint: gatectl sessions get Gate@\S+, or gatectl sessions get Gate@\S+\n$/,
+    );
     const nobody = await gatectl('sessions get u43', {gates});
     expect({code: nobody.code, err: nobody.err}).toEqual({
       code: 1,

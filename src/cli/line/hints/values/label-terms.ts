@@ -6,6 +6,9 @@ const flagsOfFields: Readonly<Record<string, string>> = {
   network: '--network',
 };
 
+/** The id of a node as mqant makes it: `Gate@5f0084b6`. */
+export const gateWord = /^[A-Z]\w*@[\w-]+$/;
+
 /** Converts a label selector such as `vip=1,room!=lobby` to flags, and any other expression to `--where`. */
 export function selectorTermWords(text: string): readonly string[] {
   const terms = text.split(',').map((term) => /^(!?[\w.-]+)(?:(!?=)=?([\w.@:/*-]*))?$/.exec(term.trim()));

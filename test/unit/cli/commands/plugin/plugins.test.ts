@@ -134,7 +134,7 @@ describe('a line that names a plugin', () => {
   );
 
   test.each<[string, string, string]>([
-    ['find u42', 'unknown command "find"', 'did you mean: gatectl sessions find u42'],
+    ['fnd u42', 'unknown command "fnd"', 'did you mean: gatectl sessions find u42'],
     ['--bogus foo', 'unknown option "--bogus"', 'gatectl --help'],
     ['--context none foo', 'no context "none"', ''],
     ['--server nats://u:p@h foo', 'passwords and tokens are not accepted on the command line', ''],

@@ -52,7 +52,10 @@ describe('aliases', () => {
   });
 
   test('an alias of a write asks for the same confirmation', async () => {
-    const {code, err} = await gatectl('records rm u1', world());
-    expect({code, err}).toEqual({code: 2, err: expect.stringContaining('cannot confirm "records delete"')});
+    const {code, err} = await gatectl('records rm u1 --kick', world());
+    expect({code, err}).toEqual({
+      code: 2,
+      err: expect.stringContaining('cannot confirm "delete the record of uid "u1"'),
+    });
   });
 });

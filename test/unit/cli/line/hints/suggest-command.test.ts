@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {InterruptedError} from '../../../../../src/base/errors.js';
 import {catalogue} from '../../../../../src/cli/catalogue.js';
 import {guessedCommands} from '../../../../../src/cli/line/hints/guessed-words.js';
 import {suggestionHint} from '../../../../../src/cli/line/hints/suggest-command.js';
@@ -31,26 +32,32 @@ describe('an unknown command', () => {
     ['online', 'gatectl sessions count'],
     ['who', 'gatectl sessions list'],
     ['status', 'gatectl doctor, or gatectl gates info'],
-    ['hset u42 vip 1', 'gatectl settings set uid:u42 vip=1, or gatectl records set u42 vip=1'],
+    ['hset u42 vip 1', 'gatectl settings set uid:u42 vip=1 --all-sessions, or gatectl records set u42 vip=1'],
     ['monitor', 'gatectl trace, or gatectl sessions watch'],
     ['logs -f', 'gatectl sessions watch'],
     ['get users -w', 'gatectl sessions watch'],
     ['ps --size --limit 5', 'gatectl sessions list --limit 5 (left out: --size)'],
     ['ps --secret=hunter2 -a', 'gatectl sessions list (left out: --secret -a)'],
-    ['kick u42 --grace-period 0 --yes', 'gatectl sessions kick uid:u42 (left out: --grace-period --yes)'],
-    ['kick u42 --force=false', 'gatectl sessions kick uid:u42 (left out: --force)'],
+    [
+      'drop u42 --grace-period 0 --yes',
+      'gatectl sessions kick uid:u42 --all-sessions (left out: --grace-period --yes)',
+    ],
+    ['drop u42 --force=false', 'gatectl sessions kick uid:u42 --all-sessions (left out: --force)'],
     ['ps -phunter2 --password -s3cret', 'gatectl sessions list (left out: -p --password -s)'],
-    ['kick u42 --dryrun --yes', 'gatectl sessions kick uid:u42 --dry-run --yes'],
-    ['push u42 /t hi --user ops', 'gatectl send uid:u42 /t hi --user ops'],
-    ['set vip=1 --user=u42', 'gatectl settings set uid:u42 vip=1, or gatectl records set u42 vip=1'],
+    ['drop u42 --dryrun --yes', 'gatectl sessions kick uid:u42 --dry-run --yes --all-sessions'],
+    ['push u42 /t hi --user ops', 'gatectl send uid:u42 /t hi --user ops --all-sessions'],
+    [
+      'set vip=1 --user=u42',
+      'gatectl settings set uid:u42 vip=1 --all-sessions, or gatectl records set u42 vip=1',
+    ],
     ['top', 'gatectl sessions top'],
     ['login', 'gatectl context add <name>'],
     ['use prod', 'gatectl context use prod'],
     ['export', 'gatectl records export, or gatectl audit export, or gatectl snapshot save'],
     ['rm u42', 'gatectl records delete u42'],
-    ['kick u42', 'gatectl sessions kick uid:u42'],
-    ['disconect u42', 'gatectl sessions kick uid:u42'],
-    ['push u42 /t hi', 'gatectl send uid:u42 /t hi'],
+    ['kick u42', 'gatectl sessions kick u42'],
+    ['disconect u42', 'gatectl sessions kick uid:u42 --all-sessions --yes'],
+    ['push u42 /t hi', 'gatectl send uid:u42 /t hi --all-sessions'],
     [`kick session ${id} --yes`, `gatectl sessions kick ${id} --yes`],
     ['delete record u42', 'gatectl records delete u42'],
     [`unset ${id} room`, `gatectl settings unset ${id} room`],
@@ -59,7 +66,13 @@ describe('an unknown command', () => {
     ['sessions list u42', 'gatectl sessions find u42'],
     ['gates list Gate@a1', 'gatectl gates info Gate@a1'],
   ])('%s: names %s', async (line, meant) => {
-    const {code, out, err} = await gatectl(line);
+    const stop = new AbortController();
+    const onErr = (text: string) => {
+      if (/^running: gatectl (?:sessions watch|trace)/.test(text)) stop.abort(new InterruptedError('SIGINT'));
+    };
+    const {code, out, err} = await gatectl(line, {signal: stop.signal, onErr});
+    const [first] = meant.split(', or ');
+    if (err.startsWith('running: ')) return expect(err.split('\n').at(0)).toBe(`running: ${first}`);
     expect({code, out}).toEqual({code: 2, out: ''});
     expect(err.split('\n').at(1)).toBe(`hint: did you mean: ${meant}`);
   });
@@ -89,7 +102,7 @@ describe('an unknown command', () => {
   test('every guessed word suggests existing commands, all reads or all writes', () => {
     for (const [word, paths] of guessedCommands) {
       const own = paths.filter((path) => path !== '--version').map((path) => path.replace(/ -.*/, ''));
-      const risks = own.map((path) => catalogue.find((entry) => entry.path === path)?.risk);
+      const risks = own.map((path) => riskOf(`gatectl ${path}`));
       expect(risks, word).not.toContain(undefined);
       expect(new Set(risks.map((risk) => risk === 'read')).size, word).toBeLessThan(2);
     }

@@ -1,8 +1,7 @@
-import {closestMatch} from '../../base/closest-match.js';
-import {celString} from '../../selector/cel-terms.js';
-import {durationMs} from '../../selector/duration.js';
-import {fieldNamed, fieldNames} from '../../selector/fields.js';
-import {fieldByLogName} from './pasted-text.js';
+import {closestMatch} from '../base/closest-match.js';
+import {celString} from './cel-terms.js';
+import {durationMs} from './duration.js';
+import {fieldByLogName, fieldNamed, fieldNames} from './fields.js';
 
 /**
  * Returns the most likely meaning of a mistyped selector: `uid contains "28"`, `uid = u28`, `room
@@ -10,7 +9,8 @@ import {fieldByLogName} from './pasted-text.js';
  * parsing.
  */
 export function correctedSelector(text: string): string | undefined {
-  const tokens = tokensOf(text);
+  const isPlain = !/["'([]/.test(text); // elsewhere a comma separates arguments
+  const tokens = tokensOf(isPlain ? text.replaceAll(',', ' && ').replace(';', '') : text);
   const words: string[] = [];
   let at = 0;
   while (at < tokens.length) {
@@ -155,9 +155,19 @@ function comparisonText(field: string, operator: Operator, value: string): strin
     return durationMs(bare) === undefined ? undefined : `${field} ${operator} duration(${celString(bare)})`;
   }
   if (type !== 'string') return `${field} ${operator} ${bare}`;
+  if (operator === 'contains' && /[%*]/.test(bare)) return likeText(field, bare);
+  if (/^[<>]/.test(operator) && /^-?\d{1,15}$/.test(bare)) return `int(${field}) ${operator} ${bare}`;
   const text = celString(bare);
   if (operator === 're') return `re(${field}, ${text})`;
   return /^[a-z]/.test(operator) ? `${field}.${operator}(${text})` : `${field} ${operator} ${text}`;
+}
+
+/** In a pattern of SQL's `like`, `%` at either end stands for any text; so does `*`. */
+function likeText(field: string, pattern: string): string {
+  const [isOpenStart, isOpenEnd] = [/^[%*]/.test(pattern), /[%*]$/.test(pattern)];
+  const text = celString(pattern.slice(isOpenStart ? 1 : 0, isOpenEnd ? -1 : undefined));
+  if (!isOpenStart && !isOpenEnd) return `${field} == ${text}`;
+  return `${field}.${isOpenStart && isOpenEnd ? 'contains' : isOpenStart ? 'endsWith' : 'startsWith'}(${text})`;
 }
 
 function unquoted(value: string): string {
