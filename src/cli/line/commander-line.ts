@@ -53,7 +53,10 @@ export async function runWithCommander(
     if (understood !== undefined) return await runAgain(understood);
     const suggested = await suggestionFor(error, refused);
     if (suggested?.run !== undefined) {
-      await err.write(`running: ${shownLine(suggested.run)}\n`);
+      const {run, others = []} = suggested;
+      const note = others.length === 0 ? '' : ` (or: ${others.join(', or ')})`;
+      if (!run.includes('-q') && !run.includes('--quiet'))
+        await err.write(`running: ${shownLine(run)}${note}\n`);
       return await runAgain(suggested.run);
     }
     const isHelp = error.code === 'commander.help' && entered === undefined;

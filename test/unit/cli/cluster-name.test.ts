@@ -30,7 +30,10 @@ describe('C5: questions and the journal name the connected cluster', () => {
     [['records', 'delete', 'u1', '--kick'], 'prod: delete the record'],
     [['sessions', 'kick', '--uid', 'u1', '--server', 'nats://other'], 'nats://other: kick 1 session'],
     [['sessions', 'kick', '--all', '--server', 'nats://other'], 'nats://other: kick all 20 sessions'],
-    [['records', 'delete', 'u1', '--kick', '--registry', 'etcd://other'], 'nats://prod:4222: delete the record'],
+    [
+      ['records', 'delete', 'u1', '--kick', '--registry', 'etcd://other'],
+      'nats://prod:4222: delete the record',
+    ],
   ])('%j asks "%s"', async (argv, question) => {
     expect((await asked(argv)).err).toContain(question);
   });

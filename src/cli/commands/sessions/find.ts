@@ -5,8 +5,8 @@ import {shellWord} from '../../../output/text/shell-word.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
 import {parseSelection} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
-import {selectorTermWords} from '../../line/hints/values/label-terms.js';
 import {shownLine} from '../../line/hints/shown-line.js';
+import {selectorTermWords} from '../../line/hints/values/label-terms.js';
 import {parseUid} from '../../line/parsers.js';
 import {
   nextRequestHint,

@@ -22,6 +22,8 @@ export const aliasesText =
  */
 export function withoutAliases(argv: readonly string[]): readonly string[] {
   if (argv.length === 1 && /^--?v(?:v|er|ersion)?$/i.test(argv[0] ?? '')) return ['--version'];
+  const line = withoutTargetNoun(argv);
+  if (line !== argv) return line;
   if (!argv.some((word) => word === 'version' || Object.hasOwn(verbsOf, word))) return argv;
   const at = commandIndex(argv, argv[0] === 'help' ? 1 : 0);
   const [word = '', next = ''] = argv.slice(at);
@@ -44,6 +46,20 @@ function verbOf(noun: string, word: string): string | undefined {
   if (!Object.hasOwn(verbsOf, word) || commandAt(`${noun} ${word}`) !== undefined) return undefined;
   if (noun === 'settings' && word !== 'ls' && word !== 'rm') return 'list'; // `get` needs a key
   return verbsOf[word]?.find((verb) => commandAt(`${noun} ${verb}`) !== undefined);
+}
+
+/** Commands without a noun whose first argument is a session. */
+const sessionVerbs: ReadonlySet<string> = new Set(['bind', 'unbind', 'send']);
+/** Words before a session that only say what it is. */
+const targetNouns: ReadonlySet<string> = new Set(['session', 'user', 'client', 'player', 'to']);
+
+/** Removes the noun of `bind session X u42` and `send to X …`, if enough words follow. */
+function withoutTargetNoun(argv: readonly string[]): readonly string[] {
+  const at = argv.findIndex((word) => sessionVerbs.has(word));
+  if (at < 0 || !targetNouns.has(argv[at + 1] ?? '') || at !== commandIndex(argv, 0)) return argv;
+  const words = argv.slice(at + 2).filter((word) => !word.startsWith('-'));
+  const least = argv[at] === 'unbind' ? 1 : 2;
+  return words.length < least ? argv : argv.filter((_, place) => place !== at + 1);
 }
 
 /** Returns the command that a line runs; undefined if it names none. */

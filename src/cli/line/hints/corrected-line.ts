@@ -9,9 +9,9 @@ import {
   UsageError,
 } from '../../../base/errors.js';
 import {commandIn, commandIndex} from './aliases.js';
-import {gateWord} from './values/label-terms.js';
 import {listWordHint} from './list-file.js';
 import {completed, isSelection, isUid, shownLine, takesAllSessions} from './shown-line.js';
+import {gateWord} from './values/label-terms.js';
 import {encodingHint, outputFormHint} from './values/output-form.js';
 import {timeHint} from './values/time-words.js';
 
@@ -43,9 +43,7 @@ export function correctedHint(error: unknown, {argv, canAsk}: FailedLine): strin
   const list = listWordHint(argv, error.message, canAsk);
   if (list !== undefined || !(error instanceof UsageError || error instanceof NegativeError)) return list;
   return (
-    outputFormHint(argv, error.message) ??
-    encodingHint(argv, error.message) ??
-    timeHint(argv, error.message)
+    outputFormHint(argv, error.message) ?? encodingHint(argv, error.message) ?? timeHint(argv, error.message)
   );
 }
 

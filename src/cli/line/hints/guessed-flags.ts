@@ -104,10 +104,7 @@ export async function flagHint({argv, unknown, entered, line}: RefusedFlag): Pro
   if (isTranslated && isArgumentFlag(path, flag.name)) return `did you mean: ${text}`;
   const list = listFlagHint(argv, unknown, path, line.canAsk);
   if (list !== undefined) return list;
-  if (
-    /^(?:records diff|doctor)$/.test(path) &&
-    /^--(?:all|live|sessions|records|store)$/.test(flag.name)
-  )
+  if (/^(?:records diff|doctor)$/.test(path) && /^--(?:all|live|sessions|records|store)$/.test(flag.name))
     return `did you mean: ${shownLine(['anomalies'])}`;
   if (path === 'broadcast' && (flag.name === '--qos' || replacedInHint[flag.name]?.[0] === '--qos')) {
     const sent = [...lineWith(flag, flag.name === '--qos' ? ['--qos'] : ['--qos', '1']), '--all'];

@@ -50,8 +50,8 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'dump-records': 'records export',
   export: 'snapshot save',
   'compare cmp': 'snapshot diff, records diff, anomalies',
-  'env where whoami whereami pwd current current-context cluster-name connection settings-in-force':
-    'context show',
+  where: 'sessions find, context show',
+  'env whoami whereami pwd current current-context cluster-name connection settings-in-force': 'context show',
   'get-contexts contexts clusters profiles remote branch': 'context list, context show',
   'unpack parse hexdump unmarshal deserialize unserialize unhex xxd bytes hex proto protobuf pb': 'decode',
   'pack serialize': 'encode',
@@ -68,7 +68,7 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'start up gateway': 'gate run, dev',
   'init quickstart playground': 'demo, dev',
   // writes
-  'disconnect drop kill close terminate evict ban logout logoff boot stop': 'sessions kick',
+  'disconnect drop kill close terminate evict ban logout logoff boot': 'sessions kick',
   'cordon maintenance maint out-of-service disable evacuate offline pause stop shutdown decommission':
     'gates drain',
   'deregister leave quiesce ldm lame-duck lameduck isolate suspend': 'gates drain',
@@ -209,9 +209,7 @@ export const renamedFlags: Readonly<Record<string, string>> = {
       '--limit',
     ]),
   ),
-  ...Object.fromEntries(
-    ['--kind', '--type', '--types', '--event', '--events'].map((flag) => [flag, '--kinds']),
-  ),
+  ...Object.fromEntries(['--types', '--event', '--events'].map((flag) => [flag, '--kinds'])),
   '--group-by': '--by',
   '--groupby': '--by',
   '--filter': '--where',
@@ -238,7 +236,7 @@ export const renamedFlags: Readonly<Record<string, string>> = {
   '-c': '--columns --limit',
   '--cluster': '--context',
   ...Object.fromEntries(['--input-format', '--enc', '--in', '-e'].map((name) => [name, '--encoding'])),
-  '--kind': '--as',
+  '--kind': '--as --kinds',
   ...Object.fromEntries(
     ['--addr', '--address', '--bind', '--listen-address'].map((name) => [name, '--listen']),
   ),
@@ -253,7 +251,7 @@ export const renamedFlags: Readonly<Record<string, string>> = {
       (name) => [name, '--words'],
     ),
   ),
-  '--type': '--words --as',
+  '--type': '--words --as --kinds',
   '--session': '--target',
   '--id': '--target',
   '--max': '--limit',

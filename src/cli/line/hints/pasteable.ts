@@ -3,10 +3,10 @@ import {secretName} from '../../../session/secret-names.js';
 import {commandAt} from '../../catalogue.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
-import {gateWord} from './values/label-terms.js';
 import {isListing, spokenFlags} from './listing-flags.js';
 import {type MistypedLine, withoutArgumentFlags} from './other-tools.js';
 import {completed, isSelection, isUid, shownLine, shownWords} from './shown-line.js';
+import {gateWord} from './values/label-terms.js';
 import {outputFormWords} from './values/output-form.js';
 
 export interface Pasteable {

@@ -18,6 +18,8 @@ export interface Suggestion {
   readonly hint: string;
   /** The line to run instead of the typed one. */
   readonly run?: readonly string[] | undefined;
+  /** Other lines that it may mean, as texts. */
+  readonly others?: readonly string[] | undefined;
 }
 
 /**
@@ -51,7 +53,8 @@ export async function suggestion(line: MistypedLine): Promise<Suggestion | undef
   const runnable = fitting.filter(({leftOut: some}) => some.length === 0);
   const [likeliest] = isExact ? runnable : [];
   const isSure = likeliest !== undefined && (areSafe(runnable) || asks(runnable, rest.flags));
-  return isSure ? {hint, run: likeliest.words} : {hint};
+  const also = runnable.slice(1, maxSuggestions).map(({text}) => text);
+  return isSure ? {hint, run: likeliest.words, others: also} : {hint};
 }
 
 export const suggestionHint = async (line: MistypedLine): Promise<string | undefined> =>
@@ -159,7 +162,8 @@ function commandsMeant(words: readonly string[]): Meant {
   if (messageWords.has(first) && isKnown(second ?? '')) return commandsMeant(words.slice(1));
   const phrase = guessedOfNoun.get(`${first} ${unflagged(second ?? '')}`);
   if (phrase !== undefined) return {paths: phrase.split(', '), args: withoutLabel(rest), isExact: true};
-  const isOfRead = second !== undefined && genericReads.has(first) && isLoneWord(second);
+  const isOfRead =
+    second !== undefined && genericReads.has(first) && isLoneWord(second) && !isSpoken(words.slice(1));
   const ofAny = second === undefined || isOfRead ? undefined : guessedOfNoun.get(`${first} *`);
   if (ofAny !== undefined) return {paths: ofAny.split(', '), args: after, isExact: true};
   const byNoun = nounFirst(words, after) ?? nounSecond(words);
@@ -200,7 +204,8 @@ function commandsOfVerb(first: string, after: readonly string[]): Meant {
   const paths = exact.length > 0 ? exact : similarCommands(first);
   const isExact = exact.length > 0;
   const ofUsers = paths.filter((path) => !/^(gates|context) /.test(path));
-  if (first === 'diff' && /\.(?:jsonl?|gz)$/.test(second ?? '')) return {paths: ['snapshot diff'], args: after};
+  if (first === 'diff' && /\.(?:jsonl?|gz)$/.test(second ?? ''))
+    return {paths: ['snapshot diff'], args: after};
   const [only = ''] = exact;
   const isMany = after.filter(isWord).length > 1;
   if (only === 'records delete' && isMany)
@@ -320,7 +325,8 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
 }
 
 /** Whether the first word is a condition or a clause of a listing: `level=7`, `limit 5`. */
-export const isSpoken = (words: readonly string[]): boolean => spokenFlags(words)[0]?.startsWith('--') === true;
+export const isSpoken = (words: readonly string[]): boolean =>
+  spokenFlags(words)[0]?.startsWith('--') === true;
 
 /** A listing of sessions or gates with a word is a search for it. */
 function pathOfUse(path: string, args: readonly string[]): string {
@@ -335,6 +341,7 @@ const isVerbOf = (noun: string, word: string): boolean =>
 /** Whether a flag stands for the verb of a read command, as in `sessions --duplicates`. */
 const isReadFlag = (noun: string, word: string): boolean =>
   word.startsWith('--') &&
+  !/^--settings?$/.test(word) && // it selects
   (guessedOfNoun.get(`${noun} ${word.slice(2)}`) ?? '-')
     .split(', ')
     .every((path) => commandAt(pathOf(path))?.risk === 'read');

@@ -169,20 +169,14 @@ function missingHint(entered: Command): string | undefined {
 }
 
 /** Suggests the command for a flag that comes before any command and has the name of one, such as `--latency`. */
-async function wordOf(
-  {words, ...line}: MistypedLine,
-  unknown: string,
-): Promise<Suggestion | undefined> {
+async function wordOf({words, ...line}: MistypedLine, unknown: string): Promise<Suggestion | undefined> {
   const [word = ''] = unknown.replace(/^-+/, '').split('=');
   if (!guessedCommands.has(word) && !verbs.has(word)) return undefined;
   return await suggestion({...line, words: [word, ...words.filter((one) => one !== unknown)]});
 }
 
 /** Suggests the command that an unknown flag stands for, as in `gates info --prometheus`. */
-async function loneFlagOf(
-  {words, ...line}: MistypedLine,
-  unknown: string,
-): Promise<Suggestion | undefined> {
+async function loneFlagOf({words, ...line}: MistypedLine, unknown: string): Promise<Suggestion | undefined> {
   const word = unknown.replace(/^-+/, '');
   if (!guessedCommands.has(word)) return undefined;
   const args = words.filter(

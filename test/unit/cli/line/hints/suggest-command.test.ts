@@ -72,7 +72,13 @@ describe('an unknown command', () => {
     };
     const {code, out, err} = await gatectl(line, {signal: stop.signal, onErr});
     const [first] = meant.split(', or ');
-    if (err.startsWith('running: ')) return expect(err.split('\n').at(0)).toBe(`running: ${first}`);
+    if (err.startsWith('running: '))
+      return expect(
+        err
+          .split('\n')
+          .at(0)
+          ?.replace(/ \(or: .*/, ''),
+      ).toBe(`running: ${first}`);
     expect({code, out}).toEqual({code: 2, out: ''});
     expect(err.split('\n').at(1)).toBe(`hint: did you mean: ${meant}`);
   });
