@@ -454,7 +454,6 @@ describe('A6: records of users who may be online', () => {
       expect(gate.rows.size).toBe(1);
     }
     expect(await gatectl('records set u1 b=2 --kick', {gates: []})).toMatchObject({code: 2});
-    expect(await gatectl('records delete u1 --while-online', {gates: []})).toMatchObject({code: 2});
   });
 
   const readRecord = async (url: string) => await (await openStore(url)).get('u1');
