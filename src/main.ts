@@ -20,7 +20,7 @@ import type {Io} from './output/terminal/io.js';
 import {guardProcess, type ProcessGuard} from './output/terminal/process-guard.js';
 import {StdioSink, StdioSource} from './output/terminal/stdio.js';
 import {terminalDeps} from './output/terminal/terminal-deps.js';
-import {isTerminalFd, openTerminal} from './output/terminal/terminal-fd.js';
+import {isTerminalFd, openControllingTerminal} from './output/terminal/terminal-fd.js';
 
 /**
  * Runs the program: passes the process to the command line, and exits once all output is written and everything is closed.
@@ -138,7 +138,7 @@ function ioOf(guard: ProcessGuard): Io {
 
 /** Opens the controlling terminal to read answers while stdin is a list; undefined if the process has none. */
 function answerSource(): StdioSource | undefined {
-  const fd = openTerminal();
+  const fd = openControllingTerminal();
   if (fd === undefined) return undefined;
   let stream: ReadStream | undefined;
   const opened = (): ReadStream => {

@@ -7,10 +7,8 @@ export {
   parseSettingKey,
   parseText,
   parseTopic,
+  parseUid,
 } from '../../cluster/write/write-input.js';
-
-/** Parses a uid, also one that is marked like a session: `uid:u42`. */
-export const parseUid = (text: string): string => parseBareUid(text.replace(/^uid:(?=.)/, ''));
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
 const longUnitMs: Readonly<Record<string, number>> = {...unitMs, d: 24 * 3_600_000};

@@ -24,10 +24,10 @@ export function parseText(text: string): string {
   return text;
 }
 
-/** Validates a uid to bind. An empty uid is rejected, because it would unbind. */
+/** Validates a uid, also one that is marked like a session: `uid:u42`. An empty uid is rejected, because it would unbind. */
 export function parseUid(text: string): string {
   if (text.trim() === '') throw new UsageError('the uid is empty', {hint: 'gatectl unbind <session>'});
-  return parseText(text);
+  return parseText(text.replace(/^uid:(?=.)/, ''));
 }
 
 /** Parses `key=value`, split at the first `=`. */

@@ -16,7 +16,7 @@ export function isTerminalFd(fd: number): boolean {
 }
 
 /** Opens the controlling terminal of the process for reading; undefined if it has none. */
-export function openTerminal(): number | undefined {
+export function openControllingTerminal(): number | undefined {
   try {
     return openSync('/dev/tty', 'r');
   } catch {

@@ -10,7 +10,8 @@ import {
 } from '../../../base/errors.js';
 import {commandIn, commandIndex} from './aliases.js';
 import {listWordHint} from './list-file.js';
-import {completed, isSelection, isUid, shownLine, takesAllSessions} from './shown-line.js';
+import {shownLine} from './shown-line.js';
+import {completed, isSelection, isUid, takesAllSessions} from './values/completed-line.js';
 import {gateWord} from './values/label-terms.js';
 import {encodingHint, outputFormHint} from './values/output-form.js';
 import {timeHint} from './values/time-words.js';

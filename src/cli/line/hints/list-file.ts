@@ -1,5 +1,6 @@
 import {shellWord} from '../../../output/text/shell-word.js';
-import {completed, shownLine} from './shown-line.js';
+import {shownLine} from './shown-line.js';
+import {completed} from './values/completed-line.js';
 
 /** Commands that accept `-` to read a list of targets from stdin. */
 const listCommands: readonly string[] = [

@@ -5,7 +5,8 @@ import {globalFlags} from '../../settings/global-flags.js';
 import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
 import {isListing, spokenFlags} from './listing-flags.js';
 import {type MistypedLine, withoutArgumentFlags} from './other-tools.js';
-import {completed, isSelection, isUid, shownLine, shownWords} from './shown-line.js';
+import {shownLine, shownWords} from './shown-line.js';
+import {completed, isSelection, isUid} from './values/completed-line.js';
 import {gateWord} from './values/label-terms.js';
 import {outputFormWords} from './values/output-form.js';
 
@@ -252,7 +253,7 @@ function shownArguments(path: string, args: readonly string[], flags: readonly s
 }
 
 /** Turns flags named like an argument into that argument: `find --uid u42` becomes `find u42`. */
-export function unflagArguments(words: readonly string[], command: Command): readonly string[] {
+function unflagArguments(words: readonly string[], command: Command): readonly string[] {
   const names = new Set(command.registeredArguments.flatMap((argument) => flagsOfArgument(argument.name())));
   for (const {long} of command.options) names.delete(long ?? '');
   return words.flatMap((word) => {

@@ -14,7 +14,7 @@ import {isSpoken, type Suggestion, suggestion} from './suggest-command.js';
 import {choiceFlag, extraWordsHint, withoutExtraWords} from './values/extra-words.js';
 
 /** A line that commander refused. */
-export interface RefusedLine {
+interface RefusedLine {
   readonly argv: readonly string[];
   /** The command that was entered; the program for a line that names none. */
   readonly entered: Command;
