@@ -1,6 +1,6 @@
 import {didYouMean} from '../../base/closest-match.js';
 import {UsageError} from '../../base/errors.js';
-import {parseUid as parseBareUid, parseText} from '../../cluster/write/write-input.js';
+import {parseText} from '../../cluster/write/write-input.js';
 
 export {
   parsePair,
