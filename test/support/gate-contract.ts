@@ -332,7 +332,7 @@ export function gateContract(name: string, open: () => Promise<ContractGate>): v
           {key: 'blue', sessions: 1, bound: 1},
         ],
       });
-      await expect(gate.count({by: 'colour'})).rejects.toThrow('cannot count by');
+      await expect(gate.count({by: 'colour'})).rejects.toThrow('cannot group by');
     });
 
     test('list sorts the first of an order into one page, or reports that it did not', async () => {

@@ -106,7 +106,9 @@ describe('paced kicks on a real cluster', () => {
     for (const client of comeBack) client.end(true);
     expect({code: stopped.code, err: stopped.err}).toEqual({
       code: 1,
-      err: expect.stringMatching(/stopped: Gate@\S+ has \d+ new connections a second, more than 2/),
+      err: expect.stringMatching(
+        /stopped: Gate@\S+ has \d+ new connections a second, more than the limit of 2/,
+      ),
     });
     expect(stopped.err).toContain(`continue with --resume ${outcome}`);
     expect(Number(/kick: (\d+) done/.exec(stopped.err)?.[1])).toBeLessThan(60);

@@ -61,7 +61,8 @@ describe('a plugin command', () => {
   });
 
   testOnScreen('gets Ctrl-C of the terminal once', async () => {
-    const script = 'trap "echo INT >> $0.log" INT; echo ready; while [ ! -e $0.end ]; do sleep 0.05; done';
+    const script =
+      'trap "echo INT >> $0.log" INT; echo ready; while [ ! -e $0.end ]; do sleep 0.05; done; exit 0';
     const file = path.join(folder.path, 'gatectl-count');
     await fs.writeFile(file, `#!/bin/sh\n${script}\n`, {mode: 0o755});
     await using screen = openScreen(process.execPath, [path.resolve('bin/gatectl.js'), 'count'], {

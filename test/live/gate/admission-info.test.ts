@@ -58,7 +58,10 @@ test('gates info, metrics and doctor show the limits of an open port, who meets 
   expect(warned).toEqual(
     expect.arrayContaining([
       expect.objectContaining({check: 'limits', next: expect.stringContaining('limits.maxSessions')}),
-      expect.objectContaining({check: 'limits', next: expect.stringContaining('check the credentials')}),
+      expect.objectContaining({
+        check: 'limits',
+        next: expect.stringContaining("check the clients' credentials"),
+      }),
       expect.objectContaining({check: 'certificate', detail: expect.stringMatching(/^tcp: expires in 1d/)}),
     ]),
   );

@@ -112,7 +112,7 @@ describeWith('etcd', 'openssl')('gate run on an etcd that requires a client cert
     await registersWith([...secure, '--registry-cert', client.cert, '--registry-key', client.key]);
     expect(await refused(secure)).toMatchObject({code: 8});
     const half = await refused([...secure, '--registry-cert', client.cert]);
-    expect(half).toMatchObject({code: 2, err: expect.stringContaining('needs its key too')});
+    expect(half).toMatchObject({code: 2, err: expect.stringContaining('requires its key')});
   }, 60_000);
 });
 

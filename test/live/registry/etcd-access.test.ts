@@ -189,7 +189,7 @@ describeWith('etcd', 'openssl')('etcd over TLS', () => {
     expect(await open(etcd, {tls: {ca, ...client}}).nodes('Gate')).toEqual([]);
     await expect(open(etcd, {tls: {ca}}).nodes('Gate')).rejects.toBeInstanceOf(UnreachableError);
     const half = open(etcd, {tls: {ca, cert: client.cert}});
-    await expect(half.nodes('Gate')).rejects.toThrow('needs its key too');
+    await expect(half.nodes('Gate')).rejects.toThrow('requires its key');
     const missing = open(etcd, {tls: {ca: '/nonexistent/ca'}});
     await expect(missing.nodes('Gate')).rejects.toThrow('TLS file "/nonexistent/ca"');
   });
