@@ -41,6 +41,8 @@ export async function parseTypedSelector(text: string): Promise<Selector> {
     return await parsed(text, rejectLikelyMistakes);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
+    const {message, place} = error;
+    if (countField.test(message)) throw new UsageError(message, {hint: duplicatesHint, place, cause: error});
     const meant = await corrected(text);
     if (meant === undefined) throw error;
     throw new MistypedValueError(error.message, {
@@ -50,6 +52,10 @@ export async function parseTypedSelector(text: string): Promise<Selector> {
     });
   }
 }
+
+/** Matches the error of a selector on the number of a user's sessions, which is not a field of a session. */
+const countField = /unknown field "(?:sessions?|logins?|connections?|count|duplicates?)"/;
+const duplicatesHint = 'for users with several sessions: gatectl anomalies --checks duplicate-uid';
 
 /** Returns the selector that a mistyped one means; undefined if that is invalid too. */
 async function corrected(text: string): Promise<string | undefined> {

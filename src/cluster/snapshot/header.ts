@@ -41,7 +41,9 @@ export interface SnapshotHeader {
 export function parseHeader(value: unknown, file: string): SnapshotHeader {
   const header = (value as {readonly snapshot?: Partial<SnapshotHeader> | null} | null)?.snapshot;
   if (header === undefined || header === null || typeof header !== 'object') {
-    throw new UsageError(`"${file}" is not a gatectl snapshot`, {hint: 'gatectl snapshot list'});
+    throw new UsageError(`"${file}" is not a gatectl snapshot`, {
+      hint: 'to save one: gatectl snapshot save <file>; to list those saved: gatectl snapshot list',
+    });
   }
   if (header.version !== 1) {
     throw new UsageError(

@@ -15,6 +15,8 @@ export interface DrainOptions {
   readonly plan: DrainPlan;
   /** Evictions per second on each gate; 0 for no limit. */
   readonly rate: number;
+  /** False to refuse new sessions only. */
+  readonly evict?: boolean | undefined;
   /** Evicts only matching sessions. The others stay until they match or their clients leave. */
   readonly where?: Selector | undefined;
   readonly maxConnects: number;
@@ -91,11 +93,11 @@ class DrainRun {
   }
 
   async run(): Promise<readonly DrainedGate[]> {
-    const {plan, maxErrors, signal} = this.options;
+    const {plan, maxErrors, signal, evict = true} = this.options;
     try {
       await this.refuseSessions();
       let gates = plan.gates.map(({gate}) => gate);
-      while (!signal.aborted && gates.length > 0) {
+      while (evict && !signal.aborted && gates.length > 0) {
         await this.evict(gates);
         await this.count();
         gates = this.refusing.filter((gate) => this.tallies.get(gate)?.left !== 0);

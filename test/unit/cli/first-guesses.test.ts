@@ -222,6 +222,12 @@ describe('a first guess that lacks something is told what', () => {
     ['msg u42 hello', 'hint: did you mean: gatectl send uid:u42 <topic> hello --all-sessions\n'],
     ['notify --all hello', 'hint: did you mean: gatectl send <topic> hello --all\n'],
     ['shout hello', 'hint: did you mean: gatectl broadcast <topic> hello --yes\n'],
+    ['broadcast /news hello --ack', 'hint: did you mean: gatectl send /news hello --qos 1 --all\n'],
+    ['sessions list --where sessions>1', 'gatectl anomalies --checks duplicate-uid\n'],
+    [
+      'diff',
+      'did you mean: gatectl anomalies, or gatectl records diff <uid>, or gatectl snapshot diff <before>',
+    ],
     ['diff before.json', 'hint: did you mean: gatectl snapshot diff before.json\n'],
     ['records expire u42 3600', 'hint: write it with a unit: 3600s for seconds\n'],
     ['kick -f uids.txt', 'hint: to read a list from a file: gatectl sessions kick - --yes < uids.txt\n'],

@@ -35,10 +35,11 @@ const guesses: Readonly<Record<string, string>> = {
   'gates ping':
     'latency | --latency | rtt | nats rtt | gates rtt | gates latency | gates list --latency | ping --all | server ping | check latency | probe Gate@a1 | gates ping --all',
   'gates drain Gate@a1':
-    'cordon Gate@a1 | drain node Gate@a1 | node drain Gate@a1 | disable gate Gate@a1 | gates stop Gate@a1 | maint Gate@a1 | ' +
+    'drain node Gate@a1 | node drain Gate@a1 | disable gate Gate@a1 | gates stop Gate@a1 | maint Gate@a1 | ' +
     'maintenance on Gate@a1 | maintenance Gate@a1 on | gates maintenance Gate@a1 on | service Gate@a1 maint | offline Gate@a1 | ' +
     'consul maint -enable Gate@a1 | stop Gate@a1 | gates pause Gate@a1 | gates set Gate@a1 --drain | disable Gate@a1 | ' +
     'node update --availability drain Gate@a1 | gates drain --node Gate@a1 | service stop Gate@a1 | systemctl stop Gate@a1 | take Gate@a1 offline | gates block Gate@a1',
+  'gates drain Gate@a1 --no-evict': 'cordon Gate@a1 | quiesce Gate@a1',
   'gates resume Gate@a1':
     'uncordon Gate@a1 | undrain Gate@a1 | enable gate Gate@a1 | gates start Gate@a1 | start Gate@a1 | maint off Gate@a1 | ' +
     'maintenance Gate@a1 off | consul maint -disable Gate@a1 | gates drain Gate@a1 --off | gates drain Gate@a1 --undo | ' +

@@ -507,7 +507,7 @@ describe('confirmation of record writes', () => {
     const refused = await gatectl(`records expire u1 10m --offline --store ${store}`, world);
     expect(refused).toMatchObject({
       code: 6,
-      err: expect.stringContaining('delete the record of uid "u1" in 10m? [y/N] '),
+      err: expect.stringContaining('let the record of uid "u1" expire in 10m? [y/N] '),
     });
     expect((await gatectl(`records expire u1 never --offline --store ${store}`, world)).err).not.toContain(
       '?',

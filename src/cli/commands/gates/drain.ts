@@ -25,6 +25,8 @@ interface GatesDrainInput {
   readonly maxConnects?: number | undefined;
   readonly wait?: number | undefined;
   readonly waitIdle?: number | undefined;
+  /** False to refuse new sessions only. */
+  readonly evict: boolean;
   readonly dryRun?: boolean | undefined;
 }
 
@@ -33,6 +35,7 @@ export const gatesDrain: Verb<GatesDrainInput> = {
     'gatectl gates drain Gate@a1 --dry-run',
     'gatectl gates drain Gate@a1 --rate 50 --wait 10m --yes',
     "gatectl gates drain 'Gate@a-*' --wait-idle 30s",
+    'gatectl gates drain Gate@a1 --no-evict',
   ],
   handlesAbort: true,
   confirms: true,
@@ -42,7 +45,7 @@ export const gatesDrain: Verb<GatesDrainInput> = {
     const plan = await planDrain(cluster, input.gate);
     const where = await idleSelector(plan, input.waitIdle);
     if (input.dryRun === true) return await showPlan(context, plan, input);
-    await confirmDrain(context, plan);
+    await confirmDrain(context, plan, input);
     return await drain(context, cluster, plan, {...input, where});
   },
 };
@@ -57,6 +60,7 @@ const declareDrain = (command: Command): Command =>
     )
     .option('--wait <duration>', 'stop evicting after this time; the gates keep draining', parseDurationMs)
     .option('--wait-idle <duration>', 'evict only sessions inactive for longer than this', parseAge)
+    .option('--no-evict', 'only refuse new sessions, and keep the existing ones')
     .option(
       '--max-connects <count>',
       'pause when another gate would exceed this many new connections per second (3 × --rate, at least 50; none for --rate 0)',
@@ -89,23 +93,31 @@ async function showPlan(context: CommandContext, plan: DrainPlan, input: GatesDr
   for (const line of drainConcerns(plan)) await warn(context, line);
   await notice(
     context,
-    `would evict ${plural(sessions, 'session')} ${drainPace(plan, input.rate, input.maxConnects)}; nothing was changed`,
+    input.evict
+      ? `would evict ${plural(sessions, 'session')} ${drainPace(plan, input.rate, input.maxConnects)}; nothing was changed`
+      : `would keep ${plural(sessions, 'session')} and refuse new ones; nothing was changed`,
   );
   return ExitCode.done;
 }
 
 /** Asks y/N for a few sessions and for a typed phrase for many; if no other gate remains, the context name must be typed. */
-async function confirmDrain(context: CommandContext, plan: DrainPlan): Promise<void> {
+async function confirmDrain(
+  context: CommandContext,
+  plan: DrainPlan,
+  {evict, rate, maxConnects}: GatesDrainInput,
+): Promise<void> {
   const {gates, others} = plan;
   for (const line of drainConcerns(plan)) await warn(context, line);
   const sessions = drainedSessions(plan);
   const names = gates.map(({gate}) => gate);
   const what = names.length === 1 ? (names[0] ?? '') : plural(names.length, 'gate');
   const {contextName, protected: isProtected} = await context.connection();
-  const phrase = sessions > typedConfirmationAbove ? {token: `drain ${what}`} : 'yes';
+  const phrase = evict && sessions > typedConfirmationAbove ? {token: `drain ${what}`} : 'yes';
   const isWhole = others.length === 0 && contextName !== undefined && isProtected === undefined;
   await confirmWrite(context, {
-    question: `drain ${what} and evict ${plural(sessions, 'session')}?`,
+    question: evict
+      ? `drain ${what} and evict ${plural(sessions, 'session')} ${drainPace(plan, rate, maxConnects)}?`
+      : `drain ${what}, and keep its ${plural(sessions, 'session')}?`,
     lines: [gateLine(new Map(gates.map(({gate, sessions: count = 0}) => [gate, count])))],
     answer: isWhole ? 'name' : phrase,
   });
@@ -117,9 +129,9 @@ async function drain(
   plan: DrainPlan,
   input: GatesDrainInput & {readonly where: Selector | undefined},
 ): Promise<ExitCode> {
-  const {where, wait, rate, maxErrors} = input;
+  const {where, wait, rate, maxErrors, evict} = input;
   const {maxConnects = defaultMaxConnects(rate)} = input;
-  await notice(context, `evicting ${drainPace(plan, input.rate, input.maxConnects)}`);
+  if (evict) await notice(context, `evicting ${drainPace(plan, input.rate, input.maxConnects)}`);
   const late = new AbortController();
   const timer = wait === undefined ? undefined : setTimeout(() => late.abort(), wait);
   const signal = AbortSignal.any([context.signal, late.signal]);
@@ -129,18 +141,28 @@ async function drain(
     if (canRefuse) context.notes.addChange(gate, {state: state ?? null}, {state: 'draining'});
   let drained: readonly DrainedGate[];
   try {
-    drained = await drainGates({cluster, plan, rate, where, maxConnects, maxErrors, signal, ...progress});
+    drained = await drainGates({
+      cluster,
+      plan,
+      rate,
+      evict,
+      where,
+      maxConnects,
+      maxErrors,
+      signal,
+      ...progress,
+    });
   } finally {
     clearTimeout(timer);
     await progress.end();
   }
-  return await showOutcome(context, drained, context.now() - started);
+  return await showOutcome(context, drained, {tookMs: context.now() - started, evict});
 }
 
 async function showOutcome(
   context: CommandContext,
   drained: readonly DrainedGate[],
-  tookMs: number,
+  {tookMs, evict}: {readonly tookMs: number; readonly evict: boolean},
 ): Promise<ExitCode> {
   const sum = (of: (gate: DrainedGate) => number): number =>
     drained.reduce((total, gate) => total + of(gate), 0);
@@ -157,7 +179,7 @@ async function showOutcome(
       `new sessions are refused until the gate is resumed or restarted; to resume: gatectl gates resume ${names}`,
     );
   context.signal.throwIfAborted();
-  if (refusing.some((gate) => gate.left !== 0))
+  if (evict && refusing.some((gate) => gate.left !== 0))
     throw new NegativeError(
       `stopped with ${plural(left, 'session')} left on ${names} after ${duration(tookMs)}`,
       {hint: `to continue: gatectl gates drain ${names}`},

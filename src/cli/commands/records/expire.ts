@@ -125,6 +125,6 @@ async function putExpiry(
 async function confirmExpiry(context: CommandContext, uid: string, ttl: number): Promise<void> {
   if (ttl === 0) return await confirmName(context, `keep the record of uid "${uid}" forever?`);
   if (!context.isInteractive) return;
-  const question = `delete the record of uid "${uid}" in ${duration(ttl)}?`;
+  const question = `let the record of uid "${uid}" expire in ${duration(ttl)}?`;
   await confirmWrite(context, {question, answer: 'yes'});
 }

@@ -50,6 +50,10 @@ const advice: Readonly<Record<string, string>> = {
   '--all': 'reads cover all gates and sessions without a flag; --limit <count> shortens the output',
 };
 
+/** Matches flags that ask for an acknowledgement of a message, which `send --qos 1` waits for. */
+const receiptFlag =
+  /^--(?:ack(?:s|ed|nowledged?)?|wait(?:-ack)?|confirm(?:ed)?|receipts?|report|delivered|deliveries|reliable|track)$/;
+
 /** Commands that run until they are stopped, so `--watch` or `--follow` can be dropped. */
 const endless: ReadonlySet<string> = new Set(['trace', 'sessions watch']);
 const needless = /^(?:--(?:live|follow|tail|watch|calls|bus)|-[afw])$/;
@@ -106,7 +110,7 @@ export async function flagHint({argv, unknown, entered, line}: RefusedFlag): Pro
   if (list !== undefined) return list;
   if (/^(?:records diff|doctor)$/.test(path) && /^--(?:all|live|sessions|records|store)$/.test(flag.name))
     return `did you mean: ${shownLine(['anomalies'])}`;
-  if (path === 'broadcast' && (flag.name === '--qos' || replacedInHint[flag.name]?.[0] === '--qos')) {
+  if (path === 'broadcast' && (flag.name === '--qos' || receiptFlag.test(flag.name))) {
     const sent = [...lineWith(flag, flag.name === '--qos' ? ['--qos'] : ['--qos', '1']), '--all'];
     return `did you mean: ${shownLine(sent.map((word) => (word === 'broadcast' ? 'send' : word)))}`;
   }

@@ -69,9 +69,9 @@ const commandsByWord: Readonly<Record<string, string>> = {
   'init quickstart playground': 'demo, dev',
   // writes
   'disconnect drop kill close terminate evict ban logout logoff boot': 'sessions kick',
-  'cordon maintenance maint out-of-service disable evacuate offline pause stop shutdown decommission':
-    'gates drain',
-  'deregister leave quiesce ldm lame-duck lameduck isolate suspend': 'gates drain',
+  'cordon quiesce lame-duck lameduck': 'gates drain --no-evict',
+  'maintenance maint out-of-service disable evacuate offline pause stop shutdown decommission': 'gates drain',
+  'deregister leave ldm isolate suspend': 'gates drain',
   'uncordon undrain enable in-service unpause activate reopen rejoin unisolate': 'gates resume',
   'push publish pub mosquitto_pub notify message msg say tell emit post write': 'send',
   'announce send-all all-clients shout wall': 'broadcast',

@@ -204,6 +204,8 @@ function commandsOfVerb(first: string, after: readonly string[]): Meant {
   const paths = exact.length > 0 ? exact : similarCommands(first);
   const isExact = exact.length > 0;
   const ofUsers = paths.filter((path) => !/^(gates|context) /.test(path));
+  if (first === 'diff' && second === undefined)
+    return {paths: ['anomalies', 'records diff', 'snapshot diff'], args: []};
   if (first === 'diff' && /\.(?:jsonl?|gz)$/.test(second ?? ''))
     return {paths: ['snapshot diff'], args: after};
   const [only = ''] = exact;

@@ -61,6 +61,22 @@ describe('gates drain', () => {
     expect([a.state, kicked(a), kicked(stock)]).toEqual(['serving', 0, 0]);
   });
 
+  test('--no-evict only refuses new sessions', async () => {
+    const [a, stock, b] = [aGate('a', 1, 2), aGate('stock', 3), aGate('b')];
+    stock.stock = true;
+    const {code, out, err} = await gatectl('gates drain Gate@a --no-evict --yes -o json', {gates: [a, b]});
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      items: [{gate: 'Gate@a', state: 'draining', evicted: 0, left: 2}],
+    });
+    expect([a.state, kicked(a)]).toEqual(['draining', 0]);
+    const onStock = await gatectl('gates drain Gate@stock --no-evict --yes', {gates: [stock, b]});
+    expect([onStock.code, kicked(stock)]).toEqual([3, 0]);
+    expect(onStock.err).toContain('Gate@stock cannot refuse new sessions');
+    const asked = await gatectl('cordon Gate@b', {gates: [b, aGate('c')], stdin: 'n\n', terminal: 'all'});
+    expect(asked.err).toContain('running: gatectl gates drain Gate@b --no-evict');
+  });
+
   test('warns when the other gates cannot take all sessions', async () => {
     const [a, b] = [aGate('a', 1, 2, 3), aGate('b', 4)];
     const {info} = b;
