@@ -514,6 +514,18 @@ describe('confirmation of record writes', () => {
     );
   });
 
+  test('expire of an online user is asked on a terminal, and refused with --yes', async () => {
+    const gate = new FakeGate('Gate@a', [aRow({userId: 'u1'})]);
+    const value = encodeSession(newSession({userId: 'u1'}));
+    gate.records.set('u1', {uid: 'u1', revision: '1', expiresAt: undefined, value});
+    const world = {gates: [gate], terminal: 'all', stdin: 'y\n'} as const;
+    const asked = await gatectl('records expire u1 10m', world);
+    expect(asked.code, asked.err).toBe(0);
+    expect(asked.err).toContain('online   Gate@a; the gate may extend the expiry\n');
+    const refused = await gatectl('records expire u1 10m --yes', world);
+    expect(refused).toMatchObject({code: 5, err: expect.stringContaining('--while-online')});
+  });
+
   test('import writes many records concurrently, and two lines of a uid in order', async () => {
     const gate = new FakeGate('Gate@a');
     let [writing, most] = [0, 0];

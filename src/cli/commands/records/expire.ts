@@ -58,10 +58,13 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     if (uid === undefined) return await writeRecords(context, input, await expiryOfMany(context, options));
     const deps = await expireDeps(context, options);
     const {records} = deps;
-    const record = await expirable(await records.get(uid), deps);
+    const found = await records.get(uid);
+    const asks = context.isInteractive && !context.outputOptions.yes && ttl > 0 && input.dryRun !== true;
+    const online = asks && !whileOnline ? await deps.check.gatesWithUser(uid, found) : [];
+    const record = await expirable(found, {...deps, whileOnline: whileOnline || asks});
     if (input.dryRun === true)
       return await showDryRun(context, {...record, expiresAt: ttl === 0 ? 0 : context.now() + ttl});
-    await confirmExpiry(context, uid, ttl);
+    await confirmExpiry(context, {uid, ttl, online});
     await putExpiry(record, deps);
     const after = await records.get(uid);
     await warnUnknownExpiry(context, after);
@@ -121,10 +124,15 @@ async function putExpiry(
   await records.put(uid, value, {node: store === undefined ? node : undefined, revision, ttlMs: ttl});
 }
 
-/** Asks for confirmation on a terminal. An expiry time is confirmed like a deletion, since it leads to one. */
-async function confirmExpiry(context: CommandContext, uid: string, ttl: number): Promise<void> {
+/** Asks for confirmation on a terminal, and says there if the user is online. An expiry time is confirmed like a deletion, since it leads to one. */
+async function confirmExpiry(
+  context: CommandContext,
+  {uid, ttl, online}: {readonly uid: string; readonly ttl: number; readonly online: readonly string[]},
+): Promise<void> {
   if (ttl === 0) return await confirmName(context, `keep the record of uid "${uid}" forever?`);
   if (!context.isInteractive) return;
   const question = `let the record of uid "${uid}" expire in ${duration(ttl)}?`;
-  await confirmWrite(context, {question, answer: 'yes'});
+  const gates = online.join(', ');
+  const lines = online.length === 0 ? [] : [['online', `${gates}; the gate may extend the expiry`] as const];
+  await confirmWrite(context, {question, lines, answer: 'yes'});
 }
