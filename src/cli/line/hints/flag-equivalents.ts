@@ -45,6 +45,10 @@ export const replacedInHint: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(['--id', '--short', '--brief', '-1'].map((name) => [name, ['-o', 'ids']])),
 };
 
+/** Matches flags that ask for an acknowledgement of a message, which `send --qos 1` waits for. */
+export const receiptFlag =
+  /^--(?:ack(?:s|ed|nowledged?)?|wait(?:-ack)?|confirm(?:ed)?|receipts?|report|delivered|deliveries|reliable|track)$/;
+
 /** Whether a flag of another tool selects a format of ours: `--as csv`. */
 export const takesFormat = (name: string, value = ''): boolean =>
   /^(?:--(?:as|to|type|kind|style|print|encoding)|-[OtFT])$/.test(name) &&

@@ -2,7 +2,14 @@ import type {Command} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
 import {commandAt} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
-import {equivalentFlags, follows, replacedInHint, takesFormat, takesValue} from './flag-equivalents.js';
+import {
+  equivalentFlags,
+  follows,
+  receiptFlag,
+  replacedInHint,
+  takesFormat,
+  takesValue,
+} from './flag-equivalents.js';
 import {listFlagHint} from './list-file.js';
 import {orderedLine} from './listing-flags.js';
 import {isArgumentFlag, type MistypedLine} from './other-tools.js';
@@ -49,10 +56,6 @@ const advice: Readonly<Record<string, string>> = {
   ),
   '--all': 'reads cover all gates and sessions without a flag; --limit <count> shortens the output',
 };
-
-/** Matches flags that ask for an acknowledgement of a message, which `send --qos 1` waits for. */
-const receiptFlag =
-  /^--(?:ack(?:s|ed|nowledged?)?|wait(?:-ack)?|confirm(?:ed)?|receipts?|report|delivered|deliveries|reliable|track)$/;
 
 /** Commands that run until they are stopped, so `--watch` or `--follow` can be dropped. */
 const endless: ReadonlySet<string> = new Set(['trace', 'sessions watch']);

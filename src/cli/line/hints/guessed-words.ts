@@ -51,7 +51,8 @@ const commandsByWord: Readonly<Record<string, string>> = {
   export: 'snapshot save',
   'compare cmp': 'snapshot diff, records diff, anomalies',
   where: 'sessions find, context show',
-  'env whoami whereami pwd current current-context cluster-name connection settings-in-force': 'context show',
+  'env whoami whereami pwd current current-context cluster-name conninfo connection settings-in-force':
+    'context show',
   'get-contexts contexts clusters profiles remote branch': 'context list, context show',
   'unpack parse hexdump unmarshal deserialize unserialize unhex xxd bytes hex proto protobuf pb': 'decode',
   'pack serialize': 'encode',
@@ -269,3 +270,29 @@ export const guessedCommands: ReadonlyMap<string, readonly string[]> = new Map(
     words.split(' ').map((word) => [word, paths.split(', ')] as const),
   ),
 );
+
+/** Verbs that mean `list` when no target follows, as in `get sessions`. */
+export const listWords: ReadonlySet<string> = new Set(['get', 'show', 'describe', 'view', 'ls']);
+
+/** Verbs that other tools put before the subject of a read: `show metrics`, `check duplicates`, `watch calls`. */
+export const genericReads: ReadonlySet<string> = new Set([
+  ...listWords,
+  ...(
+    'list check find print display run watch tail follow monitor search inspect dump export cat read count ' +
+    'query current logs all any is what which my cluster server info debug explain stream listen events log'
+  ).split(' '),
+]);
+
+/** Verbs of other tools after a noun. Without a noun, they mean other commands. */
+export const otherVerbs: Readonly<Record<string, string>> = {
+  ls: 'list',
+  ps: 'list',
+  all: 'list',
+  dir: 'list',
+};
+
+/** Gate states in other tools, and the verbs that they stand for: `node update --availability drain`. */
+export const gateStates: Readonly<Record<string, string>> = {
+  ...{drain: 'drain', draining: 'drain', drained: 'drain', '--drain': 'drain', '--disable': 'drain'},
+  ...{active: 'resume', serving: 'resume', '--enable': 'resume', '--resume': 'resume'},
+};

@@ -2,6 +2,7 @@ import {Command, Option} from 'commander';
 import {secretName} from '../../../session/secret-names.js';
 import {commandAt} from '../../catalogue.js';
 import {globalFlags} from '../../settings/global-flags.js';
+import {commandIn} from './aliases.js';
 import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
 import {isListing, spokenFlags} from './listing-flags.js';
 import {type MistypedLine, withoutArgumentFlags} from './other-tools.js';
@@ -10,7 +11,7 @@ import {completed, isSelection, isUid} from './values/completed-line.js';
 import {gateWord} from './values/label-terms.js';
 import {outputFormWords} from './values/output-form.js';
 
-export interface Pasteable {
+interface Pasteable {
   readonly text: string;
   /** The line without the program's name. */
   readonly words: readonly string[];
@@ -302,4 +303,24 @@ export function splitFlags(line: readonly string[], options: readonly Option[]):
     isValue = !isValue && option?.required === true && (word === option.long || word === option.short);
   }
   return {words, flags};
+}
+
+/** Commands that read and end, so that a guess may run them. */
+export const safePath =
+  /^(?:sessions|settings|records|gates|snapshot list|audit list|context (?:list|show)|doctor|anomalies|decode)\b/;
+
+/** Whether the only line asks for a confirmation before it writes. */
+export const asks = (lines: readonly Pasteable[], flags: readonly string[]): boolean =>
+  lines.length === 1 &&
+  commandIn(lines[0]?.words ?? [])?.risk === 'destroy' &&
+  !flags.some((word) => word === '--yes' || word === '-y');
+
+/** Whether each line reads the cluster or the journal. One of several may not run until it is stopped. */
+export function areSafe(lines: readonly Pasteable[]): boolean {
+  const risks = lines.map(({words}) => commandIn(words)?.risk);
+  const isEndless = lines.some(({words}) => /^(?:sessions (?:watch|top)|trace)/.test(words.join(' ')));
+  const areReads = risks.every((risk) => risk === 'read');
+  return (
+    areReads && lines.every(({words}) => safePath.test(words.join(' '))) && !(isEndless && lines.length > 1)
+  );
 }

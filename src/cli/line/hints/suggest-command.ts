@@ -1,14 +1,21 @@
 import {closestMatch} from '../../../base/closest-match.js';
 import {catalogue, commandAt} from '../../catalogue.js';
 import {nouns} from '../../command-identity.js';
-import {commandIn} from './aliases.js';
-import {follows} from './flag-equivalents.js';
-import {bareNouns, guessedCommands, guessedOfNoun} from './guessed-words.js';
+import {follows, receiptFlag} from './flag-equivalents.js';
+import {
+  bareNouns,
+  gateStates,
+  genericReads,
+  guessedCommands,
+  guessedOfNoun,
+  listWords,
+  otherVerbs,
+} from './guessed-words.js';
 import {listFlagHint} from './list-file.js';
 import {spokenFlags} from './listing-flags.js';
 import {nounMeant} from './noun-meant.js';
 import {type MistypedLine, withoutForeignForms} from './other-tools.js';
-import {type Pasteable, pasteable, pathOf, versionFlag} from './pasteable.js';
+import {areSafe, asks, pasteable, pathOf, safePath, versionFlag} from './pasteable.js';
 
 const maxSuggestions = 3;
 /** Minimum length of a word for suggesting a write that differs by more than one letter: `fend` must not suggest `send`. */
@@ -29,8 +36,11 @@ export interface Suggestion {
  * no command.
  */
 export async function suggestion(line: MistypedLine): Promise<Suggestion | undefined> {
-  const {words, ...rest} = withoutForeignForms(line);
-  const {paths, args, mustFit = false, isExact = false, isOwn = false} = commandsMeant(words);
+  const {words, ...given} = withoutForeignForms(line);
+  const meant = commandsMeant(words);
+  const setting = settingMeant(meant, given.flags);
+  const {paths, args, mustFit = false, isExact = false, isOwn = false} = setting?.meant ?? meant;
+  const rest = {...given, flags: setting?.flags ?? given.flags};
   const isTyped = words[0] === line.words[0]?.toLowerCase();
   const list = listHint(paths[0] ?? '', args, rest);
   if (list !== undefined) return {hint: list};
@@ -57,28 +67,24 @@ export async function suggestion(line: MistypedLine): Promise<Suggestion | undef
   return isSure ? {hint, run: likeliest.words, others: also} : {hint};
 }
 
+/** Takes a template of one setting of one session for `settings get`: `get user u42 -o jsonpath={.settings.vip}`. */
+function settingMeant(
+  {paths, args}: Meant,
+  flags: readonly string[],
+): {readonly meant: Meant; readonly flags: readonly string[]} | undefined {
+  const at = flags.findIndex((word) => /[{.]settings\.[\w-]+/.test(word));
+  const [, key] = /settings\.([\w-]+)\W{0,9}$/.exec(flags[at] ?? '') ?? [];
+  const isOfOne = /^sessions (?:find|get|list)$/.test(paths[0] ?? '') && args.length === 1;
+  if (key === undefined || !isOfOne) return undefined;
+  const from = flags[at]?.startsWith('-') === true ? at : at - 1;
+  return {
+    meant: {paths: ['settings get'], args: [...args, key], isExact: true},
+    flags: flags.toSpliced(Math.max(0, from), at - from + 1),
+  };
+}
+
 export const suggestionHint = async (line: MistypedLine): Promise<string | undefined> =>
   (await suggestion(line))?.hint;
-
-/** Commands that read and end, so that a guess may run them. */
-const safePath =
-  /^(?:sessions|settings|records|gates|snapshot list|audit list|context (?:list|show)|doctor|anomalies|decode)\b/;
-
-/** Whether the only line asks for a confirmation before it writes. */
-const asks = (lines: readonly Pasteable[], flags: readonly string[]): boolean =>
-  lines.length === 1 &&
-  commandIn(lines[0]?.words ?? [])?.risk === 'destroy' &&
-  !flags.some((word) => word === '--yes' || word === '-y');
-
-/** Whether each line reads the cluster or the journal. One of several may not run until it is stopped. */
-function areSafe(lines: readonly Pasteable[]): boolean {
-  const risks = lines.map(({words}) => commandIn(words)?.risk);
-  const isEndless = lines.some(({words}) => /^(?:sessions (?:watch|top)|trace)/.test(words.join(' ')));
-  const areReads = risks.every((risk) => risk === 'read');
-  return (
-    areReads && lines.every(({words}) => safePath.test(words.join(' '))) && !(isEndless && lines.length > 1)
-  );
-}
 
 /** Returns the hint for a flag that gives a file of targets, as in `kick -f uids.txt`; otherwise undefined. */
 function listHint(
@@ -101,54 +107,6 @@ interface Meant {
   /** Whether the words are the command's own, in another order or number. */
   readonly isOwn?: boolean;
 }
-
-/** Verbs that mean `list` when no target follows, as in `get sessions`. */
-const listWords: ReadonlySet<string> = new Set(['get', 'show', 'describe', 'view', 'ls']);
-
-/** Verbs that other tools put before the subject of a read: `show metrics`, `check duplicates`, `watch calls`. */
-const genericReads: ReadonlySet<string> = new Set([
-  ...[
-    ...listWords,
-    'list',
-    'check',
-    'find',
-    'print',
-    'display',
-    'run',
-    'watch',
-    'tail',
-    'follow',
-    'monitor',
-    'search',
-  ],
-  ...[
-    'inspect',
-    'dump',
-    'export',
-    'view',
-    'cat',
-    'read',
-    'count',
-    'query',
-    'current',
-    'logs',
-    'all',
-    'any',
-    'is',
-    'what',
-    'which',
-    'my',
-    'cluster',
-    'server',
-    'info',
-    'debug',
-    'explain',
-    'stream',
-    'listen',
-    'events',
-    'log',
-  ],
-]);
 
 /** Matches more hex bytes than a session id has. */
 const longHex = /^(?:0x)?(?:[\da-f]{2}){17,}$/i;
@@ -198,6 +156,8 @@ function nounSecond([first = '', second = '', ...rest]: readonly string[]): Mean
 /** Returns the commands of a line without a noun. */
 function commandsOfVerb(first: string, after: readonly string[]): Meant {
   const [second] = after;
+  const special = messageToAcknowledge(first, after) ?? changeOfUid(first, after);
+  if (special !== undefined) return special;
   const gate = [first, ...after].find(isGateId);
   if (gate !== undefined && !isKnown(first)) return ofGateMeant(gate, [first, ...after]);
   const exact = exactCommands(first);
@@ -219,6 +179,24 @@ function commandsOfVerb(first: string, after: readonly string[]): Meant {
   const ofGate = isGateId(second) ? guessedOfNoun.get(`gates ${first}`) : undefined;
   if (ofGate !== undefined && !isGate && !isOwn) return {paths: ofGate.split(', '), args: after, isExact};
   return {paths: isGate ? ofGates : ofUsers, args: after, isExact, isOwn};
+}
+
+/** Returns the command that waits for acknowledgements: `publish /news hello --ack` is a `send` with QoS 1. */
+function messageToAcknowledge(first: string, after: readonly string[]): Meant | undefined {
+  const isMessage = exactCommands(first).some((path) => path === 'send' || path === 'broadcast');
+  const args = after.filter((word) => !receiptFlag.test(word));
+  if (!isMessage || args.length === after.length) return undefined;
+  const isToAll = args.every(isWord) && args.length === 2;
+  return {paths: ['send'], args: [...args, '--qos', '1', ...(isToAll ? ['--all'] : [])]};
+}
+
+/** Returns the command for a uid that is written like a setting: `set X uid u42`, `unset X uid`. */
+function changeOfUid(first: string, [target = '', key = '', value]: readonly string[]): Meant | undefined {
+  const meant = exactCommands(first);
+  const uid = key === 'uid' ? value : /^uid=(.+)$/.exec(key)?.[1];
+  if (meant.includes('settings set') && uid !== undefined) return {paths: ['bind'], args: [target, uid]};
+  const isUnset = meant.includes('settings unset') && key === 'uid' && value === undefined;
+  return isUnset ? {paths: ['unbind'], args: [target]} : undefined;
 }
 
 /** Writes whose verb no other command has, so that it stands alone: `kick X`. */
@@ -259,15 +237,6 @@ const isWord = (word: string | undefined): boolean => word !== undefined && !wor
 
 const similarNoun = (word: string): string | undefined =>
   isKnown(word) ? undefined : closestMatch(word, Object.keys(nouns));
-
-/** Verbs of other tools after a noun. Without a noun, they mean other commands. */
-const otherVerbs: Readonly<Record<string, string>> = {ls: 'list', ps: 'list', all: 'list', dir: 'list'};
-
-/** Gate states in other tools, and the verbs that they stand for: `node update --availability drain`. */
-const gateStates: Readonly<Record<string, string>> = {
-  ...{drain: 'drain', draining: 'drain', drained: 'drain', '--drain': 'drain', '--disable': 'drain'},
-  ...{active: 'resume', serving: 'resume', '--enable': 'resume', '--resume': 'resume'},
-};
 
 /** Returns the commands of a noun that the next word may mean. A word that resembles no verb is an argument. */
 function commandsOfNoun(noun: string, words: readonly string[]): Meant {

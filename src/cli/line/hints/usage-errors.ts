@@ -132,6 +132,8 @@ async function ofExtraWords(
     return await suggestion({...line, words: ['settings', verb, ...words.slice(2, verb === 'get' ? 4 : 3)]});
   }
   const path = commandPath(entered).replace(/^gatectl ?/, '');
+  if (path === 'sessions list' && words.some((word) => /^\.\S{0,20}\.id$/.test(word)))
+    return {hint: `did you mean: ${shownLine([...words.slice(0, 2), '-o', 'ids'])}`}; // a jq expression for ids
   if (isListing(path) && isSpoken(words.slice(2))) return await suggestion(line);
   const program = entered.parent?.parent ?? entered.parent ?? entered;
   const whole = splitFlags(argv, [...program.options, ...entered.options]);
