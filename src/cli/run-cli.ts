@@ -24,7 +24,7 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
   } catch (error) {
     const {correctedHint} = await import('./line/hints/corrected-line.js');
     const hint = correctedHint(error, {argv: line, canAsk: canPrompt(deps.io)});
-    return await report(error, {flags, hint}, deps);
+    return await report(error, {flags, hint, argv}, deps);
   }
 }
 
@@ -83,7 +83,11 @@ async function print(text: string, deps: CliDeps): Promise<ExitCode> {
 /** Writes an error to stderr and returns its exit code. The only place that does so. */
 async function report(
   error: unknown,
-  {flags, hint}: {readonly flags: FlagValues; readonly hint: string | undefined},
+  {
+    flags,
+    hint,
+    argv,
+  }: {readonly flags: FlagValues; readonly hint: string | undefined; readonly argv: readonly string[]},
   deps: CliDeps,
 ): Promise<ExitCode> {
   if (error instanceof ClosedPipeError) return error.exitCode;
@@ -91,7 +95,8 @@ async function report(
   const code = exitCodeFor(error);
   const isInterrupted = error instanceof InterruptedError; // the signal may mean that the terminal is gone
   try {
-    await deps.io.err.write(errorText(error, {...styleOf(flags, deps), debug, hint}));
+    const {maskArgv} = await import('./line/argv-secrets.js');
+    await deps.io.err.write(maskArgv(errorText(error, {...styleOf(flags, deps), debug, hint}), argv));
     await deps.io.err.flush();
   } catch {
     return isInterrupted ? code : ExitCode.outputFailed; // stderr is broken too

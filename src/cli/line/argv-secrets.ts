@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
-import {secretName} from '../../session/secret-names.js';
-import type {FlagValues} from '../settings/global-flags.js';
+import {hidden, secretName} from '../../session/secret-names.js';
+import {type FlagValues, globalFlags} from '../settings/global-flags.js';
 
 /**
  * Throws UsageError if --server, --registry or --stock-store contains a password or token, because every user of the machine
@@ -16,6 +16,24 @@ export function refuseSecretsOnArgv({server, registry, stockStore}: FlagValues):
     );
   if (typeof stockStore === 'string' && hasPassword(stockStore))
     throw refusal('--stock-store', 'put the password in a file: redis://host?password-file=/path');
+}
+
+/** Matches flags of other tools whose value may be a secret. `--key` names a setting. */
+const secretFlag = /^-P$|^--(?:auth|pw)|pass|secret|token|cred|seed|jwt|nkey|(?:api|access|private)-?key/i;
+
+/** Maximum length of a value that is not taken for a secret: it occurs in other words. */
+const maxHarmless = 3;
+
+/** Replaces the values of unknown flags that may be secrets, such as `--seed SU…`, in a message about the command line. */
+export function maskArgv(text: string, argv: readonly string[]): string {
+  const values = argv.flatMap((word, at) => {
+    const [, name = '', inline] = /^(-P|--[\w-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const isKnown = globalFlags.some(({long}) => long === name);
+    const value = inline ?? argv[at + 1] ?? '';
+    const isSecret = secretFlag.test(name) && !isKnown && !value.startsWith('-');
+    return isSecret && value.length > maxHarmless ? [value] : [];
+  });
+  return values.reduce((shown, value) => shown.replaceAll(value, hidden), text);
 }
 
 /** Whether a store URL contains a password. */

@@ -5,6 +5,7 @@ import {commandAt} from '../catalogue.js';
 import type {CliDeps} from '../cli-deps.js';
 import {pluginNames} from '../commands/plugin/installed-plugins.js';
 import type {FlagValues} from '../settings/global-flags.js';
+import {maskArgv} from './argv-secrets.js';
 import {translatedLine} from './hints/guessed-flags.js';
 import {checkHelpTopic} from './hints/help-topic.js';
 import {shownLine} from './hints/shown-line.js';
@@ -56,7 +57,7 @@ export async function runWithCommander(
       const {run, others = []} = suggested;
       const note = others.length === 0 ? '' : ` (or: ${others.join(', or ')})`;
       if (!run.includes('-q') && !run.includes('--quiet'))
-        await err.write(`running: ${shownLine(run)}${note}\n`);
+        await err.write(maskArgv(`running: ${shownLine(run)}${note}\n`, argv));
       return await runAgain(suggested.run);
     }
     const isHelp = error.code === 'commander.help' && entered === undefined;

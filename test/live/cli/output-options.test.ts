@@ -182,7 +182,7 @@ describe('gatectl as a process', () => {
       [['frobnicate'], 'frobnicate'],
       [['sessions', 'lits'], 'list'],
       [['sessions', 'list', '--limit', 'many'], 'many'],
-      [['sessions', 'kick', 'f00dfeedf00dfeed'], '--yes'],
+      [['sessions', 'kick'], 'missing session'],
     ] as const) {
       const {code, err, out} = await spawnGatectl(line, {env});
       expect({line, code, out}).toEqual({line, code: 2, out: ''});

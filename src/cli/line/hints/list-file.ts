@@ -71,7 +71,8 @@ export function listFlagHint(
 export function listWordHint(argv: readonly string[], message: string, canAsk: boolean): string | undefined {
   const path = listCommands.find((one) => placeAfter(argv, one) > 0) ?? '';
   const at = argv.findIndex((word) => fileWord.test(word) && message.includes(`"${word}"`));
-  if (path === '' || at < placeAfter(argv, path)) return undefined;
+  const isValue = argv[at - 1]?.startsWith('-') === true;
+  if (path === '' || at < placeAfter(argv, path) || isValue) return undefined;
   return fromStdin({argv, path, at, length: 1, value: argv[at]?.replace(/^@/, '')}, shownOf(canAsk));
 }
 

@@ -157,3 +157,26 @@ describe('D4: a secret in a URL is never shown', () => {
 
   test('other parameters are shown', () => expect(maskParameters('x?a=b&token=c')).toBe('x?a=b&token=***'));
 });
+
+test('the value of a flag that may be a secret is in no hint, error or notice', async () => {
+  for (const flag of [
+    '--seed',
+    '--jwt',
+    '--nkey-seed',
+    '--pw',
+    '--secret',
+    '--auth',
+    '--passwd',
+    '--api-key',
+  ])
+    for (const line of ['sessions list', 'kick u42', 'records list', 'frobnicate'])
+      for (const words of [
+        [...line.split(' '), flag, 'canary'],
+        [flag, 'canary', ...line.split(' ')],
+      ]) {
+        const {err} = await gatectl(words, {gates: [new FakeGate('Gate@a')]});
+        expect(err, words.join(' ')).not.toContain('canary');
+      }
+  const {err} = await gatectl('sessions list --level 777', {gates: []});
+  expect(err).toContain('--setting level=777');
+});
