@@ -4,6 +4,8 @@ import {createConnection, createServer, type Server} from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {pid, platform} from 'node:process';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {monotonicMs} from '../clock.js';
 import {ConflictError} from '../errors.js';
 
 /** An exclusive claim on a file. Lasts until `release` or the end of the process, even by a crash. */
@@ -77,9 +79,19 @@ async function isAbandoned(address: string): Promise<boolean> {
 const closed = (server: Server | undefined): Promise<void> =>
   new Promise((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
 
+/** How long a holder may take to listen on its second address after the first, in milliseconds. */
+const signWaitMs = 500;
+
 /** Returns the holder of a lock as `process 123`, from Linux's list of socket addresses; undefined if unknown. */
 async function holderOf(lock: string): Promise<string | undefined> {
-  const addresses = await fs.readFile('/proc/net/unix', 'utf8').catch(() => '');
-  const [, holder] = new RegExp(`@${lock}-pid-(\\d+)-`).exec(addresses) ?? [];
-  return holder === undefined ? undefined : `process ${holder}`;
+  const sign = new RegExp(`@${lock}-pid-(\\d+)-`);
+  const end = monotonicMs() + signWaitMs;
+  while (platform === 'linux') {
+    const addresses = await fs.readFile('/proc/net/unix', 'utf8').catch(() => '');
+    const holder = sign.exec(addresses)?.[1];
+    if (holder !== undefined) return `process ${holder}`;
+    if (monotonicMs() >= end) break;
+    await sleep(10);
+  }
+  return undefined;
 }

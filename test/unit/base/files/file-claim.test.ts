@@ -1,6 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {afterAll, beforeAll, describe, expect, test, vi} from 'vitest';
 import {ConflictError} from '../../../../src/base/errors.js';
 import {claimFile, claimName} from '../../../../src/base/files/file-claim.js';
 import {OutcomeFile, withFileClaim} from '../../../../src/cli/bulk/outcome-file.js';
@@ -33,6 +33,19 @@ describe('A4: claims of files', () => {
     await claim.release();
     await (await claimFile(inFolder('hard'))).release();
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'name a process that has only just claimed the file',
+    async () => {
+      await fs.writeFile(inFolder('fresh'), '');
+      const claim = await claimFile(inFolder('fresh'));
+      const read = vi.spyOn(fs, 'readFile').mockResolvedValueOnce(''); // as before its second address
+      await expect(claimFile(inFolder('fresh'))).rejects.toThrow(`in use by process ${process.pid}`);
+      expect(read).toHaveBeenCalledTimes(2);
+      read.mockRestore();
+      await claim.release();
+    },
+  );
 
   test('hold for the name of a file that does not exist yet', async () => {
     await fs.symlink(folder.path, inFolder('folder'));
