@@ -1,26 +1,13 @@
 import type {FailureReason} from '../../base/errors.js';
 import type {ClusterNode} from '../../cluster/cluster.js';
-import type {GateInfo} from '../../session/gate-api.js';
-import type {GateHealth, ServiceState} from '../../session/gate-health.js';
+import type {GateInfo, GateStats} from '../../session/gate-api.js';
+import type {GateHealth} from '../../session/gate-health.js';
 import {countsUnsaved} from '../../session/node-kind.js';
 import type {Point} from '../text/chart.js';
 
-/** One poll of a gate. Counts are totals since the gate started. */
-export interface GateSample {
+/** One poll of a gate. */
+export interface GateSample extends Omit<GateStats, 'now'> {
   readonly at: number;
-  readonly sessions: number;
-  readonly bound: number;
-  readonly connects: number;
-  readonly disconnects: number;
-  readonly received: number;
-  readonly sent: number;
-  readonly dirty: number;
-  /** Error of the last failed write; set while sessions are dirty. */
-  readonly failure?: string | undefined;
-  /** Undefined if the gate doesn't report its health, like `state`. */
-  readonly health?: GateHealth | undefined;
-  readonly state?: ServiceState | undefined;
-  readonly startedAt: number;
   /** The gate's own clock, in Unix milliseconds. */
   readonly gateNow: number;
   /** Round-trip time in milliseconds. */
@@ -41,6 +28,7 @@ export interface GateState {
   readonly failure: GateFailure | undefined;
   /** Set if the gate answers but lacks a required function. */
   readonly missing: string | undefined;
+  /** Duration of the last answered call of any kind, in milliseconds. */
   readonly roundTripMs: number | undefined;
   readonly samples: readonly GateSample[];
   readonly info: GateInfo | undefined;
@@ -155,7 +143,7 @@ function computed({samples, info, roundTripMs}: GateState, isAnswering: boolean)
     isAnswering || ['sessions', 'bound', 'guests', 'dirty'].includes(name);
   const current = {
     ...perMetric((name) => (isKept(name) ? history[name].at(-1)?.value : undefined)),
-    ms: isAnswering ? roundTripMs : undefined,
+    ms: isAnswering ? (samples.at(-1)?.ms ?? roundTripMs) : undefined,
   };
   const health = isAnswering ? samples.at(-1)?.health : undefined;
   return {current, history, store: storeText(info?.storage.kind, current.dirty), health};

@@ -292,6 +292,15 @@ describe('gates', () => {
     expect(applied(left, {type: 'tick', now: start + 70_000}).gates.has('Gate@b')).toBe(false);
   });
 
+  test('the round trip is that of the latest poll, whatever was answered since', () => {
+    const later: Action = {type: 'pings', outcomes: [{...ok('Gate@a'), ms: 400}], at: start + 1};
+    const gate = applied(fresh(), gates, stats(start, 1, [{...ok('Gate@a'), ms: 2}]), later).gates.get(
+      'Gate@a',
+    );
+    expect(gate?.roundTripMs).toBe(400);
+    expect(gate && metricsOfGate(gate).current.ms).toBe(2);
+  });
+
   test('rates are per second, and a restarted gate has none for that interval', () => {
     const state = applied(
       fresh(),
