@@ -21,7 +21,7 @@ export function moduleCall({caller, directory, random = Math.random}: ModuleCall
     const call = {fn, args: args.map(encodeValue), write: false};
     const answer = await caller.call({node: target.id, address: target.address}, call);
     if (answer.error !== '') throw new NegativeError(answer.error);
-    return plainValue(decodeArgument(answer.resultType, answer.result));
+    return argumentValue(decodeArgument(answer.resultType, answer.result));
   };
 }
 
@@ -43,6 +43,6 @@ function encodeValue(value: CallValue): EncodedArgument {
 /**
  * Converts a reply to a JavaScript value. Sessions, and types that mqant does not define, stay in their wire form.
  */
-export function plainValue(argument: Argument): unknown {
+export function argumentValue(argument: Argument): unknown {
   return argument.type === 'null' ? undefined : argument.value;
 }

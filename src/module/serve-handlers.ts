@@ -3,7 +3,7 @@ import {errorMessage} from '../base/error-details.js';
 import {type Argument, decodeArgument, encodeArgument} from '../bus/rpc/arguments.js';
 import type {CallEnvelope} from '../bus/rpc/envelope.js';
 import {type CallResult, errorResult} from '../bus/rpc/responder.js';
-import {plainValue} from './call-module.js';
+import {argumentValue} from './call-module.js';
 import type {HandlerContext, Handlers, MessageBody, ModuleCall, ModuleFunctions} from './handler.js';
 import {type HandlerResult, resultArgument} from './handler-result.js';
 import {RemoteSession} from './remote-session.js';
@@ -40,7 +40,7 @@ async function answer(call: CallEnvelope, options: ServeOptions): Promise<CallRe
   if (serve === undefined) return errorResult(`Remote function(${call.fn}) not found`);
   const args = call.args.map((bytes, index) => decodeArgument(call.argsType[index] ?? 'bytes', bytes));
   const values = args.map((argument) =>
-    argument.type === 'SESSION' ? new RemoteSession(argument.value, options.gates) : plainValue(argument),
+    argument.type === 'SESSION' ? new RemoteSession(argument.value, options.gates) : argumentValue(argument),
   );
   return answerOf(await serve(values, contextOf(call, '', options)));
 }

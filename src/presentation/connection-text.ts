@@ -16,7 +16,7 @@ export function connectionColumns(time: TimeCell): readonly Column<LocatedRow>[]
     column('WAITING', ({waitingBytes}) => (waitingBytes === undefined ? '' : byteCount(waitingBytes))),
     column('PACKETS', ({waitingPackets}) => String(waitingPackets ?? '')),
     column('OLDEST', ({oldestWaitingAt = 0}, {observedAt}) => time(oldestWaitingAt, observedAt)),
-    column('LAST-SENT', ({lastSentAt = 0}, {observedAt}) => time(lastSentAt, observedAt)),
+    column('LAST SENT', ({lastSentAt = 0}, {observedAt}) => time(lastSentAt, observedAt)),
     column('KEEP-ALIVE', ({keepAliveEndsAt}, {observedAt}) => leftText(keepAliveEndsAt, observedAt)),
   ];
 }

@@ -1,5 +1,5 @@
 import {type DrainPlan, freeSeats} from '../cluster/write/drain-plan.js';
-import {defaultMaxConnects, safeEvictions} from '../cluster/write/reconnect-throttle.js';
+import {defaultMaxConnects, safeEvictionRate} from '../cluster/write/reconnect-throttle.js';
 import {groupedDigits, plural} from '../output/text/humanize.js';
 
 export const drainedSessions = ({gates}: DrainPlan): number =>
@@ -30,7 +30,7 @@ export function drainPace(
   rate: number,
   maxConnects = defaultMaxConnects(rate),
 ): string {
-  const safe = safeEvictions(maxConnects);
+  const safe = safeEvictionRate(maxConnects);
   const pace = rate === 0 ? 'as fast as possible' : `at ${groupedDigits(rate)} per second on each gate`;
   const isSafe = safe === Number.POSITIVE_INFINITY || (rate > 0 && rate * gates.length <= safe);
   if (others.length === 0 || isSafe) return pace;

@@ -183,7 +183,7 @@ export interface StoredRecord {
   readonly revision: string;
   /** Unix milliseconds; 0 if the record never expires, undefined if that is unknown. */
   readonly expiresAt: number | undefined;
-  /** Why the stored bytes could not be decoded in the store's encoding. */
+  /** Why the stored bytes could not be decoded with the store's encoding. */
   readonly fault?: string | undefined;
   /** The stored bytes, if they contain more than `value` can express. */
   readonly stored?: ForeignValue | undefined;

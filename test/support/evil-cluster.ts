@@ -1,5 +1,5 @@
 import {connectBus} from '../../src/bus/connect/connect.js';
-import {serveGate} from '../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../src/bus/gate/gate-server.js';
 import {Responder} from '../../src/bus/rpc/responder.js';
 import {NatsDiscovery} from '../../src/registry/nats/nats-discovery.js';
 import {encodeSession} from '../../src/session/codec/session-protobuf.js';
@@ -38,7 +38,7 @@ export async function startEvilCluster(): Promise<EvilCluster> {
     version: `1${evilText}`,
     metadata: {hostname: `host${evilText}`, pid: evilText},
   });
-  new Responder({bus, address: node.address, serve: serveGate({gate, pages: gate, type: 'Gate'})});
+  new Responder({bus, address: node.address, serve: gateCallHandler({gate, pages: gate, type: 'Gate'})});
   await discovery.register(node);
   await bus.flush();
   return {

@@ -2,7 +2,7 @@ import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import {nodeAddress} from '../../src/bus/address.js';
 import type {Bus} from '../../src/bus/bus.js';
-import {type EncodedPages, serveGate} from '../../src/bus/gate/gate-server.js';
+import {type EncodedPages, gateCallHandler} from '../../src/bus/gate/gate-server.js';
 import {ReplyInboxes} from '../../src/bus/rpc/reply-inboxes.js';
 import {Responder} from '../../src/bus/rpc/responder.js';
 import type {ClientConnection} from '../../src/gate/mqtt/client-connection.js';
@@ -136,7 +136,12 @@ async function serve(
   const nodeId = `${type}@${id}`;
   const address = nodeAddress('gate', nodeId);
   const functionSubjects = [...stockFunctions, ...extensionFunctions];
-  const responder = new Responder({bus, address, functionSubjects, serve: serveGate({gate, pages, type})});
+  const responder = new Responder({
+    bus,
+    address,
+    functionSubjects,
+    serve: gateCallHandler({gate, pages, type}),
+  });
   await bus.flush();
   const metadata = {hostname: hostname(), pid: String(pid)};
   const about = {version: '0.0.0', metadata, subjectPerFunction: true, source: registry.name};

@@ -24,8 +24,8 @@ export function tlsFor({ca, cert, key, first}: BusTls, urls: readonly ServerUrl[
 }
 
 /**
- * Returns the certificate check. For an IP address nats.js sets no server name, so that Node would check for
- * "localhost". This check requires that the certificate contains one of the configured addresses.
+ * Returns the certificate check. For an IP address, nats.js sets no server name, so Node would check for "localhost".
+ * Instead, the certificate must contain one of the configured addresses.
  */
 function identityCheck(hosts: readonly string[]): typeof checkServerIdentity {
   const addresses = hosts.filter((host) => isIP(host) !== 0);

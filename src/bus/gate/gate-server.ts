@@ -39,7 +39,7 @@ interface GateServerOptions {
  * Serves mqant's gate functions with a GateApi. Uses mqant's own error texts, including those for a wrong number of
  * arguments (rpc/base/rpc_server.go at v1.5.3), without Go's stack traces.
  */
-export function serveGate(options: GateServerOptions): CallHandler {
+export function gateCallHandler(options: GateServerOptions): CallHandler {
   return async (call) => {
     if (!isGateFunction(call.fn)) return errorResult(GateText.noFunction(call.fn));
     const signature = gateFunctions[call.fn];

@@ -40,7 +40,7 @@ export function checkSetting(key: string, value: string): void {
 export function checkText(text: string, what: string): void {
   if (!text.isWellFormed()) {
     throw new UsageError(`${what} contains a lone surrogate, which is not valid UTF-8`, {
-      hint: 'a gate could store it but never send the session again',
+      hint: 'a gate could store it, but not send the session afterwards',
     });
   }
   const size = Buffer.byteLength(text);

@@ -1,6 +1,6 @@
 import {DeclinedError, ExitCode, NegativeError, UsageError} from '../../base/errors.js';
 import type {BulkAction, ClusterReader, Target, TargetState} from '../../cluster/cluster.js';
-import {hasAnswer} from '../../cluster/incomplete.js';
+import {hasAnswer} from '../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
@@ -202,7 +202,8 @@ async function planRest(
   const {header, targets} = await readOutcomeFile(input.resume ?? '');
   if (header.action !== action.verb || JSON.stringify(header.about) !== JSON.stringify(about)) {
     throw new UsageError(
-      `cannot resume "${input.resume}": it is for a different write: ${header.action} ${JSON.stringify(header.about)}`,
+      `cannot resume "${input.resume}": it belongs to another write (${header.action} ${JSON.stringify(header.about)})`,
+      {hint: 'repeat the command that wrote it, with --resume'},
     );
   }
   // a message that may have arrived is not sent a second time

@@ -1,6 +1,6 @@
 import {NegativeError} from '../../base/errors.js';
 import type {ClusterReader, Target} from '../../cluster/cluster.js';
-import {hasAnswer} from '../../cluster/incomplete.js';
+import {hasAnswer} from '../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import {unknownSessions} from '../../cluster/write/bulk-targets.js';
 import {type NamedSession, resolveTargets} from '../../cluster/write/resolve-targets.js';

@@ -1,6 +1,6 @@
 import {ExitCode} from '../../base/errors.js';
 import type {GateOutcome} from '../../cluster/cluster.js';
-import {hasAnswer, worstOf} from '../../cluster/incomplete.js';
+import {hasAnswer, worstOf} from '../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import type {CommandContext} from '../command-context.js';
 import {warn} from './notices.js';

@@ -20,7 +20,7 @@ import type {
   LocatedRow,
 } from '../answers.js';
 import type {Cluster, FindOptions} from '../cluster.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 import type {
   CountQueryAll,
   DeliverOptions,
@@ -303,7 +303,7 @@ export class GateCluster implements Cluster {
     const {results, outcomes} = await this.each((gate) => gate.isConnect(uid));
     const here = [...results].filter(([, connected]) => connected).map(([node]) => node);
     if (here.length > 0 || outcomes.every(({status}) => status === 'ok')) return here;
-    throw incomplete(`cannot tell whether "${uid}" is online`, outcomes);
+    throw incompleteError(`cannot tell whether "${uid}" is online`, outcomes);
   }
 
   probe(): Promise<ClusterProbe> {

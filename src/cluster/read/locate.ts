@@ -11,7 +11,7 @@ import {
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {FoundRow, GateOutcome, Gathered, Listing, Located, LocatedRow} from '../answers.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 import type {LocateOptions, SessionsQuery} from '../queries.js';
 import {anyGateText, duplicateOf, failedOutcome, failureReason, okOutcome} from './gather.js';
 import {foundReferences, onlySessionOf, uidIn} from './uid-reference.js';
@@ -79,7 +79,7 @@ export async function locate(
   }
   if (outcomes.every((outcome) => outcome.status === 'ok'))
     throw await notFound(deps, all, sessionId, options);
-  throw incomplete(`cannot tell whether session "${sessionId}" exists`, outcomes);
+  throw incompleteError(`cannot tell whether session "${sessionId}" exists`, outcomes);
 }
 
 /**
@@ -244,7 +244,8 @@ async function locateByPrefix(
     });
   }
   const failed = listing.outcomes().filter((outcome) => outcome.status === 'failed');
-  if (failed.length > 0) throw incomplete(`other session ids may begin with "${prefix}"`, listing.outcomes());
+  if (failed.length > 0)
+    throw incompleteError(`other session ids may begin with "${prefix}"`, listing.outcomes());
   return {node: gateNamed(nodes, first.node), session: first.session};
 }
 

@@ -1,6 +1,6 @@
 import {NegativeError, SeveralSessionsError} from '../../base/errors.js';
 import type {FoundRow, GateOutcome, Gathered, LocatedRow} from '../answers.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 import {anyGateText} from './gather.js';
 
 const scheme = 'uid:';
@@ -35,7 +35,7 @@ export function sessionsFound(uid: string, found: Gathered<readonly FoundRow[]>)
   const rows = [...found.results].flatMap(([node, of]) => of.map((row) => ({...row, node})));
   if (found.outcomes.every(({status}) => status === 'ok')) return rows;
   const hint = rows.length > 0 ? knownHint(rows) : onlineHint(uid, found.outcomes);
-  throw incomplete(`cannot tell which sessions uid "${uid}" has`, found.outcomes, {hint});
+  throw incompleteError(`cannot tell which sessions uid "${uid}" has`, found.outcomes, {hint});
 }
 
 /** Lists the sessions that can be used instead of the uid. */

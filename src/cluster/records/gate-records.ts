@@ -15,7 +15,7 @@ import type {Session} from '../../session/session.js';
 import type {ListOptions} from '../../storage/storage-handler.js';
 import {SeenTexts} from '../anomalies/seen-texts.js';
 import type {GateOutcome, Gathered, Listing} from '../answers.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 import {anyGateText, gather, missingGatesText} from '../read/gather.js';
 import {PageGuard} from '../read/page-guard.js';
 import {streamPages} from '../read/stream.js';
@@ -100,7 +100,7 @@ export class ClusterRecords implements Records {
     }
     const what = `cannot tell whether there is a record for uid "${uid}"`;
     if (lacksPermission(outcomes)) throw new PermissionError(`${what}: ${missingGatesText(outcomes)}`);
-    throw incomplete(what, outcomes, {hint: storeHint(outcomes)});
+    throw incompleteError(what, outcomes, {hint: storeHint(outcomes)});
   }
 
   async put(
@@ -129,7 +129,7 @@ export class ClusterRecords implements Records {
         },
       );
     }
-    throw incomplete(`the record of "${uid}" may still exist`, outcomes, {hint: storeHint(outcomes)});
+    throw incompleteError(`the record of "${uid}" may still exist`, outcomes, {hint: storeHint(outcomes)});
   }
 
   private async each<T>(

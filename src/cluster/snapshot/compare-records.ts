@@ -17,7 +17,7 @@ export interface RecordChange {
 /** The records on one side of a comparison. Can be read more than once. */
 export interface RecordSide {
   readonly records: () => AsyncIterable<LocatedRecord>;
-  /** Gates whose records are incomplete. */
+  /** Gates whose record listing is incomplete. */
   readonly incomplete: ReadonlySet<string>;
 }
 

@@ -17,7 +17,7 @@ import type {
   RecordReader,
   SessionsQuery,
 } from '../cluster.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 import {anyGateText} from '../read/gather.js';
 import {gateNamed, minPrefixLength, splitReference, tooShort} from '../read/locate.js';
 import {sortedRows} from '../read/sort-rows.js';
@@ -169,7 +169,7 @@ export class SnapshotCluster implements ClusterReader {
     const {results, outcomes} = await this.find(uid);
     const here = [...results].filter(([, rows]) => rows.length > 0).map(([node]) => node);
     if (here.length > 0 || this.file.header.complete) return here;
-    throw incomplete(`cannot tell whether "${uid}" was online`, outcomes);
+    throw incompleteError(`cannot tell whether "${uid}" was online`, outcomes);
   }
 
   async close(): Promise<void> {}
@@ -232,6 +232,6 @@ export class SnapshotCluster implements ClusterReader {
     const outcomes = gates.map(({outcome}) => outcome);
     const message = `no session "${sessionId}" was on ${anyGateText(gates.length)}`;
     if (complete) return new NegativeError(why === undefined ? message : `${message}: ${why}`);
-    return incomplete(`cannot tell whether session "${sessionId}" existed`, outcomes);
+    return incompleteError(`cannot tell whether session "${sessionId}" existed`, outcomes);
   }
 }

@@ -1,7 +1,7 @@
 import {NegativeError, PartialError, UsageError} from '../../base/errors.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import type {GateOutcome, Listing, UnreadTally} from '../answers.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 import type {ListQueryAll} from '../queries.js';
 import {anyGateText} from '../read/gather.js';
 import {gateNamed} from '../read/locate.js';
@@ -69,7 +69,7 @@ export class SnapshotRecords implements RecordReader {
       );
     if (gates.every(({status}) => status === 'ok'))
       throw new NegativeError(`no record for uid "${uid}" was on ${anyGateText(gates.length)}`);
-    throw incomplete(`cannot tell whether there was a record for uid "${uid}"`, gates);
+    throw incompleteError(`cannot tell whether there was a record for uid "${uid}"`, gates);
   }
 }
 

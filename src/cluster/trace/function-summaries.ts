@@ -16,7 +16,7 @@ interface Totals {
 /** Statistics by node type and function. Names come from the network, so at most `most` functions are kept. */
 export class FunctionSummaries {
   selected = 0;
-  /** Number of calls of functions beyond that maximum. */
+  /** Number of calls of functions beyond the first `most`. */
   others = 0;
   private readonly byName = new Map<string, Totals>();
 

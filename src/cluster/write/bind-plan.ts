@@ -5,7 +5,7 @@ import {
   UnreachableError,
   UnreadableRecordError,
 } from '../../base/errors.js';
-import {type BindMerge, bindMerge, withoutSettings} from '../../session/bind-merge.js';
+import {type BindEffect, bindEffect, withoutSettings} from '../../session/bind-effect.js';
 import type {GateOutcome, Located, LocatedRow} from '../answers.js';
 import type {ClusterReader} from '../cluster.js';
 import type {LocateOptions} from '../queries.js';
@@ -16,7 +16,7 @@ export interface BindPlan extends Located {
   readonly uid: string;
   readonly clear: boolean;
   /** Settings after the merge with the record. If the record is unknown, only those that the user would gain. */
-  readonly merge: BindMerge;
+  readonly merge: BindEffect;
   /** Why the content of the record is unknown; undefined if it is known. */
   readonly recordUnknown: string | undefined;
   readonly others: OtherSessions;
@@ -55,7 +55,7 @@ export async function planBind(
     session,
     uid,
     clear,
-    merge: bindMerge(merged, uid, record.settings),
+    merge: bindEffect(merged, uid, record.settings),
     recordUnknown: record.unknown,
     others,
   };

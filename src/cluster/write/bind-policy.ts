@@ -1,10 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {ConflictError, NegativeError, PartialError} from '../../base/errors.js';
-import {withoutSettings} from '../../session/bind-merge.js';
+import {withoutSettings} from '../../session/bind-effect.js';
 import {editBetween, isEmptyEdit} from '../../session/settings-edit.js';
 import type {Change} from '../answers.js';
 import type {Cluster, ClusterReader, ClusterWriter} from '../cluster.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 import {type BindPlan, type OtherSessions, otherSessions} from './bind-plan.js';
 import {editSettingsOn} from './session-writes.js';
 
@@ -77,7 +77,7 @@ const othersOf = (cluster: ClusterReader, {uid, session}: BindPlan): Promise<Oth
  */
 function known({uid}: BindPlan, others: OtherSessions): OtherSessions {
   if (others.outcomes.every(({status}) => status === 'ok')) return others;
-  throw incomplete(`cannot tell whether "${uid}" has another session`, others.outcomes, {
+  throw incompleteError(`cannot tell whether "${uid}" has another session`, others.outcomes, {
     hint: 'to skip the check: --duplicate allow',
   });
 }

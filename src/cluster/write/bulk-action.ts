@@ -146,7 +146,10 @@ async function sendTo(
   const states = await Promise.all(ids.map((id) => isThere(gate, id)));
   const there = states.filter((state) => state === 'yes').length;
   // connected, but not all were reached, and it is unknown which ones
-  const missed: TargetResult = {state: 'unknown', detail: `the gate reached ${handed} of ${targets.length}`};
+  const missed: TargetResult = {
+    state: 'unknown',
+    detail: `the gate reached ${handed} of ${targets.length} sessions; which ones is unknown`,
+  };
   return states.map((state) => {
     if (state === 'no') return {state: 'gone'};
     return state === 'yes' && there === handed ? done : missed;

@@ -1,7 +1,7 @@
 import {PartialError} from '../../base/errors.js';
 import type {GateOutcome} from '../answers.js';
 import type {ClusterReader} from '../cluster.js';
-import {hasAnswer, worstOf} from '../incomplete.js';
+import {hasAnswer, worstOf} from '../incomplete-error.js';
 import type {SessionsQuery} from '../queries.js';
 import {missingGatesText} from '../read/gather.js';
 import {eachRow, type Target, targetOf} from './bulk.js';

@@ -4,7 +4,7 @@ import type {GateInfo} from '../../session/gate-api.js';
 import type {ServiceState} from '../../session/gate-health.js';
 import {reportsActivity} from '../../session/node-kind.js';
 import type {Cluster} from '../cluster.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 
 /** A gate to drain. */
 export interface GateToDrain {
@@ -41,7 +41,7 @@ export async function planDrain(cluster: Cluster, names: readonly string[]): Pro
   const chosen = await gatesNamed(cluster, names);
   const [asked, all] = await Promise.all([cluster.info(chosen), cluster.info()]);
   const silent = asked.outcomes.filter(({status, reason}) => status === 'failed' && reason !== 'unsupported');
-  if (silent.length > 0) throw incomplete('cannot drain', asked.outcomes);
+  if (silent.length > 0) throw incompleteError('cannot drain', asked.outcomes);
   return {
     gates: asked.expected.map(({id}) => toDrain(id, asked.results.get(id))),
     others: [...all.results]

@@ -4,7 +4,7 @@ import type {Selector} from '../../selector/selector.js';
 import type {GateStats} from '../../session/gate-api.js';
 import type {ServiceState} from '../../session/gate-health.js';
 import type {Cluster} from '../cluster.js';
-import {incomplete} from '../incomplete.js';
+import {incompleteError} from '../incomplete-error.js';
 import type {TargetOutcome} from './bulk.js';
 import {selectTargets} from './bulk-targets.js';
 import type {DrainPlan, GateToDrain} from './drain-plan.js';
@@ -118,7 +118,7 @@ class DrainRun {
     if (this.refusing.length === 0) return;
     const set = await this.options.cluster.each((gate) => gate.setDraining(true), {gates: this.refusing});
     if (set.outcomes.some(({status}) => status === 'failed'))
-      throw incomplete('cannot drain', set.outcomes, {
+      throw incompleteError('cannot drain', set.outcomes, {
         hint: 'the other gates refuse new sessions now: gatectl gates list',
       });
   }
@@ -147,7 +147,7 @@ class DrainRun {
     if (this.refusing.length === 0) return;
     const {results, outcomes} = await this.options.cluster.stats(this.refusing);
     this.silentPolls = results.size === this.refusing.length ? 0 : this.silentPolls + 1;
-    if (this.silentPolls >= maxSilentPolls) throw incomplete('cannot finish the drain', outcomes);
+    if (this.silentPolls >= maxSilentPolls) throw incompleteError('cannot finish the drain', outcomes);
     for (const [gate, {sessions, state}] of results) {
       if (state !== 'draining') throw acceptsAgain(gate, results.get(gate));
       const tally = this.tallies.get(gate);

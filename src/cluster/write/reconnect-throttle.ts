@@ -43,7 +43,7 @@ export const defaultMaxConnects = (rate: number): number =>
 /**
  * Returns the evictions per second that keep every gate below its limit even if all clients connect to the same gate.
  */
-export const safeEvictions = (maxConnects: number): number =>
+export const safeEvictionRate = (maxConnects: number): number =>
   Math.max(1, Math.floor(usedShare * maxConnects));
 
 interface Reading {
@@ -73,7 +73,7 @@ export class ReconnectThrottle {
       others.map(({gate, maxSessions = Number.POSITIVE_INFINITY}) => [gate, maxSessions]),
     );
     this.wanted = wanted === 0 ? Number.POSITIVE_INFINITY : wanted;
-    this.perSecond = others.length === 0 ? this.wanted : Math.min(this.wanted, safeEvictions(maxConnects));
+    this.perSecond = others.length === 0 ? this.wanted : Math.min(this.wanted, safeEvictionRate(maxConnects));
     onAbort(signal, () => this.release());
     void this.watch();
   }

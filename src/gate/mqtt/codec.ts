@@ -1,6 +1,6 @@
 import {generate, type Packet, writeToStream} from 'mqtt-packet';
 import {PacketGuard} from './packet-guard.js';
-import {beforeConnect, dialectOf, parsePacket, type WireDialect} from './packet-parser.js';
+import {dialectBeforeConnect, dialectOf, parsePacket, type WireDialect} from './packet-parser.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
 export type {IConnackPacket, IConnectPacket, IDisconnectPacket, Packet} from 'mqtt-packet';
@@ -19,7 +19,7 @@ export interface PacketSink {
 
 /** Splits a client's bytes into packets. Throws ProtocolError for invalid MQTT. */
 export class PacketReader extends PacketGuard {
-  private dialect: WireDialect = beforeConnect;
+  private dialect: WireDialect = dialectBeforeConnect;
   /** Bytes of an incomplete packet. The buffer grows as more arrive. */
   private held: Buffer | undefined;
   private filled = 0;

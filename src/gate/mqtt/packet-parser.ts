@@ -9,7 +9,7 @@ export interface WireDialect {
   readonly bridgeMode?: boolean | undefined;
 }
 
-export const beforeConnect: WireDialect = {};
+export const dialectBeforeConnect: WireDialect = {};
 
 const versions: readonly ProtocolVersion[] = [3, 4, 5];
 const dialects: readonly WireDialect[] = versions.flatMap((protocolVersion) => [
@@ -23,7 +23,7 @@ export function dialectOf(packet: IConnectPacket & WireDialect): WireDialect {
   const same = dialects.find(
     (one) => one.protocolVersion === protocolVersion && one.bridgeMode === bridgeMode,
   );
-  return same ?? beforeConnect;
+  return same ?? dialectBeforeConnect;
 }
 
 /** Internals of the parser: it reads `settings`, and replaces them at each CONNECT. */
@@ -47,7 +47,7 @@ class PacketParser {
   parse(bytes: Uint8Array, dialect: WireDialect): Packet {
     this.parser.settings = dialect;
     const left = this.parser.parse(bytes as Buffer);
-    this.parser.settings = beforeConnect; // drops the CONNECT, which contains a password
+    this.parser.settings = dialectBeforeConnect; // drops the CONNECT, which contains a password
     const {packet, failure} = this;
     this.packet = undefined;
     if (failure !== undefined) throw new ProtocolError(failure.message, reason.malformedPacket);

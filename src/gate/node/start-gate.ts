@@ -4,7 +4,7 @@ import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {version} from '../../base/version.js';
 import {isNodeToken, nodeAddress} from '../../bus/address.js';
-import {serveGate} from '../../bus/gate/gate-server.js';
+import {gateCallHandler} from '../../bus/gate/gate-server.js';
 import {Caller} from '../../bus/rpc/caller.js';
 import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {Responder} from '../../bus/rpc/responder.js';
@@ -177,7 +177,7 @@ function assemble(
     bus,
     address,
     functionSubjects: [...stockFunctions, ...extensionFunctions],
-    serve: serveGate({gate: api, pages: api, type}),
+    serve: gateCallHandler({gate: api, pages: api, type}),
     replies,
   });
   const running: RunningGate = new RunningGate(options, {

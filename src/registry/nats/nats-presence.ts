@@ -7,7 +7,10 @@ import {Peers, peerTtlMs} from './peers.js';
 
 export const heartbeatSubject = 'mqant.discovery.beat';
 const beatIntervalMs = 5_000;
-/** Peers greet a new node after a random delay of up to this long per known peer, so that greetings don't burst. */
+/**
+ * Maximum greeting delay per known peer, in milliseconds. Peers greet a new node after a random delay, so that greetings
+ * don't burst.
+ */
 const greetingMsPerPeer = 2;
 const maxGreetingMs = 300;
 

@@ -163,7 +163,7 @@ function utf8Size(text: string, name: string): number {
 function wellFormedSize(text: string, name: string): number {
   if (!text.isWellFormed()) {
     throw new UsageError(`${name} contains a lone surrogate, which is not valid UTF-8`, {
-      hint: 'remove the broken character; a gate could store it but never send it again',
+      hint: 'remove the invalid character; a gate could store it, but not send it afterwards',
     });
   }
   return Buffer.byteLength(text);

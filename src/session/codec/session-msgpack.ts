@@ -17,7 +17,7 @@ export function encodeSessionMsgpack(session: Session): Buffer {
 /** Decodes a session from a msgpack map. Throws DecodeError. */
 export function decodeSessionMsgpack(bytes: Uint8Array): Session {
   const value = readMsgpack(bytes);
-  if (!(value instanceof Map)) throw new DecodeError('a session is a msgpack map', {offset: 0});
+  if (!(value instanceof Map)) throw new DecodeError('not a session: expected a msgpack map', {offset: 0});
   rejectNonSession([...value.keys()]);
   return sessionFromFields((key) => value.get(key));
 }

@@ -85,7 +85,7 @@ function openClient({current, shown, timeoutMs}: MongoConnectionOptions): MongoC
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new UsageError(`invalid MongoDB URL "${shown}": ${reasonOf(cause)}`, {
-      hint: 'for example mongodb://user@127.0.0.1:27017/game?authSource=admin(percent-encode the password)',
+      hint: 'for example mongodb://user@127.0.0.1:27017/game?authSource=admin (characters such as @ and / in a name or password are percent-encoded)',
     });
   }
   if (client.options.writeConcern?.w !== 0) return client;

@@ -46,7 +46,7 @@ export function newDocument(
   const {layout, userId, now, ttlMs = defaultTtlMs ?? 0} = write;
   if (!layout.hasUniqueUid)
     throw new UsageError(`cannot create a record for "${userId}": "${fields.uid}" has no unique index`, {
-      hint: `two writers would create two: add one with createIndex({${JSON.stringify(fields.uid)}: 1}, {unique: true})`,
+      hint: `without it, two writers could create a record each; add it with createIndex({${JSON.stringify(fields.uid)}: 1}, {unique: true})`,
     });
   const document: Document = {
     [fields.uid]: newId(userId, idType, layout.someId),

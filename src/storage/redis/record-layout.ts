@@ -27,7 +27,7 @@ export function layoutOf(parameters: StoreParameters): RecordLayout {
   if (hash !== undefined) {
     if (key !== undefined)
       throw new UsageError('conflicting parameters "hash" and "key"', {
-        hint: 'hash=users&field={uid}, or key=user:{uid}&field=session',
+        hint: 'for example hash=users&field={uid}, or key=user:{uid}&field=session',
       });
     if (hash === '') throw new UsageError('the parameter "hash" is empty', {hint: 'hash=users&field={uid}'});
     return {kind: 'hash', hash, fields: new KeyTemplate(field ?? '{uid}')};
@@ -36,7 +36,7 @@ export function layoutOf(parameters: StoreParameters): RecordLayout {
   if (field === undefined) return {kind: 'keys', keys, field: ''};
   if (field === '' || field.includes('{uid}'))
     throw new UsageError(`invalid hash field ${JSON.stringify(field)}: expected a name without {uid}`, {
-      hint: 'key=user:{uid}&field=session, or hash=users&field={uid}',
+      hint: 'for example key=user:{uid}&field=session, or hash=users&field={uid}',
     });
   return {kind: 'hashes', keys, field};
 }

@@ -1,5 +1,5 @@
 import {ExitCode} from '../../base/errors.js';
-import {incomplete} from '../../cluster/incomplete.js';
+import {incompleteError} from '../../cluster/incomplete-error.js';
 import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {type DrainedGate, drainGates} from '../../cluster/write/drain.js';
 import {planDrain} from '../../cluster/write/drain-plan.js';
@@ -141,7 +141,7 @@ export const resumeAction: ActionSpec = {
     await deps.runWrite(write, async (notes) => {
       const {results, outcomes} = await deps.cluster.each((one) => one.setDraining(false), {gates: [gate]});
       const resumed = results.get(gate);
-      if (resumed === undefined) throw incomplete(`cannot resume ${gate}`, outcomes);
+      if (resumed === undefined) throw incompleteError(`cannot resume ${gate}`, outcomes);
       notes.addChange(gate, {state: 'draining'}, {state: resumed.state});
       return ExitCode.done;
     });

@@ -15,7 +15,7 @@ import type {ScreenColumn} from '../text/columns.js';
 /** Columns in order of priority. The last ones are dropped first. */
 const rank = ['id', 'uid', 'gate', 'age', 'idle', 'settings', 'received', 'sent', 'ip', 'network'];
 /** Connection columns, which are fetched for the visible rows. */
-const connectionRank = ['waiting', 'oldest', 'packets', 'last-sent', 'keep-alive'];
+const connectionRank = ['waiting', 'oldest', 'packets', 'last sent', 'keep-alive'];
 /** Minimum screen width that shows connection columns beside the others. */
 const wideScreen = 140;
 const widest: Readonly<Record<string, number>> = {uid: 48, gate: 48, ip: 22, settings: 32};
@@ -150,7 +150,7 @@ function screenColumn(
   };
 }
 
-const unsortable: readonly string[] = ['settings', 'packets', 'last-sent', 'keep-alive'];
+const unsortable: readonly string[] = ['settings', 'packets', 'last sent', 'keep-alive'];
 
 /**
  * Returns the sort fields of the visible columns, left to right, followed by the connection fields.

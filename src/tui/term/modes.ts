@@ -33,7 +33,7 @@ export function synchronizedUpdate(text: string): string {
 export const clearScreen = `${csi}0m${csi}2J`;
 
 /** Returns the sequence that draws one line of the screen. Rows count from 0. */
-export function lineAtRow(row: number, line: string, columns: number): string {
+export function drawnLineAt(row: number, line: string, columns: number): string {
   const start = `${csi}${row + 1};1H`;
   const styled = line.includes('\u001b') ? `${line}${csi}0m` : line;
   // Erasing after a line that fills the row would remove its last character.

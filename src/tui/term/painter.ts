@@ -1,5 +1,5 @@
 import {stripControls} from './fast-ink/only-colours.js';
-import {clearScreen, lineAtRow, synchronizedUpdate} from './modes.js';
+import {clearScreen, drawnLineAt, synchronizedUpdate} from './modes.js';
 
 export interface Size {
   readonly columns: number;
@@ -51,7 +51,7 @@ export function createPainter({write, size, now}: PainterOptions): Painter {
     const lines = newest.split('\n').slice(0, rows);
     while (lines.length < rows) lines.push('');
     const changes = lines.map((line, row) =>
-      line === (shown?.[row] ?? '') ? '' : lineAtRow(row, line, columns),
+      line === (shown?.[row] ?? '') ? '' : drawnLineAt(row, line, columns),
     );
     const text = (shown === undefined ? clearScreen : '') + changes.join('');
     shown = lines;

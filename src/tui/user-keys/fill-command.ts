@@ -56,7 +56,7 @@ export function fillCommand({command, screens}: UserKey, state: State): Filled {
   return {words};
 }
 
-const plainValue = /^[\p{L}\p{N}_@.:/-]+$/u;
+const argumentValue = /^[\p{L}\p{N}_@.:/-]+$/u;
 
 function fillWord(
   template: string,
@@ -71,7 +71,7 @@ function fillWord(
       return '';
     }
     if (found.startsWith('"') && found.endsWith('"')) return celString(value);
-    if (isWhole || plainValue.test(value)) return found.replace(`{${name}}`, () => value);
+    if (isWhole || argumentValue.test(value)) return found.replace(`{${name}}`, () => value);
     why ??= `the ${name} has characters that need quotes around {${name}}`;
     return '';
   });

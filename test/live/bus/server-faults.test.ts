@@ -4,7 +4,7 @@ import {afterEach, expect, test} from 'vitest';
 import {OutcomeUnknownError} from '../../../src/base/errors.js';
 import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import type {Cluster, ClusterEvent} from '../../../src/cluster/cluster.js';
 import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
@@ -51,7 +51,7 @@ async function serve(url: string, gates: readonly FakeGate[]): Promise<Bus> {
     new Responder({
       bus,
       address: node.address,
-      serve: serveGate({gate, pages: gate, type: 'Gate'}),
+      serve: gateCallHandler({gate, pages: gate, type: 'Gate'}),
       functionSubjects,
     });
     await discovery.register(node);

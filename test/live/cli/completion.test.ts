@@ -3,7 +3,7 @@ import path from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {shells} from '../../../src/cli/line/complete/scripts.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
@@ -59,7 +59,7 @@ describeOnScreen.each(installed)('A13: completion in a real %s', (shell) => {
     gate.records.set('offline', {uid: 'offline', value, revision: '1', expiresAt: 0});
     await fs.writeFile(path.join(folder.path, 'kick.plan'), '');
     const node = aNode(gate.nodeId, {subjectPerFunction: false});
-    new Responder({bus, address: node.address, serve: serveGate({gate, pages: gate, type: 'Gate'})});
+    new Responder({bus, address: node.address, serve: gateCallHandler({gate, pages: gate, type: 'Gate'})});
     await discovery.register(node);
     await bus.flush();
     // what was completed is written down instead of run; the completion itself is the program's

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
 import {NatsPresence} from '../../../src/registry/nats/nats-presence.js';
@@ -34,7 +34,7 @@ describe('C1: two processes with one gate id', () => {
       const metadata = {pid: String(pid), hostname: 'localhost'};
       const node = aNode('Gate@a', {metadata});
       const functionSubjects = [...stockFunctions, ...extensionFunctions];
-      const serve = serveGate({gate, pages: gate, type: 'Gate'});
+      const serve = gateCallHandler({gate, pages: gate, type: 'Gate'});
       new Responder({bus, address: node.address, functionSubjects, serve});
       presences.push(new NatsPresence({bus, node}));
       await bus.flush();

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {type CallResult, errorResult, Responder} from '../../../src/bus/rpc/responder.js';
 import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {stockFunctions} from '../../../src/session/gate-api.js';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     otherwise = (fn: string) => `Remote function(${fn}) not found`,
   ) => {
     const gate = new FakeGate(id);
-    const answer = serveGate({gate, pages: gate, type: 'Gate'});
+    const answer = gateCallHandler({gate, pages: gate, type: 'Gate'});
     new Responder({
       bus,
       address: addresses[id],

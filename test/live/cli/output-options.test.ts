@@ -7,7 +7,7 @@ import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {formats} from '../../../src/output/formats/presenter.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
@@ -40,7 +40,11 @@ describe('gatectl as a process', () => {
     stalled.before = () => new Promise(() => {});
     for (const one of [gate, stalled]) {
       const node = aNode(one.nodeId, {subjectPerFunction: false});
-      new Responder({bus, address: node.address, serve: serveGate({gate: one, pages: one, type: 'Gate'})});
+      new Responder({
+        bus,
+        address: node.address,
+        serve: gateCallHandler({gate: one, pages: one, type: 'Gate'}),
+      });
       await discovery.register(node);
     }
     await bus.flush();

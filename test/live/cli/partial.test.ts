@@ -6,7 +6,7 @@ import path from 'node:path';
 import {afterEach, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
@@ -47,7 +47,11 @@ async function serve(
   for (const gate of gates) {
     const node = aNode(gate.nodeId, {subjectPerFunction: false});
     const type = node.type;
-    new Responder({bus: as(bus, gate), address: node.address, serve: serveGate({gate, pages: gate, type})});
+    new Responder({
+      bus: as(bus, gate),
+      address: node.address,
+      serve: gateCallHandler({gate, pages: gate, type}),
+    });
     await discovery.register(node);
   }
   await bus.flush();

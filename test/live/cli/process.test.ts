@@ -6,7 +6,7 @@ import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {dangersIn, evilText} from '../../support/evil.js';
@@ -56,7 +56,7 @@ describe('the process', () => {
     for (const one of [gate, stalled, evil]) {
       const node = aNode(one.nodeId, {subjectPerFunction: false});
       const type = one.nodeId.split('@')[0] ?? '';
-      new Responder({bus, address: node.address, serve: serveGate({gate: one, pages: one, type})});
+      new Responder({bus, address: node.address, serve: gateCallHandler({gate: one, pages: one, type})});
       await discovery.register(node);
     }
     await bus.flush();

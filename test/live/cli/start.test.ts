@@ -14,7 +14,7 @@ import path from 'node:path';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {connectBus} from '../../../src/bus/connect/connect.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {startNats} from '../../support/nats.js';
@@ -102,7 +102,12 @@ describeWith('nats-server')('modules loaded by a call to a gate', () => {
     const gate = new FakeGate('Gate@a', [aRow({sessionId: 'f00dfeedf00dfeed', userId: 'neo'})]);
     const functionSubjects = ['Update', 'GatectlFind'] as const;
     const address = 'mqant.gate.Gate.a';
-    new Responder({bus, address, serve: serveGate({gate, pages: gate, type: 'Gate'}), functionSubjects});
+    new Responder({
+      bus,
+      address,
+      serve: gateCallHandler({gate, pages: gate, type: 'Gate'}),
+      functionSubjects,
+    });
     await bus.flush();
     const line = ['sessions', 'get', 'Gate@a/f00dfeedf00dfeed', '--server', nats.url];
     const {modules, files} = await loadedBy([...line, '--registry', `static:Gate@a=${address}`]);

@@ -1,5 +1,5 @@
 import {beforeEach, describe, expect, test} from 'vitest';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
 import type {CallHandler} from '../../../src/bus/rpc/responder.js';
@@ -75,7 +75,7 @@ describe('a gatectl gate in the state of the captured gate', () => {
     // the storage behind the captured gate held this of an earlier run
     const value = encodeSession(newSession({userId: 'u43', settings: stringBag([['a', '1']])}));
     gate.records.set('u43', {uid: 'u43', value, revision: '', expiresAt: 0});
-    serve = serveGate({gate, pages: gate, type: 'Gate'});
+    serve = gateCallHandler({gate, pages: gate, type: 'Gate'});
   });
 
   test("gives the Go gate's reply to every captured request", async () => {

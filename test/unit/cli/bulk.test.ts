@@ -365,7 +365,7 @@ describe('a write to many sessions', () => {
     const other = await gatectl(`unbind --resume ${outcome}`, {gates});
     expect({code: other.code, err: other.err}).toEqual({
       code: 2,
-      err: expect.stringContaining('it is for a different write: kick'),
+      err: expect.stringContaining('it belongs to another write (kick'),
     });
     const second = await gatectl(`sessions kick --resume ${outcome} --yes --expect 34`, {gates});
     expect(second.code).toBe(0);

@@ -230,6 +230,7 @@ describe('a first guess that lacks something is told what', () => {
       'diff',
       'did you mean: gatectl anomalies, or gatectl records diff <uid>, or gatectl snapshot diff <before>',
     ],
+    [`send ${id} /news hello --ack`, `hint: did you mean: gatectl send ${id} /news hello --qos 1\n`],
     ['publish /news hello --ack', 'hint: did you mean: gatectl send /news hello --qos 1 --all'],
     [`set ${id} uid u999`, `hint: did you mean: gatectl bind ${id} u999\n`],
     [`unset ${id} uid`, `hint: did you mean: gatectl unbind ${id}\n`],

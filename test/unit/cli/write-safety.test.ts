@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {describe, expect, test} from 'vitest';
 import {OutcomeUnknownError} from '../../../src/base/errors.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {stringBag} from '../../../src/session/session.js';
 import {FakeBus} from '../../support/fake-bus.js';
@@ -47,7 +47,7 @@ test('C8: the outcome is unknown if the storage of the gate did not answer', asy
   gate.before = (fn) => {
     if (fn.startsWith('GatectlRecord')) throw new OutcomeUnknownError('Redis: Command timed out');
   };
-  const serve = serveGate({gate, pages: gate, type: 'Gate'});
+  const serve = gateCallHandler({gate, pages: gate, type: 'Gate'});
   for (const fn of ['GatectlRecordDelete', 'GatectlRecordPut'])
     new Responder({bus, address: `mqant.gate.Gate.a.${fn}`, serve});
   const client = gateClientOn(bus, 'Gate@a');
@@ -139,11 +139,15 @@ describe('D21: the body of a push', () => {
     const gate = aGate();
     const bodies: Buffer[] = [];
     gate.send = async (_id, _topic, body) => void bodies.push(Buffer.from(body));
-    new Responder({bus, address: 'mqant.gate.Gate.a', serve: serveGate({gate, pages: gate, type: 'Gate'})});
+    new Responder({
+      bus,
+      address: 'mqant.gate.Gate.a',
+      serve: gateCallHandler({gate, pages: gate, type: 'Gate'}),
+    });
     new Responder({
       bus,
       address: 'mqant.gate.Gate.a.Send',
-      serve: serveGate({gate, pages: gate, type: 'Gate'}),
+      serve: gateCallHandler({gate, pages: gate, type: 'Gate'}),
     });
     const client = gateClientOn(bus, 'Gate@a');
     const all = Buffer.from(Array.from({length: 70_000}, (_, at) => (at * 31) % 256));
@@ -214,7 +218,7 @@ test('D23: serialises writes to one session, and runs others concurrently', asyn
     send: slow,
     edit: slow,
   });
-  const serve = serveGate({gate, pages: gate, type: 'Gate'});
+  const serve = gateCallHandler({gate, pages: gate, type: 'Gate'});
   for (const fn of ['Bind', 'UnBind', 'Push', 'Set', 'Remove', 'Send', 'GatectlEdit', 'Update'])
     new Responder({bus, address: `mqant.gate.Gate.a.${fn}`, serve});
   const client = gateClientOn(bus, 'Gate@a');

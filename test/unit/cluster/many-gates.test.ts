@@ -2,7 +2,7 @@ import {performance} from 'node:perf_hooks';
 import {setTimeout as wait} from 'node:timers/promises';
 import {expect, test} from 'vitest';
 import {GateClient} from '../../../src/bus/gate/gate-client.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {SessionQueue} from '../../../src/bus/rpc/session-queue.js';
@@ -22,7 +22,7 @@ test('B16: asks fifty gates of which one hangs, a hundred times, within the time
   hung.before = () => new Promise(() => {});
   const nodes = gates.map(({nodeId}) => aNode(nodeId, {subjectPerFunction: false}));
   for (const [at, gate] of gates.entries()) {
-    const serve = serveGate({gate, pages: gate, type: 'Gate'});
+    const serve = gateCallHandler({gate, pages: gate, type: 'Gate'});
     new Responder({bus, address: nodes[at]?.address ?? '', serve});
   }
   const before = bus.subscriptions;

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/correctness/noComponentHookFactories: HD_say is a function of mqant, not of React
 import {describe, expect, test, vi} from 'vitest';
 import {UsageError} from '../../../src/base/errors.js';
-import {serveGate} from '../../../src/bus/gate/gate-server.js';
+import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
@@ -21,7 +21,7 @@ async function aCluster(handlers: Handlers, options: Partial<ModuleOptions> = {}
   const bus = new FakeBus();
   const registry = new FakeRegistry([aNode(gateId)]);
   const gate = new FakeGate(gateId, [aRow({sessionId: 's1', serverId: gateId})]);
-  const serve = serveGate({gate, pages: gate, type: 'Gate'});
+  const serve = gateCallHandler({gate, pages: gate, type: 'Gate'});
   const address = 'mqant.gate.Gate.fake';
   new Responder({bus, address, functionSubjects: [...stockFunctions, ...extensionFunctions], serve});
   const module = await startModule({type: 'HelloWorld', id: 'h1', bus, registry, handlers, ...options});

@@ -74,5 +74,5 @@ function nothingFits({looked, others}: ProbedStore): NegativeError {
   const compressed = ['gzip', 'zlib', 'zstd'].find((name) => others.has(name));
   if (compressed !== undefined)
     return new NegativeError(`no records found: the values are ${compressed}, which gatectl cannot read`);
-  return new NegativeError('no records found in any layout and encoding that gatectl reads');
+  return new NegativeError('no records found in any layout or encoding that gatectl reads');
 }

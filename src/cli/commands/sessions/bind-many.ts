@@ -35,7 +35,7 @@ export async function bindMany(
 }
 
 /** Builds a bulk write that calls `bindOne` for each target, at an even pace. */
-export function bindBulkWrite(cluster: Cluster, {about, destroys, bindOne}: BindManyDeps): BulkWrite {
+export function bulkBind(cluster: Cluster, {about, destroys, bindOne}: BindManyDeps): BulkWrite {
   const clock = {now: monotonicMs, wait: (ms: number) => sleep(ms)};
   const act = async (target: Target): Promise<TargetResult> => {
     await bindOne(`${target.node}/${target.id}`, target.bindTo ?? '');

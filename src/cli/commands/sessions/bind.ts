@@ -17,7 +17,7 @@ import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {aboutStore} from '../records/many-records.js';
 import {type StoreInput, withStoreFlag} from '../records/record-options.js';
-import {type BindManyInput, bindBulkWrite, bindMany, checkPairs, isOnePair} from './bind-many.js';
+import {type BindManyInput, bindMany, bulkBind, checkPairs, isOnePair} from './bind-many.js';
 
 interface BindOptions extends StoreInput {
   readonly ifBound: 'refuse' | 'rebind';
@@ -107,7 +107,7 @@ export async function bindOfMany(
 ): Promise<BulkWrite> {
   const cluster = await context.openCluster();
   const records = store === undefined ? undefined : await context.openRecords(store);
-  return bindBulkWrite(cluster, {
+  return bulkBind(cluster, {
     about: {ifBound, duplicate, clearSettings, ...aboutStore(store)},
     destroys: duplicate === 'takeover',
     bindOne: async (reference, uid) => {

@@ -1,6 +1,6 @@
 import {DeclinedError, type ExitCode} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
-import {hasAnswer} from '../../../cluster/incomplete.js';
+import {hasAnswer} from '../../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../../cluster/read/gather.js';
 import {unknownSessions} from '../../../cluster/write/bulk-targets.js';
 import {groupedDigits, plural} from '../../../output/text/humanize.js';

@@ -113,8 +113,10 @@ export async function flagHint({argv, unknown, entered, line}: RefusedFlag): Pro
   if (list !== undefined) return list;
   if (/^(?:records diff|doctor)$/.test(path) && /^--(?:all|live|sessions|records|store)$/.test(flag.name))
     return `did you mean: ${shownLine(['anomalies'])}`;
-  if (path === 'broadcast' && (flag.name === '--qos' || receiptFlag.test(flag.name))) {
-    const sent = [...lineWith(flag, flag.name === '--qos' ? ['--qos'] : ['--qos', '1']), '--all'];
+  const isReceipt = receiptFlag.test(flag.name);
+  if (path === 'send' && isReceipt) return `did you mean: ${shownLine(lineWith(flag, ['--qos', '1']))}`;
+  if (path === 'broadcast' && (flag.name === '--qos' || isReceipt)) {
+    const sent = [...lineWith(flag, isReceipt ? ['--qos', '1'] : ['--qos']), '--all'];
     return `did you mean: ${shownLine(sent.map((word) => (word === 'broadcast' ? 'send' : word)))}`;
   }
   if (path === 'broadcast' && flag.name === '--all') return `did you mean: ${shownLine(lineWith(flag, []))}`;

@@ -29,7 +29,7 @@ function headerFault(
   rule: PacketRule,
   version: ProtocolVersion | undefined,
 ): Rule | undefined {
-  if (rule.name !== 'CONNECT' && version === undefined) return rules.beforeConnect;
+  if (rule.name !== 'CONNECT' && version === undefined) return rules.dialectBeforeConnect;
   if (rule.name === 'CONNECT' && version !== undefined) return rules.secondConnect;
   if (rule.flags === undefined) return publishFault(flags, version);
   if (rule.name === 'type 0' || (rule.name === 'AUTH' && version !== 5)) return rules.reservedType;

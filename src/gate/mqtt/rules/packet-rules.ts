@@ -26,7 +26,7 @@ export const rules = {
   retain: {text: 'RETAIN', clause: {5: 'MQTT-3.2.2-14'}, code: reason.retainNotSupported},
   longLength: {text: 'a remaining length of five bytes', clause: {4: '2.2.3', 5: '1.5.5'}, code: malformed},
   paddedLength: {text: 'a padded length', clause: {5: 'MQTT-1.5.5-1'}, code: malformed},
-  beforeConnect: {text: 'no CONNECT before it', clause: both('MQTT-3.1.0-1'), code: protocol},
+  dialectBeforeConnect: {text: 'no CONNECT before it', clause: both('MQTT-3.1.0-1'), code: protocol},
   secondConnect: {text: 'a CONNECT before it', clause: both('MQTT-3.1.0-2'), code: protocol},
   fromServer: {text: 'a client as its sender', clause: {4: '2.2.1', 5: '2.1.2'}, code: protocol},
   authExchange: {text: 'no authentication method agreed', clause: {5: '4.12'}, code: protocol},

@@ -95,7 +95,7 @@ function heard(state: State, news: Extract<FeedAction, {type: 'heard'}>): State 
   return reduceDetail(reduceSessions(reduceGates(next, news), news), news);
 }
 
-/** Stores the sessions of a user for the displayed session or record. */
+/** Stores the sessions of the same user, for the session or record on the screen. */
 function withSameUser(state: State, {uid, rows, unknown}: Extract<FeedAction, {type: 'same-user'}>): State {
   const {detail, records} = state;
   const {shown} = records;

@@ -38,7 +38,7 @@ test('the table has the queue, its age, and what a gate does not report as -', a
     'WAITING',
     'PACKETS',
     'OLDEST',
-    'LAST-SENT',
+    'LAST SENT',
     'KEEP-ALIVE',
   ]);
   expect(large?.split(/ {2,}/)).toEqual(['large', 'u2', 'Gate@a', '1.9 MiB', '2', '10s', '1m10s', '-']);

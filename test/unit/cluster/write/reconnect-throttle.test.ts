@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {ReconnectThrottle, safeEvictions} from '../../../../src/cluster/write/reconnect-throttle.js';
+import {ReconnectThrottle, safeEvictionRate} from '../../../../src/cluster/write/reconnect-throttle.js';
 import {FakeGate} from '../../../support/fake-gate.js';
 import {until} from '../../../support/poll.js';
 import {fakeCluster} from '../../../support/run-cli.js';
@@ -50,7 +50,7 @@ describe('evictions', () => {
   test('begin as if all clients came to one gate', async () => {
     const limits = {wanted: 0, maxConnects: 250};
     const {throttle, end} = throttled({'Gate@b': {connects: 0, sessions: 0}}, limits);
-    expect(safeEvictions(250)).toBe(200);
+    expect(safeEvictionRate(250)).toBe(200);
     const took = await timeOf(throttle, 61); // of which 20 catch up
     expect(took).toBeGreaterThan(150);
     end.abort();

@@ -64,7 +64,7 @@ const rows: readonly Row[] = [
   {rule: 'paddedLength', versions: [5], first: true, bad: hello[5].replace('10 0e', '10 8e 00')},
   {rule: 'paddedLength', versions: [5], good: publish5(''), bad: packet('30', '0001 61 80 00 78')},
   ...['c0 00', '30 04 0001 61 00', 'e0 00', '47 45'].map(
-    (bad): Row => ({rule: 'beforeConnect', versions: all, first: true, bad}),
+    (bad): Row => ({rule: 'dialectBeforeConnect', versions: all, first: true, bad}),
   ),
   {rule: 'secondConnect', versions: all, bad: hello[4]},
   {rule: 'secondConnect', versions: all, bad: connect4('ff', '')},

@@ -25,7 +25,7 @@ export function worstOf(outcomes: readonly GateOutcome[]): ExitCode {
 }
 
 /** Creates the error for an incomplete result. It lists the failed gates and has the exit code of `worstOf`. */
-export function incomplete(
+export function incompleteError(
   what: string,
   outcomes: readonly GateOutcome[],
   options: ErrorOptions = {},

@@ -4,7 +4,7 @@ import {type Session, type StringBag, stringBag} from './session.js';
  * Effect of a bind on settings. On a conflict the connection's value wins (mqant, gate/base/session.go
  * ImportSettings).
  */
-export interface BindMerge {
+export interface BindEffect {
   /** Settings in the record that the connection lacks; the session gets them. */
   readonly comesIn: StringBag;
   /** Settings whose values differ; the session keeps the connection's value, which is also written to the record. */
@@ -26,7 +26,7 @@ const ofConnection = 'User-Agent';
  * Returns the effect of binding a session to a uid. `record` has the settings in the uid's record; undefined if
  * missing or unknown.
  */
-export function bindMerge(session: Session, uid: string, record: StringBag | undefined): BindMerge {
+export function bindEffect(session: Session, uid: string, record: StringBag | undefined): BindEffect {
   const {settings, userId} = session;
   const stored = Object.entries(record ?? {});
   const leaks = Object.entries(settings).filter(
