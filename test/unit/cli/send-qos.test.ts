@@ -62,7 +62,7 @@ describe('send --qos 1', () => {
     const bare = await gatectl(`send --resume ${file} /t x`, {gates: [gate]});
     expect({code: bare.code, err: bare.err}).toEqual({
       code: 2,
-      err: expect.stringContaining('a another write'),
+      err: expect.stringContaining('another write'),
     });
     gate.deliveries.clear();
     gate.sent.length = 0;
