@@ -44,7 +44,7 @@ const maxHeldConsumers = 8;
 /**
  * How long the server keeps a consumer without requests, in milliseconds. After that, the next page needs a new one.
  */
-const keptWithoutRequestMs = 20_000;
+const keptWithoutRequestMs = 5_000;
 /** How long without a message until the end of the stream is checked, in milliseconds. */
 const checkMs = 200;
 /** Maximum size of a reply in bytes, unless a single message is larger. */
@@ -152,6 +152,10 @@ class BucketConsumer {
     const subject = `${jsApiPrefix}.CONSUMER.MSG.NEXT.${stream}.${this.name}`;
     return new Promise((resolve, reject) => {
       const inbox = bus.newInbox();
+      // first, because it throws on a closed connection
+      const subscription = connection.subscribe(inbox, {
+        callback: (error, message) => receive(error, message),
+      });
       let left = body.batch;
       let quietMs = 0;
       const end = (settle: () => void): void => {
@@ -172,7 +176,7 @@ class BucketConsumer {
         if (denial.subject === subject)
           fail(new PermissionError(`publishing to "${subject}" is not permitted`));
       });
-      const callback = (error: NatsError | null, message: Msg): void => {
+      const receive = (error: NatsError | null, message: Msg): void => {
         if (error !== null) return fail(error);
         quietMs = 0;
         const place = placeOf(message.reply ?? '');
@@ -192,8 +196,11 @@ class BucketConsumer {
           messages.push({key, data: message.data, headers: message.headers, sequence, putAt});
         if (left === 0 || pending === 0) end(() => resolve('done'));
       };
-      const subscription = connection.subscribe(inbox, {callback});
-      connection.publish(subject, JSON.stringify(body), {reply: inbox});
+      try {
+        connection.publish(subject, JSON.stringify(body), {reply: inbox});
+      } catch (error) {
+        end(() => reject(error));
+      }
     });
   }
 }

@@ -34,6 +34,8 @@ export interface CommandContext {
   readonly notes: JournalNotes;
   /** Whether prompts work: stderr is a terminal, and answers can be read from one. */
   readonly isInteractive: boolean;
+  /** Whether a prefix of a session id names a session of a write: only if the operator typed it, so not while stdin is a list. */
+  readonly allowsPrefix: boolean;
   /** Finds a command by its path, such as `sessions kick`. */
   findCommand(path: string): CommandIdentity | undefined;
   connection(): Promise<ConnectionSettings>;

@@ -136,6 +136,9 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     get isInteractive() {
       return canPrompt(io);
     },
+    get allowsPrefix() {
+      return io.in.isTerminal && io.err.isTerminal;
+    },
     findCommand: commandAt,
     connection,
     openCluster: (options = {}) => openCluster(options),

@@ -24,7 +24,7 @@ export async function findNamed(
 ): Promise<readonly Target[]> {
   const isList = named.some(({line}) => line !== undefined);
   const {targets, missing, outcomes} = await resolveTargets(cluster, named, {
-    allowPrefix: context.isInteractive && !isList,
+    allowPrefix: context.allowsPrefix && !isList,
     allSessions,
     signal: context.signal,
   });

@@ -28,7 +28,7 @@ export async function writeToOne(
 }
 
 async function showTarget(context: CommandContext, cluster: Cluster, reference: string): Promise<ExitCode> {
-  const {node, session} = await cluster.locate(reference, {allowPrefix: context.isInteractive});
+  const {node, session} = await cluster.locate(reference, {allowPrefix: context.allowsPrefix});
   const {sessionId, userId} = session;
   return await showOne(context, {
     id: sessionId,

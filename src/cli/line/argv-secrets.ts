@@ -19,7 +19,7 @@ export function refuseSecretsOnArgv({server, registry, stockStore}: FlagValues):
 }
 
 /** Matches flags of other tools whose value may be a secret. `--key` names a setting. */
-const secretFlag = /^-P$|^--(?:auth|pw)|pass|secret|token|cred|seed|jwt|nkey|(?:api|access|private)-?key/i;
+const secretFlag = /^-P$|^--?(?:auth|pw)|pass|secret|token|cred|seed|jwt|nkey|(?:api|access|private)-?key/i;
 
 /** Maximum length of a value that is not taken for a secret: it occurs in other words. */
 const maxHarmless = 3;
@@ -27,10 +27,14 @@ const maxHarmless = 3;
 /** Replaces the values of unknown flags that may be secrets, such as `--seed SU…`, in a message about the command line. */
 export function maskArgv(text: string, argv: readonly string[]): string {
   const values = argv.flatMap((word, at) => {
-    const [, name = '', inline] = /^(-P|--[\w-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const [, attached] = /^-[pPa](?!=)(.+)$/s.exec(word) ?? [];
+    if (attached !== undefined && !/^-[a-z]+=/i.test(word) && attached.length > maxHarmless)
+      return [attached];
+    const [, name = '', inline] = /^(--?[\w-]+)(?:=(.*))?$/s.exec(word) ?? [];
     const isKnown = globalFlags.some(({long}) => long === name);
-    const value = inline ?? argv[at + 1] ?? '';
-    const isSecret = secretFlag.test(name) && !isKnown && !value.startsWith('-');
+    const next = argv[at + 1] ?? '';
+    const value = inline ?? (next.startsWith('-') ? '' : next);
+    const isSecret = secretFlag.test(name) && !isKnown;
     return isSecret && value.length > maxHarmless ? [value] : [];
   });
   return values.reduce((shown, value) => shown.replaceAll(value, hidden), text);

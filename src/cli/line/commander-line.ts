@@ -49,7 +49,8 @@ export async function runWithCommander(
   } catch (error) {
     onFlags(program.opts());
     if (!(error instanceof CommanderError)) throw error;
-    const refused = {argv, entered: entered ?? program, canAsk: canPrompt(deps.io)};
+    const isConfirmed = (deps.env['GATECTL_YES'] ?? '') !== '';
+    const refused = {argv, entered: entered ?? program, canAsk: canPrompt(deps.io), isConfirmed};
     const understood = translatedLine(argv, unknownOption(error.message), refused.entered);
     if (understood !== undefined) return await runAgain(understood);
     const suggested = await suggestionFor(error, refused);

@@ -23,6 +23,12 @@ export class ProcessHealth {
     this.timer = setInterval(() => this.startWindow(), windowMs).unref();
   }
 
+  /** Forgets the delays so far, for example those of the warm-up. */
+  restart(): void {
+    this.lastWindowMs = 0;
+    this.delay.reset();
+  }
+
   async measure(): Promise<GateHealth> {
     const {rss, heapUsed} = memoryUsage();
     return {

@@ -144,6 +144,7 @@ export class RunningGate implements Gate {
 
   /** Marks the claimed id as serving. Throws ConflictError if another process took the id meanwhile. */
   serve(): void {
+    this.parts.health.restart();
     this.parts.claim?.serve();
     void this.superseded.then((error) => {
       this.options.log?.(error.message);

@@ -247,6 +247,36 @@ describe('a first guess that lacks something is told what', () => {
   });
 });
 
+describe('a guess never writes without a question', () => {
+  test.each([
+    ['disconnect u42 -y', {}],
+    ['disconnect u42 -vy', {}],
+    ['disconnect u42 -qy', {}],
+    ['cordon Gate@a1 -vy', {}],
+    ['disconnect u42', {GATECTL_YES: '1'}],
+  ])('%s %j', async (guess, env) => {
+    const some = world();
+    const {code} = await gatectl(guess, {...some, env, terminal: 'all', stdin: ''});
+    expect(code).not.toBe(0);
+    expect(some.gates[0].calls).not.toContain('Close');
+    expect(some.gates[0].state).toBe('serving');
+  });
+
+  test.each([
+    'context destroy u42',
+    'snapshot delete u42',
+    'plugin rm u42',
+    'config drop u42',
+    'records unbind u42',
+  ])('%s: suggests no write of another noun', async (guess) => {
+    const some = world();
+    const {code, err} = await gatectl(guess, {...some, terminal: 'all', stdin: 'y\n'});
+    expect(code).not.toBe(0);
+    expect(err).not.toMatch(/running:|records delete|sessions kick/);
+    expect(some.gates[0].records.has('u42')).toBe(true);
+  });
+});
+
 describe('a list of targets in a file', () => {
   test.each(listTasks)('%s: gatectl %s', async (guess, command, line) => {
     const typed = await gatectl(guess, {...world(), stdin: ''});

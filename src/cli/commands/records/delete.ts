@@ -62,14 +62,14 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     if (whileOnline && input.kick === true)
       throw new UsageError('cannot combine --kick with --while-online: use one of them');
     if (uid === undefined) return await deleteMany(context, {...input, whileOnline, store, offline});
-    const check = new OnlineCheck(context, {store, offline});
+    const check = new OnlineCheck(context, {store, offline, lenient: whileOnline});
     const records = await context.openRecords(store);
     const deps = {context, records, check, input: {...input, whileOnline}};
     if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
     await check.hasGates(); // warns or refuses before the confirmation if no gate can be reached
     if (input.kick !== true && !whileOnline) await refuseWhileOnline(uid, deps);
     const where = store === undefined ? "the gates' storage" : `the store "${storeName(store)}"`;
-    const online = whileOnline ? await check.gatesWithUser(uid, await readIfPossible(records, uid)) : [];
+    const online = whileOnline ? await gatesIfKnown(context, uid, deps) : [];
     await confirmWrite(context, {
       question: `delete the record of uid "${uid}" from ${where}?`,
       ...(online.length === 0
@@ -77,8 +77,9 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
         : {lines: [['online', `on ${online.join(', ')}, ${writesAgain}`]], answer: {token: 'delete'}}),
     });
     const {deletedBy, outcomes} = await deleteRecord(uid, deps);
-    if (online.length > 0) await warnOnline(context, {uid, online, store});
     context.notes.addChange(`record ${uid}`, {revision: input.revision}, {deletedBy});
+    if (online.length > 0) await warnOnline(context, {uid, online, store});
+    await verifyStaysDeleted(uid, deps);
     await showOne(context, {
       id: uid,
       fields: [
@@ -124,10 +125,29 @@ async function deleteRecord(uid: string, deps: DeleteDeps): Promise<RecordDeleti
   } = deps;
   if (kick) await kickSessions(deps.context, {uid, records, check, waitMs: wait});
   else if (!whileOnline) await refuseWhileOnline(uid, deps);
-  const deletion = await records.delete(uid, revision);
+  return await records.delete(uid, revision);
+}
+
+/** With `--kick` or `--while-online`, rejects if a gate has written the record again. */
+async function verifyStaysDeleted(uid: string, {records, input}: DeleteDeps): Promise<void> {
+  const {kick = false, whileOnline = false} = input;
   if (kick || whileOnline)
     await verifyDeleted(uid, records, kick ? 'the user has reconnected' : 'kick the user first: --kick');
-  return deletion;
+}
+
+/** Returns the gates on which the user is online. If a gate does not answer, warns and returns a text for it. */
+async function gatesIfKnown(
+  context: CommandContext,
+  uid: string,
+  {check, records}: DeleteDeps,
+): Promise<readonly string[]> {
+  try {
+    return await check.gatesWithUser(uid, await readIfPossible(records, uid));
+  } catch (error) {
+    if (!(error instanceof PartialError)) throw error;
+    await warn(context, error.message);
+    return ['a gate that does not answer, perhaps'];
+  }
 }
 
 async function refuseWhileOnline(uid: string, {records, check}: DeleteDeps): Promise<void> {
@@ -166,6 +186,7 @@ export async function deletionOfMany(
     act: async (uid) => {
       await orNoRecord(records.get(uid));
       const {outcomes} = await deleteRecord(uid, deps);
+      await verifyStaysDeleted(uid, deps);
       return outcomes.every(({status}) => status === 'ok')
         ? {state: 'done'}
         : {state: 'pending', detail: missingGatesText(outcomes)};

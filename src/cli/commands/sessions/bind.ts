@@ -64,7 +64,7 @@ export const bind: Verb<BindInput> = {
     const [session = '', uid = ''] = [parseSessionReference(pair[0] ?? ''), parseUid(pair[1] ?? '')];
     const cluster = await context.openCluster();
     const records = store === undefined ? undefined : await context.openRecords(store);
-    const allowPrefix = context.isInteractive;
+    const allowPrefix = context.allowsPrefix;
     const plan = await planBind(cluster, session, {uid, clear: input.clearSettings, records, allowPrefix});
     refuseBound(plan, input);
     if (dryRun) return await showOne(context, bindPlanFields(plan, duplicate));

@@ -50,7 +50,7 @@ export const sessionsKick: Verb<SessionsKickInput> = {
 
 async function kickOne(context: CommandContext, session: string, waitMs: number): Promise<ExitCode> {
   const cluster = await context.openCluster();
-  const {node, session: found} = await cluster.locate(session, {allowPrefix: context.isInteractive});
+  const {node, session: found} = await cluster.locate(session, {allowPrefix: context.allowsPrefix});
   const who = found.userId === '' ? 'a guest' : `uid "${found.userId}"`;
   const question = `kick session "${found.sessionId}" of ${who} on ${node.id}?`;
   await confirmWrite(context, {question, answer: 'yes'});

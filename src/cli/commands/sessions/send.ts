@@ -91,7 +91,7 @@ function ackWaitOf({qos, wait}: Pick<SendInput, 'qos' | 'wait'>): number | undef
 
 async function sendOne(context: CommandContext, reference: string, message: Message): Promise<ExitCode> {
   const cluster = await context.openCluster();
-  const options = {allowPrefix: context.isInteractive};
+  const options = {allowPrefix: context.allowsPrefix};
   const {topic, ackWaitMs} = message;
   let body = message.bytes;
   let target = reference;

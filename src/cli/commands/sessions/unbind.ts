@@ -26,7 +26,7 @@ export const unbind: Verb<UnbindInput> = {
     if (only === undefined)
       return await writeToMany(context, input, sessionWrite({verb: 'unbind'}), sessions);
     return await writeToOne(context, only, input, async (cluster) =>
-      showChange(context, await cluster.unbind(only, {allowPrefix: context.isInteractive})),
+      showChange(context, await cluster.unbind(only, {allowPrefix: context.allowsPrefix})),
     );
   },
 };

@@ -29,7 +29,7 @@ export const settingsEdit: Verb<SettingsEditInput> = {
     const {deps, isInteractive} = context;
     const editor = chosenEditor(deps.env, deps.platform, isInteractive);
     const cluster = await context.openCluster({reconnect: true, ownsTerminal: true});
-    const {node, session: before} = await cluster.locate(session, {allowPrefix: isInteractive});
+    const {node, session: before} = await cluster.locate(session, {allowPrefix: context.allowsPrefix});
     const reference = `${node.id}/${before.sessionId}`;
     const send = async (edit: SettingsEdit) => {
       if (dryRun) return {node, before, after: {...before, settings: applyEdit(before.settings, edit)}};

@@ -81,7 +81,7 @@ async function setOnOne(
   {entries, conditions}: OneEdit,
 ): Promise<ExitCode> {
   const cluster = await context.openCluster();
-  const options = {allowPrefix: context.isInteractive};
+  const options = {allowPrefix: context.allowsPrefix};
   if (conditions === undefined)
     return await showChange(context, await cluster.setSettings(reference, entries, options));
   const expected = expectedSettings(conditions);

@@ -18,7 +18,7 @@ export const settingsUndo: Verb<SettingsUndoInput> = {
     withSession(command).option('--force', 'proceed even if the settings have changed since'),
   run: async (context, {session, force = false}) => {
     const cluster = await context.openCluster();
-    const {node, session: live} = await cluster.locate(session, {allowPrefix: context.isInteractive});
+    const {node, session: live} = await cluster.locate(session, {allowPrefix: context.allowsPrefix});
     const reference = `${node.id}/${live.sessionId}`;
     const {before, after} = await lastChange(context, reference);
     const {put, remove} = inverseEdit(before, after);

@@ -34,7 +34,7 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
     if (reference === undefined)
       return await writeToMany(context, input, sessionWrite({verb: 'unset', keys}), sessions);
     return await writeToOne(context, reference, input, async (cluster) => {
-      const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.isInteractive});
+      const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.allowsPrefix});
       return await showChange(context, change);
     });
   },

@@ -93,6 +93,7 @@ const commandsByWord: Readonly<Record<string, string>> = {
 const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions delete rm del remove destroy close terminate': 'sessions kick',
   'sessions set update patch edit label annotate': 'settings set',
+  'context delete rm del drop destroy forget unset disconnect': 'context remove',
   'sessions unset': 'settings unset',
   'settings delete del remove clear': 'settings unset',
   'settings add put update patch assign change': 'settings set',

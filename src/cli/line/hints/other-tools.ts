@@ -9,6 +9,8 @@ export interface MistypedLine {
   readonly flags: readonly string[];
   /** Whether the program can ask for a confirmation; without, a suggested line confirms itself. */
   readonly canAsk?: boolean | undefined;
+  /** Whether writes run without a question, because of GATECTL_YES. */
+  readonly isConfirmed?: boolean | undefined;
 }
 
 /** Flags by which other tools name what is an argument here, by the argument. */

@@ -309,11 +309,11 @@ export function splitFlags(line: readonly string[], options: readonly Option[]):
 export const safePath =
   /^(?:sessions|settings|records|gates|snapshot list|audit list|context (?:list|show)|doctor|anomalies|decode)\b/;
 
-/** Whether the only line asks for a confirmation before it writes. */
+/** Whether the only line asks for a confirmation before it writes. `-vy` also confirms. */
 export const asks = (lines: readonly Pasteable[], flags: readonly string[]): boolean =>
   lines.length === 1 &&
   commandIn(lines[0]?.words ?? [])?.risk === 'destroy' &&
-  !flags.some((word) => word === '--yes' || word === '-y');
+  !flags.some((word) => word.startsWith('--yes') || /^-[a-z]*y/i.test(word));
 
 /** Whether each line reads the cluster or the journal. One of several may not run until it is stopped. */
 export function areSafe(lines: readonly Pasteable[]): boolean {

@@ -62,7 +62,8 @@ export async function suggestion(line: MistypedLine): Promise<Suggestion | undef
   if (isOwn && isWrite && isTyped) return {hint, run: [...path.split(' '), ...args, ...rest.flags]};
   const runnable = fitting.filter(({leftOut: some}) => some.length === 0);
   const [likeliest] = isExact ? runnable : [];
-  const isSure = likeliest !== undefined && (areSafe(runnable) || asks(runnable, rest.flags));
+  const isAsked = rest.isConfirmed !== true && asks(runnable, rest.flags);
+  const isSure = likeliest !== undefined && (areSafe(runnable) || isAsked);
   const also = runnable.slice(1, maxSuggestions).map(({text}) => text);
   return isSure ? {hint, run: likeliest.words, others: also} : {hint};
 }
@@ -275,8 +276,12 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   if (isList && args.some((arg) => follows.has(arg))) return {paths: ['sessions watch'], args, isExact: true};
   if (isList && args.filter(isWord).length === 2 && args.every(isWord) && !isSpoken(args))
     return {paths: ['settings get'], args, isExact: true};
-  const path = own.find((one) => one === `${noun} ${word}`) ?? commandAt(word)?.path;
-  if (path !== undefined) return {paths: [pathOfUse(path, args)], args, isExact: true, isOwn: true};
+  const ownPath = own.find((one) => one === `${noun} ${word}`);
+  const path = ownPath ?? commandAt(word)?.path;
+  if (path !== undefined) {
+    const isOwn = ownPath !== undefined || noun === 'sessions';
+    return {paths: [pathOfUse(path, args)], args, isExact: isOwn, isOwn};
+  }
   if (noun === 'sessions' && isSpoken(words)) return {paths: ['sessions list'], args: words, isExact: true};
   const exact = exactCommands(word);
   const ofNoun = exact.filter((one) => own.includes(one));
@@ -285,8 +290,9 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   const gate = /^gates?$/.test(noun) && exact.length === 0 ? args.find(isGateId) : undefined;
   if (gate !== undefined && !isGateId(word)) return ofGateMeant(gate, words);
   if (noun === 'audit' && ofNoun.length === 0) return {paths: ['audit list'], args: words};
-  const paths = [ofNoun, exact, similarCommands(word, own)].find((some) => some.length > 0);
-  if (paths !== undefined) return {paths, args, isExact: exact.length > 0};
+  const reads = exact.filter((one) => commandAt(pathOf(one))?.risk === 'read'); // a write of another noun is not meant
+  const paths = [ofNoun, reads, similarCommands(word, own)].find((some) => some.length > 0);
+  if (paths !== undefined) return {paths, args, isExact: ofNoun.length > 0 || reads.length > 0};
   return {
     paths: own.filter((one) => /(find|get|info|use)$|^settings list$|^snapshot (?:save|diff)$/.test(one)),
     args: words,

@@ -20,6 +20,8 @@ interface RefusedLine {
   readonly entered: Command;
   /** Whether the program can ask for a confirmation. */
   readonly canAsk: boolean;
+  /** Whether writes run without a question, because of GATECTL_YES. */
+  readonly isConfirmed: boolean;
 }
 
 /** Converts a commander error to a UsageError whose hint is a working command or flag. */
@@ -37,7 +39,7 @@ export function fromCommanderError(
   const [first = '', suggested] = error.message.split('\n(Did you mean ');
   const message = first
     .replace(/^error: /, '')
-    .replace(/^(unknown option '--[^='\s]*)=.*'$/s, "$1'") // the value may be a password
+    .replace(/^(unknown option '(?:--[^='\s]*(?==)|-\w(?=[^'])))[^\n]*'$/s, "$1'") // the value may be a password
     .replaceAll(/'/g, '"')
     .replace(/\. Expected/, ': expected')
     .replace(/\.$/, '');
@@ -68,9 +70,9 @@ export async function suggestionFor(
   error: CommanderError,
   refused: RefusedLine,
 ): Promise<Suggestion | undefined> {
-  const {argv, entered, canAsk} = refused;
+  const {argv, entered, canAsk, isConfirmed} = refused;
   const program = entered.parent?.parent ?? entered.parent ?? entered;
-  const line = {...splitFlags(argv, program.options), canAsk};
+  const line = {...splitFlags(argv, program.options), canAsk, isConfirmed};
   switch (error.code) {
     case 'commander.help': {
       const bare = entered === program ? undefined : await suggestion({...line, words: [entered.name()]});

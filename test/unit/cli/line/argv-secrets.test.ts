@@ -177,6 +177,11 @@ test('the value of a flag that may be a secret is in no hint, error or notice', 
         const {err} = await gatectl(words, {gates: [new FakeGate('Gate@a')]});
         expect(err, words.join(' ')).not.toContain('canary');
       }
+  for (const word of ['-pcanary', '-Pcanary', '-password=canary', '--token=-canary'])
+    for (const line of ['sessions list', 'kick u42', 'disconnect u42']) {
+      const {err} = await gatectl([...line.split(' '), word], {gates: [new FakeGate('Gate@a')]});
+      expect(err, `${line} ${word}`).not.toContain('canary');
+    }
   const {err} = await gatectl('sessions list --level 777', {gates: []});
   expect(err).toContain('--setting level=777');
 });
