@@ -17,6 +17,8 @@ describe('disconnected demo players', () => {
   const stop = new AbortController();
   /** Sessions that a uid was bound to, in their order. */
   const bound = new Map<string, string[]>();
+  /** Why each closed session ended. */
+  const closed = new Map<string, string>();
   let dev: DevProcess;
   let cluster: Cluster;
   let crowd: SimulatedClients;
@@ -29,8 +31,10 @@ describe('disconnected demo players', () => {
     void (async () => {
       for await (const told of cluster.watch({signal: stop.signal})) {
         if (told.type === 'gate' && told.state === 'watching') watching += 1;
-        if (told.type !== 'event' || told.event.kind !== 'bound') continue;
+        if (told.type !== 'event') continue;
         const {userId, sessionId} = told.event.session;
+        if (told.event.kind === 'closed') closed.set(sessionId, told.event.why);
+        if (told.event.kind !== 'bound') continue;
         bound.set(userId, [...(bound.get(userId) ?? []), sessionId]);
       }
     })().catch(() => {}); // ends with the test
@@ -52,7 +56,7 @@ describe('disconnected demo players', () => {
     await dev?.[Symbol.asyncDispose]();
   });
 
-  /** Players come and go: whoever is there still when he is kicked. */
+  /** Kicks players until the kick closes a session. A player who leaves at that moment does not come back. */
   async function kickSomebody(): Promise<{readonly uid: string; readonly id: string}> {
     return await until(
       async () => {
@@ -61,7 +65,10 @@ describe('disconnected demo players', () => {
           if (session.userId === '') continue;
           try {
             const {state} = await cluster.kick(`${node}/${session.sessionId}`, {waitMs: 2000});
-            if (state === 'closed') return {uid: session.userId, id: session.sessionId};
+            if (state !== 'closed') continue;
+            const id = session.sessionId;
+            const why = await until(() => closed.get(id), {what: `the end of ${id} to be reported`});
+            if (why === 'kicked') return {uid: session.userId, id};
           } catch (error) {
             if (!(error instanceof NegativeError)) throw error;
           }
