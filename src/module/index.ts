@@ -15,5 +15,5 @@ export {
   withInput,
 } from './handler.js';
 export {type HandlerResult, rawReply} from './handler-result.js';
-export type {RemoteSession} from './remote-session.js';
+export type {RemoteSession, SendOptions, SendOutcome} from './remote-session.js';
 export {type Module, type ModuleOptions, startModule} from './start-module.js';

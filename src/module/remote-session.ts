@@ -1,7 +1,30 @@
+import {NoSessionError, UsageError} from '../base/errors.js';
 import {encodeSession} from '../session/codec/session-protobuf.js';
+import {type DeliveryOutcome, maxDeliverWaitMs} from '../session/gate-api.js';
+import {UnsupportedError} from '../session/node-kind.js';
 import {randomId} from '../session/random-id.js';
 import {type GuestRule, isGuest, type Session, type StringBag, stringBag} from '../session/session.js';
 import type {SessionGate, SessionGates} from './session-gate.js';
+
+/** Options of a message with QoS 1. */
+export interface SendOptions {
+  readonly qos: 1;
+  /** How long to wait for the client's PUBACK: 1 to 60,000 milliseconds (default 5,000). */
+  readonly waitMs?: number | undefined;
+}
+
+/**
+ * What became of a message with QoS 1. `acknowledged`: the client sent a PUBACK. `unacknowledged`: sent, but without a
+ * PUBACK in time; the message may have arrived. `refused`: the client sent a PUBACK with an error code. `unsent`: the
+ * gate sent nothing. `unsupported`: the gate cannot send with QoS 1, as a stock mqant gate, and sent nothing.
+ */
+export interface SendOutcome {
+  readonly state: Exclude<DeliveryOutcome['state'], 'gone'> | 'unsupported';
+  /** Why the message was not acknowledged. */
+  readonly detail?: string | undefined;
+}
+
+const defaultAckWaitMs = 5_000;
 
 /**
  * A client's session in a backend module: mqant's `gate.Session`. The fields are a copy, as of the last call that
@@ -50,8 +73,28 @@ export class RemoteSession {
   }
 
   /** Sends a message to the client. Resolves when the gate has handed it to the connection. */
-  async send(topic: string, body: string | Uint8Array): Promise<void> {
+  async send(topic: string, body: string | Uint8Array): Promise<void>;
+  /**
+   * Sends a message with QoS 1, once. Resolves when the client has acknowledged it, or with the reason why not.
+   * Rejects with OutcomeUnknownError if the gate does not reply.
+   */
+  async send(topic: string, body: string | Uint8Array, options: SendOptions): Promise<SendOutcome>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: without options, there is no outcome
+  async send(topic: string, body: string | Uint8Array, options?: SendOptions): Promise<SendOutcome | void> {
+    if (options !== undefined) return this.#deliver(topic, bytesOf(body), ackWaitOf(options));
     await (await this.#gate()).send(this.sessionId, topic, bytesOf(body));
+  }
+
+  async #deliver(topic: string, body: Uint8Array, waitMs: number): Promise<SendOutcome> {
+    const gate = await this.#gate();
+    try {
+      const [outcome] = await gate.deliver({sessions: [this.sessionId], topic, waitMs}, body);
+      if (outcome === undefined || outcome.state === 'gone') throw new NoSessionError(this.sessionId);
+      return {...outcome, state: outcome.state};
+    } catch (error) {
+      if (error instanceof UnsupportedError) return {state: 'unsupported', detail: error.message};
+      throw error;
+    }
   }
 
   /**
@@ -201,6 +244,13 @@ export class RemoteSession {
     const settings = stringBag([...Object.entries(session.settings), ...this.#unpushed]);
     this.#copy = {...session, settings, traceId, spanId, topic, carrier};
   }
+}
+
+/** Returns how long to wait for the PUBACK. Throws UsageError. */
+function ackWaitOf({qos, waitMs = defaultAckWaitMs}: SendOptions): number {
+  if (qos !== 1) throw new UsageError(`invalid QoS "${String(qos)}": expected 1, or no options for QoS 0`);
+  if (waitMs >= 1 && waitMs <= maxDeliverWaitMs) return waitMs;
+  throw new UsageError(`invalid waitMs "${waitMs}": expected 1 to ${maxDeliverWaitMs} milliseconds`);
 }
 
 function bytesOf(body: string | Uint8Array): Uint8Array {

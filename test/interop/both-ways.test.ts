@@ -20,6 +20,7 @@ const moreHandlers: Handlers = {
     await session.close();
     return 'closing';
   },
+  HD_reward: async (session) => ({...(await session.send('/gate/reward', 'gold', {qos: 1}))}),
   HD_fail() {
     throw new Error('no such room');
   },
@@ -103,6 +104,15 @@ describeWith(
       });
     },
   );
+
+  test.each([
+    ['go', {state: 'unsupported', detail: 'Gate@go has no GatectlDeliver'}],
+    ['addon', {state: 'unsupported', detail: 'Gate@addon has no GatectlDeliver'}],
+    ['ours', {state: 'acknowledged'}],
+  ])('a module of ours that sends with QoS 1 to a client of gate %s learns %o', async (gate, outcome) => {
+    const {call} = await join(gate, 'ours', 'tcp');
+    expect(await call('HD_reward')).toMatchObject({Error: '', Result: outcome});
+  });
 
   test.each(pairs)('gate $gate, module $module, $network: pushes and replies on say', async (pair) => {
     const {client, call} = await join(pair.gate, pair.module, pair.network);

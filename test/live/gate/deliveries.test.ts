@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import type {Handlers} from '../../../src/module/handler.js';
 import type {DeliveryOutcome} from '../../../src/session/gate-api.js';
 import {until} from '../../support/poll.js';
 import {type RawClient, startTestGate, type TestGate} from '../../support/test-gate.js';
@@ -16,7 +17,7 @@ async function join(it: TestGate, version: 4 | 5 = 4, connect: object = {}) {
   return {raw, sessionId};
 }
 
-const published = ({packets}: RawClient) => packets.filter(({cmd}) => cmd === 'publish');
+const published = ({packets}: RawClient) => packets.filter((packet) => packet.cmd === 'publish');
 const ack = (raw: RawClient, messageId: number, version: 4 | 5 = 4, reasonCode = 0): void =>
   raw.send({cmd: 'puback', messageId, reasonCode}, version);
 
@@ -147,5 +148,27 @@ describe('a push of QoS 1', () => {
     const [delivery] = await it.gate.api.deliver(query, Buffer.alloc(200));
     expect(delivery).toEqual({state: 'unsent', detail: expect.stringContaining('more than the 100')});
     expect(published(raw)).toEqual([]);
+  });
+});
+
+describe('a module that sends with QoS 1', () => {
+  const handlers: Handlers = {
+    HD_send: async (session) => ({...(await session.send('a/b', 'from a module', {qos: 1, waitMs: 5000}))}),
+    HD_wait: async (session) => ({...(await session.send('a/b', 'from a module', {qos: 1, waitMs: 20}))}),
+  };
+
+  test.each([
+    ['HD_send', true, {state: 'acknowledged'}],
+    ['HD_wait', false, {state: 'unacknowledged', detail: 'no PUBACK in time'}],
+  ] as const)('%s: with a PUBACK: %s', async (fn, acks, outcome) => {
+    await using it = await startTestGate({handlers});
+    const {raw} = await join(it);
+    raw.send({cmd: 'publish', topic: `HelloWorld/${fn}/1`, payload: '{}', qos: 0, dup: false, retain: false});
+    const {qos, messageId = 0, payload} = await raw.packet('publish');
+    expect([qos, String(payload)]).toEqual([1, 'from a module']);
+    if (acks) ack(raw, messageId);
+    await until(() => published(raw).length === 2, {what: 'the reply of the handler'});
+    const reply = published(raw)[1];
+    expect(JSON.parse(String(reply?.payload))).toMatchObject({Error: '', Result: outcome});
   });
 });

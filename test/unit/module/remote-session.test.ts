@@ -1,14 +1,19 @@
 import {describe, expect, test} from 'vitest';
-import {RemoteSession} from '../../../src/module/remote-session.js';
+import {NoSessionError, OutcomeUnknownError} from '../../../src/base/errors.js';
+import {RemoteSession, type SendOptions} from '../../../src/module/remote-session.js';
 import type {SessionGate} from '../../../src/module/session-gate.js';
 import {decodeSession} from '../../../src/session/codec/session-protobuf.js';
+import {UnsupportedError} from '../../../src/session/node-kind.js';
 import {newSession, type Session, stringBag} from '../../../src/session/session.js';
 
 const sid = '3ed71cdd6f1aa59c';
 const gateId = 'Gate@g1';
 
 /** A gate with one session that writes down what it is asked. */
-function aGate(fields: Partial<Session> = {}) {
+function aGate(
+  fields: Partial<Session> = {},
+  deliver: SessionGate['deliver'] = () => Promise.resolve([{state: 'acknowledged'}]),
+) {
   const asked: unknown[][] = [];
   let session = newSession({sessionId: sid, serverId: gateId, network: 'tcp', ip: '127.0.0.1:1', ...fields});
   const merged = (settings: Record<string, string>) =>
@@ -26,6 +31,7 @@ function aGate(fields: Partial<Session> = {}) {
     remove: (_id, key) =>
       change({settings: stringBag(Object.entries(session.settings).filter(([name]) => name !== key))}),
     send: () => Promise.resolve(),
+    deliver,
     sendNoReply: () => {},
     sendBatch: (ids) => Promise.resolve(ids.length),
     broadcast: () => Promise.resolve(3),
@@ -79,6 +85,39 @@ describe('a session in a module', () => {
       ['sendNoReply', sid, '/t', Uint8Array.of(1)],
       ['sendBatch', [sid, 'other'], '/t', Buffer.from('all')],
     ]);
+  });
+
+  test('sends with QoS 1, and reports what became of the message', async () => {
+    const {asked, session} = aGate();
+    expect(await session().send('/t', 'hi', {qos: 1})).toEqual({state: 'acknowledged'});
+    expect(await session().send('/t', 'hi', {qos: 1, waitMs: 50})).toEqual({state: 'acknowledged'});
+    expect(asked).toEqual([
+      ['deliver', {sessions: [sid], topic: '/t', waitMs: 5000}, Buffer.from('hi')],
+      ['deliver', {sessions: [sid], topic: '/t', waitMs: 50}, Buffer.from('hi')],
+    ]);
+  });
+
+  test('rejects a message with QoS 1 when the session is gone, and reports a gate that cannot send it', async () => {
+    const {session} = aGate({}, () => Promise.resolve([{state: 'gone'}]));
+    await expect(session().send('/t', 'hi', {qos: 1})).rejects.toThrow(NoSessionError);
+    const stock = aGate({}, () => Promise.reject(new UnsupportedError(gateId, 'GatectlDeliver')));
+    expect(await stock.session().send('/t', 'hi', {qos: 1})).toEqual({
+      state: 'unsupported',
+      detail: 'Gate@g1 has no GatectlDeliver',
+    });
+    const lost = aGate({}, () => Promise.reject(new OutcomeUnknownError('no answer')));
+    await expect(lost.session().send('/t', 'hi', {qos: 1})).rejects.toThrow(OutcomeUnknownError);
+  });
+
+  test.each([
+    [{qos: 2}, 'invalid QoS "2"'],
+    [{qos: 1, waitMs: 0}, 'invalid waitMs "0": expected 1 to 60000 milliseconds'],
+    [{qos: 1, waitMs: Number.NaN}, 'invalid waitMs "NaN"'],
+    [{qos: 1, waitMs: 60_001}, 'invalid waitMs "60001"'],
+  ])('refuses to send with %j', async (options, text) => {
+    const {asked, session} = aGate();
+    await expect(session().send('/t', 'hi', options as SendOptions)).rejects.toThrow(text);
+    expect(asked).toEqual([]);
   });
 
   test('is a guest before bind and after unbind', async () => {

@@ -4,11 +4,12 @@ import {UsageError} from '../../../src/base/errors.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
-import {Responder} from '../../../src/bus/rpc/responder.js';
+import type {CallEnvelope} from '../../../src/bus/rpc/envelope.js';
+import {errorResult, Responder} from '../../../src/bus/rpc/responder.js';
 import type {Handlers} from '../../../src/module/handler.js';
 import {type ModuleOptions, startModule} from '../../../src/module/start-module.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
-import {extensionFunctions, stockFunctions} from '../../../src/session/gate-api.js';
+import {extensionFunctions, type GateFunction, stockFunctions} from '../../../src/session/gate-api.js';
 import {FakeBus} from '../../support/fake-bus.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {aNode, FakeRegistry} from '../../support/fake-registry.js';
@@ -17,11 +18,21 @@ import {until} from '../../support/poll.js';
 const gateId = 'Gate@fake';
 
 /** A gate with one session, a module with these handlers, and a client's request between them. */
-async function aCluster(handlers: Handlers, options: Partial<ModuleOptions> = {}) {
+async function aCluster(
+  handlers: Handlers,
+  options: Partial<ModuleOptions> = {},
+  functions: readonly GateFunction[] = [...stockFunctions, ...extensionFunctions],
+) {
   const bus = new FakeBus();
   const registry = new FakeRegistry([aNode(gateId)]);
   const gate = new FakeGate(gateId, [aRow({sessionId: 's1', serverId: gateId})]);
-  const serve = gateCallHandler({gate, pages: gate, type: 'Gate'});
+  const answer = gateCallHandler({gate, pages: gate, type: 'Gate'});
+  const asked: string[] = [];
+  const serve = async (call: CallEnvelope) => {
+    asked.push(call.fn);
+    if (functions.some((fn) => fn === call.fn)) return answer(call);
+    return errorResult(`Remote function(${call.fn}) not found`);
+  };
   const address = 'mqant.gate.Gate.fake';
   new Responder({bus, address, functionSubjects: [...stockFunctions, ...extensionFunctions], serve});
   const module = await startModule({type: 'HelloWorld', id: 'h1', bus, registry, handlers, ...options});
@@ -33,10 +44,10 @@ async function aCluster(handlers: Handlers, options: Partial<ModuleOptions> = {}
       {type: 'map', value: body},
     ];
     const target = {node: module.nodeId, address: module.address};
-    const answer = await caller.call(target, {fn, args: args.map(encodeArgument), write: false});
-    return {error: answer.error, result: decodeArgument(answer.resultType, answer.result)};
+    const reply = await caller.call(target, {fn, args: args.map(encodeArgument), write: false});
+    return {error: reply.error, result: decodeArgument(reply.resultType, reply.result)};
   };
-  return {bus, registry, gate, module, ask};
+  return {bus, registry, gate, module, ask, asked};
 }
 
 describe('a module', () => {
@@ -50,6 +61,18 @@ describe('a module', () => {
     });
     await module.close();
     expect(await registry.nodes('HelloWorld')).toEqual([]);
+  });
+
+  test('asks a stock gate once whether it can send with QoS 1', async () => {
+    const send: Handlers = {
+      HD_send: async (session) => ({...(await session.send('/t', 'hi', {qos: 1}))}),
+    };
+    const {module, ask, asked} = await aCluster(send, {}, stockFunctions);
+    const unsupported = {state: 'unsupported', detail: `${gateId} has no GatectlDeliver`};
+    for (let round = 0; round < 2; round += 1)
+      expect(await ask('HD_send')).toMatchObject({error: '', result: {value: unsupported}});
+    expect(asked.filter((fn) => fn === 'GatectlDeliver')).toHaveLength(1);
+    await module.close();
   });
 
   test('takes a random id by default', async () => {
