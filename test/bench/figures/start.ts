@@ -1,5 +1,6 @@
 import {spawnSync} from 'node:child_process';
 import {performance} from 'node:perf_hooks';
+import {encodeCall} from '../../../src/bus/rpc/envelope.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {generatedSession} from '../../support/generated-gate.js';
 import {startNats} from '../../support/nats.js';
@@ -47,11 +48,49 @@ async function measure({quick}: BenchOptions, folder: string): Promise<Figure[]>
     },
     {name: 'the same, the gate found on the bus', argv: get},
   ];
+  const count = quick ? 5 : 41;
   try {
-    const times = rounds(cases, quick ? 5 : 41, folder);
-    return figuresOf(cases, times);
+    const times = rounds(cases, count, folder);
+    const ofGatectl = [...get, '--registry', 'static:Gate@g1=mqant.gate.Gate.g1'];
+    return [...figuresOf(cases, times), ...(await besideNatscli(nats.url, {folder, count, ofGatectl}))];
   } finally {
     await gates.stop();
+  }
+}
+
+interface Compared {
+  readonly folder: string;
+  readonly count: number;
+  readonly ofGatectl: readonly string[];
+}
+
+/** The same call beside natscli, which sends the bytes of a call to a node that answers at once; none without natscli. */
+async function besideNatscli(server: string, {folder, count, ofGatectl}: Compared): Promise<Figure[]> {
+  if (spawnSync('nats', ['--version']).status !== 0) return [];
+  const address = 'bench.responder';
+  const responder = await BenchProcess.start([process.execPath, bundled('responder'), server, address]);
+  const empty = {cid: '1', replyTo: '', track: '', expired: 0, caller: 'bench', hostname: 'bench'};
+  const call = encodeCall({...empty, fn: 'Send', reply: true, argsType: [], args: []}).toString();
+  try {
+    const times = {nats: [] as number[], gatectl: [] as number[]};
+    for (let round = -2; round < count; round += 1) {
+      const nats = wall(['req', address, call, '--raw', '--server', server], folder, 'nats');
+      const gatectl = wall(ofGatectl, folder);
+      if (round < 0) continue;
+      times.nats.push(nats);
+      times.gatectl.push(gatectl);
+    }
+    return [
+      {
+        name: 'one RPC from a fresh process, beside natscli',
+        value: ms(median(times.gatectl)),
+        floor: `nats req: ${ms(median(times.nats))}`,
+        ratio: median(times.gatectl.map((one, round) => one / (times.nats[round] ?? Number.NaN))),
+        target: atMost(2.2, 1.5),
+      },
+    ];
+  } finally {
+    await responder.stop();
   }
 }
 
@@ -73,9 +112,9 @@ function rounds(cases: readonly Case[], count: number, folder: string): readonly
   return times;
 }
 
-function wall(argv: readonly string[], folder: string): number {
+function wall(argv: readonly string[], folder: string, file = process.execPath): number {
   const started = performance.now();
-  const {status, stderr} = spawnSync(process.execPath, argv, {
+  const {status, stderr} = spawnSync(file, argv, {
     env: benchEnvironment(folder),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
