@@ -4,17 +4,17 @@ import {getBuiltinModule} from 'node:process';
 import type {ReadStream, WriteStream} from 'node:tty';
 import {ClosedPipeError, UsageError} from './base/errors.js';
 import type {CliDeps} from './cli/cli-deps.js';
-import {journalFile, openJournal} from './cli/journal/journal.js';
+import {journalPath, openJournal} from './cli/journal/journal.js';
 import {stateFolder} from './cli/journal/state-folder.js';
 import {runCli} from './cli/run-cli.js';
 import {
   type ContextStore,
   configFolder,
-  noContextStore,
+  emptyContextStore,
   openContextStore,
 } from './cli/settings/context-store.js';
 import {homeFolder} from './cli/settings/home-folder.js';
-import type {Environment} from './cli/settings/layers.js';
+import type {Environment} from './cli/settings/settings-layers.js';
 import {quietLibraries} from './output/quiet-libraries.js';
 import type {Io} from './output/terminal/io.js';
 import {guardProcess, type ProcessGuard} from './output/terminal/process-guard.js';
@@ -46,7 +46,7 @@ function cliDepsOf(guard: ProcessGuard): CliDeps {
       return contexts;
     },
     get journal() {
-      return openJournal(journalFile(env, homeFolder(env)));
+      return openJournal(journalPath(env, homeFolder(env)));
     },
     get stateFolder() {
       return stateFolder(env, homeFolder(env));
@@ -83,7 +83,7 @@ function contextsOf(env: Environment): ContextStore {
   const home = homeFolder(env);
   const folder = configFolder(env, home);
   if (folder === undefined)
-    return noContextStore(
+    return emptyContextStore(
       new UsageError('cannot use contexts: no home folder', {
         hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',
       }),

@@ -1,4 +1,4 @@
-import type {CommandIdentity, Risk} from './command-identity.js';
+import type {CommandIdentity, CommandRisk} from './command-identity.js';
 import {camelCase} from './line/flag-names.js';
 import type {AnyVerb} from './verb.js';
 
@@ -17,7 +17,7 @@ type ExportName<Path extends string> = Path extends `${infer First} ${infer Rest
     : Path;
 
 const withRisk =
-  (risk: Risk) =>
+  (risk: CommandRisk) =>
   <Path extends string>(
     path: Path,
     summary: string,
@@ -156,5 +156,5 @@ export const catalogue: readonly CatalogueEntry[] = [
 ];
 
 /** Finds a command by its path, such as `sessions list`. */
-export const commandAt = (path: string): CatalogueEntry | undefined =>
+export const findCommand = (path: string): CatalogueEntry | undefined =>
   catalogue.find((entry) => entry.path === path);

@@ -5,7 +5,7 @@ import type {Io} from '../output/terminal/io.js';
 import type {TerminalDeps} from '../output/terminal/terminal-deps.js';
 import type {Journal} from './journal/journal.js';
 import type {ContextStore} from './settings/context-store.js';
-import type {Environment} from './settings/layers.js';
+import type {Environment} from './settings/settings-layers.js';
 
 /** Everything the command line needs from the process. main.ts passes the real objects, tests pass their own. */
 export interface CliDeps {

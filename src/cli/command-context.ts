@@ -2,8 +2,8 @@ import type {Cluster, ClusterReader, RecordReader, Records} from '../cluster/clu
 import type {Io} from '../output/terminal/io.js';
 import type {CliDeps} from './cli-deps.js';
 import type {CommandIdentity} from './command-identity.js';
-import type {JournalNotes} from './journal/journal-notes.js';
-import type {ConnectionSettings} from './settings/connection-options.js';
+import type {JournalDraft} from './journal/journal-draft.js';
+import type {ConnectionSettings} from './settings/connection-settings.js';
 import type {ContextStore} from './settings/context-store.js';
 import type {FlagValues} from './settings/global-flags.js';
 import type {OutputOptions} from './settings/output-options.js';
@@ -31,7 +31,7 @@ export interface CommandContext {
   readonly contexts: ContextStore;
   readonly deps: CliDeps;
   /** Collects changes and counts for the journal. */
-  readonly notes: JournalNotes;
+  readonly journalDraft: JournalDraft;
   /** Whether prompts work: stderr is a terminal, and answers can be read from one. */
   readonly isInteractive: boolean;
   /** Whether a prefix of a session id names a session of a write: only if the operator typed it, so not while stdin is a list. */

@@ -1,15 +1,15 @@
 /** Effect of a command on a cluster. Read-only mode refuses `write` and `destroy`; `destroy` needs a confirmation. */
-export type Risk = 'read' | 'write' | 'destroy';
+export type CommandRisk = 'read' | 'write' | 'destroy';
 
 /** A command's path and risk. */
 export interface CommandIdentity {
   /** A noun and a verb, such as `sessions list`, or a verb alone. */
   readonly path: string;
-  readonly risk: Risk;
+  readonly risk: CommandRisk;
 }
 
 /** Nouns that group commands, with their help texts. */
-export const nouns: Readonly<Record<string, string>> = {
+export const commandNouns: Readonly<Record<string, string>> = {
   sessions: 'live sessions on all gates',
   settings: 'settings of a session',
   records: 'stored session records, by uid',

@@ -4,20 +4,20 @@ import type {Cluster, ClusterReader} from '../cluster/cluster.js';
 import type {OpenedRecords} from '../cluster/records/open-records.js';
 import {shouldUseColor} from '../output/terminal/color.js';
 import {canPrompt} from '../output/terminal/prompt.js';
-import {commandAt} from './catalogue.js';
+import {findCommand} from './catalogue.js';
 import type {CliDeps} from './cli-deps.js';
 import type {CommandContext, OpenClusterOptions} from './command-context.js';
 import {CommandSignal} from './command-signal.js';
 import {runGuarded} from './journal/guarded-run.js';
-import {JournalNotes} from './journal/journal-notes.js';
+import {JournalDraft} from './journal/journal-draft.js';
 import {refuseSecretsOnArgv} from './line/argv-secrets.js';
 import type {ParsedLine} from './line/fast/parse-line.js';
 import type {StockInput} from './line/stock-flags.js';
-import {clusterOptions} from './settings/cluster-options.js';
-import {type ConnectionSettings, resolveConnection} from './settings/connection-options.js';
+import {resolveClusterOptions} from './settings/cluster-options.js';
+import {type ConnectionSettings, resolveConnectionSettings} from './settings/connection-settings.js';
 import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
-import {noticeNow, warn} from './show/notices.js';
+import {noticeAndFlush, warn} from './show/notices.js';
 
 interface Closable {
   close(): Promise<void>;
@@ -73,7 +73,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
   };
   let settings: Promise<ConnectionSettings> | undefined;
   const connection = () => {
-    settings ??= resolveConnection(flags, deps.env, deps.contexts);
+    settings ??= resolveConnectionSettings(flags, deps.env, deps.contexts);
     return settings;
   };
   const {snapshot} = outputOptions;
@@ -82,7 +82,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     if (snapshot !== undefined) throw needsCluster(path, snapshot);
     await begin();
     const options = {
-      ...(await clusterOptions(await connection(), deps)),
+      ...(await resolveClusterOptions(await connection(), deps)),
       stock: await stockOptions(),
       reconnect,
     };
@@ -94,7 +94,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     if (reconnect !== true) return await deps.openCluster(options);
     return await deps.openCluster({
       ...options,
-      notice: ownsTerminal === true ? undefined : (line) => void noticeNow(context, line),
+      notice: ownsTerminal === true ? undefined : (line) => void noticeAndFlush(context, line),
       onLostForGood: (error) => ending.end(error),
     });
   };
@@ -113,7 +113,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     await begin();
     let records = stores.get(store);
     if (records === undefined) {
-      records = deps.openRecords(store, await clusterOptions(await connection(), deps));
+      records = deps.openRecords(store, await resolveClusterOptions(await connection(), deps));
       stores.set(store, records);
       opened.push(records);
     }
@@ -125,7 +125,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     outputOptions,
     flags,
     deps,
-    notes: new JournalNotes(),
+    journalDraft: new JournalDraft(),
     now: deps.now,
     get signal() {
       return ending.signal;
@@ -139,7 +139,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     get allowsPrefix() {
       return io.in.isTerminal && io.err.isTerminal;
     },
-    findCommand: commandAt,
+    findCommand: findCommand,
     connection,
     openCluster: (options = {}) => openCluster(options),
     openReader,

@@ -12,7 +12,7 @@ export interface Verb<Input> {
   /** Whether the command handles the abort signal itself, because it has to clean up. */
   readonly handlesAbort?: boolean | ((input: Input) => boolean);
   /**
-   * Whether the command asks for confirmation itself, with `confirmWrite` or `confirmName`, before it writes. In a protected
+   * Whether the command asks for confirmation itself, with `confirmWrite` or `confirmContextName`, before it writes. In a protected
    * context, other writes are confirmed before they run.
    */
   readonly confirms?: boolean | ((input: Input) => boolean);
@@ -24,7 +24,7 @@ export interface Verb<Input> {
 export type AnyVerb = Verb<never>;
 
 /** Returns a parser for a repeatable option, which collects the parsed values. */
-export function collect<T>(
+export function repeatableParser<T>(
   parse: (text: string) => T,
 ): (text: string, before: readonly T[] | undefined) => readonly T[] {
   return (text, before = []) => [...before, parse(text)];

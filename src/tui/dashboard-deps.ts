@@ -1,6 +1,6 @@
 import type {ExitCode} from '../base/errors.js';
 import type {BulkAction, Cluster, Target, TargetOutcome} from '../cluster/cluster.js';
-import type {JournalText} from '../presentation/journal-text.js';
+import type {JournalEntryText} from '../presentation/journal-entry-text.js';
 import type {Session} from '../session/session.js';
 
 /** Connection and display options, used by the header and the equivalent commands. */
@@ -91,7 +91,7 @@ export interface SelectorWrite {
 }
 
 /** One journal entry. */
-export interface JournalRow extends JournalText {
+export interface JournalRow extends JournalEntryText {
   readonly id: string;
   /** Unix milliseconds. */
   readonly at: number;

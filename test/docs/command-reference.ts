@@ -1,7 +1,7 @@
 import type {Command, Option} from 'commander';
 import {catalogue} from '../../src/cli/catalogue.js';
-import type {Risk} from '../../src/cli/command-identity.js';
-import {nouns} from '../../src/cli/command-identity.js';
+import type {CommandRisk} from '../../src/cli/command-identity.js';
+import {commandNouns} from '../../src/cli/command-identity.js';
 import {buildProgram, declareVerb, type ProgramDeps} from '../../src/cli/line/program.js';
 import {code, plain, table} from './markdown.js';
 
@@ -9,7 +9,7 @@ interface DocumentedCommand {
   readonly path: string;
   readonly command: Command;
   readonly examples: readonly string[];
-  readonly risk: Risk;
+  readonly risk: CommandRisk;
 }
 
 const silent: ProgramDeps = {write: () => {}, columns: undefined, onEnter: () => {}, run: async () => {}};
@@ -17,7 +17,7 @@ const silent: ProgramDeps = {write: () => {}, columns: undefined, onEnter: () =>
 /** An option that so many commands have in the same words is described once. */
 const sharedBy = 5;
 
-const risks: Readonly<Record<Risk, string>> = {
+const risks: Readonly<Record<CommandRisk, string>> = {
   read: 'Reads only.',
   write: 'Writes: refused with `--read-only`, kept in the journal.',
   destroy: 'Destroys: asks first, is refused with `--read-only`, kept in the journal.',
@@ -73,12 +73,12 @@ function commandPart(
   before: DocumentedCommand | undefined,
 ): readonly string[] {
   const [noun = ''] = path.split(' ');
-  const isNew = nouns[noun] !== undefined && before?.path.split(' ')[0] !== noun;
+  const isNew = commandNouns[noun] !== undefined && before?.path.split(' ')[0] !== noun;
   const own = command.options.filter((option) => !shared.has(textOf(option)));
   const others = command.options.filter((option) => shared.has(textOf(option)));
   return [
-    ...(isNew ? [`## ${noun}: ${nouns[noun]}`] : []),
-    `${nouns[noun] === undefined ? '##' : '###'} gatectl ${path}`,
+    ...(isNew ? [`## ${noun}: ${commandNouns[noun]}`] : []),
+    `${commandNouns[noun] === undefined ? '##' : '###'} gatectl ${path}`,
     `${command.description()} ${risks[risk]}`,
     `\`\`\`sh\ngatectl ${path} ${command.usage()}\n\`\`\``.replace(/ +\n```$/, '\n```'),
     ...argumentPart(command),

@@ -3,12 +3,12 @@ import {UsageError} from '../../base/errors.js';
 import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {parseCount} from '../line/parsers.js';
 import {parseSessionReference, sessionAbout} from '../line/session-argument.js';
-import {collect} from '../verb.js';
-import {stdinWord} from './named-sessions.js';
-import {hasSelector, type SelectorInput, withSelectorFlags} from './selector-flags.js';
+import {repeatableParser} from '../verb.js';
+import {stdinArgument} from './read-session-references.js';
+import {addSelectorFlags, hasSelectorFlags, type SelectorInput} from './selector-flags.js';
 
 /** Pace and stop conditions of a bulk write. */
-export interface PaceInput {
+export interface BulkWriteInput {
   readonly dryRun?: boolean | undefined;
   readonly expect?: number | undefined;
   readonly rate: number;
@@ -19,7 +19,7 @@ export interface PaceInput {
 }
 
 /** Input of a command that can write to many sessions. */
-export interface BulkInput extends SelectorInput, PaceInput {
+export interface BulkSessionInput extends SelectorInput, BulkWriteInput {
   /** Sessions given with `--target`. */
   readonly target?: readonly string[] | undefined;
   readonly allSessions?: boolean | undefined;
@@ -29,13 +29,13 @@ export interface BulkInput extends SelectorInput, PaceInput {
   readonly resume?: string | undefined;
 }
 
-export function withBulkFlags(command: Command): Command {
-  return withPaceFlags(
-    withSelectorFlags(command)
+export function addBulkSessionFlags(command: Command): Command {
+  return addSessionWriteFlags(
+    addSelectorFlags(command)
       .option(
         '--target <session>',
         'add a session (repeatable); - reads a list from stdin',
-        collect(parseTarget),
+        repeatableParser(parseSessionOrStdin),
       )
       .option('--all-sessions', 'with uid:<uid>, take every session of that uid')
       .option('--ignore-missing', 'proceed when a given session does not exist')
@@ -45,8 +45,8 @@ export function withBulkFlags(command: Command): Command {
   );
 }
 
-export function withPaceFlags(command: Command): Command {
-  return withRateFlags(
+export function addSessionWriteFlags(command: Command): Command {
+  return addBulkWriteFlags(
     command.option('--dry-run', 'show the sessions; send nothing'),
     'writes per second on each gate; 0 for no limit',
   ).option(
@@ -57,7 +57,7 @@ export function withPaceFlags(command: Command): Command {
 }
 
 /** Adds the flags that every bulk write has, on sessions or records. */
-export function withRateFlags(command: Command, aboutRate: string): Command {
+export function addBulkWriteFlags(command: Command, aboutRate: string): Command {
   return command
     .option(
       '--expect <count>',
@@ -85,26 +85,32 @@ export function parseRate(text: string): number {
 }
 
 /** Adds the positional arguments of a command that writes to any number of sessions. */
-export const withSessions = (command: Command): Command =>
-  command.argument('[session...]', `${sessionAbout}; - reads a list from stdin`, collect(parseTarget), []);
+export const addSessionArguments = (command: Command): Command =>
+  command.argument(
+    '[session...]',
+    `${sessionAbout}; - reads a list from stdin`,
+    repeatableParser(parseSessionOrStdin),
+    [],
+  );
 
 /** Parses a session reference, or `-` for a list on stdin. Throws UsageError for `@file`, the form other tools use for a list. */
-export function parseTarget(text: string): string {
-  if (text === stdinWord) return text;
+export function parseSessionOrStdin(text: string): string {
+  if (text === stdinArgument) return text;
   if (!text.startsWith('@')) return parseSessionReference(text);
   throw new UsageError(`invalid session "${text}"`, {hint: 'to read a list from a file: - < FILE'});
 }
 
 /** Whether flags select the sessions, so that arguments must not. */
-function isBulk(input: BulkInput): boolean {
-  return hasSelector(input) || input.all === true || input.resume !== undefined;
+function isBulk(input: BulkSessionInput): boolean {
+  return hasSelectorFlags(input) || input.all === true || input.resume !== undefined;
 }
 
 /** Whether flags select or list the sessions, so that the first argument is not a session. */
-export const hasFlagTargets = (input: BulkInput): boolean => isBulk(input) || input.target !== undefined;
+export const hasTargetFlags = (input: BulkSessionInput): boolean =>
+  isBulk(input) || input.target !== undefined;
 
 /** Returns the sessions given as arguments and with `--target`; empty if flags select them. Throws UsageError if neither gives any. */
-export function sessionsNamed(words: readonly string[], input: BulkInput): readonly string[] {
+export function sessionReferences(words: readonly string[], input: BulkSessionInput): readonly string[] {
   const sessions = [...words, ...(input.target ?? [])];
   const [first] = sessions;
   if (isBulk(input) && first !== undefined)
@@ -117,31 +123,33 @@ export function sessionsNamed(words: readonly string[], input: BulkInput): reado
 }
 
 /** Returns the session if the command writes to exactly one; undefined for a bulk write. */
-export function onlySession(sessions: readonly string[], input: BulkInput): string | undefined {
+export function singleSession(sessions: readonly string[], input: BulkSessionInput): string | undefined {
   const {allSessions, plan, outcome, expect} = input;
   const isSaved = plan !== undefined || outcome !== undefined || expect !== undefined;
   const [session] = sessions;
-  return sessions.length === 1 && session !== stdinWord && allSessions !== true && !isSaved
+  return sessions.length === 1 && session !== stdinArgument && allSessions !== true && !isSaved
     ? session
     : undefined;
 }
 
 /** Returns the members of a verb that, when it writes to many sessions, handles the abort signal and asks for confirmation itself. */
-export function inBulk<Input extends BulkInput>(wordsOf: (input: Input) => readonly string[]) {
+export function bulkVerbMembers<Input extends BulkSessionInput>(
+  wordsOf: (input: Input) => readonly string[],
+) {
   const isMany = (input: Input): boolean =>
-    isBulk(input) || onlySession([...wordsOf(input), ...(input.target ?? [])], input) === undefined;
+    isBulk(input) || singleSession([...wordsOf(input), ...(input.target ?? [])], input) === undefined;
   return {handlesAbort: isMany, confirms: isMany};
 }
 
 /** Splits arguments into sessions and the rest. The first argument is a session unless flags select or list the sessions. */
-export function splitTargets(
+export function splitSessionArguments(
   words: readonly string[],
-  input: BulkInput,
+  input: BulkSessionInput,
 ): {readonly sessions: readonly string[]; readonly rest: readonly string[]} {
   const [first, ...others] = words;
-  const isFirst = !hasFlagTargets(input) && first !== undefined;
+  const isFirst = !hasTargetFlags(input) && first !== undefined;
   return {
-    sessions: sessionsNamed(isFirst ? [parseTarget(first)] : [], input),
+    sessions: sessionReferences(isFirst ? [parseSessionOrStdin(first)] : [], input),
     rest: isFirst ? others : words,
   };
 }

@@ -7,7 +7,7 @@ import {BulkTally} from '../../presentation/bulk-tally.js';
 import type {CommandContext} from '../command-context.js';
 import {notice, warn} from '../show/notices.js';
 import {showRows, streamRows} from '../show/show-results.js';
-import type {PaceInput} from './bulk-flags.js';
+import type {BulkWriteInput} from './bulk-flags.js';
 import type {BulkWriter} from './bulk-writer.js';
 import type {OutcomeFile} from './outcome-file.js';
 import {outcomePresenter} from './outcome-presenter.js';
@@ -16,7 +16,7 @@ interface BulkRun {
   readonly writer: BulkWriter;
   /** Verb of the write, such as `kick`. */
   readonly verb: string;
-  readonly pace: PaceInput;
+  readonly pace: BulkWriteInput;
   readonly targets: readonly Target[];
   readonly file: OutcomeFile | undefined;
   /** The file to pass to `--resume` if targets are left. */
@@ -38,7 +38,7 @@ export async function runBulk(context: CommandContext, run: BulkRun): Promise<Ex
     ? showUnfinished(context, run, recorded, tail)
     : streamRows(context, outcomePresenter(writer.noun, verb), recorded, tail)
   ).finally(() => storm?.stop());
-  context.notes.counts = {targets: targets.length, ...tally.counts};
+  context.journalDraft.counts = {targets: targets.length, ...tally.counts};
   await printSummary(context, run, tally, context.now() - started);
   context.signal.throwIfAborted();
   const stopped = await storm?.seen;
@@ -110,7 +110,7 @@ async function* recordOutcomes(
   try {
     for await (const one of outcomes) {
       tally.add(one);
-      context.notes.addChange(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
+      context.journalDraft.addChange(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
       await file?.add(one, new Date(now()).toISOString());
       await bar?.step();
       yield one;

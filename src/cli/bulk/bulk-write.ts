@@ -8,17 +8,17 @@ import type {NamedSession} from '../../cluster/write/resolve-targets.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {bulkQuestion} from '../../presentation/bulk-question.js';
 import type {CommandContext} from '../command-context.js';
-import {confirmName, confirmWrite, targetLines} from '../show/confirm-write.js';
+import {confirmContextName, confirmWrite, targetQuestionLines} from '../show/confirm-write.js';
 import {notice, warn} from '../show/notices.js';
 import {showRows} from '../show/show-results.js';
-import type {BulkInput, PaceInput} from './bulk-flags.js';
+import type {BulkSessionInput, BulkWriteInput} from './bulk-flags.js';
 import {runBulk} from './bulk-run.js';
-import {type BulkWriter, sessionWriter} from './bulk-writer.js';
-import {findNamed} from './find-named.js';
-import {namedSessions} from './named-sessions.js';
-import {type BulkHeader, OutcomeFile, readOutcomeFile, withFileClaim} from './outcome-file.js';
+import {type BulkWriter, createSessionWriter} from './bulk-writer.js';
+import {findReferencedSessions} from './find-referenced-sessions.js';
+import {OutcomeFile, type OutcomeFileHeader, readOutcomeFile, withFileClaim} from './outcome-file.js';
 import {targetPresenter} from './outcome-presenter.js';
-import {parseSelection} from './selector-flags.js';
+import {readSessionReferences} from './read-session-references.js';
+import {parseSelectorFlags} from './selector-flags.js';
 
 export interface BulkWrite {
   readonly action: BulkAction | {readonly verb: 'delete' | 'expire' | 'bind'};
@@ -29,14 +29,14 @@ export interface BulkWrite {
   /** Whether the write can't be undone, and therefore needs a confirmation. */
   readonly destroys: boolean;
   /** The message, which a plan saves so that `apply` can send it. */
-  readonly message?: BulkHeader['message'];
+  readonly message?: OutcomeFileHeader['message'];
   /** Checks the targets before the confirmation. Throws to stop the write. */
   readonly check?: ((targets: readonly Target[]) => Promise<void>) | undefined;
 }
 
 /** Targets of a bulk write, and the header of its outcome file. */
 interface BulkPlan {
-  readonly header: BulkHeader;
+  readonly header: OutcomeFileHeader;
   readonly targets: readonly Target[];
   /** Whether every session of every gate was selected. */
   readonly isWholeCluster?: boolean;
@@ -46,23 +46,23 @@ interface BulkPlan {
  * Finds the given sessions, or selects them by flags, confirms the write (or only shows it), writes to each session at an even
  * pace, and reports the outcomes. `sessions` may contain `-` for a list on stdin; if empty, the flags select the sessions.
  */
-export async function writeToMany(
+export async function writeToSessions(
   context: CommandContext,
-  input: BulkInput,
+  input: BulkSessionInput,
   write: BulkWrite,
   sessions: readonly string[] = [],
 ): Promise<ExitCode> {
-  const read = sessions.length === 0 ? undefined : () => namedSessions(context, sessions);
-  return await writeToNamed(context, input, write, read);
+  const read = sessions.length === 0 ? undefined : () => readSessionReferences(context, sessions);
+  return await writeToListedSessions(context, input, write, read);
 }
 
 /** Reads the given session references. A function, so that nothing holds a long list once the sessions are found. */
 type ReadNamed = () => Promise<readonly NamedSession[]>;
 
-/** Like `writeToMany`, but `read` returns the session references; without it, the flags select the sessions. */
-export async function writeToNamed(
+/** Like `writeToSessions`, but `read` returns the session references; without it, the flags select the sessions. */
+export async function writeToListedSessions(
   context: CommandContext,
-  input: BulkInput,
+  input: BulkSessionInput,
   write: BulkWrite,
   read: ReadNamed | undefined,
 ): Promise<ExitCode> {
@@ -73,7 +73,7 @@ export async function writeToNamed(
 
 async function planFor(
   context: CommandContext,
-  input: BulkInput,
+  input: BulkSessionInput,
   write: BulkWrite,
   read: ReadNamed | undefined,
 ): Promise<BulkPlan> {
@@ -81,13 +81,13 @@ async function planFor(
   if (input.resume !== undefined) return await planRest(context, input, write);
   const cluster = await context.openCluster();
   if (named === undefined) return await planSelected(context, cluster, input, write);
-  return planOf(context, write, await findNamed(context, cluster, input, named));
+  return planOf(context, write, await findReferencedSessions(context, cluster, input, named));
 }
 
 /** Writes to records by uid, or resumes the writes of an outcome file. */
 export async function writeToRecords(
   context: CommandContext,
-  input: PaceInput & Pick<BulkInput, 'resume' | 'plan'>,
+  input: BulkWriteInput & Pick<BulkSessionInput, 'resume' | 'plan'>,
   write: BulkWrite & {readonly writer: BulkWriter},
   targets: readonly Target[],
 ): Promise<ExitCode> {
@@ -100,13 +100,15 @@ export async function writeToRecords(
 }
 
 /** Returns the writer of a write; for an action on sessions, one that calls the gates. */
-export const writerOf = async (context: CommandContext, {writer, action}: BulkWrite): Promise<BulkWriter> =>
-  writer ?? sessionWriter(await context.openCluster(), action as BulkAction);
+export const openBulkWriter = async (
+  context: CommandContext,
+  {writer, action}: BulkWrite,
+): Promise<BulkWriter> => writer ?? createSessionWriter(await context.openCluster(), action as BulkAction);
 
 /** Saves the plan if `--plan` is given, otherwise executes it. */
 async function savePlanOrExecute(
   context: CommandContext,
-  input: Pick<BulkInput, 'plan' | 'resume' | 'uid' | 'ignoreMissing'> & PaceInput,
+  input: Pick<BulkSessionInput, 'plan' | 'resume' | 'uid' | 'ignoreMissing'> & BulkWriteInput,
   write: BulkWrite,
   plan: BulkPlan,
 ): Promise<ExitCode> {
@@ -123,7 +125,7 @@ async function savePlanOrExecute(
 }
 
 /** Throws DeclinedError if the number of targets differs from `--expect`. */
-function refuseUnexpected({expect}: PaceInput, write: BulkWrite, {targets}: BulkPlan): void {
+function refuseUnexpected({expect}: BulkWriteInput, write: BulkWrite, {targets}: BulkPlan): void {
   if (expect === undefined || expect === targets.length) return;
   throw new DeclinedError(
     `${plural(targets.length, nounOf(write))} match, not ${groupedDigits(expect)}; nothing was sent`,
@@ -134,7 +136,7 @@ function refuseUnexpected({expect}: PaceInput, write: BulkWrite, {targets}: Bulk
 /** Shows a plan with `--dry-run`; otherwise confirms and executes it. `resumed` is the outcome file of an earlier run. */
 export async function executePlan(
   context: CommandContext,
-  input: PaceInput & Pick<BulkInput, 'uid' | 'ignoreMissing'>,
+  input: BulkWriteInput & Pick<BulkSessionInput, 'uid' | 'ignoreMissing'>,
   write: BulkWrite,
   plan: BulkPlan,
   resumed?: string,
@@ -147,7 +149,7 @@ export async function executePlan(
   if (targets.length === 0 && input.ignoreMissing === true) return ExitCode.done;
   if (targets.length === 0) throw new NegativeError(`no matching ${noun}s; nothing was sent`);
   await confirmTargets(context, input, write, plan);
-  const writer = await writerOf(context, write);
+  const writer = await openBulkWriter(context, write);
   const file = await outcomeFileOf(input, header, targets, resumed);
   try {
     return await runBulk(context, {
@@ -166,10 +168,10 @@ export async function executePlan(
 async function planSelected(
   context: CommandContext,
   cluster: ClusterReader,
-  input: BulkInput,
+  input: BulkSessionInput,
   write: BulkWrite,
 ): Promise<BulkPlan> {
-  const selection = await parseSelection(input);
+  const selection = await parseSelectorFlags(input);
   const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
     if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
@@ -196,7 +198,7 @@ const finalStates: readonly (TargetState | undefined)[] = ['done', 'gone'];
 
 async function planRest(
   context: CommandContext,
-  input: Pick<BulkInput, 'resume'>,
+  input: Pick<BulkSessionInput, 'resume'>,
   {action, about}: BulkWrite,
 ): Promise<BulkPlan> {
   const {header, targets} = await readOutcomeFile(input.resume ?? '');
@@ -217,14 +219,14 @@ async function planRest(
 
 async function showPlan(
   context: CommandContext,
-  input: Pick<PaceInput, 'outcome'>,
+  input: Pick<BulkWriteInput, 'outcome'>,
   write: BulkWrite,
   {header, targets}: BulkPlan,
 ): Promise<ExitCode> {
   if (input.outcome !== undefined) await (await OutcomeFile.create(input.outcome, header, targets)).close();
   const {action, about, where} = header;
   const noun = nounOf(write);
-  context.notes.counts = {targets: targets.length};
+  context.journalDraft.counts = {targets: targets.length};
   await showRows(context, targetPresenter(noun, action), targets, {
     would: action,
     about,
@@ -241,7 +243,7 @@ async function showPlan(
  */
 async function confirmTargets(
   context: CommandContext,
-  {expect, uid}: PaceInput & Pick<BulkInput, 'uid'>,
+  {expect, uid}: BulkWriteInput & Pick<BulkSessionInput, 'uid'>,
   write: BulkWrite,
   {targets, isWholeCluster = false}: BulkPlan,
 ): Promise<void> {
@@ -263,8 +265,8 @@ async function confirmTargets(
     );
   }
   const question = bulkQuestion(action.verb, plural(count, noun), isWholeCluster);
-  if (!isMany && !destroys && !mayRepeat) return await confirmName(context, question);
-  const lines = targetLines(targets, noun);
+  if (!isMany && !destroys && !mayRepeat) return await confirmContextName(context, question);
+  const lines = targetQuestionLines(targets, noun);
   if (!context.isInteractive) {
     const samples = lines.at(-1)?.[1];
     throw new UsageError(
@@ -297,8 +299,8 @@ const hasDuplicateUid = (targets: readonly Target[]): boolean =>
   new Set(targets.map(({uid}) => uid)).size < targets.length;
 
 async function outcomeFileOf(
-  {outcome}: PaceInput,
-  header: BulkHeader,
+  {outcome}: BulkWriteInput,
+  header: OutcomeFileHeader,
   targets: readonly Target[],
   resumed: string | undefined,
 ): Promise<OutcomeFile | undefined> {

@@ -1,7 +1,7 @@
 import type {BulkAction, ClusterReader, ClusterWriter, Target, TargetOutcome} from '../../cluster/cluster.js';
 import type {BulkOptions} from '../../cluster/write/bulk.js';
 import {type ConnectRateGuard, guardConnectRate} from '../../cluster/write/connect-rate-guard.js';
-import type {PaceInput} from './bulk-flags.js';
+import type {BulkWriteInput} from './bulk-flags.js';
 
 /** Rate, error limit, abort signal, and the callback before each write. */
 type WritePace = Pick<BulkOptions, 'rate' | 'maxErrors' | 'signal' | 'onBegin'>;
@@ -14,10 +14,10 @@ export interface BulkWriter {
   /** Yields `done` for each target that is unchanged since its plan was made. Writes nothing. */
   check(targets: readonly Target[], pace: WritePace): AsyncIterable<TargetOutcome>;
   /** Limits the rate of new connections while the write runs. */
-  watch?(targets: readonly Target[], pace: PaceInput, signal: AbortSignal): ConnectRateGuard;
+  watch?(targets: readonly Target[], pace: BulkWriteInput, signal: AbortSignal): ConnectRateGuard;
 }
 
-export function sessionWriter(cluster: ClusterReader & ClusterWriter, action: BulkAction): BulkWriter {
+export function createSessionWriter(cluster: ClusterReader & ClusterWriter, action: BulkAction): BulkWriter {
   return {
     noun: 'session',
     writeAll: (targets, pace) => cluster.writeAll(targets, action, pace),

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {parseTemplate, type Template} from '../../cluster/write/template.js';
 import type {BulkWrite} from './bulk-write.js';
 
-export interface Message {
+export interface OutgoingMessage {
   readonly topic: string;
   readonly bytes: Uint8Array;
   /** Whether the bytes are a template with session fields. */
@@ -14,16 +14,16 @@ export interface Message {
 }
 
 /** Parses the body as a template. Throws UsageError for an unknown field. */
-export function messageTemplate({bytes, json}: Message): Template {
+export function parseMessageTemplate({bytes, json}: OutgoingMessage): Template {
   return parseTemplate(Buffer.from(bytes).toString(), {json});
 }
 
 /** Builds the write that sends a message, or a template rendered for each session. */
-export function messageWrite(message: Message): BulkWrite {
+export function buildMessageWrite(message: OutgoingMessage): BulkWrite {
   const {topic, bytes, template, json, ackWaitMs} = message;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return {
-    action: {verb: 'send', topic, body: template ? messageTemplate(message) : bytes, ackWaitMs},
+    action: {verb: 'send', topic, body: template ? parseMessageTemplate(message) : bytes, ackWaitMs},
     about: {
       topic,
       bytes: bytes.length,

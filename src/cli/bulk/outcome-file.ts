@@ -9,7 +9,7 @@ import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {maxBodyBytes} from '../line/message-body.js';
 
 /** First line of a plan or outcome file. A plan contains the message body, an outcome file only its hash. */
-export interface BulkHeader {
+export interface OutcomeFileHeader {
   readonly version: 1;
   readonly action: string;
   readonly about: Readonly<Record<string, unknown>>;
@@ -34,7 +34,11 @@ export class OutcomeFile {
   ) {}
 
   /** Creates the file with mode 0600 and claims it until `close`. Rejects with UsageError if it exists. */
-  static async create(name: string, header: BulkHeader, targets: readonly Target[]): Promise<OutcomeFile> {
+  static async create(
+    name: string,
+    header: OutcomeFileHeader,
+    targets: readonly Target[],
+  ): Promise<OutcomeFile> {
     const handle = await openFile(name, 'ax');
     const file = new OutcomeFile(handle, name, await claimTarget(name));
     await file.lines([header, ...targets.map(({node, ...target}) => ({target: {gate: node, ...target}}))]);
@@ -126,7 +130,7 @@ async function openFile(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
 
 /** The header, and each target with its latest state. */
 interface OutcomeFileContents {
-  readonly header: BulkHeader;
+  readonly header: OutcomeFileHeader;
   readonly targets: ReadonlyMap<string, Target & {readonly state: TargetState | undefined}>;
 }
 
@@ -139,7 +143,7 @@ const maxLineBytes = 2 * maxBodyBytes;
  */
 export async function readOutcomeFile(name: string): Promise<OutcomeFileContents> {
   const targets = new Map<string, Target & {state: TargetState | undefined}>();
-  let header: BulkHeader | undefined;
+  let header: OutcomeFileHeader | undefined;
   let number = 0;
   for await (const line of readFileLines(name, {maxLineBytes, LineError: UsageError})) {
     number += 1;
@@ -209,9 +213,9 @@ function isIncompleteLine(line: string): boolean {
   return open > 0 || line === '';
 }
 
-function parseHeader(line: string, name: string): BulkHeader {
-  const header: Partial<BulkHeader> = Object(parseJsonLine(line, `line 1 of "${name}"`));
+function parseHeader(line: string, name: string): OutcomeFileHeader {
+  const header: Partial<OutcomeFileHeader> = Object(parseJsonLine(line, `line 1 of "${name}"`));
   if (header.version === 1 && typeof header.action === 'string' && typeof header.count === 'number')
-    return header as BulkHeader;
+    return header as OutcomeFileHeader;
   throw new UsageError(`cannot read "${name}": expected a plan or outcome file from gatectl`);
 }

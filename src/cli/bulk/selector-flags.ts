@@ -4,7 +4,7 @@ import {networks} from '../../selector/fields.js';
 import type {Selector} from '../../selector/selector.js';
 import {parseAge, parseText} from '../line/parsers.js';
 import {type StockInput, withStockFlags} from '../line/stock-flags.js';
-import {collect} from '../verb.js';
+import {repeatableParser} from '../verb.js';
 
 /** Flags that select sessions, and other sources of sessions for stock gates. A session must match all selecting flags. */
 export interface SelectorInput extends Pick<StockInput, 'store' | 'tap'> {
@@ -19,19 +19,27 @@ export interface SelectorInput extends Pick<StockInput, 'store' | 'tap'> {
   readonly idle?: number | undefined;
 }
 
-export function withSelectorFlags(command: Command): Command {
+export function addSelectorFlags(command: Command): Command {
   return withStockFlags(command)
     .option(
       '--where <expression>',
       'match an expression, such as uid == "u1" && settings.vip == "1"',
-      collect(parseText),
+      repeatableParser(parseText),
     )
-    .option('--gate <node>', 'match sessions on this gate (repeatable)', collect(String))
-    .option('--uid <uid>', 'match this uid; * matches any characters (repeatable)', collect(parseText))
+    .option('--gate <node>', 'match sessions on this gate (repeatable)', repeatableParser(String))
+    .option(
+      '--uid <uid>',
+      'match this uid; * matches any characters (repeatable)',
+      repeatableParser(parseText),
+    )
     .option('--guest', 'match sessions without a uid')
-    .option('--network <network>', 'match tcp or websocket (repeatable)', collect(parseNetwork))
-    .option('--ip <cidr>', 'match clients in this address block', collect(parseText))
-    .option('--setting <k=v>', 'match a setting: k=v, k!=v, k or !k (repeatable)', collect(parseSettingTerm))
+    .option('--network <network>', 'match tcp or websocket (repeatable)', repeatableParser(parseNetwork))
+    .option('--ip <cidr>', 'match clients in this address block', repeatableParser(parseText))
+    .option(
+      '--setting <k=v>',
+      'match a setting: k=v, k!=v, k or !k (repeatable)',
+      repeatableParser(parseSettingTerm),
+    )
     .option('--older-than <duration>', 'match sessions connected for longer than this', parseAge)
     .option('--idle <duration>', 'match sessions inactive for longer than this', parseAge);
 }
@@ -63,7 +71,7 @@ interface Selection {
 }
 
 /** Parses and checks the flags. Loads the selector code only when needed. Throws UsageError. */
-export async function parseSelection(input: SelectorInput): Promise<Selection> {
+export async function parseSelectorFlags(input: SelectorInput): Promise<Selection> {
   if (input.guest === true && input.uid !== undefined)
     throw new UsageError('cannot combine --guest and --uid: a guest has no uid');
   const text = await selectorText(input);
@@ -73,7 +81,7 @@ export async function parseSelection(input: SelectorInput): Promise<Selection> {
 }
 
 /** Whether any flag narrows the selection. */
-export function hasSelector(input: SelectorInput): boolean {
+export function hasSelectorFlags(input: SelectorInput): boolean {
   return (
     [input.where, input.gate, input.uid, input.network, input.ip, input.setting].some(
       (list) => list !== undefined && list.length > 0,
@@ -86,7 +94,7 @@ export function hasSelector(input: SelectorInput): boolean {
 
 async function selectorText(input: SelectorInput): Promise<string | undefined> {
   const {where = [], uid, network, ip = [], setting = [], guest, olderThan, idle} = input;
-  if (!hasSelector({...input, gate: undefined})) return undefined;
+  if (!hasSelectorFlags({...input, gate: undefined})) return undefined;
   const {allTerms, terms} = await import('../../selector/cel-terms.js');
   const {parseTypedSelector} = await import('../../selector/selector.js');
   for (const text of where) await parseTypedSelector(text); // one at a time, so an error quotes the expression as typed

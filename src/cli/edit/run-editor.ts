@@ -1,10 +1,10 @@
 import {spawn} from 'node:child_process';
 import {DeclinedError, UsageError} from '../../base/errors.js';
 import {onAbort} from '../../base/signals.js';
-import type {Environment} from '../settings/layers.js';
+import type {Environment} from '../settings/settings-layers.js';
 
 /** Returns `$VISUAL`, or else `$EDITOR`, or else on a terminal vi (notepad on Windows). Throws UsageError if there is none. */
-export function chosenEditor(env: Environment, platform: string, isInteractive: boolean): string {
+export function findEditor(env: Environment, platform: string, isInteractive: boolean): string {
   const named = env['VISUAL'] || env['EDITOR'];
   if (named) return named;
   if (isInteractive) return platform === 'win32' ? 'notepad' : 'vi';

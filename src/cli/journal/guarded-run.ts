@@ -1,7 +1,7 @@
 import {type ExitCode, PermissionError, UsageError} from '../../base/errors.js';
 import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
-import type {GuardedRun} from './journaled-run.js';
+import type {GuardedWork} from './journaled-run.js';
 
 /** Who confirms a write: `not yet` means `runGuarded`, `itself` the command, once it knows its targets; `done` means nobody has to. */
 type Confirmation = 'not yet' | 'itself' | 'done';
@@ -11,14 +11,14 @@ export async function runGuarded(
   entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
-  run: GuardedRun,
+  run: GuardedWork,
   confirmation: Confirmation,
 ): Promise<ExitCode> {
   if (entry.risk === 'read') return await run(async () => {});
-  const {runJournaled, journalAndThrow} = await import('./journaled-run.js');
+  const {runJournaled, journalRefusal} = await import('./journaled-run.js');
   const sendsNothing = input['dryRun'] === true || input['plan'] !== undefined;
   const allowed = checkPermitted(entry, context, sendsNothing ? 'done' : confirmation);
-  await allowed.catch((error: unknown) => journalAndThrow(entry, context, input, error));
+  await allowed.catch((error: unknown) => journalRefusal(entry, context, input, error));
   return await runJournaled(entry, context, input, run);
 }
 
@@ -53,7 +53,8 @@ async function checkPermitted(
     });
   }
   if (confirmation === 'done') return;
-  const {checkProtected, confirmName} = await import('../show/confirm-write.js');
-  await checkProtected(context, entry.path);
-  if (confirmation === 'not yet') await confirmName(context, `run "${entry.path}" on a protected cluster?`);
+  const {checkProtectedContext, confirmContextName} = await import('../show/confirm-write.js');
+  await checkProtectedContext(context, entry.path);
+  if (confirmation === 'not yet')
+    await confirmContextName(context, `run "${entry.path}" on a protected cluster?`);
 }

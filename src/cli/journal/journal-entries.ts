@@ -17,7 +17,7 @@ interface EntryFilter {
 }
 
 /** Returns the matching entries, oldest first. */
-export async function journalEntries(
+export async function readJournalEntries(
   journal: Journal,
   filter: EntryFilter = {},
 ): Promise<readonly JournalEntry[]> {

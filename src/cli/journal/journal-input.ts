@@ -1,14 +1,18 @@
 import {storeName} from '../../cluster/records/store-name.js';
 import {hidden, secretName} from '../../session/secret-names.js';
-import {type BulkInput, hasFlagTargets} from '../bulk/bulk-flags.js';
+import {type BulkSessionInput, hasTargetFlags} from '../bulk/bulk-flags.js';
 
 /** Returns the command's input with message bodies replaced by their length, and values with secret names masked. */
-export function journaledInput(
+export function maskJournalInput(
   path: string,
   input: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const bodyFrom =
-    path === 'send' ? (hasFlagTargets(input as unknown as BulkInput) ? 1 : 2) : Number.POSITIVE_INFINITY;
+    path === 'send'
+      ? hasTargetFlags(input as unknown as BulkSessionInput)
+        ? 1
+        : 2
+      : Number.POSITIVE_INFINITY;
   return Object.fromEntries(
     Object.entries(input)
       .filter(([, value]) => value !== undefined)

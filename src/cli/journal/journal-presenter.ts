@@ -1,8 +1,8 @@
 import type {Presenter} from '../../output/formats/presenter.js';
 import {duration, plural} from '../../output/text/humanize.js';
-import type {JournalText} from '../../presentation/journal-text.js';
+import type {JournalEntryText} from '../../presentation/journal-entry-text.js';
 import type {TimeCell} from '../../presentation/time.js';
-import {stdinWord} from '../bulk/named-sessions.js';
+import {stdinArgument} from '../bulk/read-session-references.js';
 import type {JournalResult} from './journal.js';
 import type {JournalEntry} from './journal-entries.js';
 
@@ -25,7 +25,7 @@ export function journalPresenter(time: TimeCell): Presenter<JournalEntry> {
 }
 
 /** Returns the text columns of an entry, for search and for the dashboard. */
-export function journalText(entry: JournalEntry): JournalText {
+export function journalEntryText(entry: JournalEntry): JournalEntryText {
   const {actor, command, reason} = entry.intent;
   return {actor, command, reason: reason ?? '', target: targetText(entry), outcome: outcomeText(entry)};
 }
@@ -50,7 +50,7 @@ function targetText({intent, result}: JournalEntry): string {
   const named = [session, uid, Array.isArray(args) ? args[0] : args, where].flat().filter(Boolean);
   const words = [...named, ...selectorWords(intent.input)];
   const {targets} = result?.counts ?? {};
-  const isVague = words.every((one) => one === stdinWord);
+  const isVague = words.every((one) => one === stdinArgument);
   return [...words, ...(isVague && targets !== undefined ? [plural(targets, 'target')] : [])].join(' ');
 }
 

@@ -61,7 +61,7 @@ export interface Journal {
 }
 
 /** Returns `$GATECTL_JOURNAL`, `$XDG_STATE_HOME/gatectl/journal.jsonl` or `~/.local/state/gatectl/journal.jsonl`. */
-export function journalFile(
+export function journalPath(
   env: Readonly<Record<string, string | undefined>>,
   home: string | undefined,
 ): string {

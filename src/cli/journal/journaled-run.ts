@@ -3,13 +3,13 @@ import {errorMessage} from '../../base/error-details.js';
 import {type ExitCode, exitCodeFor, UsageError} from '../../base/errors.js';
 import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
-import {maskUserinfo} from '../settings/connection-options.js';
+import {maskUrlCredentials} from '../settings/connection-settings.js';
 import {warn} from '../show/notices.js';
 import type {JournalIntent, JournalResult} from './journal.js';
-import {journaledInput} from './journal-input.js';
+import {maskJournalInput} from './journal-input.js';
 
 /** Runs a command's work. It calls `begin` before connecting to anything. */
-export type GuardedRun = (begin: () => Promise<void>) => Promise<ExitCode>;
+export type GuardedWork = (begin: () => Promise<void>) => Promise<ExitCode>;
 
 /**
  * Runs a command between its two journal lines. If the first line can't be written, nothing is sent. If the second can't be
@@ -19,7 +19,7 @@ export async function runJournaled(
   entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
-  run: GuardedRun,
+  run: GuardedWork,
 ): Promise<ExitCode> {
   await checkReasonGiven(entry, context);
   const lines = journalLines(entry, context, input);
@@ -110,19 +110,19 @@ async function journalIntent(
     at: new Date(started).toISOString(),
     actor: context.deps.actor,
     context: contextName,
-    server: maskUserinfo(server.value),
+    server: maskUrlCredentials(server.value),
     command: entry.path,
-    input: journaledInput(entry.path, input),
+    input: maskJournalInput(entry.path, input),
     reason: context.outputOptions.reason ?? null,
   };
 }
 
 function journalResult(
-  {notes, now}: CommandContext,
+  {journalDraft, now}: CommandContext,
   {id, started}: Run,
   result: Pick<JournalResult, 'exitCode' | 'error'>,
 ): JournalResult {
-  const {changes, counts} = notes;
+  const {changes, counts} = journalDraft;
   const at = now();
   return {
     version: 1,
@@ -137,13 +137,13 @@ function journalResult(
 }
 
 /** Tries to journal a refused write, then throws the refusal. */
-export async function journalAndThrow(
+export async function journalRefusal(
   entry: CommandIdentity,
   context: CommandContext,
   input: Readonly<Record<string, unknown>>,
   refusal: unknown,
 ): Promise<never> {
-  const refused: GuardedRun = async (begin) => {
+  const refused: GuardedWork = async (begin) => {
     await begin();
     throw refusal;
   };

@@ -1,7 +1,7 @@
 import {type Command, CommanderError} from 'commander';
 import {ExitCode} from '../../base/errors.js';
 import {canPrompt} from '../../output/terminal/prompt.js';
-import {commandAt} from '../catalogue.js';
+import {findCommand} from '../catalogue.js';
 import type {CliDeps} from '../cli-deps.js';
 import {pluginNames} from '../commands/plugin/installed-plugins.js';
 import type {FlagValues} from '../settings/global-flags.js';
@@ -78,7 +78,7 @@ const pluginsTimeoutMs = 200;
 
 /** Returns the plugins section of the help; empty if there are none on PATH. */
 async function pluginsHelp({env, platform}: CliDeps): Promise<string> {
-  const isCommand = (word: string) => commandAt(word) !== undefined;
+  const isCommand = (word: string) => findCommand(word) !== undefined;
   const names = await pluginNames({env, platform, isCommand}, pluginsTimeoutMs);
   return names.length === 0 ? '' : `\nPlugins: ${names.join(', ')} (gatectl plugin list)\n`;
 }

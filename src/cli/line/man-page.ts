@@ -1,7 +1,7 @@
 import type {Argument, Command, Option} from 'commander';
 import {version} from '../../base/version.js';
 import {catalogue} from '../catalogue.js';
-import {nouns} from '../command-identity.js';
+import {commandNouns} from '../command-identity.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
 import {commandPath} from './command-path.js';
@@ -24,7 +24,7 @@ export async function manPage(): Promise<string> {
     declareVerb(command, entry, verb, silentProgram);
     parts.push(...commandPart(command, verb));
   }
-  const about = Object.entries(nouns).map(([noun, what]) => tagged(noun, what));
+  const about = Object.entries(commandNouns).map(([noun, what]) => tagged(noun, what));
   return [...parts, '.SH NOUNS', ...about, ...lastParts()].join('\n').concat('\n');
 }
 

@@ -1,7 +1,7 @@
 import {Command, Help, Option} from 'commander';
 import {version} from '../../base/version.js';
 import {type CatalogueEntry, catalogue} from '../catalogue.js';
-import {nouns} from '../command-identity.js';
+import {commandNouns} from '../command-identity.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
 import {refuseBlankValues} from './blank-values.js';
@@ -60,7 +60,7 @@ type EntryOf = ReadonlyMap<Command, CatalogueEntry>;
 
 function addCommands(program: Command, line: ProgramDeps['argv']): EntryOf {
   const parents = new Map<string, Command>();
-  for (const [noun, about] of Object.entries(nouns)) {
+  for (const [noun, about] of Object.entries(commandNouns)) {
     parents.set(
       noun,
       program.command(noun).description(about).usage('<verb> [target…] [flags]').helpCommand(false),

@@ -3,14 +3,17 @@ import type {ClusterOptions} from '../../cluster/gates/open-cluster.js';
 import type {TextSink} from '../../output/terminal/io.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {CliDeps} from '../cli-deps.js';
-import {type ConnectionSettings, readSecret} from './connection-options.js';
-import type {Setting} from './layers.js';
+import {type ConnectionSettings, readSecret} from './connection-settings.js';
+import type {SourcedValue} from './settings-layers.js';
 
 /** Size limit of a secret on stdin. */
 const maxSecretBytes = 64 * 1024;
 
 /** Converts settings to options of `openCluster`. Reads the secrets, and warns about secret files that other users can read. */
-export async function clusterOptions(settings: ConnectionSettings, deps: CliDeps): Promise<ClusterOptions> {
+export async function resolveClusterOptions(
+  settings: ConnectionSettings,
+  deps: CliDeps,
+): Promise<ClusterOptions> {
   const {io} = deps;
   const {secrets} = settings;
   const readStdin = () => io.in.readAll(maxSecretBytes);
@@ -67,7 +70,7 @@ async function registryAccess(
 
 /** Warns about secret files that other users can read. A missing file is reported later, when it is read. */
 async function warnOfReadableSecrets(
-  files: readonly (Setting<string> | undefined)[],
+  files: readonly (SourcedValue<string> | undefined)[],
   err: TextSink,
 ): Promise<void> {
   for (const file of files) {

@@ -8,9 +8,9 @@ import {writePrivateFile} from '../../base/files/private-files.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import type {FlagValues} from './global-flags.js';
 import {type FlagName, globalFlags} from './global-flags.js';
-import {userFolder} from './home-folder.js';
-import type {Environment} from './layers.js';
+import {xdgFolder} from './home-folder.js';
 import type {NatsContextReader} from './nats-context.js';
+import type {Environment} from './settings-layers.js';
 
 /** Saved contexts: `contexts/<name>.json`, and the name of the selected one in `context.txt`. */
 export interface ContextStore {
@@ -32,12 +32,12 @@ export interface ContextStore {
 
 /** Returns `$XDG_CONFIG_HOME/gatectl` or `~/.config/gatectl`; undefined if there is no home folder. */
 export function configFolder(env: Environment, home: string | undefined): string | undefined {
-  const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
+  const folder = xdgFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
   return folder === undefined ? undefined : path.join(folder, 'gatectl');
 }
 
 /** Returns an empty store, for a user without a home folder. Reading or writing a context rejects with `error`. */
-export function noContextStore(error: Error): ContextStore {
+export function emptyContextStore(error: Error): ContextStore {
   const refuse = (): Promise<never> => Promise.reject(error);
   return {
     list: async () => [],
@@ -73,7 +73,7 @@ const contextFlags = globalFlags.filter((flag) => flag.inContext);
 const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'protected', 'tlsFirst']);
 
 /** Returns those flags that a context may contain. */
-export function contextValues(flags: FlagValues): FlagValues {
+export function pickContextFlags(flags: FlagValues): FlagValues {
   return Object.fromEntries(
     contextFlags.flatMap(({name}) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
   );

@@ -74,10 +74,10 @@ type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}
   : Name;
 
 /** Flags without a value. */
-export type SwitchName = CamelCase<LongName<Exclude<Notation, WithValue>>>;
+export type BooleanFlagName = CamelCase<LongName<Exclude<Notation, WithValue>>>;
 /** Flags with a value. */
-export type TextName = CamelCase<LongName<WithValue>>;
-export type FlagName = SwitchName | TextName;
+export type TextFlagName = CamelCase<LongName<WithValue>>;
+export type FlagName = BooleanFlagName | TextFlagName;
 
 /** Values of global flags by name, from a command line, the environment or a context file. */
 export type FlagValues = Readonly<Partial<Record<FlagName, string | boolean>>>;

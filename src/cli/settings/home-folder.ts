@@ -1,6 +1,6 @@
 import {homedir, userInfo} from 'node:os';
 import path from 'node:path';
-import type {Environment} from './layers.js';
+import type {Environment} from './settings-layers.js';
 
 /**
  * Returns the operator's home folder as an absolute path: `$HOME`, or the system's entry for the user if `$HOME` is unset,
@@ -21,7 +21,7 @@ export function homeFolder(
 }
 
 /** Returns the folder in an `$XDG_…` variable, or a default below the home folder. A relative value counts as unset. */
-export function userFolder(
+export function xdgFolder(
   env: Environment,
   home: string | undefined,
   {variable, below}: {readonly variable: string; readonly below: readonly string[]},

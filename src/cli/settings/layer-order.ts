@@ -1,24 +1,24 @@
 import {parseNotEmpty} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
 import {parseContextName} from './context-store.js';
-import type {FlagValues, TextName} from './global-flags.js';
+import type {FlagValues, TextFlagName} from './global-flags.js';
 import {
   contextLayer,
   type Environment,
   environmentLayer,
   flagLayer,
-  type Layer,
   natsContextLayer,
   natsEnvironmentLayer,
-  type Setting,
-  textSetting,
-} from './layers.js';
+  resolveText,
+  type SettingsLayer,
+  type SourcedValue,
+} from './settings-layers.js';
 
 interface OrderedLayers {
   /** Layers, strongest first. */
-  readonly layers: readonly Layer[];
-  readonly context: Setting<string> | undefined;
-  readonly natsContext: Setting<string> | undefined;
+  readonly layers: readonly SettingsLayer[];
+  readonly context: SourcedValue<string> | undefined;
+  readonly natsContext: SourcedValue<string> | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ interface OrderedLayers {
  * context comes right after the layer that names it, so one named on the command line overrides the environment. A natscli
  * context likewise comes after the layer that names it, which may be a gatectl context.
  */
-export async function orderedLayers(
+export async function orderLayers(
   flags: FlagValues,
   env: Environment,
   contexts: ContextStore,
@@ -36,7 +36,7 @@ export async function orderedLayers(
   const named =
     context === undefined ? undefined : contextLayer(context.value, await contexts.read(context.value));
   const own = inserted(sources, layerWith(sources, 'context'), named);
-  const natsContext = textSetting(own, 'natsContext', parseNotEmpty);
+  const natsContext = resolveText(own, 'natsContext', parseNotEmpty);
   if (natsContext === undefined) return {layers: own, context, natsContext};
   const {values, secrets} = await contexts.natsContext(natsContext.value);
   const added = natsContextLayer(natsContext.value, values, secrets);
@@ -44,10 +44,10 @@ export async function orderedLayers(
 }
 
 async function chosenContext(
-  layers: readonly Layer[],
+  layers: readonly SettingsLayer[],
   contexts: ContextStore,
-): Promise<Setting<string> | undefined> {
-  const named = textSetting(layers, 'context', parseContextName);
+): Promise<SourcedValue<string> | undefined> {
+  const named = resolveText(layers, 'context', parseContextName);
   if (named !== undefined) return named;
   const selected = await contexts.selected();
   return selected === undefined
@@ -55,15 +55,15 @@ async function chosenContext(
     : {value: selected, origin: 'context', source: 'gatectl context use'};
 }
 
-const layerWith = (layers: readonly Layer[], name: TextName): Layer | undefined =>
+const layerWith = (layers: readonly SettingsLayer[], name: TextFlagName): SettingsLayer | undefined =>
   layers.find(({values}) => values[name] !== undefined);
 
 /** Inserts `added` after `before`, or at the end if `before` is undefined. */
 function inserted(
-  layers: readonly Layer[],
-  before: Layer | undefined,
-  added: Layer | undefined,
-): readonly Layer[] {
+  layers: readonly SettingsLayer[],
+  before: SettingsLayer | undefined,
+  added: SettingsLayer | undefined,
+): readonly SettingsLayer[] {
   if (added === undefined) return layers;
   const at = before === undefined ? layers.length : layers.indexOf(before) + 1;
   return layers.toSpliced(at, 0, added);

@@ -6,7 +6,7 @@ import {readBoundedFileSync, readRegularFileSync} from '../../base/files/bounded
 import type {Secret} from '../../cluster/gates/open-cluster.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import type {FlagValues} from './global-flags.js';
-import {userFolder} from './home-folder.js';
+import {xdgFolder} from './home-folder.js';
 
 /** Credentials in a natscli context. Used for connecting, never shown. */
 interface NatsContextSecrets {
@@ -29,7 +29,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Returns natscli's context folder: `$XDG_CONFIG_HOME/nats/context` or `~/.config/nats/context`. Throws UsageError. */
 export function natsContextFolder(env: Environment, home: string | undefined): string {
-  const folder = userFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
+  const folder = xdgFolder(env, home, {variable: 'XDG_CONFIG_HOME', below: ['.config']});
   if (folder !== undefined) return path.join(folder, 'nats', 'context');
   throw new UsageError('cannot read natscli contexts: no home folder', {
     hint: 'set HOME or XDG_CONFIG_HOME to an absolute path',

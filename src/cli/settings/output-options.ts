@@ -2,8 +2,8 @@ import {type Format, formats} from '../../output/formats/presenter.js';
 import type {ColorChoice} from '../../output/terminal/color.js';
 import {parseChoice, parseCount, parseReason, parseText} from '../line/parsers.js';
 import type {FlagValues} from './global-flags.js';
-import type {Environment} from './layers.js';
-import {environmentLayer, flagLayer, switchSetting, textSetting} from './layers.js';
+import type {Environment} from './settings-layers.js';
+import {environmentLayer, flagLayer, resolveSwitch, resolveText} from './settings-layers.js';
 
 /** Output format, colour, limit and confirmation, from flags and environment variables. A context can't set them. */
 export interface OutputOptions {
@@ -32,16 +32,16 @@ export function resolveOutputOptions(
 ): OutputOptions {
   const layers = [flagLayer(flags), environmentLayer(env)];
   const on = (name: 'header' | 'yes' | 'allowPartial' | 'quiet' | 'verbose') =>
-    switchSetting(layers, name).value;
+    resolveSwitch(layers, name).value;
   const isIdList = flags.quiet === true && path.endsWith(' list'); // as in docker; GATECTL_QUIET does not reduce a list
   const format = isIdList ? 'ids' : isTerminal ? 'table' : 'tsv';
   return {
-    format: textSetting(layers, 'output', parseChoice(formats))?.value ?? format,
+    format: resolveText(layers, 'output', parseChoice(formats))?.value ?? format,
     color:
-      textSetting(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
-    limit: textSetting(layers, 'limit', parseCount)?.value,
-    snapshot: textSetting(layers, 'snapshot', parseText)?.value,
-    reason: textSetting(layers, 'reason', parseReason)?.value,
+      resolveText(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
+    limit: resolveText(layers, 'limit', parseCount)?.value,
+    snapshot: resolveText(layers, 'snapshot', parseText)?.value,
+    reason: resolveText(layers, 'reason', parseReason)?.value,
     header: on('header'),
     yes: on('yes'),
     allowPartial: on('allowPartial'),

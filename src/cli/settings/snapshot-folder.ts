@@ -12,7 +12,7 @@ export const snapshotFolder = (context: Pick<CommandContext, 'deps'>): string =>
   path.join(context.deps.stateFolder, 'snapshots');
 
 /** Returns a path such as `<folder>/prod-20260101T120000Z.jsonl.gz`. */
-export function defaultSnapshotName(folder: string, context: string | null, now: number): string {
+export function defaultSnapshotPath(folder: string, context: string | null, now: number): string {
   const at = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const name = (context ?? 'cluster').replaceAll(/[^\w.-]/g, '-');
   return path.join(folder, `${name}-${at}.jsonl.gz`);
@@ -44,5 +44,5 @@ export async function openSnapshotCluster(context: CommandContext, name: string)
   return new SnapshotCluster(file);
 }
 
-export const outcomesOf = ({gates}: SnapshotHeader): readonly GateOutcome[] =>
+export const snapshotOutcomes = ({gates}: SnapshotHeader): readonly GateOutcome[] =>
   gates.map(({outcome}) => outcome);

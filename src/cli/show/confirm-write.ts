@@ -5,7 +5,7 @@ import {askToType, askYesNo} from '../../output/terminal/prompt.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {CommandContext} from '../command-context.js';
-import {clusterName, maskUserinfo} from '../settings/connection-options.js';
+import {clusterDisplayName, maskUrlCredentials} from '../settings/connection-settings.js';
 
 /** A line above a question, such as the one with the gates. */
 type QuestionLine = readonly [name: string, text: string];
@@ -36,7 +36,7 @@ export async function confirmWrite(context: CommandContext, question: WriteQuest
  * Rejects with UsageError if a write in a protected context can't be confirmed. With --yes, the command line must name the
  * context, because a script may run in a different terminal than its author expects.
  */
-export async function checkProtected(context: CommandContext, path: string): Promise<void> {
+export async function checkProtectedContext(context: CommandContext, path: string): Promise<void> {
   const {protected: setting, context: named} = await context.connection();
   const {yes} = context.outputOptions;
   if (setting === undefined || (yes && named?.source !== 'gatectl context use')) return;
@@ -49,7 +49,7 @@ export async function checkProtected(context: CommandContext, path: string): Pro
 }
 
 /** In a protected context, asks to type its name. Used by writes that ask for no other confirmation. */
-export async function confirmName(context: CommandContext, question: string): Promise<void> {
+export async function confirmContextName(context: CommandContext, question: string): Promise<void> {
   const {protected: setting} = await context.connection();
   if (setting !== undefined) await confirmWrite(context, {question, answer: 'name'});
 }
@@ -57,8 +57,8 @@ export async function confirmName(context: CommandContext, question: string): Pr
 async function ask(context: CommandContext, {question, lines = [], answer}: WriteQuestion): Promise<void> {
   const {io, signal} = context;
   const {contextName, server, protected: isProtected} = await context.connection();
-  const name = clusterName({contextName, server});
-  const at = contextName === undefined ? name : `${name}, ${maskUserinfo(server.value)}`;
+  const name = clusterDisplayName({contextName, server});
+  const at = contextName === undefined ? name : `${name}, ${maskUrlCredentials(server.value)}`;
   const cluster = safeText(isProtected === undefined ? at : `${at} (protected)`);
   const shown = isProtected !== undefined && io.color.err ? paint.red(cluster) : cluster;
   const rows = [['cluster', shown], ...lines.map(([title, text]) => [title, safeText(text)])];
@@ -74,7 +74,7 @@ const maxSamples = 3;
 const maxGates = 5;
 
 /** Returns the lines about a write's targets: the number of targets on each gate, and a few of the targets. */
-export function targetLines(
+export function targetQuestionLines(
   targets: readonly Target[],
   noun: 'session' | 'record' = 'session',
 ): readonly QuestionLine[] {
@@ -87,11 +87,11 @@ export function targetLines(
   const samples = targets
     .slice(0, maxSamples)
     .map(({node, id, uid}) => `${uid === '' ? 'guest' : uid} (${node}/${id})`);
-  return [gateLine(counts), ['targets', withMore(samples, targets.length - samples.length)]];
+  return [gateQuestionLine(counts), ['targets', withMore(samples, targets.length - samples.length)]];
 }
 
 /** Returns the line with the gates of a write and a number for each. */
-export function gateLine(counts: ReadonlyMap<string, number>): QuestionLine {
+export function gateQuestionLine(counts: ReadonlyMap<string, number>): QuestionLine {
   const gates = [...counts].map(([node, count]) => `${node} ${groupedDigits(count)}`);
   const shown = gates.slice(0, maxGates);
   return ['gates', withMore(shown, gates.length - shown.length)];

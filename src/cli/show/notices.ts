@@ -7,7 +7,7 @@ export async function notice(context: CommandContext, line: string): Promise<voi
 }
 
 /** Writes a notice and flushes stderr, for commands that may run for hours. */
-export async function noticeNow(context: CommandContext, line: string): Promise<void> {
+export async function noticeAndFlush(context: CommandContext, line: string): Promise<void> {
   await notice(context, line);
   await context.io.err.flush();
 }
@@ -21,7 +21,7 @@ export async function warn(context: CommandContext, line: string): Promise<void>
 const maxNamed = 5;
 
 /** Prints the uids without a session or record, such as `no record for uids "u1", "u2"`. */
-export async function noticeMissing(
+export async function noticeMissingUids(
   context: CommandContext,
   noun: 'session' | 'record',
   uids: readonly string[],

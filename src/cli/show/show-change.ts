@@ -4,13 +4,13 @@ import {changeFields} from '../../presentation/change-fields.js';
 import type {CommandContext} from '../command-context.js';
 import {showOne} from './show-results.js';
 
-/** Shows how a write changed a session, or would change it in a dry run. Adds a real change to the journal notes. */
+/** Shows how a write changed a session, or would change it in a dry run. Adds a real change to the journal draft. */
 export async function showChange(
   context: CommandContext,
   change: Change,
   {dryRun = false}: {readonly dryRun?: boolean} = {},
 ): Promise<ExitCode> {
-  if (!dryRun) context.notes.addSession(change.node.id, change.before, change.after);
+  if (!dryRun) context.journalDraft.addSession(change.node.id, change.before, change.after);
   const {record, ...rest} = changeFields(change);
   return await showOne(context, {...rest, record: dryRun ? {...record, would: true} : record});
 }

@@ -10,14 +10,14 @@ import type {TimeBytes} from '../../presentation/fast/session-bytes.js';
 import {type TimeCell, timeBytes, timeCell} from '../../presentation/time.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from './notices.js';
-import {completeness, reportPartial} from './partial.js';
+import {completenessJson, reportPartialResult} from './partial-result.js';
 
-export function timeCells(context: CommandContext): TimeCell {
+export function contextTimeFormatter(context: CommandContext): TimeCell {
   return timeCell(context.outputOptions.format, context.now());
 }
 
-/** Like `timeCells`, but for rows that are still encoded. */
-export function timeCellBytes(context: CommandContext): TimeBytes {
+/** Like `contextTimeFormatter`, but for rows that are still encoded. */
+export function contextTimeByteWriter(context: CommandContext): TimeBytes {
   return timeBytes(context.outputOptions.format, context.now());
 }
 
@@ -30,15 +30,15 @@ export async function showListing<Row>(
 ): Promise<ExitCode> {
   let cut: DocumentTail | undefined;
   const count = await write(context, presenter, listing.rows, async (written) => {
-    const about = completeness(listing.outcomes());
+    const about = completenessJson(listing.outcomes());
     cut = await limitOf(context, written, total, about.complete);
     return {...cut, ...about};
   });
   const outcomes = listing.outcomes();
   if (count === 0) await noticeNothing(context, outcomes);
   else if (!context.outputOptions.quiet)
-    await noticeLimit(context, count, cut ?? (await limitOf(context, count, total, true)));
-  return reportPartial(context, outcomes);
+    await noticeLimitReached(context, count, cut ?? (await limitOf(context, count, total, true)));
+  return reportPartialResult(context, outcomes);
 }
 
 /** Returns the members `limited` and `total`: whether the limit cut the listing, and the number of rows, null if unknown. */
@@ -59,7 +59,7 @@ function unknownTotal(error: unknown): undefined {
 }
 
 /** Prints a notice if the limit cut the rows, with the total if it is known. */
-export async function noticeLimit(
+export async function noticeLimitReached(
   context: CommandContext,
   count: number,
   {limited, total = null}: DocumentTail,
@@ -71,7 +71,7 @@ export async function noticeLimit(
 }
 
 /** Cuts rows to the limit. Returns them with the JSON members that report the cut. */
-export function withinLimit<Row>(
+export function cutToLimit<Row>(
   {outputOptions: {limit}}: CommandContext,
   rows: readonly Row[],
   keep: 'first' | 'last' = 'first',
@@ -98,11 +98,11 @@ export async function showGathered<Row>(
   about: DocumentTail = {},
   {quietWhenEmpty = false}: {readonly quietWhenEmpty?: boolean} = {},
 ): Promise<ExitCode> {
-  const {shown, cut} = withinLimit(context, rows);
-  await write(context, presenter, shown, () => ({...cut, ...about, ...completeness(gathered.outcomes)}));
-  await noticeLimit(context, shown.length, cut);
+  const {shown, cut} = cutToLimit(context, rows);
+  await write(context, presenter, shown, () => ({...cut, ...about, ...completenessJson(gathered.outcomes)}));
+  await noticeLimitReached(context, shown.length, cut);
   if (rows.length === 0 && !quietWhenEmpty) await noticeNothing(context, gathered.outcomes);
-  return reportPartial(context, gathered.outcomes);
+  return reportPartialResult(context, gathered.outcomes);
 }
 
 /** Writes rows that do not come from gates. */
@@ -113,9 +113,9 @@ export async function showRows<Row>(
   about: DocumentTail = {},
   keep: 'first' | 'last' = 'first',
 ): Promise<ExitCode> {
-  const {shown, cut} = withinLimit(context, rows, keep);
+  const {shown, cut} = cutToLimit(context, rows, keep);
   await write(context, presenter, shown, () => ({...cut, ...about, complete: true}));
-  await noticeLimit(context, shown.length, cut);
+  await noticeLimitReached(context, shown.length, cut);
   return ExitCode.done;
 }
 
@@ -130,7 +130,7 @@ export function streamRows<Row>(
 }
 
 /** Streams rows up to the limit, but reads and counts all of them. */
-export async function streamLimited<Row>(
+export async function streamLimitedRows<Row>(
   context: CommandContext,
   presenter: Presenter<Row>,
   rows: AsyncIterable<Row>,
@@ -146,7 +146,7 @@ export async function streamLimited<Row>(
   }
   const cut = (): DocumentTail => ({limited: total > limit, total});
   const count = await write(context, presenter, shown(), () => ({...cut(), ...tail()}));
-  await noticeLimit(context, count, cut());
+  await noticeLimitReached(context, count, cut());
 }
 
 /** Writes one item: as fields in table formats, as one line in tsv, csv, ids and jsonl, as one document in json and yaml. */
@@ -179,7 +179,7 @@ export async function showValue(
 }
 
 /** Flattens the rows of all gates, and adds the gate to each row. */
-export function rowsOf(gathered: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
+export function flattenRows(gathered: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
   return [...gathered.results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
 }
 

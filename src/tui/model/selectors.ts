@@ -1,6 +1,6 @@
 import type {GateOutcome} from '../../cluster/cluster.js';
 import {plural} from '../../output/text/humanize.js';
-import {journalTextMatches} from '../../presentation/journal-text.js';
+import {matchesJournalEntry} from '../../presentation/journal-entry-text.js';
 import {shownState} from '../../session/gate-health.js';
 import {countsUnsaved} from '../../session/node-kind.js';
 import type {Session} from '../../session/session.js';
@@ -256,7 +256,7 @@ export function settingsWithRecord(
 /** Returns the journal entries that contain the filter text. */
 export function filteredJournal({journal, filters}: State): State['journal']['rows'] {
   const {text} = filters.journal;
-  return text === '' ? journal.rows : journal.rows.filter((row) => journalTextMatches(row, text));
+  return text === '' ? journal.rows : journal.rows.filter((row) => matchesJournalEntry(row, text));
 }
 
 /** The visible part of a table. */

@@ -1,5 +1,5 @@
 import {recordMatches} from '../../cluster/records/record-matches.js';
-import {journalTextMatches} from '../../presentation/journal-text.js';
+import {matchesJournalEntry} from '../../presentation/journal-entry-text.js';
 import {currentScreen, type State} from '../model/state.js';
 import {sortedEvents, sortedJournal, sortedRecords} from '../model/tables/table-rows.js';
 import type {Filter} from './filter.js';
@@ -50,7 +50,7 @@ function matchesOf(state: State, {text, selector}: Filter): readonly boolean[] {
         (record) => selector !== undefined && recordMatches(record, selector, now),
       );
     case 'journal':
-      return sortedJournal(state).map((row) => journalTextMatches(row, text));
+      return sortedJournal(state).map((row) => matchesJournalEntry(row, text));
     default:
       return [];
   }

@@ -14,7 +14,7 @@ export function makeSchemas(): ReadonlyMap<string, Schema> {
     if (project === undefined) throw new Error('cannot open tsconfig.json');
     const {program, checker} = project;
     const tail = schemaOf(
-      functionType({file: 'src/cli/show/partial.ts', owner: 'completeness'}, program, checker),
+      functionType({file: 'src/cli/show/partial-result.ts', owner: 'completenessJson'}, program, checker),
       checker,
     );
     return new Map(

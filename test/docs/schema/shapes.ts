@@ -64,7 +64,13 @@ export const shapes: readonly Shape[] = [
   shape('one', 'send', 'send', `${commands}/sessions/send`, 'sentFields'),
   shape('one', 'sessions-kick', 'sessions kick of one session', `${commands}/sessions/kick`, 'kickOne'),
   shape('one', 'bind-plan', 'bind --dry-run', `${presentation}/bind-plan-text`, 'bindPlanFields'),
-  shape('one', 'write-plan', '--dry-run of a write on one session', 'cli/bulk/write-to-one', 'showTarget'),
+  shape(
+    'one',
+    'write-plan',
+    '--dry-run of a write on one session',
+    'cli/bulk/write-to-session',
+    'showTarget',
+  ),
   shape('one', 'settings-get', 'settings get', `${commands}/settings/get`, 'settingsGet'),
   shape('one', 'encode', 'encode', `${commands}/bytes/encode`, 'encode'),
   shape(

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {commandAt} from '../../../src/cli/catalogue.js';
+import {findCommand} from '../../../src/cli/catalogue.js';
 import {shellWords} from '../../../src/cli/line/complete/shell-words.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession} from '../../../src/session/session.js';
@@ -129,7 +129,7 @@ test.each(lines)('%s: leads to gatectl %s', async (guess, command) => {
   expect(meant, typed.err).toBeDefined();
   if (meant === undefined || endless.has(meant) || /<|^snapshot diff/.test(meant)) return undefined;
   const inFolder = shellWords(meant).map((word) => word.replace(/^before/, `${folder.path}/before`));
-  const isWrite = commandAt(meant.split(' ').slice(0, 2).join(' '))?.risk === 'read' ? [] : ['--yes'];
+  const isWrite = findCommand(meant.split(' ').slice(0, 2).join(' '))?.risk === 'read' ? [] : ['--yes'];
   const pasted = await run(meant === '--version' ? [meant] : [...inFolder, ...isWrite]);
   return expect(pasted.code, `gatectl ${meant}: ${pasted.err}`).not.toBe(2);
 });

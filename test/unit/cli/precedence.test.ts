@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {CliDeps} from '../../../src/cli/cli-deps.js';
-import {clusterOptions} from '../../../src/cli/settings/cluster-options.js';
-import {resolveConnection} from '../../../src/cli/settings/connection-options.js';
+import {resolveClusterOptions} from '../../../src/cli/settings/cluster-options.js';
+import {resolveConnectionSettings} from '../../../src/cli/settings/connection-settings.js';
 import type {ContextStore} from '../../../src/cli/settings/context-store.js';
 import type {FlagValues} from '../../../src/cli/settings/global-flags.js';
 import type {NatsContext} from '../../../src/cli/settings/nats-context.js';
@@ -34,7 +34,7 @@ interface Case {
 }
 
 const resolved = ({flags = {}, env = {}, selected = 'selected'}: Case) =>
-  resolveConnection(flags, env, storeWith(selected === 'none' ? undefined : selected));
+  resolveConnectionSettings(flags, env, storeWith(selected === 'none' ? undefined : selected));
 
 describe('C4: flags override the environment and contexts', () => {
   test.each<[Case, string, string]>([
@@ -72,8 +72,10 @@ describe('C4: flags override the environment and contexts', () => {
 
   test('tlsFirst of the environment overrides that of a context', async () => {
     const store = {...storeWith('x'), read: async () => ({tlsFirst: true})};
-    expect((await resolveConnection({}, {GATECTL_TLS_FIRST: '0'}, store)).tlsFirst?.value).toBe(false);
-    expect((await resolveConnection({}, {}, store)).tlsFirst?.value).toBe(true);
+    expect((await resolveConnectionSettings({}, {GATECTL_TLS_FIRST: '0'}, store)).tlsFirst?.value).toBe(
+      false,
+    );
+    expect((await resolveConnectionSettings({}, {}, store)).tlsFirst?.value).toBe(true);
   });
 });
 
@@ -84,7 +86,7 @@ describe('C4: credentials come from the strongest source', () => {
 
   async function signIn(given: Case) {
     const settings = {...(await resolved(given)), passwordFile: undefined};
-    const {server, user, password, creds, token} = await clusterOptions(settings, host);
+    const {server, user, password, creds, token} = await resolveClusterOptions(settings, host);
     return JSON.parse(JSON.stringify({server, user, password, creds, token}));
   }
 
@@ -140,7 +142,7 @@ describe('C4: credentials come from the strongest source', () => {
     ],
   ])('a registry with %j is asked with %j', async ({env = {}}, expected) => {
     const store = {...storeWith('reg'), read: async () => ({registryUser: 'r', registryPasswordFile: '/r'})};
-    const {registryUser, registryPasswordFile} = await resolveConnection({}, env, store);
+    const {registryUser, registryPasswordFile} = await resolveConnectionSettings({}, env, store);
     const values = {registryUser: registryUser?.value, registryPasswordFile: registryPasswordFile?.value};
     expect(JSON.parse(JSON.stringify(values))).toMatchObject(expected);
   });

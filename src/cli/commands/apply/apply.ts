@@ -1,6 +1,6 @@
 import type {ExitCode} from '../../../base/errors.js';
-import {type PaceInput, withPaceFlags} from '../../bulk/bulk-flags.js';
-import {executePlan, writerOf} from '../../bulk/bulk-write.js';
+import {addSessionWriteFlags, type BulkWriteInput} from '../../bulk/bulk-flags.js';
+import {executePlan, openBulkWriter} from '../../bulk/bulk-write.js';
 import {readOutcomeFile, withFileClaim} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
@@ -9,7 +9,7 @@ import {type StoreInput, withStoreFlag} from '../records/record-options.js';
 import {checkPlanDrift} from './plan-drift.js';
 import {plannedWrite} from './planned-write.js';
 
-interface ApplyInput extends PaceInput, StoreInput {
+interface ApplyInput extends BulkWriteInput, StoreInput {
   readonly file: string;
   readonly wait: number;
   readonly maxDrift: number;
@@ -21,7 +21,7 @@ export const apply: Verb<ApplyInput> = {
     'gatectl apply drain.plan --yes --expect 1204 --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withPaceFlags(withStoreFlag(command.argument('<file>', 'plan file saved with --plan')))
+    addSessionWriteFlags(withStoreFlag(command.argument('<file>', 'plan file saved with --plan')))
       .option(
         '--max-drift <count>',
         'proceed if at most this many targets changed since the plan (0)',
@@ -45,7 +45,7 @@ async function applyPlan(
 ): Promise<ExitCode> {
   const {header, targets} = await readOutcomeFile(file);
   const planned = await plannedWrite(context, file, header, {waitMs: wait, store});
-  const writer = await writerOf(context, planned);
+  const writer = await openBulkWriter(context, planned);
   const write = {
     ...{...planned, writer},
     check: () => checkPlanDrift(context, writer, plan.targets, maxDrift),

@@ -2,10 +2,10 @@ import {UsageError} from '../../../base/errors.js';
 import {storeName} from '../../../cluster/records/store-name.js';
 import {duplicatePolicies} from '../../../cluster/write/bind-policy.js';
 import {stringBag} from '../../../session/session.js';
-import {sessionWrite} from '../../bulk/action-details.js';
 import type {BulkWrite} from '../../bulk/bulk-write.js';
-import {messageWrite} from '../../bulk/message-write.js';
-import type {BulkHeader} from '../../bulk/outcome-file.js';
+import {buildMessageWrite} from '../../bulk/message-write.js';
+import type {OutcomeFileHeader} from '../../bulk/outcome-file.js';
+import {buildSessionWrite} from '../../bulk/session-write.js';
 import type {CommandContext} from '../../command-context.js';
 import {type RecordsWrite, recordsBulkWrite} from '../records/many-records.js';
 import type {StoreInput} from '../records/record-options.js';
@@ -18,7 +18,7 @@ interface PlannedOptions extends StoreInput {
 export async function plannedWrite(
   context: CommandContext,
   name: string,
-  header: BulkHeader,
+  header: OutcomeFileHeader,
   {waitMs, store}: PlannedOptions,
 ): Promise<BulkWrite> {
   const {about, action} = header;
@@ -42,7 +42,7 @@ export async function plannedWrite(
 
 async function plannedRecordsWrite(
   context: CommandContext,
-  {action, about}: BulkHeader,
+  {action, about}: OutcomeFileHeader,
   {waitMs, store}: PlannedOptions,
 ): Promise<RecordsWrite> {
   const shared = {store, offline: about['offline'] === true, whileOnline: about['whileOnline'] === true};
@@ -57,7 +57,7 @@ async function plannedRecordsWrite(
 }
 
 /** Throws UsageError if `store` is not the plan's store. The plan holds its name without credentials, so --store gives the URL. */
-function checkStore({about: {store: planned}}: BulkHeader, store: string | undefined): void {
+function checkStore({about: {store: planned}}: OutcomeFileHeader, store: string | undefined): void {
   const given = store === undefined ? undefined : storeName(store);
   if (planned === given) return;
   const expected = planned === undefined ? "the gates' storage" : `the store "${String(planned)}"`;
@@ -69,25 +69,29 @@ function checkStore({about: {store: planned}}: BulkHeader, store: string | undef
   );
 }
 
-function plannedSessionWrite(name: string, {action, about, message}: BulkHeader, waitMs: number): BulkWrite {
+function plannedSessionWrite(
+  name: string,
+  {action, about, message}: OutcomeFileHeader,
+  waitMs: number,
+): BulkWrite {
   const invalid = new UsageError(`invalid plan "${name}": cannot read its "${action}" action`, {
     hint: 'make the plan again with --plan',
   });
   switch (action) {
     case 'kick':
-      return sessionWrite({verb: 'kick', waitMs});
+      return buildSessionWrite({verb: 'kick', waitMs});
     case 'unbind':
-      return sessionWrite({verb: 'unbind'});
+      return buildSessionWrite({verb: 'unbind'});
     case 'set':
       if (!isStringRecord(about['settings'])) throw invalid;
-      return sessionWrite({verb: 'set', entries: stringBag(Object.entries(about['settings']))});
+      return buildSessionWrite({verb: 'set', entries: stringBag(Object.entries(about['settings']))});
     case 'unset':
       if (!isStringRecord(about['keys'])) throw invalid;
-      return sessionWrite({verb: 'unset', keys: Object.values(about['keys'])});
+      return buildSessionWrite({verb: 'unset', keys: Object.values(about['keys'])});
     case 'send': {
       const {topic} = about;
       if (typeof topic !== 'string' || typeof message?.body !== 'string') throw invalid;
-      const write = messageWrite({
+      const write = buildMessageWrite({
         topic,
         bytes: Buffer.from(message.body, 'base64'),
         template: message.template === true,

@@ -1,7 +1,7 @@
 import {ExitCode} from '../../../base/errors.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {journalEntryJson} from '../../journal/journal-presenter.js';
-import {noticeLimit, withinLimit} from '../../show/show-results.js';
+import {cutToLimit, noticeLimitReached} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type AuditInput, filteredEntries, withAuditFilters} from './list.js';
 
@@ -12,9 +12,9 @@ export const auditExport: Verb<AuditInput> = {
   ],
   declare: withAuditFilters,
   run: async (context, input) => {
-    const {shown, cut} = withinLimit(context, await filteredEntries(context, input), 'last');
+    const {shown, cut} = cutToLimit(context, await filteredEntries(context, input), 'last');
     for (const entry of shown) await context.io.out.write(`${safeJson(journalEntryJson(entry))}\n`);
-    await noticeLimit(context, shown.length, cut);
+    await noticeLimitReached(context, shown.length, cut);
     return ExitCode.done;
   },
 };

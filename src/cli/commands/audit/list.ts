@@ -1,12 +1,12 @@
 import type {Command} from 'commander';
 import {shellWord} from '../../../output/text/shell-word.js';
-import {journalTextMatches} from '../../../presentation/journal-text.js';
+import {matchesJournalEntry} from '../../../presentation/journal-entry-text.js';
 import type {CommandContext} from '../../command-context.js';
-import {type JournalEntry, journalEntries} from '../../journal/journal-entries.js';
-import {journalPresenter, journalText} from '../../journal/journal-presenter.js';
+import {type JournalEntry, readJournalEntries} from '../../journal/journal-entries.js';
+import {journalEntryText, journalPresenter} from '../../journal/journal-presenter.js';
 import {parseText} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
-import {showRows, timeCells} from '../../show/show-results.js';
+import {contextTimeFormatter, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type Moment, parseMoment} from './parse-moment.js';
 
@@ -31,8 +31,8 @@ export async function filteredEntries(
   {since, until, words = '', ...filter}: AuditInput,
 ): Promise<readonly JournalEntry[]> {
   const range = {since: since?.(now()), until: until?.(now())};
-  const all = await journalEntries(deps.journal, {...filter, ...range});
-  return words === '' ? all : all.filter((entry) => journalTextMatches(journalText(entry), words));
+  const all = await readJournalEntries(deps.journal, {...filter, ...range});
+  return words === '' ? all : all.filter((entry) => matchesJournalEntry(journalEntryText(entry), words));
 }
 
 export const auditList: Verb<AuditInput> = {
@@ -50,6 +50,6 @@ export const auditList: Verb<AuditInput> = {
         `--user is the NATS user; for the writes of one person: gatectl audit list --words ${shellWord(String(user))}`,
       );
     if (entries.length === 0) await notice(context, `no matching writes in ${context.deps.journal.name}`);
-    return await showRows(context, journalPresenter(timeCells(context)), entries, {}, 'last');
+    return await showRows(context, journalPresenter(contextTimeFormatter(context)), entries, {}, 'last');
   },
 };

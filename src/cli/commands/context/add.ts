@@ -2,8 +2,8 @@ import path from 'node:path';
 import {UsageError} from '../../../base/errors.js';
 import type {CommandContext} from '../../command-context.js';
 import {hasPassword} from '../../line/argv-secrets.js';
-import {resolveConnection} from '../../settings/connection-options.js';
-import {contextValues, parseContextName} from '../../settings/context-store.js';
+import {resolveConnectionSettings} from '../../settings/connection-settings.js';
+import {parseContextName, pickContextFlags} from '../../settings/context-store.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';
@@ -42,7 +42,7 @@ function withAbsolutePaths(values: FlagValues): FlagValues {
 
 /** Saves a context: `before`, overwritten by the connection flags given. Rejects with UsageError for unusable values. */
 export async function saveContext(context: CommandContext, name: string, before: FlagValues): Promise<void> {
-  const given = contextValues(context.flags);
+  const given = pickContextFlags(context.flags);
   if (Object.keys(given).length === 0) {
     throw new UsageError('missing connection flags: nothing to save', {
       hint: 'pass --server, --registry, --gate-type, --creds or --read-only',
@@ -59,6 +59,6 @@ export async function saveContext(context: CommandContext, name: string, before:
       hint: 'put the password in a file: redis://host?password-file=/path',
     });
   const values = {...before, ...withAbsolutePaths(given)};
-  await resolveConnection(values, {}, context.contexts); // throws if the values are unusable
+  await resolveConnectionSettings(values, {}, context.contexts); // throws if the values are unusable
   await context.contexts.save(name, values);
 }

@@ -1,6 +1,6 @@
 import type {Presenter} from '../../../output/formats/presenter.js';
-import {type ConnectionSettings, maskUserinfo} from '../../settings/connection-options.js';
-import type {Setting} from '../../settings/layers.js';
+import {type ConnectionSettings, maskUrlCredentials} from '../../settings/connection-settings.js';
+import type {SourcedValue} from '../../settings/settings-layers.js';
 
 export interface ContextRow {
   readonly name: string;
@@ -38,7 +38,7 @@ export function connectionSettingRows({
   contextName: _,
   ...settings
 }: ConnectionSettings): readonly ConnectionSettingRow[] {
-  const shown: Readonly<Record<string, Setting<unknown> | undefined>> = {...settings};
+  const shown: Readonly<Record<string, SourcedValue<unknown> | undefined>> = {...settings};
   const rows = Object.entries(shown).map(([name, setting]) => ({
     name,
     setting,
@@ -54,7 +54,7 @@ export function connectionSettingRows({
 export function withoutUserinfo(name: string, value: string): string {
   const isUrl =
     name === 'server' || name === 'stockStore' || (name === 'registry' && !value.startsWith('static:'));
-  return isUrl ? maskUserinfo(value) : value;
+  return isUrl ? maskUrlCredentials(value) : value;
 }
 
 export const connectionSettingPresenter: Presenter<ConnectionSettingRow> = {

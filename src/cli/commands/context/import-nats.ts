@@ -1,10 +1,10 @@
 import {ExitCode, GatectlError} from '../../../base/errors.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import type {CommandContext} from '../../command-context.js';
-import {contextValues, parseContextName} from '../../settings/context-store.js';
+import {parseContextName, pickContextFlags} from '../../settings/context-store.js';
 import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
-import {collect, type Verb} from '../../verb.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 
 interface ContextImportNatsInput {
   readonly name: readonly string[];
@@ -31,7 +31,8 @@ export const contextImportNats: Verb<ContextImportNatsInput> = {
     'gatectl context import-nats',
     'gatectl context import-nats prod --registry etcd://10.0.0.2:2379 --require-reason',
   ],
-  declare: (command) => command.argument('[name...]', 'natscli contexts (default: all)', collect(String)),
+  declare: (command) =>
+    command.argument('[name...]', 'natscli contexts (default: all)', repeatableParser(String)),
   run: async (context, {name: names = []}) => {
     const {contexts} = context;
     const wanted = names.length > 0 ? names : await contexts.natsContexts();
@@ -52,7 +53,7 @@ async function importOne(context: CommandContext, name: string, exists: boolean)
   try {
     parseContextName(name);
     await contexts.natsContext(name); // throws if gatectl cannot use it
-    await contexts.save(name, {...contextValues(flags), natsContext: name});
+    await contexts.save(name, {...pickContextFlags(flags), natsContext: name});
     return {name, state: 'imported', detail: contexts.fileOf(name)};
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;

@@ -1,4 +1,4 @@
-import {resolveConnection} from '../../settings/connection-options.js';
+import {resolveConnectionSettings} from '../../settings/connection-settings.js';
 import {parseContextName} from '../../settings/context-store.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -18,7 +18,7 @@ export const contextShow: Verb<ContextShowInput> = {
     const settings =
       name === undefined
         ? await context.connection()
-        : await resolveConnection({context: name}, {}, context.contexts);
+        : await resolveConnectionSettings({context: name}, {}, context.contexts);
     return showRows(context, connectionSettingPresenter, connectionSettingRows(settings));
   },
 };

@@ -9,10 +9,10 @@ import type {
 import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
 import {runGuarded} from '../../journal/guarded-run.js';
-import {journalEntries} from '../../journal/journal-entries.js';
-import {JournalNotes} from '../../journal/journal-notes.js';
-import {journalEntryJson, journalText} from '../../journal/journal-presenter.js';
-import {clusterName, maskUserinfo} from '../../settings/connection-options.js';
+import {JournalDraft} from '../../journal/journal-draft.js';
+import {readJournalEntries} from '../../journal/journal-entries.js';
+import {journalEntryJson, journalEntryText} from '../../journal/journal-presenter.js';
+import {clusterDisplayName, maskUrlCredentials} from '../../settings/connection-settings.js';
 import type {ContextStore} from '../../settings/context-store.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {contextRows} from '../context/list.js';
@@ -36,7 +36,7 @@ export function dashboardDeps(
     runWrite: async ({path, input, reason}, run) => {
       const entry = context.findCommand(path);
       if (entry === undefined) throw new Error(`unknown command "${path}"`);
-      const notes = new JournalNotes();
+      const notes = new JournalDraft();
       const outputOptions = {...context.outputOptions, reason: reason || undefined};
       // the dashboard has asked for confirmation on its own screen
       const asked = {...context, outputOptions, notes, isInteractive: true};
@@ -59,10 +59,10 @@ export function dashboardDeps(
     },
     openOutcomeLog: (write) => createDashboardOutcomeFile(context, write),
     readJournal: async (limit) =>
-      (await journalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),
+      (await readJournalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),
     editText: async (name, work) => {
-      const {chosenEditor} = await import('../../edit/run-editor.js'); // also loads node:child_process
-      const editor = chosenEditor(deps.env, deps.platform, true);
+      const {findEditor} = await import('../../edit/run-editor.js'); // also loads node:child_process
+      const editor = findEditor(deps.env, deps.platform, true);
       const file = new EditedFile(name, (path) => deps.edit(editor, path));
       try {
         const done = await work((text) => file.open(text));
@@ -87,9 +87,9 @@ async function runOnTerminal({deps, io, signal}: CommandContext, words: readonly
   return code;
 }
 
-function journalRow(entry: Awaited<ReturnType<typeof journalEntries>>[number]): JournalRow {
+function journalRow(entry: Awaited<ReturnType<typeof readJournalEntries>>[number]): JournalRow {
   const {id, at} = entry.intent;
-  return {id, at: Date.parse(at), ...journalText(entry), entry: journalEntryJson(entry)};
+  return {id, at: Date.parse(at), ...journalEntryText(entry), entry: journalEntryJson(entry)};
 }
 
 /** Returns the options of a dashboard: connection, guards and display choices. */
@@ -100,12 +100,12 @@ export async function dashboardInfo(
   const settings = await context.connection();
   const {server, registry, readOnly, requireReason, contextName} = settings;
   return {
-    server: maskUserinfo(server.value),
-    registry: registry.value.startsWith('static:') ? registry.value : maskUserinfo(registry.value),
+    server: maskUrlCredentials(server.value),
+    registry: registry.value.startsWith('static:') ? registry.value : maskUrlCredentials(registry.value),
     context: contextName,
     readOnlySource: readOnly?.source,
     requireReasonSource: requireReason?.source,
-    protectedName: settings.protected === undefined ? undefined : clusterName(settings),
+    protectedName: settings.protected === undefined ? undefined : clusterDisplayName(settings),
     color: contextName === undefined ? undefined : await frameColorOf(context.contexts, contextName),
     reason: context.outputOptions.reason,
     flags: connectionFlags(context.flags),
@@ -144,6 +144,6 @@ function connectionFlags(flags: CommandContext['flags']): readonly string[] {
     const value = given[name];
     if (value === undefined || value === false || nonConnectionFlags.includes(name)) return [];
     if (value === true) return [long];
-    return [long, name === 'server' ? maskUserinfo(String(value)) : String(value)];
+    return [long, name === 'server' ? maskUrlCredentials(String(value)) : String(value)];
   });
 }

@@ -2,9 +2,9 @@ import path from 'node:path';
 import {OutputError} from '../../../base/errors.js';
 import {makePrivateFolder} from '../../../base/files/private-files.js';
 import type {OutcomeLog, SelectorWrite} from '../../../tui/dashboard-deps.js';
-import {actionDetails} from '../../bulk/action-details.js';
-import {messageWrite} from '../../bulk/message-write.js';
-import {type BulkHeader, OutcomeFile} from '../../bulk/outcome-file.js';
+import {buildMessageWrite} from '../../bulk/message-write.js';
+import {OutcomeFile, type OutcomeFileHeader} from '../../bulk/outcome-file.js';
+import {actionArguments} from '../../bulk/session-write.js';
 import type {CommandContext} from '../../command-context.js';
 
 /**
@@ -23,7 +23,14 @@ export async function createDashboardOutcomeFile(
     throw new OutputError(`cannot create the folder "${folder}"`, {cause});
   });
   const about = detailsOf(write);
-  const header: BulkHeader = {version: 1, action: action.verb, about, where, at, count: targets.length};
+  const header: OutcomeFileHeader = {
+    version: 1,
+    action: action.verb,
+    about,
+    where,
+    at,
+    count: targets.length,
+  };
   const file = await OutcomeFile.create(name, header, targets);
   return {
     name,
@@ -33,9 +40,9 @@ export async function createDashboardOutcomeFile(
   };
 }
 
-function detailsOf({action}: SelectorWrite): BulkHeader['about'] {
-  if (action.verb !== 'send') return actionDetails(action);
+function detailsOf({action}: SelectorWrite): OutcomeFileHeader['about'] {
+  if (action.verb !== 'send') return actionArguments(action);
   const {topic, body} = action;
   if (!(body instanceof Uint8Array)) throw new Error('the dashboard sends no templates');
-  return messageWrite({topic, bytes: body, template: false, json: false}).about;
+  return buildMessageWrite({topic, bytes: body, template: false, json: false}).about;
 }

@@ -2,8 +2,8 @@ import type {CommandOutcome, DevContext, DevDeps} from '../../../dev/deps.js';
 import type {TextSink} from '../../../output/terminal/io.js';
 import type {CliDeps} from '../../cli-deps.js';
 import type {CommandContext} from '../../command-context.js';
-import {type ConnectionSettings, resolveConnection} from '../../settings/connection-options.js';
-import {type ContextStore, noContextStore} from '../../settings/context-store.js';
+import {type ConnectionSettings, resolveConnectionSettings} from '../../settings/connection-settings.js';
+import {type ContextStore, emptyContextStore} from '../../settings/context-store.js';
 import {captureIo} from '../../show/captured-io.js';
 
 /** Builds the dependencies of `dev` and `demo`. */
@@ -47,7 +47,7 @@ async function demoConnection(
 ): Promise<ConnectionSettings> {
   const {devContextName} = await import('../../../dev/run-dev.js');
   const {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON} = deps.env;
-  return await resolveConnection(
+  return await resolveConnectionSettings(
     {...(flags.readOnly && {readOnly: true}), ...(flags.requireReason && {requireReason: true})},
     {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON},
     {...contexts, selected: async () => devContextName, read: async () => ({...values})},
@@ -92,7 +92,7 @@ async function runCaptured(
     GATECTL_REGISTRY: values.registry,
     GATECTL_GATE_TYPE: values.gateType,
   };
-  const contexts = noContextStore(new Error('contexts are not available to a nested command'));
+  const contexts = emptyContextStore(new Error('contexts are not available to a nested command'));
   const code = await host.runCommandLine(argv, {...host, env, io: captured.io, contexts});
   return {code, out: captured.out(), err: captured.err()};
 }

@@ -15,7 +15,7 @@ import {parseAge, parseChoice, parseChoices} from '../../line/parsers.js';
 import {withTapFlag} from '../../line/stock-flags.js';
 import {notice, warn} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
-import {collect, type Verb} from '../../verb.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from '../records/record-options.js';
 
 interface AnomaliesInput extends StoreInput {
@@ -45,7 +45,7 @@ export const anomalies: Verb<AnomaliesInput> = {
         parseChoices('check', anomalyChecks),
       )
       .option('--guest-older-than <duration>', 'report guests older than this (1h)', parseAge)
-      .option('--gate <node>', 'only this gate (repeatable)', collect(String))
+      .option('--gate <node>', 'only this gate (repeatable)', repeatableParser(String))
       .option(
         '--severity <severity>',
         'lowest severity to show: high, medium or low (medium; low with --checks)',

@@ -2,7 +2,7 @@ import type {DrainOptions} from '../../../cluster/write/drain.js';
 import {progressBar} from '../../../output/terminal/progress.js';
 import {groupedDigits} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
-import {noticeNow} from '../../show/notices.js';
+import {noticeAndFlush} from '../../show/notices.js';
 
 /** Interval between notices when stderr is not a terminal, in milliseconds. */
 const noticeMs = 10_000;
@@ -31,14 +31,17 @@ export function drainProgress(context: CommandContext): DrainProgressWriter {
       } else if (now() - noticedAt >= noticeMs) {
         noticedAt = now();
         write(() =>
-          noticeNow(context, `drain: ${groupedDigits(left)} of ${groupedDigits(sessions)} sessions left`),
+          noticeAndFlush(
+            context,
+            `drain: ${groupedDigits(left)} of ${groupedDigits(sessions)} sessions left`,
+          ),
         );
       }
     },
     onPause: (why) =>
       write(async () => {
         await bar?.end();
-        await noticeNow(context, why === undefined ? 'evictions resumed' : `evictions paused: ${why}`);
+        await noticeAndFlush(context, why === undefined ? 'evictions resumed' : `evictions paused: ${why}`);
       }),
     end: async () => {
       await writing;

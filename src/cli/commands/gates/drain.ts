@@ -11,7 +11,7 @@ import type {Selector} from '../../../selector/selector.js';
 import {parseRate} from '../../bulk/bulk-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseAge, parseCount, parseDurationMs} from '../../line/parsers.js';
-import {confirmWrite, gateLine} from '../../show/confirm-write.js';
+import {confirmWrite, gateQuestionLine} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -88,7 +88,7 @@ async function idleSelector({gates}: DrainPlan, waitIdle: number | undefined): P
 
 async function showPlan(context: CommandContext, plan: DrainPlan, input: GatesDrainInput): Promise<ExitCode> {
   const sessions = drainedSessions(plan);
-  context.notes.counts = {targets: sessions};
+  context.journalDraft.counts = {targets: sessions};
   await showRows(context, drainPlanPresenter, plan.gates, {would: 'drain', sessions});
   for (const line of drainConcerns(plan)) await warn(context, line);
   await notice(
@@ -118,7 +118,7 @@ async function confirmDrain(
     question: evict
       ? `drain ${what} and evict ${plural(sessions, 'session')} ${drainPace(plan, rate, maxConnects)}?`
       : `drain ${what}, and keep its ${plural(sessions, 'session')}?`,
-    lines: [gateLine(new Map(gates.map(({gate, sessions: count = 0}) => [gate, count])))],
+    lines: [gateQuestionLine(new Map(gates.map(({gate, sessions: count = 0}) => [gate, count])))],
     answer: isWhole ? 'name' : phrase,
   });
 }
@@ -138,7 +138,7 @@ async function drain(
   const started = context.now();
   const progress = drainProgress(context);
   for (const {gate, state, canRefuse} of plan.gates)
-    if (canRefuse) context.notes.addChange(gate, {state: state ?? null}, {state: 'draining'});
+    if (canRefuse) context.journalDraft.addChange(gate, {state: state ?? null}, {state: 'draining'});
   let drained: readonly DrainedGate[];
   try {
     drained = await drainGates({
@@ -168,7 +168,7 @@ async function showOutcome(
     drained.reduce((total, gate) => total + of(gate), 0);
   const counts = {evicted: sum(({evicted}) => evicted), failed: sum(({failed}) => failed)};
   const left = sum((gate) => gate.left ?? 0);
-  context.notes.counts = {...counts, left};
+  context.journalDraft.counts = {...counts, left};
   await showRows(context, drainedPresenter, drained, {action: 'drain', ...counts, left});
   await notice(context, `drain: ${plural(counts.evicted, 'session')} evicted in ${elapsed(tookMs)}`);
   const refusing = drained.filter(({state}) => state !== 'serving');

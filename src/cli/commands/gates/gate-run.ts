@@ -6,8 +6,8 @@ import type {Fields} from '../../../output/formats/presenter.js';
 import {safeText} from '../../../output/text/safe-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
-import {clusterOptions} from '../../settings/cluster-options.js';
-import {resolveConnection} from '../../settings/connection-options.js';
+import {resolveClusterOptions} from '../../settings/cluster-options.js';
+import {resolveConnectionSettings} from '../../settings/connection-settings.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
@@ -79,7 +79,7 @@ async function runOne(
 ): Promise<undefined> {
   const {runGate} = await import('../../../gate/node/run-gate.js');
   const {parentProcess} = await import('../../../gate/node/gate-parent.js');
-  const options = await clusterOptions(await context.connection(), context.deps);
+  const options = await resolveClusterOptions(await context.connection(), context.deps);
   const parent = parentProcess(context.signal);
   const log = (line: string): void =>
     writeLog(context, parent === undefined ? line : `gate ${config.id}: ${line}`);
@@ -122,7 +122,9 @@ async function ownType(context: CommandContext): Promise<string> {
 /** Returns the names of the connection settings that changed since the gate started. */
 async function changedSettings(context: CommandContext): Promise<readonly string[]> {
   const {flags, deps, contexts} = context;
-  const fresh: Readonly<Record<string, unknown>> = {...(await resolveConnection(flags, deps.env, contexts))};
+  const fresh: Readonly<Record<string, unknown>> = {
+    ...(await resolveConnectionSettings(flags, deps.env, contexts)),
+  };
   const before: Readonly<Record<string, unknown>> = {...(await context.connection())};
   // JSON omits secrets; they are read again at each sign-in
   return Object.keys(before).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(fresh[name]));

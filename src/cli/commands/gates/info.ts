@@ -1,4 +1,4 @@
-import {showGathered, timeCells} from '../../show/show-results.js';
+import {contextTimeFormatter, showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {gateInfoPresenter} from './gate-presenters.js';
 
@@ -16,6 +16,6 @@ export const gatesInfo: Verb<GatesInput> = {
     const rows = infos.expected
       .map((node) => ({node, info: infos.results.get(node.id)}))
       .filter(({node, info}) => info !== undefined || stock.includes(node.id));
-    return showGathered(context, gateInfoPresenter(timeCells(context)), infos, rows);
+    return showGathered(context, gateInfoPresenter(contextTimeFormatter(context)), infos, rows);
   },
 };

@@ -29,7 +29,7 @@ export const gatesResume: Verb<GatesResumeInput> = {
     }
     const resumed = await cluster.each((one) => one.setDraining(false), {gates});
     const rows = [...resumed.results].map(([id, state]) => ({gate: id, ...state}));
-    for (const {gate: id, state} of rows) context.notes.addChange(id, {state: 'draining'}, {state});
+    for (const {gate: id, state} of rows) context.journalDraft.addChange(id, {state: 'draining'}, {state});
     return await showGathered(context, resumedPresenter, resumed, rows, {action: 'resume'});
   },
 };

@@ -7,8 +7,8 @@ import {yamlWriter} from '../../../output/formats/yaml.js';
 import type {CommandContext} from '../../command-context.js';
 import {withStockFlags} from '../../line/stock-flags.js';
 import {notice} from '../../show/notices.js';
-import {reportPartial} from '../../show/partial.js';
-import {collect, type Verb} from '../../verb.js';
+import {reportPartialResult} from '../../show/partial-result.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 import {alertRules} from './alert-rules.js';
 import {gateMetrics, metricsOfDownGates, registryUpMetric, servedMetrics} from './gate-metrics.js';
 import {grafanaDashboard} from './grafana-dashboard.js';
@@ -35,7 +35,7 @@ export const metrics: Verb<MetricsInput> = {
       .option(
         '--allow-host <name>',
         'with --listen, also accept this Host header (repeatable)',
-        collect(parseAllowedHost),
+        repeatableParser(parseAllowedHost),
       )
       .option('--grafana', 'print a Grafana dashboard for these metrics')
       .option('--alerts', 'print alert rules for Prometheus'),
@@ -52,7 +52,7 @@ export const metrics: Verb<MetricsInput> = {
       throw new UsageError('--allow-host requires --listen', {hint: 'gatectl metrics --help'});
     const {metrics: measured, outcomes} = await gateMetrics(await context.openReader());
     await context.io.out.write(prometheusText(measured));
-    return reportPartial(
+    return reportPartialResult(
       context,
       outcomes.filter(({reason}) => reason !== 'unsupported'),
     );

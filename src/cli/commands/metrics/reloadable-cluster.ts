@@ -1,9 +1,9 @@
 import {errorMessage} from '../../../base/error-details.js';
 import type {ClusterReader} from '../../../cluster/cluster.js';
 import type {CommandContext} from '../../command-context.js';
-import {clusterOptions} from '../../settings/cluster-options.js';
-import {clusterName, resolveConnection} from '../../settings/connection-options.js';
-import {notice, noticeNow, warn} from '../../show/notices.js';
+import {resolveClusterOptions} from '../../settings/cluster-options.js';
+import {clusterDisplayName, resolveConnectionSettings} from '../../settings/connection-settings.js';
+import {notice, noticeAndFlush, warn} from '../../show/notices.js';
 
 /** A cluster connection that `reload` replaces with one that uses the current settings and secrets. */
 export class ReloadableCluster {
@@ -45,17 +45,17 @@ export class ReloadableCluster {
     const {flags, deps, contexts, outputOptions} = this.context;
     if (outputOptions.snapshot !== undefined)
       return await notice(this.context, 'reload: snapshots have no connection to reload');
-    const settings = await resolveConnection(flags, deps.env, contexts);
+    const settings = await resolveConnectionSettings(flags, deps.env, contexts);
     const fresh = await deps.openCluster({
-      ...(await clusterOptions(settings, deps)),
+      ...(await resolveClusterOptions(settings, deps)),
       reconnect: true,
-      notice: (line) => void noticeNow(this.context, line),
+      notice: (line) => void noticeAndFlush(this.context, line),
     });
     const old = this.cluster;
     this.cluster = fresh;
     this.reloaded.push(fresh);
     await this.measuring;
     await old.close();
-    await notice(this.context, `reload: reconnected to ${clusterName(settings)}`);
+    await notice(this.context, `reload: reconnected to ${clusterDisplayName(settings)}`);
   }
 }

@@ -1,7 +1,7 @@
 import {access, constants, stat} from 'node:fs';
 import path from 'node:path';
-import {commandAliases, nouns} from '../../command-identity.js';
-import type {Environment} from '../../settings/layers.js';
+import {commandAliases, commandNouns} from '../../command-identity.js';
+import type {Environment} from '../../settings/settings-layers.js';
 
 /** File name prefix of plugins: `gatectl-foo` is run as `gatectl foo`. */
 export const pluginPrefix = 'gatectl-';
@@ -21,7 +21,7 @@ const otherWords: ReadonlySet<string> = new Set(['help', 'version', '__complete'
 /** Whether a first word belongs to gatectl itself. Plugins never replace or extend such a word. */
 export const isBuiltIn = (word: string, isCommand: IsCommand): boolean =>
   otherWords.has(word) ||
-  Object.hasOwn(nouns, word) ||
+  Object.hasOwn(commandNouns, word) ||
   Object.hasOwn(commandAliases, word) ||
   isCommand(word);
 

@@ -1,7 +1,7 @@
 import {readdir} from 'node:fs';
 import path from 'node:path';
 import {settlesWithinMs} from '../../../base/signals.js';
-import type {Environment} from '../../settings/layers.js';
+import type {Environment} from '../../settings/settings-layers.js';
 import {
   type IsCommand,
   isBuiltIn,

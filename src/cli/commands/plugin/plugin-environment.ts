@@ -1,6 +1,11 @@
-import type {ConnectionSettings} from '../../settings/connection-options.js';
+import type {ConnectionSettings} from '../../settings/connection-settings.js';
 import {type FlagName, type FlagValues, globalFlags} from '../../settings/global-flags.js';
-import {type Environment, type SecretName, type Setting, secretVariables} from '../../settings/layers.js';
+import {
+  type Environment,
+  type SecretName,
+  type SourcedValue,
+  secretEnvironmentVariables,
+} from '../../settings/settings-layers.js';
 import {withoutUserinfo} from '../context/context-presenters.js';
 
 /**
@@ -20,7 +25,7 @@ export function pluginEnvironment(
     const value = isConnection ? environmentValue(name, resolved[name]) : flags[name];
     if (value !== undefined || isConnection) changed[variable] = value?.toString();
   }
-  for (const [name, variable] of Object.entries(secretVariables)) {
+  for (const [name, variable] of Object.entries(secretEnvironmentVariables)) {
     const secret = settings.secrets[name as SecretName];
     const isGiven = secret?.origin === 'environment' && typeof secret.value === 'string';
     changed[variable] = isGiven ? String(secret.value) : undefined;
@@ -31,7 +36,7 @@ export function pluginEnvironment(
 /** Sign-in settings. When a context also holds the secret for them, they stay in the context with it. */
 const signInFlags = ['user', 'passwordFile', 'tokenFile', 'creds', 'nkey'] as const;
 
-type Resolved = Readonly<Partial<Record<FlagName, Setting<unknown> | undefined>>>;
+type Resolved = Readonly<Partial<Record<FlagName, SourcedValue<unknown> | undefined>>>;
 
 /** Returns the connection settings, keyed by the name of their flag. */
 function resolvedSettings(settings: ConnectionSettings): Resolved {
@@ -51,20 +56,24 @@ function resolvedSettings(settings: ConnectionSettings): Resolved {
 }
 
 /** Returns the natscli context to pass on; undefined if a gatectl context refers to it or overrides its server. */
-function namedNatsContext({natsContext, server, context}: ConnectionSettings): Setting<string> | undefined {
+function namedNatsContext({
+  natsContext,
+  server,
+  context,
+}: ConnectionSettings): SourcedValue<string> | undefined {
   const isHidden = isOnlyInContext('server', server) && server.source === `context "${context?.value}"`;
   return natsContext?.origin === 'context' || isHidden ? undefined : natsContext;
 }
 
-const inMs = (setting: Setting<number> | undefined): Setting<string> | undefined =>
+const inMs = (setting: SourcedValue<number> | undefined): SourcedValue<string> | undefined =>
   setting && {...setting, value: `${setting.value}ms`};
 
 /** Returns a setting as a string; undefined for a default, and for a URL whose password is stored in a context. */
-function environmentValue(name: string, setting: Setting<unknown> | undefined): string | undefined {
+function environmentValue(name: string, setting: SourcedValue<unknown> | undefined): string | undefined {
   if (setting === undefined || setting.origin === 'default' || isOnlyInContext(name, setting))
     return undefined;
   return String(setting.value);
 }
 
-const isOnlyInContext = (name: string, {origin, value}: Setting<unknown>): boolean =>
+const isOnlyInContext = (name: string, {origin, value}: SourcedValue<unknown>): boolean =>
   origin === 'context' && withoutUserinfo(name, String(value)) !== String(value);

@@ -1,10 +1,10 @@
 import {CommanderError} from 'commander';
-import {commandAt} from '../../catalogue.js';
+import {findCommand} from '../../catalogue.js';
 import type {CliDeps} from '../../cli-deps.js';
 import {refuseSecretsOnArgv} from '../../line/argv-secrets.js';
 import {commandIndex} from '../../line/hints/aliases.js';
 import {buildProgram} from '../../line/program.js';
-import {resolveConnection} from '../../settings/connection-options.js';
+import {resolveConnectionSettings} from '../../settings/connection-settings.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import {findPlugin, isBuiltIn} from './find-plugin.js';
 import {pluginEnvironment} from './plugin-environment.js';
@@ -17,14 +17,14 @@ export async function runPlugin(argv: readonly string[], deps: CliDeps): Promise
   const isHelp = argv[0] === 'help';
   const line = isHelp ? [...argv.slice(1), '--help'] : argv;
   const at = commandIndex(line, 0);
-  if (at >= line.length || isBuiltIn(line[at] ?? '', (word) => commandAt(word) !== undefined))
+  if (at >= line.length || isBuiltIn(line[at] ?? '', (word) => findCommand(word) !== undefined))
     return undefined;
   const plugin = await findPlugin(line.slice(at), deps.env, deps.platform);
   if (plugin === undefined) return undefined;
   const flags = globalFlagsOf(line.slice(0, at));
   if (flags === undefined) return undefined;
   refuseSecretsOnArgv(flags);
-  const settings = await resolveConnection(flags, deps.env, deps.contexts);
+  const settings = await resolveConnectionSettings(flags, deps.env, deps.contexts);
   const env = pluginEnvironment(deps.env, flags, settings);
   return await deps.runProgram(plugin.file, line.slice(at + plugin.words), env);
 }

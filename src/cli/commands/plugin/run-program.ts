@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {constants} from 'node:os';
 import {UsageError} from '../../../base/errors.js';
-import type {Environment} from '../../settings/layers.js';
+import type {Environment} from '../../settings/settings-layers.js';
 
 /** Forwards each signal of this process to `receive` until the returned function is called. */
 type PassSignals = (receive: (signal: NodeJS.Signals) => void) => () => void;

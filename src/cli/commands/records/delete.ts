@@ -9,7 +9,7 @@ import {parseDurationMs} from '../../line/parsers.js';
 import {withTapFlag} from '../../line/stock-flags.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
-import {reportPartial} from '../../show/partial.js';
+import {reportPartialResult} from '../../show/partial-result.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
@@ -77,7 +77,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
         : {lines: [['online', `on ${online.join(', ')}, ${writesAgain}`]], answer: {token: 'delete'}}),
     });
     const {deletedBy, outcomes} = await deleteRecord(uid, deps);
-    context.notes.addChange(`record ${uid}`, {revision: input.revision}, {deletedBy});
+    context.journalDraft.addChange(`record ${uid}`, {revision: input.revision}, {deletedBy});
     if (online.length > 0) await warnOnline(context, {uid, online, store});
     await verifyStaysDeleted(uid, deps);
     await showOne(context, {
@@ -88,7 +88,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
       ],
       record: {uid, deletedBy},
     });
-    return reportPartial(context, outcomes);
+    return reportPartialResult(context, outcomes);
   },
 };
 

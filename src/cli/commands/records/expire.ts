@@ -4,7 +4,7 @@ import {duration} from '../../../output/text/humanize.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseTimeToLive, parseUid} from '../../line/parsers.js';
-import {confirmName, confirmWrite} from '../../show/confirm-write.js';
+import {confirmContextName, confirmWrite} from '../../show/confirm-write.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
@@ -129,7 +129,7 @@ async function confirmExpiry(
   context: CommandContext,
   {uid, ttl, online}: {readonly uid: string; readonly ttl: number; readonly online: readonly string[]},
 ): Promise<void> {
-  if (ttl === 0) return await confirmName(context, `keep the record of uid "${uid}" forever?`);
+  if (ttl === 0) return await confirmContextName(context, `keep the record of uid "${uid}" forever?`);
   if (!context.isInteractive) return;
   const question = `let the record of uid "${uid}" expire in ${duration(ttl)}?`;
   const gates = online.join(', ');

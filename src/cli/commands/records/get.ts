@@ -2,7 +2,7 @@ import {ExitCode} from '../../../base/errors.js';
 import type {RecordReader} from '../../../cluster/cluster.js';
 import {recordFields, recordPresenter} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
-import {noticeMissing} from '../../show/notices.js';
+import {noticeMissingUids} from '../../show/notices.js';
 import {showOne, streamRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {namedUids, recordsOf, uidUnlessBulk, withUids} from './many-records.js';
@@ -39,6 +39,6 @@ async function showMany(
   const missing: string[] = [];
   const rows = recordsOf(context, records, uids, missing);
   await streamRows(context, recordPresenter, rows, () => ({complete: true, missing}));
-  await noticeMissing(context, 'record', missing);
+  await noticeMissingUids(context, 'record', missing);
   return missing.length === 0 ? ExitCode.done : ExitCode.negative;
 }

@@ -13,8 +13,8 @@ import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {readWholeFile} from '../../line/message-body.js';
 import {parseTimeToLive} from '../../line/parsers.js';
-import {maskUserinfo} from '../../settings/connection-options.js';
-import {confirmName, confirmWrite} from '../../show/confirm-write.js';
+import {maskUrlCredentials} from '../../settings/connection-settings.js';
+import {confirmContextName, confirmWrite} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -153,10 +153,10 @@ async function confirmImport(
   {store, overwrite = false}: RecordsImportInput,
   count: number,
 ): Promise<void> {
-  const where = store === undefined ? "the gates' storage" : `the store "${maskUserinfo(store)}"`;
+  const where = store === undefined ? "the gates' storage" : `the store "${maskUrlCredentials(store)}"`;
   const how = overwrite ? ', replacing existing ones' : '';
   const question = `import ${plural(count, 'record')} into ${where}${how}?`;
-  if (count <= typedConfirmationAbove) return await confirmName(context, question);
+  if (count <= typedConfirmationAbove) return await confirmContextName(context, question);
   await confirmWrite(context, {question, answer: {token: `import ${count}`}});
 }
 

@@ -14,10 +14,10 @@ import {settingColumn} from '../../../presentation/session-presenter.js';
 import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../../session/fast/batch.js';
 import type {CommandContext} from '../../command-context.js';
 import {parsePair, parseText} from '../../line/parsers.js';
-import {parseColumns, withColumns} from '../../show/choose-columns.js';
 import {notice, warn} from '../../show/notices.js';
+import {parseColumns, selectColumns} from '../../show/select-columns.js';
 import {showListing} from '../../show/show-results.js';
-import {collect, type Verb} from '../../verb.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 import {type StoreInput, withStoreFlag} from './record-options.js';
 
 interface RecordsListInput extends StoreInput {
@@ -43,9 +43,13 @@ export const recordsList: Verb<RecordsListInput> = {
         'match an expression, such as uid == "u1" && settings.vip == "1"',
         parseText,
       )
-      .option('--gate <node>', 'read through this gate only (repeatable)', collect(String))
-      .option('--uid <uid>', 'match this uid; * matches any characters (repeatable)', collect(parseText))
-      .option('--setting <key=value>', 'match this setting (repeatable)', collect(parsePair))
+      .option('--gate <node>', 'read through this gate only (repeatable)', repeatableParser(String))
+      .option(
+        '--uid <uid>',
+        'match this uid; * matches any characters (repeatable)',
+        repeatableParser(parseText),
+      )
+      .option('--setting <key=value>', 'match this setting (repeatable)', repeatableParser(parsePair))
       .option(
         '--sort <field>',
         'sort by a column or settings.<key>; set the direction with expires:asc or uid:desc',
@@ -57,7 +61,7 @@ export const recordsList: Verb<RecordsListInput> = {
         parseColumns,
       ),
   run: async (context, {where, gate, store, uid, setting = [], sort, columns}) => {
-    const presenter = withColumns(recordPresenter, columns, recordSettingColumn);
+    const presenter = selectColumns(recordPresenter, columns, recordSettingColumn);
     const selected = where === undefined ? undefined : await whereFilter(where, context.now);
     const records = await context.openRecordReader(store);
     const {signal, outputOptions} = context;

@@ -6,17 +6,17 @@ import {NegativeError, UsageError} from '../../../base/errors.js';
 import type {LocatedRecord, RecordReader, Records, Target} from '../../../cluster/cluster.js';
 import {storeName} from '../../../cluster/records/store-name.js';
 import {pacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/bulk.js';
-import {type PaceInput, withRateFlags} from '../../bulk/bulk-flags.js';
+import {addBulkWriteFlags, type BulkWriteInput} from '../../bulk/bulk-flags.js';
 import {type BulkWrite, writeToRecords} from '../../bulk/bulk-write.js';
 import type {BulkWriter} from '../../bulk/bulk-writer.js';
-import {namedByWords, parseJsonLine, stdinWord} from '../../bulk/named-sessions.js';
+import {parseJsonListLine, readArgumentsOrStdin, stdinArgument} from '../../bulk/read-session-references.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
-import {noticeMissing} from '../../show/notices.js';
-import {collect} from '../../verb.js';
+import {noticeMissingUids} from '../../show/notices.js';
+import {repeatableParser} from '../../verb.js';
 
 /** Input of a command that writes to any number of records. */
-export interface ManyRecordsInput extends PaceInput {
+export interface ManyRecordsInput extends BulkWriteInput {
   readonly uid: readonly string[];
   readonly store?: string | undefined;
   readonly resume?: string | undefined;
@@ -30,12 +30,17 @@ export const withRecords = (command: Command): Command => withRecordFlags(withUi
 
 /** Adds the flags of a bulk write on records. */
 export const withRecordFlags = (command: Command): Command =>
-  withRateFlags(command, 'records per second; 0 for no limit')
+  addBulkWriteFlags(command, 'records per second; 0 for no limit')
     .option('--plan <file>', 'save the records for gatectl apply; write nothing')
     .option('--resume <file>', 'continue with the unfinished records of an outcome file');
 
 export const withUids = (command: Command): Command =>
-  command.argument('[uid...]', 'user ids of the records; - reads a list from stdin', collect(parseUid), []);
+  command.argument(
+    '[uid...]',
+    'user ids of the records; - reads a list from stdin',
+    repeatableParser(parseUid),
+    [],
+  );
 
 /** Returns the uid of a write to one record; undefined for a bulk write. Throws UsageError if there is no uid. */
 export function uidUnlessBulk(input: NamedRecords): string | undefined {
@@ -53,7 +58,7 @@ export function uidUnlessBulk(input: NamedRecords): string | undefined {
 /** Whether a command is a bulk write, which handles the abort signal itself. */
 export const isManyRecords = ({uid, resume, outcome, expect, plan}: NamedRecords): boolean =>
   uid.length !== 1 ||
-  uid[0] === stdinWord ||
+  uid[0] === stdinArgument ||
   [resume, outcome, expect, plan].some((flag) => flag !== undefined);
 
 /** Returns the uids given as arguments, without repeats. The argument `-` is replaced by the list on stdin. */
@@ -61,13 +66,13 @@ export async function namedUids(
   context: CommandContext,
   words: readonly string[],
 ): Promise<readonly string[]> {
-  return [...new Set(await namedByWords(context, words, (word) => word, parseUidLine))];
+  return [...new Set(await readArgumentsOrStdin(context, words, (word) => word, parseUidLine))];
 }
 
 /** Parses a uid, or a JSON object as printed by a listing with `-o jsonl`. */
 function parseUidLine(text: string): string | undefined {
   if (!text.startsWith('{')) return parseUid(text);
-  const {uid, summary} = parseJsonLine(text);
+  const {uid, summary} = parseJsonListLine(text);
   if (summary !== undefined) return undefined; // the last line of a listing
   if (typeof uid === 'string' && uid !== '') return parseUid(uid);
   throw new UsageError('expected "uid" in the JSON object');
@@ -137,7 +142,7 @@ async function withRevisions(
     const target = byUid.get(uid);
     if (target !== undefined) found.push({...target, revision});
   }
-  await noticeMissing(context, 'record', missing);
+  await noticeMissingUids(context, 'record', missing);
   return found;
 }
 

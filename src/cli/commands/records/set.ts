@@ -2,11 +2,11 @@ import {NegativeError, UsageError} from '../../../base/errors.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import {encodeSession} from '../../../session/codec/session-protobuf.js';
 import {stringBag} from '../../../session/session.js';
-import {journaledState} from '../../journal/journal-notes.js';
+import {maskedSessionState} from '../../journal/journal-draft.js';
 import {shownLine} from '../../line/hints/shown-line.js';
 import {parsePair, parseText, parseUid} from '../../line/parsers.js';
 import {showOne} from '../../show/show-results.js';
-import {collect, type Verb} from '../../verb.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {
   type OnlineCheckInput,
@@ -33,8 +33,8 @@ export const recordsSet: Verb<RecordsSetInput> = {
   declare: (command) =>
     withOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
-      .argument('[settings...]', 'settings as key=value', collect(parsePair), [])
-      .option('--unset <key>', 'remove a setting (repeatable)', collect(parseText))
+      .argument('[settings...]', 'settings as key=value', repeatableParser(parsePair), [])
+      .option('--unset <key>', 'remove a setting (repeatable)', repeatableParser(parseText))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--while-online', 'allow online users; the gate may overwrite the record')
       .option('--online-too', 'alias of --while-online')
@@ -67,7 +67,11 @@ export const recordsSet: Verb<RecordsSetInput> = {
       node: store === undefined ? record.node : undefined,
       revision: revision ?? record.revision, // refuses to overwrite a concurrent change
     });
-    context.notes.addChange(`record ${uid}`, journaledState(record.session), journaledState(session));
+    context.journalDraft.addChange(
+      `record ${uid}`,
+      maskedSessionState(record.session),
+      maskedSessionState(session),
+    );
     const after = await records.get(uid);
     await warnUnknownExpiry(context, after);
     return showOne(context, recordFields(after));

@@ -4,10 +4,10 @@ import {type ExitCode, UsageError} from '../../../base/errors.js';
 import type {Cluster, Target} from '../../../cluster/cluster.js';
 import {pacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/bulk.js';
 import type {NamedSession} from '../../../cluster/write/resolve-targets.js';
-import {type PaceInput, parseTarget} from '../../bulk/bulk-flags.js';
-import {type BulkWrite, writeToNamed} from '../../bulk/bulk-write.js';
-import {type BulkWriter, sessionWriter} from '../../bulk/bulk-writer.js';
-import {namedByWords, parseJsonLine, stdinWord} from '../../bulk/named-sessions.js';
+import {type BulkWriteInput, parseSessionOrStdin} from '../../bulk/bulk-flags.js';
+import {type BulkWrite, writeToListedSessions} from '../../bulk/bulk-write.js';
+import {type BulkWriter, createSessionWriter} from '../../bulk/bulk-writer.js';
+import {parseJsonListLine, readArgumentsOrStdin, stdinArgument} from '../../bulk/read-session-references.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
@@ -18,7 +18,7 @@ export const isOnePair = (
   {expect, outcome, resume, plan}: BindManyInput,
 ): boolean => words.length === 2 && [expect, outcome, resume, plan].every((flag) => flag === undefined);
 
-export interface BindManyInput extends PaceInput {
+export interface BindManyInput extends BulkWriteInput {
   readonly resume?: string | undefined;
   readonly plan?: string | undefined;
 }
@@ -31,7 +31,7 @@ export async function bindMany(
   write: BulkWrite,
 ): Promise<ExitCode> {
   const read = input.resume === undefined ? () => pairsOf(context, words) : undefined;
-  return await writeToNamed(context, input, write, read);
+  return await writeToListedSessions(context, input, write, read);
 }
 
 /** Builds a bulk write that calls `bindOne` for each target, at an even pace. */
@@ -41,7 +41,7 @@ export function bulkBind(cluster: Cluster, {about, destroys, bindOne}: BindManyD
     await bindOne(`${target.node}/${target.id}`, target.bindTo ?? '');
     return {state: 'done'};
   };
-  const {noun, check} = sessionWriter(cluster, {verb: 'check'});
+  const {noun, check} = createSessionWriter(cluster, {verb: 'check'});
   const writer: BulkWriter = {
     noun,
     check,
@@ -67,8 +67,8 @@ interface BindManyDeps {
 /** Returns each session with the uid to bind. Throws UsageError if a session has two different uids. */
 async function pairsOf(context: CommandContext, words: readonly string[]): Promise<readonly NamedSession[]> {
   const named =
-    words.length === 1 && words[0] === stdinWord
-      ? await namedByWords(context, words, pairOf, parsePairLine)
+    words.length === 1 && words[0] === stdinArgument
+      ? await readArgumentsOrStdin(context, words, pairOf, parsePairLine)
       : pairsIn(words);
   const uids = new Map<string, string | undefined>();
   for (const {reference, bindTo, line} of named) {
@@ -86,13 +86,13 @@ async function pairsOf(context: CommandContext, words: readonly string[]): Promi
 
 /** Throws UsageError unless the arguments are pairs of a session and a uid, or `-` for a list on stdin. */
 export function checkPairs(words: readonly string[], {resume}: BindManyInput): void {
-  const isList = words.length === 1 && words[0] === stdinWord;
+  const isList = words.length === 1 && words[0] === stdinArgument;
   if (resume === undefined && !isList) pairsIn(words);
 }
 
 function pairsIn(words: readonly string[]): readonly NamedSession[] {
-  if (words[0] !== undefined) parseTarget(words[0]);
-  if (words.length === 0 || words.length % 2 !== 0 || words.includes(stdinWord))
+  if (words[0] !== undefined) parseSessionOrStdin(words[0]);
+  if (words.length === 0 || words.length % 2 !== 0 || words.includes(stdinArgument))
     throw new UsageError('missing uid: give pairs of a session and a uid, or - to read a list from stdin', {
       hint: 'for example gatectl bind 5f0084b6970dc3 u42',
     });
@@ -106,7 +106,7 @@ const pairOf = (reference: string): NamedSession => ({reference});
 /** Parses `<session> <uid>`, or a JSON object with `id`, `gate` and `uid`. */
 function parsePairLine(text: string, line: number): NamedSession | undefined {
   if (text.startsWith('{')) {
-    const {id, gate, uid, summary} = parseJsonLine(text);
+    const {id, gate, uid, summary} = parseJsonListLine(text);
     if (summary !== undefined) return undefined; // the last line of a listing
     if (typeof id !== 'string' || typeof uid !== 'string')
       throw new UsageError('expected "id" and "uid" in the JSON object');

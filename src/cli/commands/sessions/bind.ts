@@ -4,13 +4,13 @@ import {type BindPlan, planBind} from '../../../cluster/write/bind-plan.js';
 import {type DuplicatePolicy, duplicatePolicies, executeBind} from '../../../cluster/write/bind-policy.js';
 import {plural} from '../../../output/text/humanize.js';
 import {bindPlanFields, bindWarnings} from '../../../presentation/bind-plan-text.js';
-import {withRateFlags} from '../../bulk/bulk-flags.js';
+import {addBulkWriteFlags} from '../../bulk/bulk-flags.js';
 import type {BulkWrite} from '../../bulk/bulk-write.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
 import {parseSessionReference, sessionAbout} from '../../line/session-argument.js';
 import {withTapFlag} from '../../line/stock-flags.js';
-import {confirmName, confirmWrite, targetLines} from '../../show/confirm-write.js';
+import {confirmContextName, confirmWrite, targetQuestionLines} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import {showOne} from '../../show/show-results.js';
@@ -38,7 +38,7 @@ export const bind: Verb<BindInput> = {
     'gatectl bind Gate@a1/5f0084b6970dc3 u42 --if-bound refuse --duplicate takeover',
   ],
   declare: (command) =>
-    withRateFlags(
+    addBulkWriteFlags(
       withTapFlag(withStoreFlag(withPairs(command))),
       'binds per second on each gate; 0 for no limit',
     )
@@ -143,7 +143,7 @@ async function confirmBind(
   duplicate: DuplicatePolicy,
 ): Promise<void> {
   if (duplicate !== 'takeover' || others.rows.length === 0)
-    return await confirmName(context, `bind session "${session.sessionId}" to uid "${uid}"?`);
+    return await confirmContextName(context, `bind session "${session.sessionId}" to uid "${uid}"?`);
   if (!context.outputOptions.yes && !context.isInteractive)
     throw new UsageError(`cannot confirm closing another session of "${uid}": no terminal to ask on`, {
       hint: 'pass --yes to close it without confirmation',
@@ -151,7 +151,7 @@ async function confirmBind(
     });
   await confirmWrite(context, {
     question: `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`,
-    lines: targetLines(others.rows.map(({node, session: {sessionId: id}}) => ({node, id, uid}))),
+    lines: targetQuestionLines(others.rows.map(({node, session: {sessionId: id}}) => ({node, id, uid}))),
     answer: 'yes',
   });
 }

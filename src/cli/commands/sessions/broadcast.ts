@@ -7,10 +7,10 @@ import {groupedDigits, plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {type MessageBodyInput, maxBodyBytes, readBody, withBody} from '../../line/message-body.js';
 import {parseCount, parseTopic} from '../../line/parsers.js';
-import {confirmWrite, gateLine} from '../../show/confirm-write.js';
+import {confirmWrite, gateQuestionLine} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
-import {collect, type Verb} from '../../verb.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 import {broadcastPresenter} from './count-presenter.js';
 
 interface BroadcastInput extends MessageBodyInput {
@@ -28,7 +28,7 @@ export const broadcast: Verb<BroadcastInput> = {
   ],
   declare: (command) =>
     withBody(command.argument('<topic>', 'topic to publish to', parseTopic))
-      .option('--gate <node>', 'send only to clients of this gate (repeatable)', collect(String))
+      .option('--gate <node>', 'send only to clients of this gate (repeatable)', repeatableParser(String))
       .option('--dry-run', 'show how many clients each gate has; send nothing')
       .option('--expect <count>', 'proceed only if exactly this many clients are connected', parseCount),
   confirms: true,
@@ -102,7 +102,7 @@ async function confirmBroadcast(
   );
   await confirmWrite(context, {
     question: `broadcast ${plural(bytes, 'byte')} on "${topic}" to every client${gates === undefined ? '' : ` of ${gates.join(', ')}`}?`,
-    lines: [gateLine(counts)],
+    lines: [gateQuestionLine(counts)],
     answer: gates === undefined ? 'name' : 'yes',
   });
 }

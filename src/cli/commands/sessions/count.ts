@@ -2,7 +2,7 @@ import type {ExitCode} from '../../../base/errors.js';
 import type {ClusterReader, Gathered} from '../../../cluster/cluster.js';
 import {byVersion, type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
 import type {SessionCount} from '../../../session/gate-api.js';
-import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
+import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {hintStockSources} from '../../line/stock-flags.js';
 import {showGathered} from '../../show/show-results.js';
@@ -20,13 +20,13 @@ export const sessionsCount: Verb<SessionsCountInput> = {
     'gatectl sessions count --by ip/24 --limit 10',
   ],
   declare: (command) =>
-    withSelectorFlags(command).option(
+    addSelectorFlags(command).option(
       '--by <field>',
       'group by gate, version, network, ip/24, uid, guest or settings.<key>',
       parseGrouping,
     ),
   run: async (context, {by, ...input}) => {
-    const {gates, where} = await parseSelection(input);
+    const {gates, where} = await parseSelectorFlags(input);
     const cluster = await context.openReader();
     const {signal} = context;
     const isByVersion = by?.text === byVersion;

@@ -3,7 +3,7 @@ import type {ClusterReader, GateOutcome, LocatedRow} from '../../../cluster/clus
 import {onlineOnly} from '../../../cluster/read/uid-reference.js';
 import {shellWord} from '../../../output/text/shell-word.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
-import {parseSelection} from '../../bulk/selector-flags.js';
+import {parseSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {shownLine} from '../../line/hints/shown-line.js';
 import {selectorTermWords} from '../../line/hints/values/label-terms.js';
@@ -14,9 +14,9 @@ import {
   withGateRecordsFlag,
   withStockFlags,
 } from '../../line/stock-flags.js';
-import {notice, noticeMissing} from '../../show/notices.js';
-import {rowsOf, showGathered, timeCells} from '../../show/show-results.js';
-import {collect, type Verb} from '../../verb.js';
+import {notice, noticeMissingUids} from '../../show/notices.js';
+import {contextTimeFormatter, flattenRows, showGathered} from '../../show/show-results.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 
 interface SessionsFindInput extends StockInput {
   readonly uid: readonly string[];
@@ -31,7 +31,11 @@ export const sessionsFind: Verb<SessionsFindInput> = {
   declare: (command) =>
     withGateRecordsFlag(
       withStockFlags(
-        command.argument('<uid...>', 'user ids of the sessions; * matches any characters', collect(parseUid)),
+        command.argument(
+          '<uid...>',
+          'user ids of the sessions; * matches any characters',
+          repeatableParser(parseUid),
+        ),
       ),
     ),
   run: async (context, {uid: given}) => {
@@ -40,8 +44,8 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     const patterns = given.filter(isPattern);
     const matching = patterns.length === 0 ? undefined : await listMatching(context, cluster, patterns);
     const found = await Promise.all(uids.map((uid) => cluster.find(uid)));
-    const rows = distinctRows([...found.flatMap(rowsOf), ...(matching?.rows ?? [])]);
-    const time = timeCells(context);
+    const rows = distinctRows([...found.flatMap(flattenRows), ...(matching?.rows ?? [])]);
+    const time = contextTimeFormatter(context);
     const presenter = (await context.usesStock()) ? sessionPresenterWithSource(time) : sessionPresenter(time);
     const online = found.flatMap(({outcomes}, at) =>
       onlineOnly(outcomes).map((gate) => ({gate, uid: uids[at] ?? ''})),
@@ -54,8 +58,8 @@ export const sessionsFind: Verb<SessionsFindInput> = {
       await notice(context, `uid "${uid}" is online on ${gate}, session unknown`);
     if (online[0] !== undefined) await noticeSources(context, online[0].uid);
     if (code !== ExitCode.done) return code;
-    const missing = uids.filter((_, at) => found[at] !== undefined && rowsOf(found[at]).length === 0);
-    if (rows.length > 0) await noticeMissing(context, 'session', missing);
+    const missing = uids.filter((_, at) => found[at] !== undefined && flattenRows(found[at]).length === 0);
+    if (rows.length > 0) await noticeMissingUids(context, 'session', missing);
     else if (online.length === 0 && uids[0] !== undefined) await noticeOffline(context, uids[0]);
     return missing.length > 0 || rows.length === 0 ? ExitCode.negative : code;
   },
@@ -70,7 +74,7 @@ async function listMatching(
   uid: readonly string[],
 ): Promise<{readonly rows: readonly LocatedRow[]; readonly outcomes: readonly GateOutcome[]}> {
   const {signal} = context;
-  const listing = await cluster.list({...(await parseSelection({uid})), signal});
+  const listing = await cluster.list({...(await parseSelectorFlags({uid})), signal});
   const rows: LocatedRow[] = [];
   for await (const row of listing.rows) rows.push(row);
   return {rows, outcomes: listing.outcomes()};

@@ -2,7 +2,7 @@ import {NegativeError} from '../../../base/errors.js';
 import type {ClusterReader, LocatedRecord} from '../../../cluster/cluster.js';
 import {sessionFields} from '../../../presentation/session-fields.js';
 import {type SessionInput, withSession} from '../../line/session-argument.js';
-import {showOne, timeCells} from '../../show/show-results.js';
+import {contextTimeFormatter, showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SessionsGetInput extends SessionInput {
@@ -23,7 +23,7 @@ export const sessionsGet: Verb<SessionsGetInput> = {
     const stored = record === true ? await recordOfUser(cluster, session.userId) : undefined;
     return showOne(
       context,
-      sessionFields({gate: node.id, session, time: timeCells(context), row, record: stored}),
+      sessionFields({gate: node.id, session, time: contextTimeFormatter(context), row, record: stored}),
     );
   },
 };

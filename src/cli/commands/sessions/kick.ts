@@ -1,24 +1,24 @@
 import {ExitCode} from '../../../base/errors.js';
-import {sessionWrite} from '../../bulk/action-details.js';
 import {
-  type BulkInput,
-  inBulk,
-  onlySession,
-  sessionsNamed,
-  withBulkFlags,
-  withSessions,
+  addBulkSessionFlags,
+  addSessionArguments,
+  type BulkSessionInput,
+  bulkVerbMembers,
+  sessionReferences,
+  singleSession,
 } from '../../bulk/bulk-flags.js';
-import {writeToMany} from '../../bulk/bulk-write.js';
-import {writeToOne} from '../../bulk/write-to-one.js';
+import {writeToSessions} from '../../bulk/bulk-write.js';
+import {buildSessionWrite} from '../../bulk/session-write.js';
+import {writeToSession} from '../../bulk/write-to-session.js';
 import type {CommandContext} from '../../command-context.js';
-import {journaledState} from '../../journal/journal-notes.js';
+import {maskedSessionState} from '../../journal/journal-draft.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-interface SessionsKickInput extends BulkInput {
+interface SessionsKickInput extends BulkSessionInput {
   readonly session: readonly string[];
   readonly wait: number;
 }
@@ -31,20 +31,20 @@ export const sessionsKick: Verb<SessionsKickInput> = {
     'gatectl sessions kick --gate Gate@a1 --older-than 1h --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    withBulkFlags(withSessions(command)).option(
+    addBulkSessionFlags(addSessionArguments(command)).option(
       '--wait <duration>',
       'how long to wait for the session to close (5s)',
       parseDurationMs,
       5000,
     ),
-  ...inBulk(({session}) => session),
+  ...bulkVerbMembers(({session}) => session),
   confirms: true,
   run: async (context, {session, wait, ...input}) => {
-    const sessions = sessionsNamed(session, input);
-    const only = onlySession(sessions, input);
+    const sessions = sessionReferences(session, input);
+    const only = singleSession(sessions, input);
     if (only === undefined)
-      return await writeToMany(context, input, sessionWrite({verb: 'kick', waitMs: wait}), sessions);
-    return await writeToOne(context, only, input, () => kickOne(context, only, wait));
+      return await writeToSessions(context, input, buildSessionWrite({verb: 'kick', waitMs: wait}), sessions);
+    return await writeToSession(context, only, input, () => kickOne(context, only, wait));
   },
 };
 
@@ -55,7 +55,7 @@ async function kickOne(context: CommandContext, session: string, waitMs: number)
   const question = `kick session "${found.sessionId}" of ${who} on ${node.id}?`;
   await confirmWrite(context, {question, answer: 'yes'});
   const {state} = await cluster.kick(`${node.id}/${found.sessionId}`, {waitMs});
-  context.notes.addChange(`${node.id}/${found.sessionId}`, journaledState(found), state);
+  context.journalDraft.addChange(`${node.id}/${found.sessionId}`, maskedSessionState(found), state);
   await showOne(context, {
     id: found.sessionId,
     fields: [

@@ -5,11 +5,11 @@ import {
   settingColumn,
 } from '../../../presentation/session-presenter.js';
 import {type Order, parseOrder, stuckOrderOf} from '../../../selector/order.js';
-import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
+import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import {hintStockSources, type StockInput, withGateRecordsFlag} from '../../line/stock-flags.js';
-import {parseColumns, withColumns} from '../../show/choose-columns.js';
 import {listingTotal} from '../../show/listing-total.js';
-import {showListing, timeCellBytes, timeCells} from '../../show/show-results.js';
+import {parseColumns, selectColumns} from '../../show/select-columns.js';
+import {contextTimeByteWriter, contextTimeFormatter, showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SessionsListInput extends SelectorInput, StockInput {
@@ -26,7 +26,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received:desc --limit 20 -o json',
   ],
   declare: (command) =>
-    withGateRecordsFlag(withSelectorFlags(command))
+    withGateRecordsFlag(addSelectorFlags(command))
       .option(
         '--sort <field>',
         'sort by a column; set the direction with age:asc or uid:desc (numbers desc, text asc)',
@@ -41,12 +41,12 @@ export const sessionsList: Verb<SessionsListInput> = {
     const {signal, outputOptions} = context;
     const {limit} = outputOptions;
     const usesStock = await context.usesStock();
-    const time = timeCells(context);
+    const time = contextTimeFormatter(context);
     const defaults = usesStock
       ? sessionPresenterWithSource(time)
-      : sessionPresenter(time, timeCellBytes(context));
-    const presenter = withColumns(defaults, columns, settingColumn);
-    const selection = await parseSelection(input);
+      : sessionPresenter(time, contextTimeByteWriter(context));
+    const presenter = selectColumns(defaults, columns, settingColumn);
+    const selection = await parseSelectorFlags(input);
     const cluster = await context.openReader();
     const listing = await cluster.list({...selection, order: sort, limit, signal});
     const code = await showListing(context, presenter, listing, () =>

@@ -3,11 +3,17 @@ import type {Located, Target} from '../../../cluster/cluster.js';
 import {findUnsubscribed} from '../../../cluster/write/unsubscribed.js';
 import {unsubscribedText} from '../../../presentation/connection-text.js';
 import {type DeliveryOutcome, maxDeliverWaitMs} from '../../../session/gate-api.js';
-import {type BulkInput, inBulk, onlySession, splitTargets, withBulkFlags} from '../../bulk/bulk-flags.js';
-import {writeToMany} from '../../bulk/bulk-write.js';
-import {type Message, messageTemplate, messageWrite} from '../../bulk/message-write.js';
-import {stdinWord} from '../../bulk/named-sessions.js';
-import {writeToOne} from '../../bulk/write-to-one.js';
+import {
+  addBulkSessionFlags,
+  type BulkSessionInput,
+  bulkVerbMembers,
+  singleSession,
+  splitSessionArguments,
+} from '../../bulk/bulk-flags.js';
+import {writeToSessions} from '../../bulk/bulk-write.js';
+import {buildMessageWrite, type OutgoingMessage, parseMessageTemplate} from '../../bulk/message-write.js';
+import {stdinArgument} from '../../bulk/read-session-references.js';
+import {writeToSession} from '../../bulk/write-to-session.js';
 import type {CommandContext} from '../../command-context.js';
 import {type MessageBodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../line/message-body.js';
 import {parseDurationMs, parseTopic} from '../../line/parsers.js';
@@ -15,7 +21,7 @@ import {notice} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-interface SendInput extends BulkInput, MessageBodyInput {
+interface SendInput extends BulkSessionInput, MessageBodyInput {
   readonly args: readonly string[];
   readonly template?: boolean | undefined;
   readonly qos: number;
@@ -30,7 +36,7 @@ export const send: Verb<SendInput> = {
     'gatectl send --setting vip=1 shop/offer --json --template \'{"for":"{{uid}}"}\' --rate 500',
   ],
   declare: (command) =>
-    withBulkFlags(
+    addBulkSessionFlags(
       withBodyFlags(
         command
           .usage('<session> <topic> [body] | --where … <topic> [body]')
@@ -40,9 +46,9 @@ export const send: Verb<SendInput> = {
       .option('--template', 'fill in {{uid}}, {{id}}, {{gate}}, {{ip}} and {{settings.<key>}} in the body')
       .option('--qos <level>', '1 to wait until the client acknowledges the message (0)', parseQos, 0)
       .option('--wait <duration>', 'how long to wait for acknowledgements (5s)', parseDurationMs),
-  ...inBulk(({args, target}) => (target === undefined ? args.slice(0, 1) : [])),
+  ...bulkVerbMembers(({args, target}) => (target === undefined ? args.slice(0, 1) : [])),
   run: async (context, {args, ...input}) => {
-    const {sessions, rest} = splitTargets(args, input);
+    const {sessions, rest} = splitSessionArguments(args, input);
     const [topicText, body, ...more] = rest;
     if (topicText === undefined) throw new UsageError('missing topic', {hint: 'gatectl send --help'});
     if (more.length > 0) {
@@ -51,19 +57,19 @@ export const send: Verb<SendInput> = {
       });
     }
     const topic = parseTopic(topicText);
-    if (sessions.includes(stdinWord) && (body === stdinWord || input.stdin === true))
+    if (sessions.includes(stdinArgument) && (body === stdinArgument || input.stdin === true))
       throw new UsageError('cannot read both the sessions and the body from stdin', {
         hint: 'give the body with --file',
       });
     const bytes = await readBody({...input, body}, () => context.io.in.readAll(maxBodyBytes));
     const ackWaitMs = ackWaitOf(input);
     const message = {topic, bytes, template: input.template === true, json: input.json === true, ackWaitMs};
-    const only = onlySession(sessions, input);
+    const only = singleSession(sessions, input);
     if (only === undefined) {
       const check = (targets: readonly Target[]) => noticeUnsubscribed(context, targets, topic);
-      return await writeToMany(context, input, {...messageWrite(message), check}, sessions);
+      return await writeToSessions(context, input, {...buildMessageWrite(message), check}, sessions);
     }
-    return await writeToOne(context, only, input, () => sendOne(context, only, message));
+    return await writeToSession(context, only, input, () => sendOne(context, only, message));
   },
 };
 
@@ -89,7 +95,11 @@ function ackWaitOf({qos, wait}: Pick<SendInput, 'qos' | 'wait'>): number | undef
   throw new UsageError(`invalid --wait: a gate waits at most ${maxDeliverWaitMs / 1000}s`);
 }
 
-async function sendOne(context: CommandContext, reference: string, message: Message): Promise<ExitCode> {
+async function sendOne(
+  context: CommandContext,
+  reference: string,
+  message: OutgoingMessage,
+): Promise<ExitCode> {
   const cluster = await context.openCluster();
   const options = {allowPrefix: context.allowsPrefix};
   const {topic, ackWaitMs} = message;
@@ -97,7 +107,7 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
   let target = reference;
   if (message.template || !context.outputOptions.quiet) {
     const {node, session} = await cluster.locate(reference, options);
-    if (message.template) body = messageTemplate(message).render(session, node.id);
+    if (message.template) body = parseMessageTemplate(message).render(session, node.id);
     target = `${node.id}/${session.sessionId}`;
     await noticeUnsubscribed(context, [{node: node.id, id: session.sessionId, uid: session.userId}], topic);
   }
@@ -108,7 +118,7 @@ async function sendOne(context: CommandContext, reference: string, message: Mess
   const {node, session, state} = sent;
   const shown = sentFields(sent, topic, body.length);
   const {id: _, gate: __, ...written} = shown.record;
-  context.notes.addChange(`${node.id}/${session.sessionId}`, {uid: session.userId}, written);
+  context.journalDraft.addChange(`${node.id}/${session.sessionId}`, {uid: session.userId}, written);
   await showOne(context, shown);
   if (state === undefined || state === 'acknowledged') return ExitCode.done;
   if (state !== 'unacknowledged') return ExitCode.negative;

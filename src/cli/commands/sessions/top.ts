@@ -6,12 +6,12 @@ import {sessionPresenter} from '../../../presentation/session-presenter.js';
 import type {TimeCell} from '../../../presentation/time.js';
 import {type Order, orderMeant, parseOrder, stuckOrderOf} from '../../../selector/order.js';
 import {stuckOrders} from '../../../session/connection-state.js';
-import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
+import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice} from '../../line/parsers.js';
-import {withColumns} from '../../show/choose-columns.js';
 import {listingTotal} from '../../show/listing-total.js';
-import {showListing, timeCells} from '../../show/show-results.js';
+import {selectColumns} from '../../show/select-columns.js';
+import {contextTimeFormatter, showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {isLiveTable, type RefreshInput, refreshTable, withEveryFlag} from './live-table.js';
 import {repeatedListing} from './repeated-listing.js';
@@ -44,7 +44,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     'gatectl sessions top --by waiting --once',
   ],
   declare: (command) =>
-    withEveryFlag(withSelectorFlags(command), '2s')
+    withEveryFlag(addSelectorFlags(command), '2s')
       .option(
         '--by <measure>',
         `rank by ${measures.join(', ')} (received)`,
@@ -56,7 +56,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
   run: async (context, {by, every, once, ...input}) => {
     const {signal, outputOptions} = context;
     const limit = outputOptions.limit ?? defaultLimit;
-    const selection = await parseSelection(input);
+    const selection = await parseSelectorFlags(input);
     const live = once !== true && isLiveTable(context, every);
     const cluster = await context.openReader({reconnect: live, ownsTerminal: live});
     const order = parseOrder(by);
@@ -66,7 +66,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
       });
     const query = {...selection, order, limit, signal};
     const show = async (on: CommandContext, listing: Listing, total: () => Promise<number | undefined>) => {
-      const presenter = presenterFor(order, timeCells(on));
+      const presenter = presenterFor(order, contextTimeFormatter(on));
       return await showListing(
         {...on, outputOptions: {...on.outputOptions, limit}},
         presenter,
@@ -91,6 +91,6 @@ export const sessionsTop: Verb<SessionsTopInput> = {
 function presenterFor(order: Order, time: TimeCell): Presenter<LocatedRow> {
   const presenter = sessionPresenter(time);
   const isStuck = stuckOrderOf(order) !== undefined;
-  const {columns} = withColumns(presenter, isStuck ? stuckColumnNames : columnNames, () => undefined);
+  const {columns} = selectColumns(presenter, isStuck ? stuckColumnNames : columnNames, () => undefined);
   return {...presenter, columns: isStuck ? [...columns, ...connectionColumns(time)] : columns};
 }

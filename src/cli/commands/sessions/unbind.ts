@@ -1,31 +1,31 @@
-import {sessionWrite} from '../../bulk/action-details.js';
 import {
-  type BulkInput,
-  inBulk,
-  onlySession,
-  sessionsNamed,
-  withBulkFlags,
-  withSessions,
+  addBulkSessionFlags,
+  addSessionArguments,
+  type BulkSessionInput,
+  bulkVerbMembers,
+  sessionReferences,
+  singleSession,
 } from '../../bulk/bulk-flags.js';
-import {writeToMany} from '../../bulk/bulk-write.js';
-import {writeToOne} from '../../bulk/write-to-one.js';
+import {writeToSessions} from '../../bulk/bulk-write.js';
+import {buildSessionWrite} from '../../bulk/session-write.js';
+import {writeToSession} from '../../bulk/write-to-session.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
-interface UnbindInput extends BulkInput {
+interface UnbindInput extends BulkSessionInput {
   readonly session: readonly string[];
 }
 
 export const unbind: Verb<UnbindInput> = {
   examples: ['gatectl unbind 5f0084b6970dc3', 'gatectl unbind --uid u42 --dry-run'],
-  declare: (command) => withBulkFlags(withSessions(command)),
-  ...inBulk(({session}) => session),
+  declare: (command) => addBulkSessionFlags(addSessionArguments(command)),
+  ...bulkVerbMembers(({session}) => session),
   run: async (context, {session, ...input}) => {
-    const sessions = sessionsNamed(session, input);
-    const only = onlySession(sessions, input);
+    const sessions = sessionReferences(session, input);
+    const only = singleSession(sessions, input);
     if (only === undefined)
-      return await writeToMany(context, input, sessionWrite({verb: 'unbind'}), sessions);
-    return await writeToOne(context, only, input, async (cluster) =>
+      return await writeToSessions(context, input, buildSessionWrite({verb: 'unbind'}), sessions);
+    return await writeToSession(context, only, input, async (cluster) =>
       showChange(context, await cluster.unbind(only, {allowPrefix: context.allowsPrefix})),
     );
   },

@@ -8,11 +8,11 @@ import {safeJson} from '../../../output/text/safe-text.js';
 import {eventPresenter} from '../../../presentation/event-presenter.js';
 import {timeFormatter} from '../../../presentation/time.js';
 import {type EventKind, eventKinds} from '../../../session/codec/event-page.js';
-import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
+import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoices, parseDurationMs} from '../../line/parsers.js';
 import {warn} from '../../show/notices.js';
-import {noticeLimit} from '../../show/show-results.js';
+import {noticeLimitReached} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SessionsWatchInput extends SelectorInput {
@@ -43,7 +43,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     'gatectl sessions watch --kinds connected,closed --for 10m -o jsonl',
   ],
   declare: (command) =>
-    withSelectorFlags(command)
+    addSelectorFlags(command)
       .option('--kinds <kinds>', `show only these events: ${eventKinds.join(', ')}`, parseKinds)
       .option('--for <duration>', 'stop after this long (default: on Ctrl-C)', parseDurationMs),
   handlesAbort: true,
@@ -52,7 +52,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     const {format} = outputOptions;
     const presenter = eventPresenter(timeFormatter(format));
     const line = streamRowFormatter(format, presenter, widths);
-    const selection = await parseSelection(input);
+    const selection = await parseSelectorFlags(input);
     const cluster = await context.openCluster({reconnect: true});
     const ends = forMs === undefined ? signal : AbortSignal.any([signal, timeoutSignal(forMs)]);
     await io.out.write(streamHeader(format, presenter, widths, outputOptions.header));
@@ -70,7 +70,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
     const limited = counts.events === outputOptions.limit ? {limited: true, total: null} : {};
     if (format === 'jsonl')
       await io.out.write(`${safeJson({summary: {version: documentVersion, ...counts, ...limited}})}\n`);
-    await noticeLimit(context, counts.events, limited);
+    await noticeLimitReached(context, counts.events, limited);
     const code = await watchExitCode(context, counts.gaps, states);
     signal.throwIfAborted();
     return code;

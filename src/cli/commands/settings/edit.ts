@@ -4,7 +4,7 @@ import type {StringBag} from '../../../session/session.js';
 import {applyEdit, type SettingsEdit} from '../../../session/settings-edit.js';
 import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
-import {chosenEditor} from '../../edit/run-editor.js';
+import {findEditor} from '../../edit/run-editor.js';
 import {withSession} from '../../line/session-argument.js';
 import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
@@ -27,7 +27,7 @@ export const settingsEdit: Verb<SettingsEditInput> = {
   handlesAbort: true, // keeps the operator's text when interrupted
   run: async (context, {session, dryRun = false}) => {
     const {deps, isInteractive} = context;
-    const editor = chosenEditor(deps.env, deps.platform, isInteractive);
+    const editor = findEditor(deps.env, deps.platform, isInteractive);
     const cluster = await context.openCluster({reconnect: true, ownsTerminal: true});
     const {node, session: before} = await cluster.locate(session, {allowPrefix: context.allowsPrefix});
     const reference = `${node.id}/${before.sessionId}`;

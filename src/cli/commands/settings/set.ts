@@ -1,24 +1,24 @@
 import {type ExitCode, UsageError} from '../../../base/errors.js';
 import {type StringBag, stringBag} from '../../../session/session.js';
-import {sessionWrite} from '../../bulk/action-details.js';
 import {
-  type BulkInput,
-  hasFlagTargets,
-  inBulk,
-  onlySession,
-  parseTarget,
-  sessionsNamed,
-  withBulkFlags,
+  addBulkSessionFlags,
+  type BulkSessionInput,
+  bulkVerbMembers,
+  hasTargetFlags,
+  parseSessionOrStdin,
+  sessionReferences,
+  singleSession,
 } from '../../bulk/bulk-flags.js';
-import {writeToMany} from '../../bulk/bulk-write.js';
-import {writeToOne} from '../../bulk/write-to-one.js';
+import {writeToSessions} from '../../bulk/bulk-write.js';
+import {buildSessionWrite} from '../../bulk/session-write.js';
+import {writeToSession} from '../../bulk/write-to-session.js';
 import type {CommandContext} from '../../command-context.js';
 import {parsePair} from '../../line/parsers.js';
 import {showChange} from '../../show/show-change.js';
-import {collect, type Verb} from '../../verb.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 import {expectedSettings, explainConflict, parseCondition} from './settings-condition.js';
 
-interface SettingsSetInput extends BulkInput {
+interface SettingsSetInput extends BulkSessionInput {
   readonly args: readonly string[];
   readonly if?: readonly (readonly [string, string | null])[];
 }
@@ -30,7 +30,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
     'gatectl settings set --setting room=old room=lobby',
   ],
   declare: (command) =>
-    withBulkFlags(
+    addBulkSessionFlags(
       command
         .usage('<session> <key=value…> | <session…> <key=value…> | --where … <key=value…>')
         .argument(
@@ -40,27 +40,27 @@ export const settingsSet: Verb<SettingsSetInput> = {
         .option(
           '--if <key=value>',
           'proceed only if the setting has this value, or with !key is unset',
-          collect(parseCondition),
+          repeatableParser(parseCondition),
         ),
     ),
-  ...inBulk(({args, target}) => (target === undefined ? sessionsBefore(args) : [])),
+  ...bulkVerbMembers(({args, target}) => (target === undefined ? sessionsBefore(args) : [])),
   run: async (context, {args, if: conditions, ...input}) => {
-    const targets = hasFlagTargets(input) ? [] : sessionsBefore(args);
-    const sessions = sessionsNamed(targets.map(parseTarget), input);
+    const targets = hasTargetFlags(input) ? [] : sessionsBefore(args);
+    const sessions = sessionReferences(targets.map(parseSessionOrStdin), input);
     const rest = args.slice(targets.length);
     if (rest.length === 0)
       throw new UsageError('missing settings: give one or more as key=value', {
         hint: 'gatectl settings set --help',
       });
     const entries = stringBag(rest.map(parsePair));
-    const reference = onlySession(sessions, input);
+    const reference = singleSession(sessions, input);
     if (reference === undefined) {
       if (conditions !== undefined)
         throw new UsageError('--if requires exactly one session; to filter many, use --where');
-      return await writeToMany(context, input, sessionWrite({verb: 'set', entries}), sessions);
+      return await writeToSessions(context, input, buildSessionWrite({verb: 'set', entries}), sessions);
     }
     const edit = {entries, conditions};
-    return await writeToOne(context, reference, input, () => setOnOne(context, reference, edit));
+    return await writeToSession(context, reference, input, () => setOnOne(context, reference, edit));
   },
 };
 

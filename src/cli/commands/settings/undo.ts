@@ -2,7 +2,7 @@ import {ConflictError, NegativeError, UsageError} from '../../../base/errors.js'
 import {hidden} from '../../../session/secret-names.js';
 import {type Session, type StringBag, stringBag} from '../../../session/session.js';
 import type {CommandContext} from '../../command-context.js';
-import {journalEntries} from '../../journal/journal-entries.js';
+import {readJournalEntries} from '../../journal/journal-entries.js';
 import {withSession} from '../../line/session-argument.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
@@ -37,7 +37,7 @@ interface SettingsChange {
 
 /** Returns the session's latest journaled settings change that has not been undone. Rejects with NegativeError if none. */
 async function lastChange(context: CommandContext, reference: string): Promise<SettingsChange> {
-  const entries = await journalEntries(context.deps.journal);
+  const entries = await readJournalEntries(context.deps.journal);
   let undone = 0;
   for (const {intent, result} of entries.toReversed()) {
     const change = result?.changes?.find(({target}) => target === reference);

@@ -6,10 +6,10 @@ import type {SnapshotFile} from '../../../cluster/snapshot/snapshot-file.js';
 import {savedRecordsOf} from '../../../cluster/snapshot/snapshot-records.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import type {CommandContext} from '../../command-context.js';
-import {outcomesOf} from '../../settings/snapshot-folder.js';
+import {snapshotOutcomes} from '../../settings/snapshot-folder.js';
 import {notice, warn} from '../../show/notices.js';
-import {completeness, reportPartial} from '../../show/partial.js';
-import {streamLimited} from '../../show/show-results.js';
+import {completenessJson, reportPartialResult} from '../../show/partial-result.js';
+import {streamLimitedRows} from '../../show/show-results.js';
 import {recordChangePresenter} from './record-change-presenter.js';
 import {sessionChangePresenter} from './snapshot-presenters.js';
 
@@ -26,7 +26,7 @@ export async function compareSessions(
       'the snapshots have different selectors: a session that appears in only one may not be selected by the other',
     );
   const comparison = new SessionComparison(sideOf(old, signal), sideOf(fresh, signal));
-  const outcomes = joined(outcomesOf(old.header), outcomesOf(fresh.header));
+  const outcomes = joined(snapshotOutcomes(old.header), snapshotOutcomes(fresh.header));
   return await print(context, {old, fresh, comparison, outcomes, presenter: sessionChangePresenter}, () => {
     const {counts} = comparison;
     const sizes = `${counts.sessionsBefore} → ${counts.sessionsAfter} sessions`;
@@ -71,13 +71,13 @@ async function print<Change>(
   {old, fresh, comparison, outcomes, presenter}: PrintedComparison<Change>,
   summary: () => string,
 ): Promise<ExitCode> {
-  await streamLimited(context, presenter, comparison.changes(), () => ({
+  await streamLimitedRows(context, presenter, comparison.changes(), () => ({
     savedAt: {before: old.header.savedAt, after: fresh.header.savedAt},
     ...comparison.counts,
-    ...completeness(outcomes),
+    ...completenessJson(outcomes),
   }));
   await notice(context, summary());
-  return reportPartial(context, outcomes);
+  return reportPartialResult(context, outcomes);
 }
 
 function countsText<K extends string>(
@@ -90,7 +90,7 @@ function countsText<K extends string>(
 
 const sideOf = (file: SnapshotFile, signal: AbortSignal): ComparisonSide => ({
   rows: () => file.rows(signal),
-  incomplete: failedIn(outcomesOf(file.header)),
+  incomplete: failedIn(snapshotOutcomes(file.header)),
 });
 
 const failedIn = (outcomes: readonly GateOutcome[]): ReadonlySet<string> =>

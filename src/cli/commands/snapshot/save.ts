@@ -2,9 +2,9 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {ExitCode} from '../../../base/errors.js';
 import {safeJson} from '../../../output/text/safe-text.js';
-import {parseSelection, type SelectorInput, withSelectorFlags} from '../../bulk/selector-flags.js';
-import {defaultSnapshotName, outcomesOf, snapshotFolder} from '../../settings/snapshot-folder.js';
-import {reportPartial} from '../../show/partial.js';
+import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
+import {defaultSnapshotPath, snapshotFolder, snapshotOutcomes} from '../../settings/snapshot-folder.js';
+import {reportPartialResult} from '../../show/partial-result.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {snapshotFields} from './snapshot-presenters.js';
@@ -22,22 +22,22 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
     'gatectl snapshot save vip.jsonl --setting vip=1 --force',
   ],
   declare: (command) =>
-    withSelectorFlags(command)
+    addSelectorFlags(command)
       .argument('[file]', 'file to write, gzipped if it ends in .gz (default: in the snapshot folder)')
       .option('--records', 'also save all stored records')
       .option('--force', 'overwrite an existing file'),
   run: async (context, {file, force = false, records = false, ...input}) => {
     const {now, signal} = context;
-    const selection = await parseSelection(input);
+    const selection = await parseSelectorFlags(input);
     const named = (await context.connection()).contextName ?? null;
-    const to = file ?? defaultSnapshotName(snapshotFolder(context), named, now());
+    const to = file ?? defaultSnapshotPath(snapshotFolder(context), named, now());
     const {saveSnapshot} = await import('../../../cluster/snapshot/save.js');
     const cluster = await context.openReader();
     const about = {...selection, file: to, overwrite: force, context: named, records};
     const header = await saveSnapshot(cluster, {...about, toJson: safeJson, now, signal});
     const {size: bytes} = await fs.stat(to);
     await showOne(context, snapshotFields({file: to, name: path.basename(to), bytes, header, fault: ''}));
-    const code = await reportPartial(context, outcomesOf(header));
-    return code === ExitCode.done ? reportPartial(context, header.records?.gates ?? []) : code;
+    const code = await reportPartialResult(context, snapshotOutcomes(header));
+    return code === ExitCode.done ? reportPartialResult(context, header.records?.gates ?? []) : code;
   },
 };

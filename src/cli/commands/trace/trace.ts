@@ -1,12 +1,12 @@
 import {UsageError} from '../../../base/errors.js';
 import {timeoutSignal} from '../../../base/signals.js';
 import type {TraceEvent, TraceQuery, TraceSummary} from '../../../cluster/cluster.js';
-import {parseSelection} from '../../bulk/selector-flags.js';
+import {parseSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs, parseSubject, parseText} from '../../line/parsers.js';
-import {noticeNow} from '../../show/notices.js';
-import {noticeLimit} from '../../show/show-results.js';
-import {collect, type Verb} from '../../verb.js';
+import {noticeAndFlush} from '../../show/notices.js';
+import {noticeLimitReached} from '../../show/show-results.js';
+import {repeatableParser, type Verb} from '../../verb.js';
 import {callsOutput, reportTraceLosses, summaryOutput} from './trace-output.js';
 
 type Texts = readonly string[] | undefined;
@@ -40,16 +40,20 @@ export const trace: Verb<TraceInput> = {
       .option(
         '--where <expression>',
         'match calls about sessions selected by an expression',
-        collect(parseText),
+        repeatableParser(parseText),
       )
-      .option('--fn <name>', 'match this function; * matches any characters (repeatable)', collect(parseText))
-      .option('--node <node>', 'match calls to this node or node type (repeatable)', collect(String))
+      .option(
+        '--fn <name>',
+        'match this function; * matches any characters (repeatable)',
+        repeatableParser(parseText),
+      )
+      .option('--node <node>', 'match calls to this node or node type (repeatable)', repeatableParser(String))
       .option(
         '--uid <uid>',
         'match calls about this uid; * matches any characters (repeatable)',
-        collect(parseText),
+        repeatableParser(parseText),
       )
-      .option('--session <id>', 'match calls about this session (repeatable)', collect(parseText))
+      .option('--session <id>', 'match calls about this session (repeatable)', repeatableParser(parseText))
       .option('--slow <duration>', 'show only calls that took at least this long', parseDurationMs)
       .option('--errors', 'show only failed and unanswered calls')
       .option('--bodies', 'show arguments and results, with secrets masked')
@@ -59,7 +63,7 @@ export const trace: Verb<TraceInput> = {
       .option(
         '--subject <subject>',
         'also subscribe to this NATS subject (repeatable)',
-        collect(parseSubject),
+        repeatableParser(parseSubject),
       )
       .option('--save <file>', 'save all messages, including bodies, to a new file')
       .option('--from <file>', 'read a file saved with --save instead of the bus'),
@@ -76,7 +80,7 @@ export const trace: Verb<TraceInput> = {
     for await (const entry of events) {
       if (entry.type === 'summary' && entry.final) last = entry.summary;
       else if (entry.type === 'summary') await output.refresh(entry.summary);
-      else if (entry.type === 'notice') await noticeNow(context, entry.message);
+      else if (entry.type === 'notice') await noticeAndFlush(context, entry.message);
       else if (shown < limit) {
         await output.row(entry);
         if (entry.type === 'call') shown += 1;
@@ -86,7 +90,7 @@ export const trace: Verb<TraceInput> = {
     if (last === undefined) return undefined;
     const cut = shown >= limit ? {limited: true, total: null} : {};
     await output.end(last, cut);
-    await noticeLimit(context, shown, cut);
+    await noticeLimitReached(context, shown, cut);
     const code = await reportTraceLosses(context, last);
     signal.throwIfAborted();
     return code;
@@ -98,7 +102,7 @@ async function eventsOf(
   input: TraceInput,
   signal: AbortSignal,
 ): Promise<AsyncIterable<TraceEvent>> {
-  const {where} = await parseSelection({where: input.where});
+  const {where} = await parseSelectorFlags({where: input.where});
   const query: TraceQuery = {
     ...{fns: input.fn, nodes: input.node, uids: input.uid, sessions: input.session, where},
     ...{slowMs: input.slow, errorsOnly: input.errors, bodies: input.bodies, waitMs: input.wait},

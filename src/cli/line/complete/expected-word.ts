@@ -1,5 +1,5 @@
 import type {Argument, Command, Option} from 'commander';
-import {commandAt} from '../../catalogue.js';
+import {findCommand} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
 import {splitFlag} from '../flag-names.js';
 import {declareVerb, type ProgramDeps} from '../program.js';
@@ -90,7 +90,7 @@ class LineWalk {
 
 async function entered(command: Command, deps: ProgramDeps): Promise<Command> {
   const path = commandPath(command).replace(/^gatectl /, '');
-  const entry = commandAt(path);
+  const entry = findCommand(path);
   if (entry !== undefined) declareVerb(command, entry, await entry.load(), deps);
   return command;
 }

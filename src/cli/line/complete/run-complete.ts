@@ -1,13 +1,13 @@
 import {readdir} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {isTerminalSafe, safeText} from '../../../output/text/safe-text.js';
-import {commandAt} from '../../catalogue.js';
+import {findCommand} from '../../catalogue.js';
 import type {CliDeps} from '../../cli-deps.js';
 import {pluginNames} from '../../commands/plugin/installed-plugins.js';
-import {clusterOptions} from '../../settings/cluster-options.js';
-import {resolveConnection} from '../../settings/connection-options.js';
+import {resolveClusterOptions} from '../../settings/cluster-options.js';
+import {resolveConnectionSettings} from '../../settings/connection-settings.js';
 import type {FlagValues} from '../../settings/global-flags.js';
-import type {Environment} from '../../settings/layers.js';
+import type {Environment} from '../../settings/settings-layers.js';
 import {snapshotFolder} from '../../settings/snapshot-folder.js';
 import {withoutAliases} from '../hints/aliases.js';
 import {parseDurationMs} from '../parsers.js';
@@ -59,15 +59,15 @@ async function snapshotNames(folder: string): Promise<readonly string[]> {
   return names.filter((name) => name.endsWith('.jsonl') || name.endsWith('.jsonl.gz'));
 }
 
-const isCommand = (word: string): boolean => commandAt(word) !== undefined;
+const isCommand = (word: string): boolean => findCommand(word) !== undefined;
 
 /** Opens the cluster. Rejects if a secret would be read from stdin, which belongs to the shell during completion. */
 async function openQuickly(flags: FlagValues, deps: CliDeps) {
-  const settings = await resolveConnection(flags, deps.env, deps.contexts);
+  const settings = await resolveConnectionSettings(flags, deps.env, deps.contexts);
   if ([settings.passwordFile, settings.tokenFile].some((file) => file?.value === '-'))
     throw new Error('the secret is on stdin');
   return await deps.openCluster({
-    ...(await clusterOptions(settings, deps)),
+    ...(await resolveClusterOptions(settings, deps)),
     timeoutMs: timeoutMsOf(deps.env),
   });
 }

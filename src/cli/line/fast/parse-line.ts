@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import {type CatalogueEntry, commandAt} from '../../catalogue.js';
+import {type CatalogueEntry, findCommand} from '../../catalogue.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import type {AnyVerb} from '../../verb.js';
@@ -29,7 +29,7 @@ export async function parseLineFast(line: readonly string[]): Promise<ParsedLine
   );
   if (global === undefined) return undefined;
   const [first = '', second = ''] = global.rest;
-  const entry = commandAt(`${first} ${second}`) ?? commandAt(first);
+  const entry = findCommand(`${first} ${second}`) ?? findCommand(first);
   if (entry === undefined) return undefined;
   const verb = await entry.load();
   const input = inputOf(verb, global.rest.slice(entry.path.split(' ').length));

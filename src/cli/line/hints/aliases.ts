@@ -1,5 +1,5 @@
-import {type CatalogueEntry, commandAt} from '../../catalogue.js';
-import {commandAliases, nouns} from '../../command-identity.js';
+import {type CatalogueEntry, findCommand} from '../../catalogue.js';
+import {commandAliases, commandNouns} from '../../command-identity.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {guessedCommands} from './guessed-words.js';
 import {nounMeant} from './noun-meant.js';
@@ -28,7 +28,7 @@ export function withoutAliases(argv: readonly string[]): readonly string[] {
   const at = commandIndex(argv, argv[0] === 'help' ? 1 : 0);
   const [word = '', next = ''] = argv.slice(at);
   if (word === 'version' || (Object.hasOwn(verbsOf, word) && next === 'version')) return ['--version'];
-  if (Object.hasOwn(nouns, word)) {
+  if (Object.hasOwn(commandNouns, word)) {
     const verb = verbOf(word, next);
     return verb === undefined ? argv : argv.with(at + 1, verb);
   }
@@ -39,13 +39,13 @@ export function withoutAliases(argv: readonly string[]): readonly string[] {
 }
 
 /** Whether the word after `show` or `describe` is a read command and not a target, as in `show metrics`. */
-const isRead = (word: string): boolean => commandAt(word)?.risk === 'read' || guessedCommands.has(word);
+const isRead = (word: string): boolean => findCommand(word)?.risk === 'read' || guessedCommands.has(word);
 
 /** Returns the noun's verb that an alias stands for; undefined if the word is not an alias, or is itself a verb of the noun. */
 function verbOf(noun: string, word: string): string | undefined {
-  if (!Object.hasOwn(verbsOf, word) || commandAt(`${noun} ${word}`) !== undefined) return undefined;
+  if (!Object.hasOwn(verbsOf, word) || findCommand(`${noun} ${word}`) !== undefined) return undefined;
   if (noun === 'settings' && word !== 'ls' && word !== 'rm') return 'list'; // `get` needs a key
-  return verbsOf[word]?.find((verb) => commandAt(`${noun} ${verb}`) !== undefined);
+  return verbsOf[word]?.find((verb) => findCommand(`${noun} ${verb}`) !== undefined);
 }
 
 /** Commands without a noun whose first argument is a session. */
@@ -65,7 +65,7 @@ function withoutTargetNoun(argv: readonly string[]): readonly string[] {
 /** Returns the command that a line runs; undefined if it names none. */
 export function commandIn(argv: readonly string[]): CatalogueEntry | undefined {
   const [first = '', second = ''] = argv.slice(commandIndex(argv, 0));
-  return commandAt(`${first} ${second}`) ?? commandAt(first);
+  return findCommand(`${first} ${second}`) ?? findCommand(first);
 }
 
 /** Returns the index of the first word that is neither a global flag nor the value of one. */

@@ -1,6 +1,6 @@
 import type {Command} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
-import {commandAt} from '../../catalogue.js';
+import {findCommand} from '../../catalogue.js';
 import {commandPath} from '../command-path.js';
 import {
   equivalentFlags,
@@ -80,7 +80,7 @@ export function translatedLine(
   unknown: string,
   entered: Command,
 ): readonly string[] | undefined {
-  const isRead = commandAt(pathOf(entered))?.risk === 'read';
+  const isRead = findCommand(pathOf(entered))?.risk === 'read';
   const flag = findFlag(argv, unknown, entered);
   const path = pathOf(entered);
   const isNeedless = flag?.name === '--all' ? isRead : endless.has(path) && needless.test(flag?.name ?? '');
@@ -138,7 +138,7 @@ function settingHint(flag: UnknownFlag, entered: Command): string | undefined {
   const isNear = closestMatch(name, known) !== undefined;
   if (isNear || value === undefined || value.startsWith('-') || !hasFlag(entered, '--setting'))
     return undefined;
-  if (commandAt(pathOf(entered))?.risk !== 'read' || !/^--[a-z][\w-]*$/i.test(name)) return undefined;
+  if (findCommand(pathOf(entered))?.risk !== 'read' || !/^--[a-z][\w-]*$/i.test(name)) return undefined;
   const length = flag.value === undefined ? 2 : flag.length;
   return `did you mean: ${shownLine(lineWith({...flag, length}, ['--setting', `${name.slice(2)}=${value}`]))}`;
 }

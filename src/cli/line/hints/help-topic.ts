@@ -1,9 +1,13 @@
 import {UsageError} from '../../../base/errors.js';
 import {catalogue} from '../../catalogue.js';
-import {nouns} from '../../command-identity.js';
+import {commandNouns} from '../../command-identity.js';
 import {suggestionHint} from './suggest-command.js';
 
-const topics: readonly string[] = ['exit-codes', ...Object.keys(nouns), ...catalogue.map(({path}) => path)];
+const topics: readonly string[] = [
+  'exit-codes',
+  ...Object.keys(commandNouns),
+  ...catalogue.map(({path}) => path),
+];
 
 /** Rejects with UsageError if help is requested for an unknown command. Commander would print the program's help instead. */
 export async function checkHelpTopic(argv: readonly string[]): Promise<void> {
@@ -11,7 +15,7 @@ export async function checkHelpTopic(argv: readonly string[]): Promise<void> {
   if (!argv.includes('--help') && !argv.includes('-h')) return;
   const words = wordsOf(argv);
   const [first = ''] = words;
-  if (words.length > 0) await checkWords(words.slice(0, first in nouns ? 2 : 1)); // the rest are the command's arguments
+  if (words.length > 0) await checkWords(words.slice(0, first in commandNouns ? 2 : 1)); // the rest are the command's arguments
 }
 
 const wordsOf = (argv: readonly string[]): readonly string[] => {

@@ -1,4 +1,4 @@
-import {nouns} from '../../command-identity.js';
+import {commandNouns} from '../../command-identity.js';
 
 /** Nouns as other tools write them: singular, plural or abbreviated. */
 const nounForms: Readonly<Record<string, string>> = {
@@ -34,6 +34,6 @@ const nounForms: Readonly<Record<string, string>> = {
 
 /** Returns the noun that a word stands for; undefined for other words. */
 export function nounMeant(word: string): string | undefined {
-  if (Object.hasOwn(nouns, word)) return word;
+  if (Object.hasOwn(commandNouns, word)) return word;
   return Object.hasOwn(nounForms, word) ? nounForms[word] : undefined;
 }

@@ -1,6 +1,6 @@
 import {Command, Option} from 'commander';
 import {secretName} from '../../../session/secret-names.js';
-import {commandAt} from '../../catalogue.js';
+import {findCommand} from '../../catalogue.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {commandIn} from './aliases.js';
 import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
@@ -44,7 +44,7 @@ export async function pasteable(
   const spoken = isListing(typedPath) ? spokenFlags(given) : given;
   const path = pathFor(typedPath, spoken, flags);
   const command = new Command();
-  await commandAt(path)
+  await findCommand(path)
     ?.load()
     .then((verb) => verb.declare(command));
   const options = [...command.options, ...globalOptions];
@@ -63,7 +63,7 @@ export async function pasteable(
   const targets = path === 'bind' ? [...typed, ...target] : [...target, ...timeToLive(path, typed)];
   const isSelected = own.some(isSelection);
   const args = isSelected ? targets : targetWords(command, targets);
-  const isTooMany = command.registeredArguments.length === 0 && commandAt(path)?.risk === 'read';
+  const isTooMany = command.registeredArguments.length === 0 && findCommand(path)?.risk === 'read';
   const {kept, leftOut: flagsLeftOut} = keptFlags(rest, translated.leftOut);
   const leftOut = isTooMany ? [...targets.map((word) => shownWords([word])), ...flagsLeftOut] : flagsLeftOut;
   const isOfUsers = unnamed.namesUser || (args !== targets && args.some((word, at) => word !== targets[at]));

@@ -1,6 +1,6 @@
 import {shellLine} from '../../../output/text/shell-word.js';
 import {secretName} from '../../../session/secret-names.js';
-import {maskUserinfo} from '../../settings/connection-options.js';
+import {maskUrlCredentials} from '../../settings/connection-settings.js';
 
 /** Formats a command line for a hint, quoted for a shell. Masks secrets, which must not reach a terminal or a log. */
 export const shownLine = (words: readonly string[]): string => `gatectl ${shownWords(words)}`;
@@ -16,5 +16,5 @@ const isSecretValue = (flag = ''): boolean =>
 function masked(word: string): string {
   const [key = ''] = word.split('=', 1);
   if (word.includes('=') && secretName.test(key)) return `${key}=…`;
-  return word.includes('://') ? maskUserinfo(word) : word;
+  return word.includes('://') ? maskUrlCredentials(word) : word;
 }

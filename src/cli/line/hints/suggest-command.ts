@@ -1,6 +1,6 @@
 import {closestMatch} from '../../../base/closest-match.js';
-import {catalogue, commandAt} from '../../catalogue.js';
-import {nouns} from '../../command-identity.js';
+import {catalogue, findCommand} from '../../catalogue.js';
+import {commandNouns} from '../../command-identity.js';
 import {follows, receiptFlag} from './flag-equivalents.js';
 import {
   bareNouns,
@@ -58,7 +58,7 @@ export async function suggestion(line: MistypedLine): Promise<Suggestion | undef
   const note = leftOut.length === 0 ? '' : ` (left out: ${leftOut.join(' ')})`;
   const hint = `did you mean: ${texts.join(', or ')}${note}`;
   const [path = ''] = paths;
-  const isWrite = commandAt(path)?.risk !== 'read' || !safePath.test(path);
+  const isWrite = findCommand(path)?.risk !== 'read' || !safePath.test(path);
   if (isOwn && isWrite && isTyped) return {hint, run: [...path.split(' '), ...args, ...rest.flags]};
   const runnable = fitting.filter(({leftOut: some}) => some.length === 0);
   const [likeliest] = isExact ? runnable : [];
@@ -137,7 +137,7 @@ function commandsMeant(words: readonly string[]): Meant {
 function nounFirst([first = '', second]: readonly string[], after: readonly string[]): Meant | undefined {
   const exactNoun = nounMeant(first);
   const noun = exactNoun ?? (second !== undefined && isKnown(second) ? similarNoun(first) : undefined);
-  const isNoun = Object.hasOwn(nouns, first) || noun === `${first}s` || !isKnown(first);
+  const isNoun = Object.hasOwn(commandNouns, first) || noun === `${first}s` || !isKnown(first);
   const hasVerb =
     second !== undefined && (isKnown(unflagged(second)) || guessedOfNoun.has(`${noun} ${unflagged(second)}`));
   if (noun === undefined || (!isNoun && !hasVerb)) return undefined;
@@ -228,7 +228,7 @@ const isLoneWord = (word: string): boolean => {
   const paths = nounMeant(word) === undefined ? exactCommands(word) : [];
   return (
     paths.length > 0 &&
-    paths.every((path) => path === versionFlag || commandAt(pathOf(path))?.risk === 'read')
+    paths.every((path) => path === versionFlag || findCommand(pathOf(path))?.risk === 'read')
   );
 };
 
@@ -237,7 +237,7 @@ const unflagged = (word: string): string => word.replace(/^--(?=[a-z])/, '');
 const isWord = (word: string | undefined): boolean => word !== undefined && !word.startsWith('-');
 
 const similarNoun = (word: string): string | undefined =>
-  isKnown(word) ? undefined : closestMatch(word, Object.keys(nouns));
+  isKnown(word) ? undefined : closestMatch(word, Object.keys(commandNouns));
 
 /** Returns the commands of a noun that the next word may mean. A word that resembles no verb is an argument. */
 function commandsOfNoun(noun: string, words: readonly string[]): Meant {
@@ -265,7 +265,7 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   const args = withoutLabel(others);
   const word = typed === undefined ? undefined : (otherVerbs[unflagged(typed)] ?? unflagged(typed));
   if (word === undefined)
-    return {paths: bareNouns[noun] ?? own.filter((path) => commandAt(path)?.risk === 'read'), args: []};
+    return {paths: bareNouns[noun] ?? own.filter((path) => findCommand(path)?.risk === 'read'), args: []};
   const meant =
     guessedOfNoun.get(`${noun} ${word}`) ??
     (noun === 'gate' ? guessedOfNoun.get(`gates ${word}`) : undefined);
@@ -277,7 +277,7 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   if (isList && args.filter(isWord).length === 2 && args.every(isWord) && !isSpoken(args))
     return {paths: ['settings get'], args, isExact: true};
   const ownPath = own.find((one) => one === `${noun} ${word}`);
-  const path = ownPath ?? commandAt(word)?.path;
+  const path = ownPath ?? findCommand(word)?.path;
   if (path !== undefined) {
     const isOwn = ownPath !== undefined || noun === 'sessions';
     return {paths: [pathOfUse(path, args)], args, isExact: isOwn, isOwn};
@@ -290,7 +290,7 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   const gate = /^gates?$/.test(noun) && exact.length === 0 ? args.find(isGateId) : undefined;
   if (gate !== undefined && !isGateId(word)) return ofGateMeant(gate, words);
   if (noun === 'audit' && ofNoun.length === 0) return {paths: ['audit list'], args: words};
-  const reads = exact.filter((one) => commandAt(pathOf(one))?.risk === 'read'); // a write of another noun is not meant
+  const reads = exact.filter((one) => findCommand(pathOf(one))?.risk === 'read'); // a write of another noun is not meant
   const paths = [ofNoun, reads, similarCommands(word, own)].find((some) => some.length > 0);
   if (paths !== undefined) return {paths, args, isExact: ofNoun.length > 0 || reads.length > 0};
   return {
@@ -313,7 +313,7 @@ function pathOfUse(path: string, args: readonly string[]): string {
 
 /** Whether a word is a verb of the noun, here or in another tool: `context prod use`. */
 const isVerbOf = (noun: string, word: string): boolean =>
-  commandAt(`${noun} ${word}`) !== undefined || guessedOfNoun.has(`${noun} ${word}`);
+  findCommand(`${noun} ${word}`) !== undefined || guessedOfNoun.has(`${noun} ${word}`);
 
 /** Whether a flag stands for the verb of a read command, as in `sessions --duplicates`. */
 const isReadFlag = (noun: string, word: string): boolean =>
@@ -321,7 +321,7 @@ const isReadFlag = (noun: string, word: string): boolean =>
   !/^--settings?$/.test(word) && // it selects
   (guessedOfNoun.get(`${noun} ${word.slice(2)}`) ?? '-')
     .split(', ')
-    .every((path) => commandAt(pathOf(path))?.risk === 'read');
+    .every((path) => findCommand(pathOf(path))?.risk === 'read');
 
 const isKnown = (word: string): boolean => exactCommands(word).length > 0;
 
@@ -336,12 +336,12 @@ function exactCommands(word: string): readonly string[] {
 function similarCommands(word: string, own?: readonly string[]): readonly string[] {
   const paths = own ?? catalogue.map(({path}) => path);
   const known = [...new Set(paths.map((path) => path.split(' ').at(-1) ?? ''))];
-  const guessed = own === undefined ? [...guessedCommands.keys(), ...Object.keys(nouns)] : [];
+  const guessed = own === undefined ? [...guessedCommands.keys(), ...Object.keys(commandNouns)] : [];
   const best = closestMatch(word, [...known, ...guessed]);
   if (best === undefined) return [];
-  if (Object.hasOwn(nouns, best)) return commandsOfNoun(best, []).paths;
+  if (Object.hasOwn(commandNouns, best)) return commandsOfNoun(best, []).paths;
   const meant = exactCommands(best).filter((path) => own === undefined || own.includes(path));
-  const reads = meant.filter((path) => path === versionFlag || commandAt(pathOf(path))?.risk === 'read');
+  const reads = meant.filter((path) => path === versionFlag || findCommand(pathOf(path))?.risk === 'read');
   if (reads.length > 0) return reads;
   const isClose = word.length >= longWord || closestMatch(word, [best], 1) !== undefined;
   return isClose ? meant : [];

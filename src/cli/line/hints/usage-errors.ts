@@ -1,8 +1,8 @@
 import {Command, type CommanderError} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
 import {UsageError} from '../../../base/errors.js';
-import {catalogue, commandAt} from '../../catalogue.js';
-import {nouns} from '../../command-identity.js';
+import {catalogue, findCommand} from '../../catalogue.js';
+import {commandNouns} from '../../command-identity.js';
 import {commandPath} from '../command-path.js';
 import {flagHint} from './guessed-flags.js';
 import {guessedCommands, guessedOfNoun, renamedFlags} from './guessed-words.js';
@@ -58,7 +58,7 @@ const minWriteFlag = '--gates'.length;
  * which selects other sessions, nor `--desc` suggest `--yes`.
  */
 function isSafe({message}: CommanderError, entered: Command): boolean {
-  if (commandAt(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read') return true;
+  if (findCommand(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read') return true;
   const [unknown = ''] = unknownOption(message).split('=');
   const [suggested = ''] = message.split('\n(Did you mean ').slice(1);
   const flags = suggested.match(/--[\w-]+/g) ?? [];
@@ -110,7 +110,7 @@ async function ofUnknownOption(
     });
   const hint = await flagHint({argv, unknown, entered, line});
   if (hint !== undefined) return {hint};
-  const isRead = commandAt(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read';
+  const isRead = findCommand(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read';
   const whole = {...line, ...splitFlags(argv, [...program.options, ...entered.options])};
   return (
     (entered === program ? await wordOf(line, unknown) : undefined) ??
@@ -152,7 +152,7 @@ async function withUserArgument(line: MistypedLine, entered: Command): Promise<S
   if (!line.flags.some((word) => /^--user(?==|$)/.test(word))) return undefined;
   const path = commandPath(entered).replace(/^gatectl ?/, '');
   const {text, words, fits} = await pasteable(path, line.words.slice(path.split(' ').length), line);
-  const isRead = commandAt(path)?.risk === 'read';
+  const isRead = findCommand(path)?.risk === 'read';
   return fits ? {hint: `did you mean: ${text}`, run: isRead ? words : undefined} : undefined;
 }
 
@@ -184,7 +184,7 @@ async function loneFlagOf({words, ...line}: MistypedLine, unknown: string): Prom
   const word = unknown.replace(/^-+/, '');
   if (!guessedCommands.has(word)) return undefined;
   const args = words.filter(
-    (one) => one !== unknown && commandAt(one) === undefined && !Object.hasOwn(nouns, one),
+    (one) => one !== unknown && findCommand(one) === undefined && !Object.hasOwn(commandNouns, one),
   );
   return await suggestion({...line, words: [word, ...args.filter((one) => !verbs.has(one))]});
 }
@@ -199,10 +199,10 @@ async function verbOf(
 ): Promise<Suggestion | undefined> {
   const noun = entered.parent?.name() ?? '';
   const verb = unknown.replace(/^--?/, '');
-  if (!Object.hasOwn(nouns, noun)) return undefined;
+  if (!Object.hasOwn(commandNouns, noun)) return undefined;
   const rest = words.slice(2).filter((word) => word !== unknown);
   const first = [entered.name(), noun].find((one) => guessedOfNoun.has(`${one} ${verb}`)) ?? noun;
-  const isVerb = commandAt(`${noun} ${verb}`) !== undefined || guessedOfNoun.has(`${first} ${verb}`);
+  const isVerb = findCommand(`${noun} ${verb}`) !== undefined || guessedOfNoun.has(`${first} ${verb}`);
   return isVerb ? await suggestion({...line, words: [first, verb, ...rest]}) : undefined;
 }
 
@@ -215,7 +215,7 @@ async function siblingOf(
   const noun = words[0] ?? '';
   const [typed = ''] = unknown.split('=');
   const names = [typed, ...(renamedFlags[typed] ?? '').split(' ')];
-  if (commandAt(`${noun} ${entered.name()}`)?.risk !== 'read') return undefined;
+  if (findCommand(`${noun} ${entered.name()}`)?.risk !== 'read') return undefined;
   for (const {path, risk, load} of catalogue) {
     if (risk !== 'read' || !path.startsWith(`${noun} `)) continue;
     const sibling = new Command();

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../../src/base/errors.js';
 import {catalogue} from '../../../../src/cli/catalogue.js';
-import {nouns} from '../../../../src/cli/command-identity.js';
+import {commandNouns} from '../../../../src/cli/command-identity.js';
 import {aRow, FakeGate} from '../../../support/fake-gate.js';
 import {planFile} from '../../../support/plan-file.js';
 import {gatectl} from '../../../support/run-cli.js';
@@ -59,7 +59,7 @@ describe('every command', () => {
   test('is listed in the help, and every noun has a description', async () => {
     const {out} = await gatectl('--help');
     for (const path of paths) expect(out).toContain(path.split(' ')[0]);
-    for (const about of Object.values(nouns)) expect(out).toContain(about);
+    for (const about of Object.values(commandNouns)) expect(out).toContain(about);
   });
 
   test.each(catalogue.filter(({risk}) => risk !== 'read').map(({path}) => path))(

@@ -1,6 +1,6 @@
 import type {Command} from 'commander';
 import {formats} from '../../../../output/formats/presenter.js';
-import {commandAt} from '../../../catalogue.js';
+import {findCommand} from '../../../catalogue.js';
 import type {MistypedLine} from '../other-tools.js';
 import {shownLine, shownWords} from '../shown-line.js';
 import {isColumn} from './output-form.js';
@@ -56,7 +56,7 @@ export function withoutExtraWords(
   entered: Command,
   path: string,
 ): string | undefined {
-  if (entered.registeredArguments.length > 0 || commandAt(path)?.risk !== 'read') return undefined;
+  if (entered.registeredArguments.length > 0 || findCommand(path)?.risk !== 'read') return undefined;
   const extra = words.slice(path.split(' ').length);
   return `did you mean: ${shownLine([...path.split(' '), ...flags])} (left out: ${shownWords(extra)})`;
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {pluginEnvironment} from '../../../../../src/cli/commands/plugin/plugin-environment.js';
-import {resolveConnection} from '../../../../../src/cli/settings/connection-options.js';
+import {resolveConnectionSettings} from '../../../../../src/cli/settings/connection-settings.js';
 import type {ContextStore} from '../../../../../src/cli/settings/context-store.js';
 import type {FlagValues} from '../../../../../src/cli/settings/global-flags.js';
-import type {Environment} from '../../../../../src/cli/settings/layers.js';
 import type {NatsContext} from '../../../../../src/cli/settings/nats-context.js';
+import type {Environment} from '../../../../../src/cli/settings/settings-layers.js';
 
 interface World {
   readonly contexts: Readonly<Record<string, FlagValues>>;
@@ -23,9 +23,9 @@ const storeOf = ({contexts, natsContexts, selected}: World): ContextStore =>
 /** Resolves a line, and the environment of its plugin without any flags. */
 async function both(flags: FlagValues, env: Environment, world: World) {
   const contexts = storeOf(world);
-  const settings = await resolveConnection(flags, env, contexts);
+  const settings = await resolveConnectionSettings(flags, env, contexts);
   const handed = pluginEnvironment(env, flags, settings);
-  return {settings, handed, resolved: await resolveConnection({}, handed, contexts)};
+  return {settings, handed, resolved: await resolveConnectionSettings({}, handed, contexts)};
 }
 
 /** What connecting and protecting depend on, without the sources of values. */
@@ -33,7 +33,7 @@ function valuesOf({
   natsContext: _,
   contextName: __,
   ...settings
-}: Awaited<ReturnType<typeof resolveConnection>>) {
+}: Awaited<ReturnType<typeof resolveConnectionSettings>>) {
   const plain = Object.entries({...settings, ...settings.secrets, secrets: undefined});
   return Object.fromEntries(
     plain.flatMap(([name, setting]) =>

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {commandAt} from '../../../../../src/cli/catalogue.js';
+import {findCommand} from '../../../../../src/cli/catalogue.js';
 import {parseLineFast} from '../../../../../src/cli/line/fast/parse-line.js';
 import {withoutAliases} from '../../../../../src/cli/line/hints/aliases.js';
 import {aRow, FakeGate} from '../../../../support/fake-gate.js';
@@ -45,7 +45,7 @@ describe('aliases', () => {
     expect(await gatectl('ls', world())).toEqual(list);
     expect(await gatectl('sessions ls -otsv', world())).toEqual(list); // -otsv is commander's
     expect((await parseLineFast(withoutAliases(['sessions', 'show', 'abc'])))?.entry).toBe(
-      commandAt('sessions get'),
+      findCommand('sessions get'),
     );
     expect((await gatectl('sessions ls --help')).out).toBe((await gatectl('sessions list --help')).out);
     expect((await gatectl('version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -4,14 +4,14 @@ import type {BulkWrite} from './bulk-write.js';
 type SessionAction = Exclude<BulkAction, {verb: 'send'}>;
 
 /** Builds the bulk write for an action on sessions. message-write.ts builds the one for messages. */
-export const sessionWrite = (action: SessionAction): BulkWrite => ({
+export const buildSessionWrite = (action: SessionAction): BulkWrite => ({
   action,
-  about: actionDetails(action),
+  about: actionArguments(action),
   destroys: action.verb === 'kick',
 });
 
 /** Returns the action's arguments for the outcome file. A resumed run must have the same arguments. */
-export function actionDetails(action: SessionAction): Readonly<Record<string, unknown>> {
+export function actionArguments(action: SessionAction): Readonly<Record<string, unknown>> {
   switch (action.verb) {
     case 'set':
       return {settings: Object.fromEntries(Object.entries(action.entries))};

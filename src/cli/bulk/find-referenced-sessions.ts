@@ -7,7 +7,7 @@ import {type NamedSession, resolveTargets} from '../../cluster/write/resolve-tar
 import {groupedDigits} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {warn} from '../show/notices.js';
-import type {BulkInput} from './bulk-flags.js';
+import type {BulkSessionInput} from './bulk-flags.js';
 
 /** Maximum number of missing sessions listed in a message. */
 const maxNamed = 5;
@@ -16,10 +16,10 @@ const maxNamed = 5;
  * Finds the targets for session references. Lines of a list that match no session are skipped with a warning, since clients
  * leave at any time. A session that was typed must exist, unless `--ignore-missing` is given.
  */
-export async function findNamed(
+export async function findReferencedSessions(
   context: CommandContext,
   cluster: ClusterReader,
-  {allSessions = false, ignoreMissing = false}: BulkInput,
+  {allSessions = false, ignoreMissing = false}: BulkSessionInput,
   named: readonly NamedSession[],
 ): Promise<readonly Target[]> {
   const isList = named.some(({line}) => line !== undefined);

@@ -4,60 +4,60 @@ import {defaultGateType, parseGateTypes} from '../../cluster/gates/gate-types.js
 import type {Secret} from '../../cluster/gates/open-cluster.js';
 import {parseApiPrefix, parseDurationMs, parseNotEmpty, parseSubjectToken} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
-import type {FlagValues, SwitchName, TextName} from './global-flags.js';
-import {orderedLayers} from './layer-order.js';
+import {keepStrongestCredentials, keepStrongestRegistryCredentials} from './credentials-precedence.js';
+import type {BooleanFlagName, FlagValues, TextFlagName} from './global-flags.js';
+import {orderLayers} from './layer-order.js';
 import {
   type Environment,
-  firstSwitchedOn,
-  type Layer,
+  findSwitchedOn,
+  resolveSecret,
+  resolveSwitch,
+  resolveText,
   type SecretName,
-  type Setting,
-  secretSetting,
-  switchSetting,
-  textSetting,
-} from './layers.js';
-import {withOneRegistrySignIn, withOneSignIn} from './sign-in-precedence.js';
+  type SettingsLayer,
+  type SourcedValue,
+} from './settings-layers.js';
 
 /** Settings for connecting to a cluster, each with its source. */
 export interface ConnectionSettings {
-  readonly server: Setting<string>;
-  readonly registry: Setting<string>;
-  readonly gateType: Setting<string>;
+  readonly server: SourcedValue<string>;
+  readonly registry: SourcedValue<string>;
+  readonly gateType: SourcedValue<string>;
   /** Other sources of sessions for stock gates: a store, and how long to tap the bus, in milliseconds. */
-  readonly stockStore: Setting<string> | undefined;
-  readonly stockTap: Setting<number> | undefined;
-  readonly timeoutMs: Setting<number>;
-  readonly giveUpAfterMs: Setting<number> | undefined;
-  readonly creds: Setting<string> | undefined;
-  readonly nkey: Setting<string> | undefined;
-  readonly user: Setting<string> | undefined;
-  readonly passwordFile: Setting<string> | undefined;
-  readonly tokenFile: Setting<string> | undefined;
-  readonly inboxPrefix: Setting<string> | undefined;
-  readonly jsDomain: Setting<string> | undefined;
-  readonly jsApiPrefix: Setting<string> | undefined;
-  readonly tlsCa: Setting<string> | undefined;
-  readonly tlsCert: Setting<string> | undefined;
-  readonly tlsKey: Setting<string> | undefined;
-  readonly tlsFirst: Setting<boolean> | undefined;
-  readonly registryUser: Setting<string> | undefined;
-  readonly registryPasswordFile: Setting<string> | undefined;
-  readonly registryTokenFile: Setting<string> | undefined;
-  readonly registryCa: Setting<string> | undefined;
-  readonly registryCert: Setting<string> | undefined;
-  readonly registryKey: Setting<string> | undefined;
+  readonly stockStore: SourcedValue<string> | undefined;
+  readonly stockTap: SourcedValue<number> | undefined;
+  readonly timeoutMs: SourcedValue<number>;
+  readonly giveUpAfterMs: SourcedValue<number> | undefined;
+  readonly creds: SourcedValue<string> | undefined;
+  readonly nkey: SourcedValue<string> | undefined;
+  readonly user: SourcedValue<string> | undefined;
+  readonly passwordFile: SourcedValue<string> | undefined;
+  readonly tokenFile: SourcedValue<string> | undefined;
+  readonly inboxPrefix: SourcedValue<string> | undefined;
+  readonly jsDomain: SourcedValue<string> | undefined;
+  readonly jsApiPrefix: SourcedValue<string> | undefined;
+  readonly tlsCa: SourcedValue<string> | undefined;
+  readonly tlsCert: SourcedValue<string> | undefined;
+  readonly tlsKey: SourcedValue<string> | undefined;
+  readonly tlsFirst: SourcedValue<boolean> | undefined;
+  readonly registryUser: SourcedValue<string> | undefined;
+  readonly registryPasswordFile: SourcedValue<string> | undefined;
+  readonly registryTokenFile: SourcedValue<string> | undefined;
+  readonly registryCa: SourcedValue<string> | undefined;
+  readonly registryCert: SourcedValue<string> | undefined;
+  readonly registryKey: SourcedValue<string> | undefined;
   /** Set if any layer turns read-only mode on. A stronger layer can't turn it off. */
-  readonly readOnly: Setting<boolean> | undefined;
+  readonly readOnly: SourcedValue<boolean> | undefined;
   /** Set if any layer requires a reason for writes. */
-  readonly requireReason: Setting<boolean> | undefined;
+  readonly requireReason: SourcedValue<boolean> | undefined;
   /** Set if any layer protects the cluster: before a write, the cluster's name must be typed. */
-  readonly protected: Setting<boolean> | undefined;
+  readonly protected: SourcedValue<boolean> | undefined;
   /** The natscli context in use. */
-  readonly natsContext: Setting<string> | undefined;
+  readonly natsContext: SourcedValue<string> | undefined;
   /** Secrets from the environment or the natscli context. Never shown. */
-  readonly secrets: Readonly<Partial<Record<SecretName, Setting<Secret>>>>;
+  readonly secrets: Readonly<Partial<Record<SecretName, SourcedValue<Secret>>>>;
   /** The context in use, with the source that selected it. */
-  readonly context: Setting<string> | undefined;
+  readonly context: SourcedValue<string> | undefined;
   /** Context that supplies both server and registry; undefined if either comes from another source. */
   readonly contextName: string | undefined;
 }
@@ -65,29 +65,29 @@ export interface ConnectionSettings {
 const defaultServer = 'nats://127.0.0.1:4222';
 
 /** Resolves each setting on its own: the strongest layer that has a value wins. Rejects with UsageError. */
-export async function resolveConnection(
+export async function resolveConnectionSettings(
   flags: FlagValues,
   env: Environment,
   contexts: ContextStore,
 ): Promise<ConnectionSettings> {
-  const {layers: given, context, natsContext} = await orderedLayers(flags, env, contexts);
-  const layers = withOneRegistrySignIn(withOneSignIn(given));
-  const text = (name: TextName) => textSetting(layers, name, parseNotEmpty);
+  const {layers: given, context, natsContext} = await orderLayers(flags, env, contexts);
+  const layers = keepStrongestRegistryCredentials(keepStrongestCredentials(given));
+  const text = (name: TextFlagName) => resolveText(layers, name, parseNotEmpty);
   return {
     server: text('server') ?? byDefault(defaultServer),
     registry: text('registry') ?? byDefault('nats://'),
-    gateType: textSetting(layers, 'gateType', parseGateType) ?? byDefault(defaultGateType),
+    gateType: resolveText(layers, 'gateType', parseGateType) ?? byDefault(defaultGateType),
     stockStore: text('stockStore'),
-    stockTap: textSetting(layers, 'stockTap', parseDurationMs),
-    timeoutMs: textSetting(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
-    giveUpAfterMs: textSetting(layers, 'giveUpAfter', parseDurationMs),
+    stockTap: resolveText(layers, 'stockTap', parseDurationMs),
+    timeoutMs: resolveText(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
+    giveUpAfterMs: resolveText(layers, 'giveUpAfter', parseDurationMs),
     creds: text('creds'),
     nkey: text('nkey'),
     user: text('user'),
     ...secretFiles(layers),
     inboxPrefix: text('inboxPrefix'),
-    jsDomain: textSetting(layers, 'jsDomain', parseSubjectToken),
-    jsApiPrefix: textSetting(layers, 'jsApiPrefix', parseApiPrefix),
+    jsDomain: resolveText(layers, 'jsDomain', parseSubjectToken),
+    jsApiPrefix: resolveText(layers, 'jsApiPrefix', parseApiPrefix),
     tlsCa: text('tlsCa'),
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
@@ -96,9 +96,9 @@ export async function resolveConnection(
     registryCa: text('registryCa'),
     registryCert: text('registryCert'),
     registryKey: text('registryKey'),
-    readOnly: firstSwitchedOn(layers, 'readOnly'),
-    requireReason: firstSwitchedOn(layers, 'requireReason'),
-    protected: firstSwitchedOn(layers, 'protected'),
+    readOnly: findSwitchedOn(layers, 'readOnly'),
+    requireReason: findSwitchedOn(layers, 'requireReason'),
+    protected: findSwitchedOn(layers, 'protected'),
     natsContext,
     secrets: secretsIn(layers),
     context,
@@ -111,15 +111,17 @@ const filesOf = {
   token: 'tokenFile',
   registryPassword: 'registryPasswordFile',
   registryToken: 'registryTokenFile',
-} as const satisfies Partial<Record<SecretName, TextName>>;
+} as const satisfies Partial<Record<SecretName, TextFlagName>>;
 
 type SecretFile = (typeof filesOf)[keyof typeof filesOf];
 
 /** Resolves the secret files. A file is ignored if a stronger layer holds the secret itself. */
-function secretFiles(layers: readonly Layer[]): Readonly<Record<SecretFile, Setting<string> | undefined>> {
-  const fileOf = (secret: keyof typeof filesOf): Setting<string> | undefined => {
+function secretFiles(
+  layers: readonly SettingsLayer[],
+): Readonly<Record<SecretFile, SourcedValue<string> | undefined>> {
+  const fileOf = (secret: keyof typeof filesOf): SourcedValue<string> | undefined => {
     const holder = layers.findIndex(({secrets}) => secrets?.[secret]);
-    return textSetting(holder < 0 ? layers : layers.slice(0, holder + 1), filesOf[secret], parseNotEmpty);
+    return resolveText(holder < 0 ? layers : layers.slice(0, holder + 1), filesOf[secret], parseNotEmpty);
   };
   return {
     passwordFile: fileOf('password'),
@@ -130,25 +132,28 @@ function secretFiles(layers: readonly Layer[]): Readonly<Record<SecretFile, Sett
 }
 
 /** Resolves the secrets that are not overridden by a file. */
-function secretsIn(layers: readonly Layer[]): ConnectionSettings['secrets'] {
+function secretsIn(layers: readonly SettingsLayer[]): ConnectionSettings['secrets'] {
   const files = secretFiles(layers);
   const names = ['password', 'token', 'jwt', 'seed', 'registryPassword', 'registryToken'] as const;
   const found = names.flatMap((name) => {
     const isInFile = name !== 'jwt' && name !== 'seed' && files[filesOf[name]] !== undefined;
-    const setting = isInFile ? undefined : secretSetting(layers, name);
+    const setting = isInFile ? undefined : resolveSecret(layers, name);
     return setting === undefined ? [] : [[name, setting] as const];
   });
   return Object.fromEntries(found);
 }
 
-function switchIfSet(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
-  const setting = switchSetting(layers, name);
+function switchIfSet(
+  layers: readonly SettingsLayer[],
+  name: BooleanFlagName,
+): SourcedValue<boolean> | undefined {
+  const setting = resolveSwitch(layers, name);
   return setting.origin === 'default' ? undefined : setting;
 }
 
 /** Returns a context name such as `prod`, or `natscli:ops` for a natscli context that no gatectl context refers to. */
 function contextNameOf(
-  layers: readonly Layer[],
+  layers: readonly SettingsLayer[],
   {context, natsContext}: Pick<ConnectionSettings, 'context' | 'natsContext'>,
 ): string | undefined {
   const sources = (['server', 'registry'] as const).map((name) => {
@@ -162,7 +167,7 @@ function contextNameOf(
 }
 
 /** Returns the layer that supplies a setting. A plugin's environment repeats the context's values; the context is their source. */
-function sourceLayer(layers: readonly Layer[], name: TextName): Layer | undefined {
+function sourceLayer(layers: readonly SettingsLayer[], name: TextFlagName): SettingsLayer | undefined {
   const strongest = layers.find(({values}) => values[name] !== undefined);
   if (strongest?.origin !== 'environment') return strongest;
   const value = strongest.values[name];
@@ -172,15 +177,15 @@ function sourceLayer(layers: readonly Layer[], name: TextName): Layer | undefine
 /** Returns the node types in canonical form, such as `SV_Gate,gate`. */
 const parseGateType = (text: string): string => parseGateTypes(parseNotEmpty(text)).join(',');
 
-const byDefault = <T>(value: T): Setting<T> => ({value, origin: 'default', source: 'default'});
+const byDefault = <T>(value: T): SourcedValue<T> => ({value, origin: 'default', source: 'default'});
 
 /**
  * Returns a secret from its file (`-` is stdin), or without a file the one from the environment or context. A file is read now,
  * to report errors early, and again at every sign-in. Rejects with UsageError if the file can't be read.
  */
 export async function readSecret(
-  file: Setting<string> | undefined,
-  held: Setting<Secret> | undefined,
+  file: SourcedValue<string> | undefined,
+  held: SourcedValue<Secret> | undefined,
   readStdin: () => Promise<Uint8Array>,
 ): Promise<Secret | undefined> {
   if (file === undefined) return held?.value;
@@ -195,7 +200,7 @@ const withoutNewline = (bytes: Uint8Array): string =>
     .toString('utf8')
     .replace(/\r?\n$/, '');
 
-function readSecretFile({value, source}: Setting<string>): Uint8Array {
+function readSecretFile({value, source}: SourcedValue<string>): Uint8Array {
   try {
     return readBoundedFileSync(value);
   } catch (cause) {
@@ -204,18 +209,18 @@ function readSecretFile({value, source}: Setting<string>): Uint8Array {
 }
 
 /** Returns the cluster's display name: its context, or else its server URLs with masked credentials. */
-export function clusterName({
+export function clusterDisplayName({
   contextName,
   server,
 }: Pick<ConnectionSettings, 'contextName' | 'server'>): string {
-  return contextName ?? maskUserinfo(server.value);
+  return contextName ?? maskUrlCredentials(server.value);
 }
 
 /**
  * Masks credentials in a comma-separated list of URLs: everything before the last `@` of each URL, because a password may contain
  * any unencoded character, and the values of parameters with secret names.
  */
-export function maskUserinfo(urls: string): string {
+export function maskUrlCredentials(urls: string): string {
   const isOneStore = /^(?:rediss?\+|mongodb)/i.test(urls); // one URL with several hosts
   return (isOneStore ? [urls] : urls.split(','))
     .map((url) => url.replace(/^([a-z+]+:\/\/)?.*@/is, '$1***@'))

@@ -3,16 +3,16 @@ import type {Cluster} from '../../cluster/cluster.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
 import {showOne} from '../show/show-results.js';
-import type {BulkInput} from './bulk-flags.js';
+import type {BulkSessionInput} from './bulk-flags.js';
 
 /**
  * Writes to one session. With `--dry-run`, locates and shows the session and sends nothing. With `--ignore-missing`, returns
  * exit code 0 if the session does not exist.
  */
-export async function writeToOne(
+export async function writeToSession(
   context: CommandContext,
   reference: string,
-  {dryRun, ignoreMissing}: Pick<BulkInput, 'dryRun' | 'ignoreMissing'>,
+  {dryRun, ignoreMissing}: Pick<BulkSessionInput, 'dryRun' | 'ignoreMissing'>,
   write: (cluster: Cluster) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const cluster = await context.openCluster();

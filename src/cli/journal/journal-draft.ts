@@ -6,7 +6,7 @@ import type {JournaledChange} from './journal.js';
 const maxChanges = 1000;
 
 /** Collects the changes made by a running command, for its journal entry. */
-export class JournalNotes {
+export class JournalDraft {
   readonly changes: JournaledChange[] = [];
   counts: Readonly<Record<string, number>> | undefined;
 
@@ -15,12 +15,12 @@ export class JournalNotes {
   }
 
   addSession(node: string, before: Session, after: Session): void {
-    this.addChange(`${node}/${before.sessionId}`, journaledState(before), journaledState(after));
+    this.addChange(`${node}/${before.sessionId}`, maskedSessionState(before), maskedSessionState(after));
   }
 }
 
 /** Returns a session's uid and settings, with secret values masked. */
-export function journaledState({userId, settings}: Session): {
+export function maskedSessionState({userId, settings}: Session): {
   readonly uid: string;
   readonly settings: StringBag;
 } {

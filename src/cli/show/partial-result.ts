@@ -8,7 +8,7 @@ import {warn} from './notices.js';
 const isFailed = ({status}: GateOutcome): boolean => status === 'failed';
 
 /** Returns the JSON members that say whether all gates, or the store, answered, and the outcome of each. */
-export function completeness(outcomes: readonly GateOutcome[]) {
+export function completenessJson(outcomes: readonly GateOutcome[]) {
   const stores = outcomes.filter(isStore);
   const gates = outcomes.filter((outcome) => !isStore(outcome));
   return {
@@ -32,7 +32,7 @@ const outcomeDocument = ({node, status, reason, message, role, ms, count, unread
 });
 
 /** Warns about gates that did not answer. Returns the exit code. */
-export async function reportPartial(
+export async function reportPartialResult(
   context: CommandContext,
   outcomes: readonly GateOutcome[],
 ): Promise<ExitCode> {

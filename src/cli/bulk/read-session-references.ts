@@ -6,7 +6,7 @@ import type {CommandContext} from '../command-context.js';
 import {parseSessionReference} from '../line/session-argument.js';
 
 /** The argument that stands for a list on stdin. */
-export const stdinWord = '-';
+export const stdinArgument = '-';
 
 const maxListBytes = 64 * 1024 * 1024;
 const maxListLines = 1_000_000;
@@ -18,25 +18,25 @@ const maxNamedLines = 5;
 type ParseLine<T> = (line: string, number: number) => T | undefined;
 
 /** Returns the sessions given as arguments. The argument `-` is replaced by the list on stdin. */
-export async function namedSessions(
+export async function readSessionReferences(
   context: CommandContext,
   words: readonly string[],
 ): Promise<readonly NamedSession[]> {
-  return await namedByWords(context, words, (reference) => ({reference}), parseSessionLine);
+  return await readArgumentsOrStdin(context, words, (reference) => ({reference}), parseSessionLine);
 }
 
 /** Parses each argument. The argument `-` is replaced by the parsed lines of stdin. */
-export async function namedByWords<T>(
+export async function readArgumentsOrStdin<T>(
   context: CommandContext,
   words: readonly string[],
   parseWord: (word: string) => T,
   parseLine: ParseLine<T>,
 ): Promise<readonly T[]> {
-  if (words.filter((word) => word === stdinWord).length > 1)
+  if (words.filter((word) => word === stdinArgument).length > 1)
     throw new UsageError('"-" given twice: stdin can be read only once');
   const named: T[] = [];
   for (const word of words) {
-    if (word !== stdinWord) named.push(parseWord(word));
+    if (word !== stdinArgument) named.push(parseWord(word));
     else for (const one of await readList(context, parseLine)) named.push(one);
   }
   return named;
@@ -90,7 +90,7 @@ function faultyLines(faults: readonly string[], hint?: string): UsageError {
 /** Parses an id, `<gate>/<id>`, `uid:<uid>`, or a JSON object as printed by `sessions list -o jsonl`. */
 function parseSessionLine(text: string, line: number): NamedSession | undefined {
   if (!text.startsWith('{')) return {reference: parseSessionReference(text), line};
-  const {id, gate, uid, summary} = parseJsonLine(text);
+  const {id, gate, uid, summary} = parseJsonListLine(text);
   if (summary !== undefined) return undefined; // the last line of a listing
   if (typeof id === 'string' && id !== '')
     return {reference: parseSessionReference(typeof gate === 'string' ? `${gate}/${id}` : id), line};
@@ -99,7 +99,7 @@ function parseSessionLine(text: string, line: number): NamedSession | undefined 
 }
 
 /** Parses a line as a JSON object. Throws UsageError. */
-export function parseJsonLine(text: string): Readonly<Record<string, unknown>> {
+export function parseJsonListLine(text: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(text));
   } catch {

@@ -9,7 +9,7 @@ const maxColumns = 50;
  * Selects and orders columns by name. In json, jsonl and yaml, selects the members of these columns. `extra` creates a column
  * whose name follows a pattern, such as `settings.room`. Throws a UsageError for an unknown column.
  */
-export function withColumns<Row>(
+export function selectColumns<Row>(
   presenter: Presenter<Row>,
   names: readonly string[] | undefined,
   extra: (name: string) => Column<Row> | undefined,

@@ -1,14 +1,20 @@
 import {UsageError} from '../../base/errors.js';
 import type {Secret} from '../../cluster/gates/open-cluster.js';
 import {parseSwitch} from '../line/parsers.js';
-import {type FlagName, type FlagValues, globalFlags, type SwitchName, type TextName} from './global-flags.js';
+import {
+  type BooleanFlagName,
+  type FlagName,
+  type FlagValues,
+  globalFlags,
+  type TextFlagName,
+} from './global-flags.js';
 
-export type Origin = 'flag' | 'environment' | 'context' | 'default';
+export type SettingOrigin = 'flag' | 'environment' | 'context' | 'default';
 
 /** A value and its source as shown in messages: `--server`, `GATECTL_SERVER`, `context "prod"`. */
-export interface Setting<T> {
+export interface SourcedValue<T> {
   readonly value: T;
-  readonly origin: Origin;
+  readonly origin: SettingOrigin;
   readonly source: string;
 }
 
@@ -16,8 +22,8 @@ export interface Setting<T> {
 export type SecretName = 'password' | 'token' | 'jwt' | 'seed' | 'registryPassword' | 'registryToken';
 
 /** One source of settings. Layers are ordered; the first one with a value wins. */
-export interface Layer {
-  readonly origin: Origin;
+export interface SettingsLayer {
+  readonly origin: SettingOrigin;
   readonly sourceOf: (name: FlagName | SecretName) => string;
   readonly values: FlagValues;
   readonly secrets?: Readonly<Partial<Record<SecretName, Secret | undefined>>> | undefined;
@@ -28,25 +34,25 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const longFlags = new Map<string, string>(globalFlags.map(({name, long}) => [name, long]));
 
-export function flagLayer(values: FlagValues): Layer {
+export function flagLayer(values: FlagValues): SettingsLayer {
   return {origin: 'flag', sourceOf: (name) => longFlags.get(name) ?? name, values};
 }
 
 /** Environment variables for secrets. */
-export const secretVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
+export const secretEnvironmentVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = {
   password: 'GATECTL_PASSWORD',
   token: 'GATECTL_TOKEN',
   registryPassword: 'GATECTL_REGISTRY_PASSWORD',
   registryToken: 'GATECTL_REGISTRY_TOKEN',
 };
 
-export function environmentLayer(env: Environment): Layer {
+export function environmentLayer(env: Environment): SettingsLayer {
   const variables = Object.fromEntries(globalFlags.map(({name, env: variable}) => [name, variable]));
   return {
     origin: 'environment',
-    sourceOf: (name) => variables[name] ?? secretVariables[name] ?? name,
+    sourceOf: (name) => variables[name] ?? secretEnvironmentVariables[name] ?? name,
     values: setIn(env, variables),
-    secrets: setIn(env, secretVariables),
+    secrets: setIn(env, secretEnvironmentVariables),
   };
 }
 
@@ -79,7 +85,7 @@ const natsVariables: Readonly<Partial<Record<FlagName | SecretName, string>>> = 
 
 const natsSecretVariables: typeof natsVariables = {password: 'NATS_PASSWORD', token: 'NATS_TOKEN'};
 
-export function natsEnvironmentLayer(env: Environment): Layer {
+export function natsEnvironmentLayer(env: Environment): SettingsLayer {
   return {
     origin: 'environment',
     sourceOf: (name) => natsVariables[name] ?? natsSecretVariables[name] ?? name,
@@ -88,16 +94,16 @@ export function natsEnvironmentLayer(env: Environment): Layer {
   };
 }
 
-export function contextLayer(name: string, values: FlagValues): Layer {
+export function contextLayer(name: string, values: FlagValues): SettingsLayer {
   return {origin: 'context', sourceOf: () => `context "${name}"`, values};
 }
 
 /** Parses the value in the strongest layer that has one. A UsageError names the source of the value. */
-export function textSetting<T>(
-  layers: readonly Layer[],
-  name: TextName,
+export function resolveText<T>(
+  layers: readonly SettingsLayer[],
+  name: TextFlagName,
   parse: (text: string) => T,
-): Setting<T> | undefined {
+): SourcedValue<T> | undefined {
   const layer = layers.find(({values}) => values[name] !== undefined);
   if (layer === undefined) return undefined;
   const {origin} = layer;
@@ -106,7 +112,10 @@ export function textSetting<T>(
 }
 
 /** Returns the secret from the strongest layer that has it. */
-export function secretSetting(layers: readonly Layer[], name: SecretName): Setting<Secret> | undefined {
+export function resolveSecret(
+  layers: readonly SettingsLayer[],
+  name: SecretName,
+): SourcedValue<Secret> | undefined {
   for (const {secrets, origin, sourceOf} of layers) {
     const value = secrets?.[name];
     if (value) return {value, origin, source: sourceOf(name)};
@@ -115,7 +124,10 @@ export function secretSetting(layers: readonly Layer[], name: SecretName): Setti
 }
 
 /** Returns a switch from the strongest layer that sets it; false by default. */
-export function switchSetting(layers: readonly Layer[], name: SwitchName): Setting<boolean> {
+export function resolveSwitch(
+  layers: readonly SettingsLayer[],
+  name: BooleanFlagName,
+): SourcedValue<boolean> {
   for (const {values, origin, sourceOf} of layers) {
     const value = values[name];
     if (value === undefined) continue;
@@ -130,15 +142,18 @@ export function switchSetting(layers: readonly Layer[], name: SwitchName): Setti
 }
 
 /** Returns the strongest setting that turns a switch on; undefined if none does. No layer can turn it off again. */
-export function firstSwitchedOn(layers: readonly Layer[], name: SwitchName): Setting<boolean> | undefined {
-  return layers.map((layer) => switchSetting([layer], name)).find(({value}) => value);
+export function findSwitchedOn(
+  layers: readonly SettingsLayer[],
+  name: BooleanFlagName,
+): SourcedValue<boolean> | undefined {
+  return layers.map((layer) => resolveSwitch([layer], name)).find(({value}) => value);
 }
 
 export function natsContextLayer(
   name: string,
   values: FlagValues,
-  secrets: NonNullable<Layer['secrets']>,
-): Layer {
+  secrets: NonNullable<SettingsLayer['secrets']>,
+): SettingsLayer {
   return {
     origin: 'context',
     sourceOf: () => `natscli context "${name}"`,

@@ -1,5 +1,5 @@
 /** Searchable columns of a journal entry. */
-export interface JournalText {
+export interface JournalEntryText {
   readonly actor: string;
   readonly command: string;
   readonly target: string;
@@ -8,8 +8,8 @@ export interface JournalText {
 }
 
 /** Whether any column contains the text, ignoring case. */
-export function journalTextMatches(
-  {actor, command, target, outcome, reason}: JournalText,
+export function matchesJournalEntry(
+  {actor, command, target, outcome, reason}: JournalEntryText,
   text: string,
 ): boolean {
   const needle = text.toLowerCase();

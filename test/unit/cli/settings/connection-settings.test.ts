@@ -4,12 +4,12 @@ import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {secretText} from '../../../../src/bus/connect/credentials.js';
 import {
-  maskUserinfo,
+  maskUrlCredentials,
   readSecret,
-  resolveConnection,
-} from '../../../../src/cli/settings/connection-options.js';
+  resolveConnectionSettings,
+} from '../../../../src/cli/settings/connection-settings.js';
 import {type ContextStore, openContextStore} from '../../../../src/cli/settings/context-store.js';
-import type {Origin} from '../../../../src/cli/settings/layers.js';
+import type {SettingOrigin} from '../../../../src/cli/settings/settings-layers.js';
 
 let folder = '';
 let contexts: ContextStore;
@@ -26,7 +26,7 @@ async function serverWith(layers: {flag?: boolean; env?: boolean; named?: boolea
   const store = {...contexts, selected: async () => (layers.selected ? 'selected' : undefined)};
   const flags = {...(layers.flag && {server: 'nats://flag'}), ...(layers.named && {context: 'named'})};
   const env = layers.env ? {GATECTL_SERVER: 'nats://env'} : {};
-  return (await resolveConnection(flags, env, store)).server;
+  return (await resolveConnectionSettings(flags, env, store)).server;
 }
 
 describe('C05: precedence of a connection setting', () => {
@@ -38,7 +38,7 @@ describe('C05: precedence of a connection setting', () => {
   test.each(cases)(
     'flag $flag, environment $env, named context $named, selected context $selected',
     async (on) => {
-      const order: [boolean, string, Origin][] = [
+      const order: [boolean, string, SettingOrigin][] = [
         [on.flag === 1, 'nats://flag', 'flag'],
         [on.named === 1, 'nats://named', 'context'],
         [on.env === 1, 'nats://env', 'environment'],
@@ -57,7 +57,7 @@ describe('C05: precedence of a connection setting', () => {
   );
 
   test('each setting is resolved independently', async () => {
-    const settings = await resolveConnection(
+    const settings = await resolveConnectionSettings(
       {context: 'named', timeout: '500ms'},
       {GATECTL_INBOX_PREFIX: '_MINE', GATECTL_GATE_TYPE: 'gate'},
       contexts,
@@ -76,27 +76,27 @@ describe('C05: precedence of a connection setting', () => {
   test("C05: natscli's variables rank after GATECTL_… and before the selected context", async () => {
     const env = {NATS_URL: 'nats://natscli', NATS_USER: 'op', NATS_CA: '/ca.pem'};
     const selected = {...contexts, selected: async () => 'named'};
-    const settings = await resolveConnection({}, env, selected);
+    const settings = await resolveConnectionSettings({}, env, selected);
     expect(settings.server).toEqual({value: 'nats://natscli', origin: 'environment', source: 'NATS_URL'});
     expect(settings.user?.value).toBe('op');
     expect(settings.tlsCa?.source).toBe('NATS_CA');
-    const ours = await resolveConnection({}, {...env, GATECTL_SERVER: 'nats://env'}, contexts);
+    const ours = await resolveConnectionSettings({}, {...env, GATECTL_SERVER: 'nats://env'}, contexts);
     expect(ours.server).toMatchObject({value: 'nats://env', source: 'GATECTL_SERVER'});
   });
 
   test('an empty environment variable counts as unset', async () => {
-    const settings = await resolveConnection({}, {GATECTL_SERVER: '', GATECTL_CONTEXT: ''}, contexts);
+    const settings = await resolveConnectionSettings({}, {GATECTL_SERVER: '', GATECTL_CONTEXT: ''}, contexts);
     expect(settings.server.origin).toBe('default');
   });
 
   test('an invalid value is refused with its source', async () => {
-    await expect(resolveConnection({}, {GATECTL_TIMEOUT: '5'}, contexts)).rejects.toThrow(
+    await expect(resolveConnectionSettings({}, {GATECTL_TIMEOUT: '5'}, contexts)).rejects.toThrow(
       'GATECTL_TIMEOUT: invalid duration "5"',
     );
-    await expect(resolveConnection({context: 'wrong'}, {}, contexts)).rejects.toThrow(
+    await expect(resolveConnectionSettings({context: 'wrong'}, {}, contexts)).rejects.toThrow(
       'context "wrong": invalid duration "soon"',
     );
-    await expect(resolveConnection({context: '../x'}, {}, contexts)).rejects.toThrow(
+    await expect(resolveConnectionSettings({context: '../x'}, {}, contexts)).rejects.toThrow(
       '--context: invalid context name "../x"',
     );
   });
@@ -109,11 +109,13 @@ describe('read-only', () => {
     [{context: 'named'}, {}, 'context "named"'],
     [{context: 'named'}, {GATECTL_READ_ONLY: '0'}, 'context "named"'],
   ])('%j with %j is set by %s', async (flags, env, where) => {
-    expect((await resolveConnection(flags, env, contexts)).readOnly?.source).toBe(where);
+    expect((await resolveConnectionSettings(flags, env, contexts)).readOnly?.source).toBe(where);
   });
 
   test('is off by default', async () => {
-    expect((await resolveConnection({}, {GATECTL_READ_ONLY: 'no'}, contexts)).readOnly).toBeUndefined();
+    expect(
+      (await resolveConnectionSettings({}, {GATECTL_READ_ONLY: 'no'}, contexts)).readOnly,
+    ).toBeUndefined();
   });
 });
 
@@ -156,4 +158,4 @@ test.each([
   ['u:p@h', '***@h'],
   ['nats://h?password=x&a=b', 'nats://h?password=***&a=b'],
   ['nats://h:4222', 'nats://h:4222'],
-])('%s is shown as %s', (url, shown) => expect(maskUserinfo(url)).toBe(shown));
+])('%s is shown as %s', (url, shown) => expect(maskUrlCredentials(url)).toBe(shown));

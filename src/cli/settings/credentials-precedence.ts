@@ -1,5 +1,5 @@
 import type {FlagName} from './global-flags.js';
-import type {Layer, SecretName} from './layers.js';
+import type {SecretName, SettingsLayer} from './settings-layers.js';
 
 type Kind = 'user' | 'creds' | 'nkey' | 'jwt' | 'token';
 
@@ -21,7 +21,7 @@ const passwords: ReadonlySet<string> = new Set(['passwordFile', 'password']);
  * a credentials file in a stronger one, and the secrets of a natscli context are valid only for its own user. Credentials in
  * the server URL belong to the layer with that URL.
  */
-export function withOneSignIn(layers: readonly Layer[]): readonly Layer[] {
+export function keepStrongestCredentials(layers: readonly SettingsLayer[]): readonly SettingsLayer[] {
   const strongest = layers.findIndex((layer) => kindsIn(layer).length > 0);
   const url = layers.findIndex(({values}) => values.server !== undefined);
   const hasUrl = hasUserinfo(layers[url]?.values.server);
@@ -38,7 +38,7 @@ export function withOneSignIn(layers: readonly Layer[]): readonly Layer[] {
 }
 
 /** Removes registry credentials from layers weaker than the one whose registry URL contains credentials. */
-export function withOneRegistrySignIn(layers: readonly Layer[]): readonly Layer[] {
+export function keepStrongestRegistryCredentials(layers: readonly SettingsLayer[]): readonly SettingsLayer[] {
   const url = layers.findIndex(({values}) => values.registry !== undefined);
   const registry = String(layers[url]?.values.registry ?? '');
   const [, userinfo] = /^(?:etcd|consul)s?:\/\/(.*)@/is.exec(registry) ?? [];
@@ -49,19 +49,19 @@ export function withOneRegistrySignIn(layers: readonly Layer[]): readonly Layer[
   return layers.map((layer, at) => (at > url ? withoutFields(layer, weaker) : layer));
 }
 
-const kindsIn = (layer: Layer): readonly Kind[] =>
+const kindsIn = (layer: SettingsLayer): readonly Kind[] =>
   kinds.filter((kind) => fieldsOf[kind].some((field) => !passwords.has(field) && hasField(layer, field)));
 
-const hasField = ({values, secrets}: Layer, field: FlagName | SecretName): boolean =>
+const hasField = ({values, secrets}: SettingsLayer, field: FlagName | SecretName): boolean =>
   ({...values, ...secrets})[field] !== undefined;
 
-const without = (layer: Layer, dropped: readonly Kind[]): Layer =>
+const without = (layer: SettingsLayer, dropped: readonly Kind[]): SettingsLayer =>
   withoutFields(
     layer,
     dropped.flatMap((kind) => fieldsOf[kind]),
   );
 
-function withoutFields(layer: Layer, dropped: readonly (FlagName | SecretName)[]): Layer {
+function withoutFields(layer: SettingsLayer, dropped: readonly (FlagName | SecretName)[]): SettingsLayer {
   const left = <T extends object>(fields: T): T =>
     Object.fromEntries(
       Object.entries(fields).filter(([name]) => !dropped.some((field) => field === name)),
@@ -71,7 +71,7 @@ function withoutFields(layer: Layer, dropped: readonly (FlagName | SecretName)[]
 
 const hasUserinfo = (urls: unknown): boolean => typeof urls === 'string' && urls.includes('@');
 
-function withoutUrlUser(layer: Layer): Layer {
+function withoutUrlUser(layer: SettingsLayer): SettingsLayer {
   const urls = String(layer.values.server)
     .split(',')
     .map((url) => url.replace(/^(\s*[a-z]+:\/\/)?.*@/i, '$1'));
