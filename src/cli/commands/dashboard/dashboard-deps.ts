@@ -36,13 +36,13 @@ export function dashboardDeps(
     runWrite: async ({path, input, reason}, run) => {
       const entry = context.findCommand(path);
       if (entry === undefined) throw new Error(`unknown command "${path}"`);
-      const notes = new JournalDraft();
+      const journalDraft = new JournalDraft();
       const outputOptions = {...context.outputOptions, reason: reason || undefined};
       // the dashboard has asked for confirmation on its own screen
-      const asked = {...context, outputOptions, notes, isInteractive: true};
+      const asked: CommandContext = {...context, outputOptions, journalDraft, isInteractive: true};
       const guarded = async (begin: () => Promise<void>) => {
         await begin(); // the cluster is already open
-        return await run(notes);
+        return await run(journalDraft);
       };
       return await runGuarded(entry, asked, input, guarded, 'done');
     },
