@@ -1,5 +1,5 @@
 import type {ConnectionState, ConnectionsQuery} from '../../session/connection-state.js';
-import type {Admission, ConnectingClient} from '../admission/admission.js';
+import type {ConnectingClient} from '../admission/admission.js';
 import type {ClientLink, LinkEvents} from '../listen/link.js';
 import type {LiveSession, SessionConnection} from '../sessions/live-session.js';
 import type {ClientMessage} from './client-message.js';
@@ -17,8 +17,11 @@ import {
   acceptingConnack,
   type ConnectRequest,
   connackForFault,
+  effectiveKeepAlive,
   evaluateConnect,
   type Refusal,
+  refusalFor,
+  refusalOf,
   refusalTexts,
   refusingConnack,
   versionOf,
@@ -28,7 +31,7 @@ import {handlePacket, type PacketPort} from './packet-handlers.js';
 import {ProtocolError, reason} from './protocol-error.js';
 import {RateLimit} from './rate-limit.js';
 import {SendQueue} from './send-queue.js';
-import {SilenceTimer} from './silence-timer.js';
+import {SilenceTimer, startExpiryTimer} from './silence-timer.js';
 import {noSubscriptions, type PushQos, Subscriptions} from './subscriptions.js';
 
 /** Maximum number of packets that queue while a client is being authenticated. */
@@ -53,6 +56,9 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private readonly rate: RateLimit | undefined;
   private early: Packet[] | undefined;
   private live: LiveSession | undefined;
+  /** Pushes to an admitted client, until it gets the CONNACK, which must be the first packet [MQTT-3.2.0-1]. */
+  private pushesBeforeConnack: Uint8Array[] | undefined;
+  private heldBytes = 0;
   /** Set once CONNACK is sent [MQTT-3.1.2-8]. */
   private will: ClientMessage | undefined;
   private allowsReasonStrings = true;
@@ -105,7 +111,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     return this.isClosed;
   }
 
-  /** Sends a packet, unless it is larger than the client accepts [MQTT-3.1.2-24, -25]. */
+  /** Sends a packet, unless it is larger than the client accepts [MQTT5 3.1.2-24, -25]. */
   reply(packet: Packet): void {
     const bytes = encodePacket(packet, this.version);
     if (bytes.length <= this.maximumPacketBytes) this.write(bytes);
@@ -113,7 +119,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
 
   /**
    * Sends a packet with a reason string, unless the client does not want reason strings or the packet would become
-   * too large [MQTT-3.1.2-29, -3.2.2-19].
+   * too large [MQTT5 3.1.2-29, 3.2.2-19, 3.14.2-3].
    */
   private replyWithReason(packet: IConnackPacket | IDisconnectPacket, reasonString: string): void {
     if (this.version !== 5 || !this.allowsReasonStrings) return this.reply(packet);
@@ -128,11 +134,15 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
    */
   write(bytes: Uint8Array): boolean {
     if (this.isClosed) return false;
-    const {link, host} = this;
-    const waiting = link.queuedBytes;
+    const {link, host, pushesBeforeConnack} = this;
+    const waiting = link.queuedBytes + this.heldBytes;
     if (waiting + bytes.length > host.limits.queueBytes) {
       this.cut('the client reads too slowly');
       return false;
+    }
+    if (pushesBeforeConnack !== undefined) {
+      this.heldBytes += bytes.length;
+      return pushesBeforeConnack.push(bytes) > 0;
     }
     link.write(bytes);
     this.queue.add(waiting, link.queuedBytes, host.now());
@@ -196,11 +206,17 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
 
   /**
    * Sends the reason to an MQTT 5 client, sends what is queued, and closes the connection. When this returns, the
-   * session has been removed.
+   * session has been removed. A client that has no CONNACK yet gets one that refuses it instead of a DISCONNECT
+   * [MQTT5 3.14.0-1].
    */
   close(why: string, reasonCode: number = reason.administrativeAction, atFault = false): void {
     if (this.isClosed) return;
-    if (this.version === 5 && this.live !== undefined)
+    if (this.pushesBeforeConnack !== undefined) {
+      this.answerConnect(
+        encodePacket(refusingConnack(this.version, refusalFor(reasonCode)), this.version),
+        [],
+      );
+    } else if (this.version === 5 && this.live !== undefined)
       this.replyWithReason({cmd: 'disconnect', reasonCode}, why);
     this.finish(why, atFault);
   }
@@ -266,19 +282,13 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     const admission = await this.host.authenticate(client, () => this.isClosed);
     if (this.isClosed) return;
     if (!admission.allow) return this.refuse(refusalOf(admission));
-    const {maxPacketBytes, maxKeepAliveSeconds} = this.host.limits;
-    const keepAlive = effectiveKeepAlive(request.keepAlive, maxKeepAliveSeconds);
-    const connack = acceptingConnack(
-      {...request, keepAlive},
-      maxPacketBytes,
-      keepAlive !== request.keepAlive,
-    );
-    const bytes = encodePacket(connack, this.version);
+    const bytes = encodePacket(acceptingConnack(request, this.host.limits), this.version);
     if (bytes.length > this.maximumPacketBytes)
       return this.finish('its maximum packet size is too small for a CONNACK', true); // [MQTT5 3.1.2.11.4]
     const live = this.host.admit(this, client, admission);
     if (typeof live === 'string') return this.refuse(live);
     this.live = live;
+    this.pushesBeforeConnack = [];
     this.host.admitted(live);
     const {userId, expiresAt} = admission;
     if (userId !== undefined && userId !== '') {
@@ -287,10 +297,19 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
       if (!isBound) return this.refuse('quotaExceeded');
     }
     this.will = request.will;
-    this.write(bytes);
+    this.answerConnect(bytes);
+    const keepAlive = effectiveKeepAlive(request.keepAlive, this.host.limits);
     this.silence.watch(keepAlive, () => this.onSilence());
-    if (expiresAt !== undefined) this.closeAt(expiresAt);
+    const expire = (): void => this.close('its credentials have expired', reason.maximumConnectTime, true);
+    if (expiresAt !== undefined) this.expiryTimer = startExpiryTimer(expiresAt - this.host.now(), expire);
     this.handleEarly();
+  }
+
+  /** Sends the CONNACK, and then the pushes that waited for it. */
+  private answerConnect(connack: Uint8Array, pushes = this.pushesBeforeConnack ?? []): void {
+    this.pushesBeforeConnack = undefined;
+    this.heldBytes = 0;
+    for (const bytes of [connack, ...pushes]) this.write(bytes);
   }
 
   /** Handles the packets that arrived before CONNACK. */
@@ -304,19 +323,9 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     }
   }
 
-  /**
-   * Closes the connection when its credentials expire. Does nothing for an expiry 2^31 ms or more away, because
-   * Node's timers can't wait that long.
-   */
-  private closeAt(expiresAt: number): void {
-    const leftMs = expiresAt - this.host.now();
-    if (leftMs >= 2 ** 31) return;
-    const expire = (): void => this.close('its credentials have expired', reason.maximumConnectTime, true);
-    this.expiryTimer = setTimeout(expire, Math.max(0, leftMs)).unref();
-  }
-
   private refuse(why: Refusal): void {
     this.host.turnedAway(why);
+    this.pushesBeforeConnack = undefined;
     this.replyWithReason(refusingConnack(this.version, why), refusalTexts[why]);
     this.finish(`refused: ${why}`, true);
   }
@@ -337,14 +346,3 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (this.live === undefined || this.early !== undefined) this.cut('no CONNECT in time');
   }
 }
-
-/**
- * Returns the keep-alive to use, in seconds: the one the client asked for, at most the gate's limit. 0 means no
- * keep-alive.
- */
-function effectiveKeepAlive(asked: number, limit: number): number {
-  return limit > 0 && (asked === 0 || asked > limit) ? limit : asked;
-}
-
-const refusalOf = ({refusal = 'notAuthorized'}: Admission): Refusal =>
-  refusal === 'unavailable' ? 'serverUnavailable' : refusal;

@@ -1,10 +1,12 @@
 import {randomBytes} from 'node:crypto';
 import type {IConnackPacket, IConnectPacket} from 'mqtt-packet';
+import type {Admission} from '../admission/admission.js';
+import type {GateLimits} from '../node/gate-options.js';
 import type {ClientMessage} from './client-message.js';
 import {reason} from './protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
-/** Return codes in a CONNACK of MQTT 3.1.1 [MQTT-3.2.2-3]. MQTT 5 has reason codes instead. */
+/** Return codes in a CONNACK of MQTT 3.1.1 [3.2.2.3]. MQTT 5 has reason codes instead. */
 const returnCode = {
   badVersion: 1,
   clientIdNotValid: 2,
@@ -100,6 +102,24 @@ function willOf({will}: IConnectPacket): ClientMessage | undefined {
   };
 }
 
+/**
+ * Returns the keep-alive to use, in seconds: the one the client asked for, at most the gate's limit. 0 means no
+ * keep-alive.
+ */
+export function effectiveKeepAlive(
+  asked: number,
+  {maxKeepAliveSeconds: limit}: Pick<GateLimits, 'maxKeepAliveSeconds'>,
+): number {
+  return limit > 0 && (asked === 0 || asked > limit) ? limit : asked;
+}
+
+/** Returns the refusal for a client whose session is closed before its CONNACK, with the reason code of MQTT 5. */
+export const refusalFor = (closeReason: number): Refusal =>
+  closeReason === reason.useAnotherServer ? 'useAnotherServer' : 'serverUnavailable';
+
+export const refusalOf = ({refusal = 'notAuthorized'}: Admission): Refusal =>
+  refusal === 'unavailable' ? 'serverUnavailable' : refusal;
+
 /** Returns the MQTT version of a valid CONNECT. */
 export const versionOf = ({protocolVersion}: IConnectPacket): ProtocolVersion => protocolVersion ?? 4;
 
@@ -108,13 +128,13 @@ export const receiveMaximum = 1024;
 
 /**
  * Returns the CONNACK for an accepted client. In MQTT 5 it lists what the gate does not support, and has the
- * keep-alive if the gate overrides it [MQTT-3.2.2-21].
+ * keep-alive if the gate overrides it [MQTT5 3.2.2-21].
  */
 export function acceptingConnack(
   request: ConnectRequest,
-  maxPacketBytes: number,
-  isKeepAliveOurs: boolean,
+  limits: Pick<GateLimits, 'maxPacketBytes' | 'maxKeepAliveSeconds'>,
 ): IConnackPacket {
+  const keepAlive = effectiveKeepAlive(request.keepAlive, limits);
   if (request.version !== 5) return {cmd: 'connack', sessionPresent: false, returnCode: 0};
   return {
     cmd: 'connack',
@@ -122,13 +142,13 @@ export function acceptingConnack(
     reasonCode: 0,
     properties: {
       receiveMaximum,
-      maximumPacketSize: maxPacketBytes + 5, // in MQTT 5, the fixed header counts as well
+      maximumPacketSize: limits.maxPacketBytes + 5, // in MQTT 5, the fixed header counts as well
       retainAvailable: false,
       sharedSubscriptionAvailable: false,
       subscriptionIdentifiersAvailable: false,
       ...(request.assigned && {assignedClientIdentifier: request.clientId}),
       ...(request.wantsExpiry && {sessionExpiryInterval: 0}),
-      ...(isKeepAliveOurs && {serverKeepAlive: request.keepAlive}),
+      ...(keepAlive !== request.keepAlive && {serverKeepAlive: keepAlive}),
     },
   };
 }
@@ -138,7 +158,7 @@ export function refusingConnack(version: ProtocolVersion, why: Refusal): IConnac
   return {cmd: 'connack', sessionPresent: false, returnCode: returnCode[why]};
 }
 
-/** Returns the CONNACK for an invalid CONNECT. Before MQTT 5, only an unknown version gets one [MQTT-3.1.2-2]. */
+/** Returns the CONNACK for an invalid CONNECT. Before MQTT 5, only an unknown version gets one [MQTT-3.1.2-2, -3.1.4-1]. */
 export const connackForFault = (version: ProtocolVersion, code: number): IConnackPacket =>
   version === 5 ? connackOf(code) : refusingConnack(version, 'badVersion');
 

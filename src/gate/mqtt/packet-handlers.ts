@@ -60,7 +60,7 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
 
 /**
  * Handles DISCONNECT. Checks its session expiry [MQTT5 3.14.2.2.2]. A reason code other than 0, in MQTT 5, keeps the
- * will [MQTT-3.14.4-3].
+ * will [MQTT5 3.14.4-3].
  */
 function onDisconnect({properties, reasonCode = 0}: IDisconnectPacket, port: PacketPort): void {
   const expiry = properties?.sessionExpiryInterval ?? 0;
@@ -76,7 +76,7 @@ function onPublish(packet: IPublishPacket, port: PacketPort): void {
       throw new ProtocolError('too many unreleased messages', reason.receiveMaximumExceeded);
     port.unreleased.add(messageId);
     port.reply({cmd: 'pubrec', messageId, reasonCode: 0});
-    if (again) return; // [MQTT-4.3.3-10]
+    if (again) return; // [MQTT-4.3.3-2, MQTT5 4.3.3-10]
   } else if (qos === 1) port.reply({cmd: 'puback', messageId, reasonCode: 0});
   const body = typeof payload === 'string' ? Buffer.from(payload) : payload;
   const {responseTopic, correlationData} = properties ?? {};

@@ -47,3 +47,11 @@ export class SilenceTimer {
     return this.limitMs === 0 ? {} : {keepAliveEndsAt: lastActiveAt + this.limitMs};
   }
 }
+
+/**
+ * Calls `onExpiry` when the credentials of a client expire. Does nothing for an expiry 2^31 ms or more away, because
+ * Node's timers can't wait that long.
+ */
+export function startExpiryTimer(leftMs: number, onExpiry: () => void): NodeJS.Timeout | undefined {
+  return leftMs >= 2 ** 31 ? undefined : setTimeout(onExpiry, Math.max(0, leftMs)).unref();
+}

@@ -24,9 +24,9 @@ interface InFlightOptions {
 const waitingCost = 256;
 
 /**
- * The QoS 1 messages of one connection. A message is sent once and never repeated: MQTT allows that only after a
- * reconnect to the same session [MQTT-4.4.0-1], and here no session outlives its connection. The packet id stays in
- * use until the PUBACK, even if no caller waits for it any more [MQTT-2.3.1-4, MQTT5 2.2.1-4].
+ * The QoS 1 messages of one connection. A message is sent once and never repeated. A reconnect to the same session
+ * would require that [MQTT-4.4.0-1], and MQTT 5 allows it only then; here no session outlives its connection. The
+ * packet id stays in use until the PUBACK, even if no caller waits for it any more [MQTT-2.3.1-4, MQTT5 2.2.1-4].
  */
 export class InFlight {
   /** By packet id; undefined for an abandoned message. */

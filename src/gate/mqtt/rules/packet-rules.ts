@@ -29,10 +29,14 @@ export const rules = {
   dialectBeforeConnect: {text: 'no CONNECT before it', clause: both('MQTT-3.1.0-1'), code: protocol},
   secondConnect: {text: 'a CONNECT before it', clause: both('MQTT-3.1.0-2'), code: protocol},
   fromServer: {text: 'a client as its sender', clause: {4: '2.2.1', 5: '2.1.2'}, code: protocol},
-  authExchange: {text: 'no authentication method agreed', clause: {5: '4.12'}, code: protocol},
+  authExchange: {text: 'no authentication method agreed', clause: {5: 'MQTT-4.12.0-7'}, code: protocol},
   // any packet
-  truncated: {text: 'fewer bytes than its fields', clause: {4: 'MQTT-4.8.0-1', 5: '4.13.1'}, code: malformed},
-  trailing: {text: 'bytes after its end', clause: {4: 'MQTT-4.8.0-1', 5: '4.13.1'}, code: malformed},
+  truncated: {
+    text: 'fewer bytes than its fields',
+    clause: {4: 'MQTT-4.8.0-1', 5: 'MQTT-4.13.1-1'},
+    code: malformed,
+  },
+  trailing: {text: 'bytes after its end', clause: {4: 'MQTT-4.8.0-1', 5: 'MQTT-4.13.1-1'}, code: malformed},
   notUtf8: {
     text: 'text that is not UTF-8',
     clause: {4: 'MQTT-1.5.3-1', 5: 'MQTT-1.5.4-1'},
@@ -75,12 +79,12 @@ export const rules = {
   topicEmpty: {text: 'an empty topic', clause: both('MQTT-4.7.3-1'), code: protocol},
   topicWildcard: {
     text: 'a wildcard in its topic',
-    clause: both('MQTT-3.3.2-2'),
+    clause: {4: 'MQTT-3.3.2-2, -4.7.1-1', 5: 'MQTT-3.3.2-2, -4.7.0-1'},
     code: reason.topicNameInvalid,
   },
   responseTopic: {
     text: 'a response topic that is empty or has a wildcard',
-    clause: {5: 'MQTT-3.3.2-14'},
+    clause: {5: 'MQTT-3.3.2-14, -4.7.3-1'},
     code: protocol,
   },
   noFilter: {
@@ -91,10 +95,10 @@ export const rules = {
   filterEmpty: {text: 'an empty topic filter', clause: both('MQTT-4.7.3-1'), code: protocol},
   /** Only for UNSUBSCRIBE before MQTT 5. SUBACK, and UNSUBACK in MQTT 5, can reject a filter. */
   filter: {text: 'a misplaced wildcard', clause: {4: 'MQTT-4.7.1-2, -3'}, code: reason.topicFilterInvalid},
-  subscribeQos: {text: 'QoS 3', clause: {4: 'MQTT-3-8.3-4', 5: '3.8.3.1'}, code: protocol},
+  subscribeQos: {text: 'QoS 3', clause: {4: 'MQTT-3.8.3-4', 5: '3.8.3.1'}, code: protocol},
   subscribeOptions: {
     text: 'reserved bits in its options',
-    clause: {4: 'MQTT-3-8.3-4', 5: 'MQTT-3.8.3-5'},
+    clause: {4: 'MQTT-3.8.3-4', 5: 'MQTT-3.8.3-5'},
     code: malformed,
   },
   retainHandling: {text: 'retain handling 3', clause: {5: '3.8.3.1'}, code: protocol},
@@ -122,7 +126,7 @@ export const rules = {
     clause: {5: '3.1.2.11.6, .7, 3.3.2.3.2'},
     code: protocol,
   },
-  topicAlias: {text: 'a topic alias', clause: {5: 'MQTT-3.3.2-8, -9'}, code: reason.topicAliasInvalid},
+  topicAlias: {text: 'a topic alias', clause: {5: 'MQTT-3.2.2-18'}, code: reason.topicAliasInvalid},
   subscriptionId: {
     text: 'a subscription identifier',
     clause: {5: '3.2.2.3.12'},

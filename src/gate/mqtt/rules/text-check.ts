@@ -1,6 +1,6 @@
 /**
- * Returns true for a valid topic filter: `+` must be a whole level, and `#` the whole last level [MQTT-4.7.1-2]. The
- * string must be valid UTF-8.
+ * Returns true for a valid topic filter: `+` must be a whole level, and `#` the whole last level [MQTT-4.7.1-2, -3,
+ * MQTT5 4.7.1-1, -2]. The string must be valid UTF-8.
  */
 export function isTopicFilter(filter: string): boolean {
   if (filter === '') return false;
@@ -12,7 +12,7 @@ export function isTopicFilter(filter: string): boolean {
   });
 }
 
-/** Returns true for a valid shared subscription of MQTT 5: `$share/<name>/<filter>` [MQTT-4.8.2-1, -2]. */
+/** Returns true for a valid shared subscription of MQTT 5: `$share/<name>/<filter>` [MQTT5 4.8.2-1, -2]. */
 export function isSharedFilter(filter: string): boolean {
   const [, name = '', ...rest] = filter.split('/');
   return name !== '' && !/[+#]/.test(name) && isTopicFilter(rest.join('/'));
