@@ -1,5 +1,5 @@
 import type {CommandIdentity, CommandRisk} from './command-identity.js';
-import {camelCase} from './line/flag-names.js';
+import {toCamelCase} from './line/flag-names.js';
 import type {AnyVerb} from './verb.js';
 
 export interface CatalogueEntry extends CommandIdentity {
@@ -24,7 +24,7 @@ const withRisk =
     load: () => Promise<Readonly<Record<ExportName<Path>, AnyVerb>>>,
   ): CatalogueEntry => ({
     ...{path, risk, summary},
-    load: async () => (await load())[camelCase(path) as ExportName<Path>],
+    load: async () => (await load())[toCamelCase(path) as ExportName<Path>],
   });
 
 /** Functions that declare a command with this risk. The build finds the command paths by their calls. */

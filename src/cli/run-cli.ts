@@ -5,14 +5,14 @@ import {errorText} from '../output/text/error-text.js';
 import type {CliDeps} from './cli-deps.js';
 import {exitCodesText} from './line/exit-codes-text.js';
 import {parseLineFast} from './line/fast/parse-line.js';
-import {withoutAliases} from './line/hints/aliases.js';
+import {expandAliases} from './line/hints/aliases.js';
 import type {FlagValues} from './settings/global-flags.js';
 import {resolveOutputOptions} from './settings/output-options.js';
 
 /** Runs one command line. Returns its exit code after all output has been written. */
 export async function runCli(argv: readonly string[], deps: CliDeps): Promise<number> {
   let flags: FlagValues = {};
-  let line = withoutAliases(argv);
+  let line = expandAliases(argv);
   const onFlags = (given: FlagValues): void => {
     flags = given;
   };
@@ -22,8 +22,8 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
   try {
     return await dispatch(line, deps, {onFlags, onLine});
   } catch (error) {
-    const {correctedHint} = await import('./line/hints/corrected-line.js');
-    const hint = correctedHint(error, {argv: line, canAsk: canPrompt(deps.io)});
+    const {correctedLineHint} = await import('./line/hints/corrected-line.js');
+    const hint = correctedLineHint(error, {argv: line, canAsk: canPrompt(deps.io)});
     return await report(error, {flags, hint, argv}, deps);
   }
 }
@@ -49,7 +49,7 @@ async function dispatch(argv: readonly string[], deps: CliDeps, listeners: LineL
     const {runPlugin} = await import('./commands/plugin/run-plugin.js');
     const ofPlugin = await runPlugin(argv, deps);
     if (ofPlugin !== undefined) return ofPlugin;
-    const {runWithCommander} = await import('./line/commander-line.js');
+    const {runWithCommander} = await import('./line/run-with-commander.js');
     return await runWithCommander(argv, deps, {
       onFlags: listeners.onFlags,
       showInsteadOfHelp: canShowScreen(deps)
@@ -95,8 +95,8 @@ async function report(
   const code = exitCodeFor(error);
   const isInterrupted = error instanceof InterruptedError; // the signal may mean that the terminal is gone
   try {
-    const {maskArgv} = await import('./line/argv-secrets.js');
-    await deps.io.err.write(maskArgv(errorText(error, {...styleOf(flags, deps), debug, hint}), argv));
+    const {maskArgvSecrets} = await import('./line/argv-secrets.js');
+    await deps.io.err.write(maskArgvSecrets(errorText(error, {...styleOf(flags, deps), debug, hint}), argv));
     await deps.io.err.flush();
   } catch {
     return isInterrupted ? code : ExitCode.outputFailed; // stderr is broken too

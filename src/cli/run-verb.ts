@@ -11,8 +11,8 @@ import {CommandSignal} from './command-signal.js';
 import {runGuarded} from './journal/guarded-run.js';
 import {JournalDraft} from './journal/journal-draft.js';
 import {refuseSecretsOnArgv} from './line/argv-secrets.js';
-import type {ParsedLine} from './line/fast/parse-line.js';
-import type {StockInput} from './line/stock-flags.js';
+import type {ParsedCommandLine} from './line/fast/parse-line.js';
+import type {StockSourceInput} from './line/stock-flags.js';
 import {resolveClusterOptions} from './settings/cluster-options.js';
 import {type ConnectionSettings, resolveConnectionSettings} from './settings/connection-settings.js';
 import type {FlagValues} from './settings/global-flags.js';
@@ -25,13 +25,13 @@ interface Closable {
 
 /** Runs a parsed command with its guards, stops it on a signal, and closes everything that it opened. */
 export async function runVerb(
-  {entry, verb, flags, input: given}: ParsedLine,
+  {entry, verb, flags, input: given}: ParsedCommandLine,
   deps: CliDeps,
 ): Promise<ExitCode> {
   refuseSecretsOnArgv(flags);
   const opened: Promise<Closable>[] = [];
   let begin = async (): Promise<void> => {};
-  const stock: StockInput = given;
+  const stock: StockSourceInput = given;
   const context = commandContext({path: entry.path, flags, stock, deps, opened, begin: () => begin()});
   try {
     const input = given as never; // has the shape that the verb declared to the parser
@@ -57,7 +57,7 @@ interface ContextOptions {
   readonly path: string;
   readonly flags: FlagValues;
   /** The command's own flags. */
-  readonly stock: StockInput;
+  readonly stock: StockSourceInput;
   readonly deps: CliDeps;
   readonly opened: Promise<Closable>[];
   /** Called before anything is opened. */
@@ -162,13 +162,13 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
 
 interface StockOptionsInput {
   readonly path: string;
-  readonly stock: StockInput;
+  readonly stock: StockSourceInput;
   readonly connection: () => Promise<ConnectionSettings>;
   readonly openStore: (store: string) => Promise<OpenedRecords>;
 }
 
 /** Whether the flags of a command that reads sessions give other sources of sessions. */
-const asksForStock = (path: string, {store, records, tap}: StockInput): boolean =>
+const asksForStock = (path: string, {store, records, tap}: StockSourceInput): boolean =>
   tap !== undefined ||
   (store !== undefined && /^(?:sessions|settings) /.test(path)) ||
   (records === true && path.startsWith('sessions '));

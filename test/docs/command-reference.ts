@@ -2,7 +2,7 @@ import type {Command, Option} from 'commander';
 import {catalogue} from '../../src/cli/catalogue.js';
 import type {CommandRisk} from '../../src/cli/command-identity.js';
 import {commandNouns} from '../../src/cli/command-identity.js';
-import {buildProgram, declareVerb, type ProgramDeps} from '../../src/cli/line/program.js';
+import {buildCommandTree, type CommandTreeDeps, declareVerb} from '../../src/cli/line/command-tree.js';
 import {code, plain, table} from './markdown.js';
 
 interface DocumentedCommand {
@@ -12,7 +12,7 @@ interface DocumentedCommand {
   readonly risk: CommandRisk;
 }
 
-const silent: ProgramDeps = {write: () => {}, columns: undefined, onEnter: () => {}, run: async () => {}};
+const silent: CommandTreeDeps = {write: () => {}, columns: undefined, onEnter: () => {}, run: async () => {}};
 
 /** An option that so many commands have in the same words is described once. */
 const sharedBy = 5;
@@ -34,7 +34,7 @@ export async function commandReference(): Promise<string> {
 }
 
 async function documentedCommands(): Promise<readonly DocumentedCommand[]> {
-  const program = buildProgram(silent);
+  const program = buildCommandTree(silent);
   return await Promise.all(
     catalogue.map(async (entry) => {
       const command = commandAt(program, entry.path);

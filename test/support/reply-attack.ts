@@ -2,7 +2,7 @@ import type {Bus, BusMessage} from '../../src/bus/bus.js';
 import {connectBus} from '../../src/bus/connect/connect.js';
 import {openKeyValue} from '../../src/bus/key-value.js';
 import {defaultReplyInboxes, isUnderInbox, roles} from '../../src/bus/rpc/reply-inboxes.js';
-import {permissionText} from '../../src/cli/commands/doctor/permission-text.js';
+import {natsUsersConfig} from '../../src/cli/commands/doctor/nats-users-config.js';
 import {permissionsOfNodes, permissionsOfRoles} from '../../src/cluster/access/permissions.js';
 import {callBytes, span} from './envelopes.js';
 import {until} from './poll.js';
@@ -15,7 +15,7 @@ export const attackers = ['free', ...roles] as const;
 
 /** The printed permissions with JetStream, and a user `free` that may do everything, which the nodes of the attack are. */
 export function attackedConfiguration(bucket?: string): string {
-  const text = permissionText(permissionsOfNodes(bucket), permissionsOfRoles('Gate'));
+  const text = natsUsersConfig(permissionsOfNodes(bucket), permissionsOfRoles('Gate'));
   const free = 'users: [\n    { user: "free", password: "p" }';
   const users = text.replaceAll(/\$[A-Z]+_PASSWORD/g, `"${password}"`).replace('users: [', free);
   return `jetstream { store_dir: "{folder}/js" }\n${users}`;

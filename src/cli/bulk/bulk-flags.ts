@@ -2,7 +2,7 @@ import {type Command, Option} from 'commander';
 import {UsageError} from '../../base/errors.js';
 import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {parseCount} from '../line/parsers.js';
-import {parseSessionReference, sessionAbout} from '../line/session-argument.js';
+import {parseSessionReference, sessionReferenceHelp} from '../line/session-argument.js';
 import {repeatableParser} from '../verb.js';
 import {stdinArgument} from './read-session-references.js';
 import {addSelectorFlags, hasSelectorFlags, type SelectorInput} from './selector-flags.js';
@@ -88,7 +88,7 @@ export function parseRate(text: string): number {
 export const addSessionArguments = (command: Command): Command =>
   command.argument(
     '[session...]',
-    `${sessionAbout}; - reads a list from stdin`,
+    `${sessionReferenceHelp}; - reads a list from stdin`,
     repeatableParser(parseSessionOrStdin),
     [],
   );

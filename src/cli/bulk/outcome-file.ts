@@ -6,7 +6,7 @@ import {readFileLines} from '../../base/files/file-lines.js';
 import type {Target, TargetOutcome, TargetState} from '../../cluster/cluster.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
-import {maxBodyBytes} from '../line/message-body.js';
+import {maxMessageBytes} from '../line/message-body.js';
 
 /** First line of a plan or outcome file. A plan contains the message body, an outcome file only its hash. */
 export interface OutcomeFileHeader {
@@ -135,7 +135,7 @@ interface OutcomeFileContents {
 }
 
 /** Long enough for the header of a plan, which contains a message body in base64. */
-const maxLineBytes = 2 * maxBodyBytes;
+const maxLineBytes = 2 * maxMessageBytes;
 
 /**
  * Reads a plan or outcome file. Accepts partial lines, which a killed run leaves. Rejects with UsageError if the file is

@@ -2,12 +2,12 @@ import type {Command} from 'commander';
 import {MistypedValueError, UsageError} from '../../base/errors.js';
 import {networks} from '../../selector/fields.js';
 import type {Selector} from '../../selector/selector.js';
-import {parseAge, parseText} from '../line/parsers.js';
-import {type StockInput, withStockFlags} from '../line/stock-flags.js';
+import {parseAgeMs, parseText} from '../line/parsers.js';
+import {addStockSourceFlags, type StockSourceInput} from '../line/stock-flags.js';
 import {repeatableParser} from '../verb.js';
 
 /** Flags that select sessions, and other sources of sessions for stock gates. A session must match all selecting flags. */
-export interface SelectorInput extends Pick<StockInput, 'store' | 'tap'> {
+export interface SelectorInput extends Pick<StockSourceInput, 'store' | 'tap'> {
   readonly where?: readonly string[] | undefined;
   readonly gate?: readonly string[] | undefined;
   readonly uid?: readonly string[] | undefined;
@@ -20,7 +20,7 @@ export interface SelectorInput extends Pick<StockInput, 'store' | 'tap'> {
 }
 
 export function addSelectorFlags(command: Command): Command {
-  return withStockFlags(command)
+  return addStockSourceFlags(command)
     .option(
       '--where <expression>',
       'match an expression, such as uid == "u1" && settings.vip == "1"',
@@ -40,8 +40,8 @@ export function addSelectorFlags(command: Command): Command {
       'match a setting: k=v, k!=v, k or !k (repeatable)',
       repeatableParser(parseSettingTerm),
     )
-    .option('--older-than <duration>', 'match sessions connected for longer than this', parseAge)
-    .option('--idle <duration>', 'match sessions inactive for longer than this', parseAge);
+    .option('--older-than <duration>', 'match sessions connected for longer than this', parseAgeMs)
+    .option('--idle <duration>', 'match sessions inactive for longer than this', parseAgeMs);
 }
 
 function parseNetwork(text: string): string {

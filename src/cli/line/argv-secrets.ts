@@ -14,7 +14,7 @@ export function refuseSecretsOnArgv({server, registry, stockStore}: FlagValues):
       '--registry',
       'use --registry-user, and GATECTL_REGISTRY_PASSWORD or --registry-password-file; for consul GATECTL_REGISTRY_TOKEN',
     );
-  if (typeof stockStore === 'string' && hasPassword(stockStore))
+  if (typeof stockStore === 'string' && hasUrlPassword(stockStore))
     throw refusal('--stock-store', 'put the password in a file: redis://host?password-file=/path');
 }
 
@@ -25,7 +25,7 @@ const secretFlag = /^-P$|^--?(?:auth|pw)|pass|secret|token|cred|seed|jwt|nkey|(?
 const maxHarmless = 3;
 
 /** Replaces the values of unknown flags that may be secrets, such as `--seed SU…`, in a message about the command line. */
-export function maskArgv(text: string, argv: readonly string[]): string {
+export function maskArgvSecrets(text: string, argv: readonly string[]): string {
   const values = argv.flatMap((word, at) => {
     const [, attached] = /^-[pPa](?!=)(.+)$/s.exec(word) ?? [];
     if (attached !== undefined && !/^-[a-z]+=/i.test(word) && attached.length > maxHarmless)
@@ -41,7 +41,7 @@ export function maskArgv(text: string, argv: readonly string[]): string {
 }
 
 /** Whether a store URL contains a password. */
-export const hasPassword = (url: string): boolean => /^[a-z+]+:\/*[^/@:]*:[^/@]+@/i.test(decoded(url));
+export const hasUrlPassword = (url: string): boolean => /^[a-z+]+:\/*[^/@:]*:[^/@]+@/i.test(decoded(url));
 
 const refusal = (flag: string, hint: string): UsageError =>
   new UsageError(

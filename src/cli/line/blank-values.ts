@@ -10,7 +10,7 @@ const globalFlagNames = globalFlags.map(({long}) => long);
 /** Whether a value is empty or white space, as left by an unset shell variable. */
 export const isBlank = (text: string): boolean => text.trim() === '';
 
-export const mayBeBlank = (argument: string): boolean => mayBeBlankNames.has(argument);
+export const mayBeBlankArgument = (argument: string): boolean => mayBeBlankNames.has(argument);
 
 /**
  * Makes every flag and argument of a command refuse blank values, and every flag refuse another flag as its value. Both usually
@@ -22,7 +22,7 @@ export function refuseBlankValues(command: Command): void {
     if (option.required) guard(option, option.long ?? option.flags, flags);
   }
   for (const argument of command.registeredArguments) {
-    if (!mayBeBlank(argument.name())) guard(argument, `<${argument.name()}>`);
+    if (!mayBeBlankArgument(argument.name())) guard(argument, `<${argument.name()}>`);
   }
 }
 

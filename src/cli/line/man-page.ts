@@ -4,13 +4,13 @@ import {catalogue} from '../catalogue.js';
 import {commandNouns} from '../command-identity.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
-import {commandPath} from './command-path.js';
+import {buildCommandTree, declareVerb, inspectionDeps} from './command-tree.js';
 import {exitCodesText} from './exit-codes-text.js';
-import {buildProgram, declareVerb, silentProgram} from './program.js';
+import {fullCommandName} from './full-command-name.js';
 
 /** Returns the manual page as roff, built from the same command tree as `--help`. */
 export async function manPage(): Promise<string> {
-  const program = buildProgram(silentProgram);
+  const program = buildCommandTree(inspectionDeps);
   const parts: string[] = [
     `.TH GATECTL 1 "" "gatectl ${version}" "User Commands"`,
     section('NAME', 'gatectl \\- inspect and control sessions of an mqant gate cluster'),
@@ -21,7 +21,7 @@ export async function manPage(): Promise<string> {
   for (const entry of catalogue) {
     const command = commandAt(program, entry.path);
     const verb = await entry.load();
-    declareVerb(command, entry, verb, silentProgram);
+    declareVerb(command, entry, verb, inspectionDeps);
     parts.push(...commandPart(command, verb));
   }
   const about = Object.entries(commandNouns).map(([noun, what]) => tagged(noun, what));
@@ -38,7 +38,7 @@ function commandAt(program: Command, path: string): Command {
 
 function commandPart(command: Command, verb: AnyVerb): readonly string[] {
   return [
-    `.SS ${text(`${commandPath(command)} ${command.usage().replace(/^\[options\] ?/, '')}`.trim())}`,
+    `.SS ${text(`${fullCommandName(command)} ${command.usage().replace(/^\[options\] ?/, '')}`.trim())}`,
     text(command.description()),
     ...command.registeredArguments.filter(({description}) => description).map(argumentPart),
     ...command.options.map(optionPart),

@@ -14,14 +14,14 @@ export interface MessageBodyInput {
 }
 
 /** Hard limit of NATS servers, 64 MiB. The limit that the server announces is checked when sending. */
-export const maxBodyBytes = 64 * 1024 * 1024;
+export const maxMessageBytes = 64 * 1024 * 1024;
 
 /** Adds the body argument and flags of a command that sends a message. */
-export function withBody(command: Command): Command {
-  return withBodyFlags(command.argument('[body]', 'message to send; - reads stdin'));
+export function addMessageArguments(command: Command): Command {
+  return addMessageFlags(command.argument('[body]', 'message to send; - reads stdin'));
 }
 
-export function withBodyFlags(command: Command): Command {
+export function addMessageFlags(command: Command): Command {
   return command
     .option('-f, --file <file>', 'send the contents of a file')
     .option('--stdin', 'send the contents of stdin')
@@ -31,7 +31,7 @@ export function withBodyFlags(command: Command): Command {
 }
 
 /** Reads the body from the argument, a file or stdin. Decodes hex and base64, and checks JSON. Rejects with UsageError. */
-export async function readBody(
+export async function readMessageBody(
   input: MessageBodyInput,
   readStdin: () => Promise<Uint8Array>,
 ): Promise<Uint8Array> {
@@ -56,11 +56,13 @@ async function rawBody(input: MessageBodyInput, readStdin: () => Promise<Uint8Ar
       hint: 'pass it as an argument, or with --file or --stdin',
     });
   if (stdin) return readStdin();
-  return input.file === undefined ? Buffer.from(input.body ?? '') : readWholeFile(input.file, maxBodyBytes);
+  return input.file === undefined
+    ? Buffer.from(input.body ?? '')
+    : readFileArgument(input.file, maxMessageBytes);
 }
 
 /** Reads a file of at most `maxBytes`. Never reads more, whatever size the file reports. Rejects with UsageError. */
-export async function readWholeFile(name: string, maxBytes: number): Promise<Buffer> {
+export async function readFileArgument(name: string, maxBytes: number): Promise<Buffer> {
   try {
     return await readBoundedFile(name, maxBytes);
   } catch (cause) {

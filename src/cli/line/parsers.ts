@@ -27,7 +27,7 @@ export function parseDurationMs(text: string): number {
 }
 
 /** Parses an age, such as `90s`, `5m`, `12h` or `7d`, to milliseconds. Throws UsageError. */
-export function parseAge(text: string): number {
+export function parseAgeMs(text: string): number {
   const match = /^(\d{1,9})(s|m|h|d)$/.exec(text);
   const ms = Number(match?.[1]) * (longUnitMs[match?.[2] ?? ''] ?? Number.NaN);
   if (!(ms > 0 && ms <= longestAgeMs))
@@ -36,10 +36,10 @@ export function parseAge(text: string): number {
 }
 
 /** Parses `30s`, `10m`, `12h`, `7d` or `never` to milliseconds; `never` is 0. Throws UsageError. */
-export function parseTimeToLive(text: string): number {
+export function parseTimeToLiveMs(text: string): number {
   if (text === 'never') return 0;
   try {
-    return parseAge(text);
+    return parseAgeMs(text);
   } catch (cause) {
     throw new UsageError(`invalid time to live "${text}"`, {
       hint: /^[1-9]\d{0,8}$/.test(text)
@@ -65,13 +65,13 @@ export function parseCount(text: string): number {
   return count;
 }
 
-export function parseNotEmpty(text: string): string {
+export function parseNonEmpty(text: string): string {
   if (text.trim() === '') throw new UsageError('the value is empty');
   return text;
 }
 
 /** Parses a boolean environment variable: 1, true, yes or on; 0, false, no, off or empty. Throws UsageError. */
-export function parseSwitch(text: string): boolean {
+export function parseBoolean(text: string): boolean {
   const word = text.toLowerCase();
   if (['1', 'true', 'yes', 'on'].includes(word)) return true;
   if (['', '0', 'false', 'no', 'off'].includes(word)) return false;
@@ -109,7 +109,7 @@ export function parseChoices<T extends string>(
 }
 
 /** Parses a NATS subject to subscribe to. `*` matches one token, a final `>` all remaining ones. Throws UsageError. */
-export function parseSubject(text: string): string {
+export function parseNatsSubject(text: string): string {
   const [last = '', ...others] = text.split('.').reverse();
   const isToken = (token: string): boolean => token === '*' || /^[!-)+-\-/-=?-~]+$/.test(token);
   if (text.length <= 255 && others.every(isToken) && (last === '>' || isToken(last))) return text;
@@ -117,13 +117,13 @@ export function parseSubject(text: string): string {
 }
 
 /** Parses a JetStream domain, which is one token of a NATS subject. Throws UsageError. */
-export function parseSubjectToken(text: string): string {
+export function parseJetStreamDomain(text: string): string {
   if (/^[\w$-]{1,100}$/.test(text)) return text;
   throw new UsageError(`invalid JetStream domain "${text}": expected letters, digits, "-" and "_"`);
 }
 
 /** Parses the subject prefix of a JetStream API, such as `$JS.hub.API`. Throws UsageError. */
-export function parseApiPrefix(text: string): string {
+export function parseJetStreamPrefix(text: string): string {
   if (/^[\w$-]+(?:\.[\w$-]+)*$/.test(text) && text.length <= 200) return text;
   throw new UsageError(`invalid JetStream API prefix "${text}": expected a subject, such as $JS.hub.API`);
 }

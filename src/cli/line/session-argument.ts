@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
 import {UsageError} from '../../base/errors.js';
 import {parseUid} from './parsers.js';
-import {withStockFlags} from './stock-flags.js';
+import {addStockSourceFlags} from './stock-flags.js';
 
 /**
  * Parses `<session id>`, `<gate>/<session id>` or `uid:<uid>`. Throws UsageError for white space and control characters in ids,
@@ -22,13 +22,13 @@ export function parseSessionReference(text: string): string {
 }
 
 /** Forms of a session reference, for help texts. */
-export const sessionAbout = 'session id, Gate@id/<session id>, or uid:<uid>';
+export const sessionReferenceHelp = 'session id, Gate@id/<session id>, or uid:<uid>';
 
 export interface SessionInput {
   readonly session: string;
 }
 
 /** Adds the session argument of a command on one session, and the flags for sessions of stock gates. */
-export function withSession(command: Command): Command {
-  return withStockFlags(command.argument('<session>', sessionAbout, parseSessionReference));
+export function addSessionArgument(command: Command): Command {
+  return addStockSourceFlags(command.argument('<session>', sessionReferenceHelp, parseSessionReference));
 }

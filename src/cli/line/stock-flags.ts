@@ -7,19 +7,19 @@ import {notice} from '../show/notices.js';
 import {parseDurationMs} from './parsers.js';
 
 /** Other sources of sessions for stock gates, which can't list their sessions. The cluster is opened with them. */
-export interface StockInput {
+export interface StockSourceInput {
   readonly store?: string | undefined;
   readonly records?: boolean | undefined;
   readonly tap?: number | undefined;
 }
 
 /** Adds --store and --tap. */
-export function withStockFlags(command: Command): Command {
-  return withTapFlag(command.option('--store <url>', 'stock gates: add sessions recorded in this store'));
+export function addStockSourceFlags(command: Command): Command {
+  return addTapFlag(command.option('--store <url>', 'stock gates: add sessions recorded in this store'));
 }
 
 /** Adds --tap, for commands that already have a --store. */
-export function withTapFlag(command: Command): Command {
+export function addTapFlag(command: Command): Command {
   return command.option(
     '--tap <duration>',
     'stock gates: add sessions seen on the bus during this time',
@@ -27,12 +27,12 @@ export function withTapFlag(command: Command): Command {
   );
 }
 
-export function withGateRecordsFlag(command: Command): Command {
+export function addGateRecordsFlag(command: Command): Command {
   return command.option('--records', 'stock gates: add sessions recorded by other gates');
 }
 
 /** Returns the hint for a user who is online but whose session is unknown. */
-export const nextRequestHint = (uid: string): string =>
+export const tapHint = (uid: string): string =>
   `hint: to find the session by its next request: gatectl sessions find ${shellWord(uid)} --tap 30s`;
 
 /**
@@ -51,5 +51,5 @@ export async function hintStockSources(
       context,
       'hint: --store <url> adds recorded sessions, --tap 10s adds sessions seen on the bus',
     );
-  else if (uid !== undefined && onlineOnly(outcomes).length > 0) await notice(context, nextRequestHint(uid));
+  else if (uid !== undefined && onlineOnly(outcomes).length > 0) await notice(context, tapHint(uid));
 }

@@ -2,7 +2,7 @@ import {UsageError} from '../../base/errors.js';
 import {readBoundedFileSync} from '../../base/files/bounded-file.js';
 import {defaultGateType, parseGateTypes} from '../../cluster/gates/gate-types.js';
 import type {Secret} from '../../cluster/gates/open-cluster.js';
-import {parseApiPrefix, parseDurationMs, parseNotEmpty, parseSubjectToken} from '../line/parsers.js';
+import {parseDurationMs, parseJetStreamDomain, parseJetStreamPrefix, parseNonEmpty} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
 import {keepStrongestCredentials, keepStrongestRegistryCredentials} from './credentials-precedence.js';
 import type {BooleanFlagName, FlagValues, TextFlagName} from './global-flags.js';
@@ -72,7 +72,7 @@ export async function resolveConnectionSettings(
 ): Promise<ConnectionSettings> {
   const {layers: given, context, natsContext} = await orderLayers(flags, env, contexts);
   const layers = keepStrongestRegistryCredentials(keepStrongestCredentials(given));
-  const text = (name: TextFlagName) => resolveText(layers, name, parseNotEmpty);
+  const text = (name: TextFlagName) => resolveText(layers, name, parseNonEmpty);
   return {
     server: text('server') ?? byDefault(defaultServer),
     registry: text('registry') ?? byDefault('nats://'),
@@ -86,8 +86,8 @@ export async function resolveConnectionSettings(
     user: text('user'),
     ...secretFiles(layers),
     inboxPrefix: text('inboxPrefix'),
-    jsDomain: resolveText(layers, 'jsDomain', parseSubjectToken),
-    jsApiPrefix: resolveText(layers, 'jsApiPrefix', parseApiPrefix),
+    jsDomain: resolveText(layers, 'jsDomain', parseJetStreamDomain),
+    jsApiPrefix: resolveText(layers, 'jsApiPrefix', parseJetStreamPrefix),
     tlsCa: text('tlsCa'),
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
@@ -121,7 +121,7 @@ function secretFiles(
 ): Readonly<Record<SecretFile, SourcedValue<string> | undefined>> {
   const fileOf = (secret: keyof typeof filesOf): SourcedValue<string> | undefined => {
     const holder = layers.findIndex(({secrets}) => secrets?.[secret]);
-    return resolveText(holder < 0 ? layers : layers.slice(0, holder + 1), filesOf[secret], parseNotEmpty);
+    return resolveText(holder < 0 ? layers : layers.slice(0, holder + 1), filesOf[secret], parseNonEmpty);
   };
   return {
     passwordFile: fileOf('password'),
@@ -175,7 +175,7 @@ function sourceLayer(layers: readonly SettingsLayer[], name: TextFlagName): Sett
 }
 
 /** Returns the node types in canonical form, such as `SV_Gate,gate`. */
-const parseGateType = (text: string): string => parseGateTypes(parseNotEmpty(text)).join(',');
+const parseGateType = (text: string): string => parseGateTypes(parseNonEmpty(text)).join(',');
 
 const byDefault = <T>(value: T): SourcedValue<T> => ({value, origin: 'default', source: 'default'});
 

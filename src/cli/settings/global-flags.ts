@@ -1,4 +1,4 @@
-import {camelCase, longFlag} from '../line/flag-names.js';
+import {longFlagOf, toCamelCase} from '../line/flag-names.js';
 
 /** A flag that every command accepts, before or after its verb. */
 interface GlobalFlag {
@@ -83,10 +83,10 @@ export type FlagName = BooleanFlagName | TextFlagName;
 export type FlagValues = Readonly<Partial<Record<FlagName, string | boolean>>>;
 
 export const globalFlags: readonly GlobalFlag[] = rows.map(([notation, summary, inContext]: Row) => {
-  const long = longFlag(notation);
+  const long = longFlagOf(notation);
   const name = long.slice('--'.length);
   return {
-    name: camelCase(name) as FlagName, // the same conversion as in the type
+    name: toCamelCase(name) as FlagName, // the same conversion as in the type
     notation,
     long,
     env: `GATECTL_${name.replaceAll('-', '_').toUpperCase()}`,

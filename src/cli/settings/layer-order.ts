@@ -1,4 +1,4 @@
-import {parseNotEmpty} from '../line/parsers.js';
+import {parseNonEmpty} from '../line/parsers.js';
 import type {ContextStore} from './context-store.js';
 import {parseContextName} from './context-store.js';
 import type {FlagValues, TextFlagName} from './global-flags.js';
@@ -36,7 +36,7 @@ export async function orderLayers(
   const named =
     context === undefined ? undefined : contextLayer(context.value, await contexts.read(context.value));
   const own = inserted(sources, layerWith(sources, 'context'), named);
-  const natsContext = resolveText(own, 'natsContext', parseNotEmpty);
+  const natsContext = resolveText(own, 'natsContext', parseNonEmpty);
   if (natsContext === undefined) return {layers: own, context, natsContext};
   const {values, secrets} = await contexts.natsContext(natsContext.value);
   const added = natsContextLayer(natsContext.value, values, secrets);

@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
 import type {Secret} from '../../cluster/gates/open-cluster.js';
-import {parseSwitch} from '../line/parsers.js';
+import {parseBoolean} from '../line/parsers.js';
 import {
   type BooleanFlagName,
   type FlagName,
@@ -133,7 +133,7 @@ export function resolveSwitch(
     if (value === undefined) continue;
     const at = sourceOf(name);
     return {
-      value: typeof value === 'boolean' ? value : withSource(at, () => parseSwitch(value)),
+      value: typeof value === 'boolean' ? value : withSource(at, () => parseBoolean(value)),
       origin,
       source: at,
     };

@@ -1,7 +1,7 @@
 import type {ClusterReader, CountQueryAll} from '../../cluster/cluster.js';
 
 /** Returns the number of matching sessions on all gates; undefined if a gate does not answer. */
-export async function listingTotal(
+export async function countListing(
   cluster: ClusterReader,
   query: CountQueryAll,
 ): Promise<number | undefined> {

@@ -47,7 +47,7 @@ export interface Presenter<Row> {
 export const formats = ['table', 'tsv', 'wide', 'json', 'jsonl', 'csv', 'yaml', 'ids'] as const;
 export type Format = (typeof formats)[number];
 
-/** Members that follow the rows of a document, such as `complete`, gate outcomes and totals. */
+/** Members that follow the rows of a document, such as `completeLine`, gate outcomes and totals. */
 export type DocumentTail = Readonly<Record<string, unknown>>;
 
 /** Returns the tail for a number of rows. Called after the last row. */

@@ -5,7 +5,7 @@ import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
-import {shells} from '../../../src/cli/line/complete/scripts.js';
+import {shells} from '../../../src/cli/line/complete/completion-scripts.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession} from '../../../src/session/session.js';

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {CommandContext} from '../../../src/cli/command-context.js';
-import {dashboardInfo} from '../../../src/cli/commands/dashboard/dashboard-deps.js';
+import {dashboardOptions} from '../../../src/cli/commands/dashboard/dashboard-deps.js';
 import type {FlagValues} from '../../../src/cli/settings/global-flags.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl, memoryJournal} from '../../support/run-cli.js';
@@ -57,7 +57,7 @@ describe('C5: questions and the journal name the connected cluster', () => {
 describe("C5: the dashboard's header", () => {
   const choices = {clipboard: false, theme: 'none', ascii: false} as const;
   const aboutOf = (contextName: string | undefined) =>
-    dashboardInfo(
+    dashboardOptions(
       {
         connection: async () => ({
           server: {value: 'nats://op:canary@other', origin: 'flag', source: '--server'},

@@ -2,7 +2,7 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {Command} from 'commander';
 import {describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
-import {prefixBeforeBreak, shellWords} from '../../../src/cli/line/complete/shell-words.js';
+import {lengthBeforeWordBreak, splitShellWords} from '../../../src/cli/line/complete/shell-words.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {dangersIn, evilSession} from '../../support/evil.js';
@@ -255,7 +255,7 @@ describe('the words of a bash line', () => {
     ["gatectl '' x", ['gatectl', '', 'x']],
     ['gatectl "half', ['gatectl', 'half']],
     ['gatectl $(id) `id`', ['gatectl', '$(id)', '`id`']],
-  ])('%s', (line, words) => expect(shellWords(line)).toEqual(words));
+  ])('%s', (line, words) => expect(splitShellWords(line)).toEqual(words));
 
   test.each([
     ['--output=js', 'js', 9],
@@ -263,5 +263,7 @@ describe('the words of a bash line', () => {
     ['Gate@a/f', 'a/f', 4],
     ['Gate@', '@', 4],
     ['plain', 'plain', 0],
-  ])('%s, of which bash sees %s', (word, current, cut) => expect(prefixBeforeBreak(word, current)).toBe(cut));
+  ])('%s, of which bash sees %s', (word, current, cut) =>
+    expect(lengthBeforeWordBreak(word, current)).toBe(cut),
+  );
 });

@@ -1,7 +1,7 @@
 import {stripVTControlCharacters} from 'node:util';
 import {describe, expect, test} from 'vitest';
 import {InterruptedError} from '../../../src/base/errors.js';
-import {shellWords} from '../../../src/cli/line/complete/shell-words.js';
+import {splitShellWords} from '../../../src/cli/line/complete/shell-words.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
@@ -202,7 +202,7 @@ describe('a first guess works, or its error names the right command', () => {
     const [, hint = ''] = /^hint: .*?gatectl ([^\n]*?)(?:, or gatectl [^\n]*)?$/m.exec(typed.err) ?? [];
     expect(hint, typed.err).toContain(command);
     if (endless.test(hint)) return;
-    const pasted = await gatectl(shellWords(hint), world());
+    const pasted = await gatectl(splitShellWords(hint), world());
     expect(pasted.code, `gatectl ${hint}: ${pasted.err}`).toBe(0);
   });
 });
@@ -282,7 +282,7 @@ describe('a list of targets in a file', () => {
     const typed = await gatectl(guess, {...world(), stdin: ''});
     expect(typed.code).not.toBe(0);
     expect(typed.err).toContain(`hint: to read a list from a file: gatectl ${command} < ids.txt\n`);
-    const pasted = await gatectl(shellWords(command), {...world(), stdin: `${line}\n`});
+    const pasted = await gatectl(splitShellWords(command), {...world(), stdin: `${line}\n`});
     expect(pasted.code, `gatectl ${command}: ${pasted.err}`).toBe(0);
   });
 

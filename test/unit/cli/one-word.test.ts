@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {camelCase} from '../../../src/cli/line/flag-names.js';
+import {toCamelCase} from '../../../src/cli/line/flag-names.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../../src/session/session.js';
 import {callBytes, caller, resultBytes, span, text} from '../../support/envelopes.js';
@@ -54,7 +54,7 @@ function membersOf(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => [
     name,
-    ...membersOf(inner).flatMap((below) => [below, camelCase(`${name}-${below}`)]),
+    ...membersOf(inner).flatMap((below) => [below, toCamelCase(`${name}-${below}`)]),
   ]);
 }
 
@@ -62,7 +62,7 @@ function membersOf(value: unknown): readonly string[] {
 function unnamed(columns: readonly string[], item: unknown): readonly string[] {
   const members = membersOf(item);
   return columns.filter((column) => {
-    const name = camelCase(column.toLowerCase().replaceAll(' ', '-'));
+    const name = toCamelCase(column.toLowerCase().replaceAll(' ', '-'));
     const names = [name, `${name}At`, `${name}Ms`, `${name}Bytes`, ...(madeOf[column] ?? [])];
     return !names.some((one) => members.includes(one));
   });

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {findCommand} from '../../../src/cli/catalogue.js';
-import {shellWords} from '../../../src/cli/line/complete/shell-words.js';
+import {splitShellWords} from '../../../src/cli/line/complete/shell-words.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
@@ -118,17 +118,17 @@ test.each(lines)('%s: leads to gatectl %s', async (guess, command) => {
   const typed = await run(guess.split(' '));
   const [, ran, others] = /^running: (gatectl .*?)(?: \(or: (.*)\))?$/m.exec(typed.err) ?? [];
   if (ran !== undefined) {
-    const lines = [ran, ...(others?.split(', or ') ?? [])].map((line) => shellWords(line).slice(1));
+    const lines = [ran, ...(others?.split(', or ') ?? [])].map((line) => splitShellWords(line).slice(1));
     return expect(
-      lines.some((line) => hasAll(line, shellWords(command))),
+      lines.some((line) => hasAll(line, splitShellWords(command))),
       typed.err,
     ).toBe(true);
   }
-  if (typed.code === 0) return expect((await run(shellWords(command))).out).toBe(typed.out);
-  const meant = hinted(typed.err).find((line) => hasAll(shellWords(line), shellWords(command)));
+  if (typed.code === 0) return expect((await run(splitShellWords(command))).out).toBe(typed.out);
+  const meant = hinted(typed.err).find((line) => hasAll(splitShellWords(line), splitShellWords(command)));
   expect(meant, typed.err).toBeDefined();
   if (meant === undefined || endless.has(meant) || /<|^snapshot diff/.test(meant)) return undefined;
-  const inFolder = shellWords(meant).map((word) => word.replace(/^before/, `${folder.path}/before`));
+  const inFolder = splitShellWords(meant).map((word) => word.replace(/^before/, `${folder.path}/before`));
   const isWrite = findCommand(meant.split(' ').slice(0, 2).join(' '))?.risk === 'read' ? [] : ['--yes'];
   const pasted = await run(meant === '--version' ? [meant] : [...inFolder, ...isWrite]);
   return expect(pasted.code, `gatectl ${meant}: ${pasted.err}`).not.toBe(2);

@@ -1,16 +1,22 @@
 import path from 'node:path';
 import {ConflictError} from '../../../base/errors.js';
 import {version} from '../../../base/version.js';
-import {natsPath, natsVersionFor, withoutRequirement, withRequirement} from './go-mod.js';
+import {addRequirement, natsModulePath, natsVersionForMqant, removeRequirement} from './go-mod.js';
 import type {GoModule} from './go-module.js';
-import {editedFiles, foreignFiles, type InstalledAddon, type Manifest, sha256} from './installed-addon.js';
-import type {OtherNatsUses} from './module-files.js';
-import type {ReplacedText} from './replace-package.js';
+import {
+  type AddonManifest,
+  editedAddonFiles,
+  foreignGoFiles,
+  type InstalledAddon,
+  sha256,
+} from './installed-addon.js';
+import type {OtherNatsUses} from './module-sources.js';
+import type {FileReplacement} from './replace-package.js';
 
 type FileState = 'written' | 'replaced' | 'removed' | 'same' | 'changed' | 'outdated' | 'missing' | 'added';
 
 /** Planned or completed change of one file. */
-export interface FileRow {
+export interface AddonFileChange {
   readonly file: string;
   readonly state: FileState;
 }
@@ -26,23 +32,23 @@ export interface AddonPackage {
   readonly others: OtherNatsUses;
 }
 
-export const folderOf = ({module, name}: AddonPackage): string => path.join(module.folder, name);
+export const packageFolder = ({module, name}: AddonPackage): string => path.join(module.folder, name);
 
 interface InstallPlan {
-  readonly rows: readonly FileRow[];
-  readonly manifest: Manifest;
-  readonly goMod: ReplacedText | undefined;
+  readonly rows: readonly AddonFileChange[];
+  readonly manifest: AddonManifest;
+  readonly goMod: FileReplacement | undefined;
   /** Entries of the folder that are not gatectl's, and stay. */
   readonly kept: readonly string[];
 }
 
 /** Plans an installation or upgrade. Throws ConflictError if it would overwrite files that gatectl did not write. */
-export function planInstall(target: AddonPackage, madeFolders: readonly string[]): InstallPlan {
+export function planAddonInstall(target: AddonPackage, madeFolders: readonly string[]): InstallPlan {
   const {module, name, shipped, installed, others} = target;
   const before = installed?.manifest;
   if (installed !== undefined) refuseConflicts(target, installed);
   const files = Object.fromEntries([...shipped].map(([file, text]) => [file, sha256(text)]));
-  const rows: FileRow[] = [...shipped].map(([file, text]) => {
+  const rows: AddonFileChange[] = [...shipped].map(([file, text]) => {
     const now = installed?.files.get(file);
     const state = now === undefined ? 'written' : now === text ? 'same' : 'replaced';
     return {file: `${name}/${file}`, state};
@@ -50,9 +56,9 @@ export function planInstall(target: AddonPackage, madeFolders: readonly string[]
   for (const file of Object.keys(before?.files ?? {}))
     if (!shipped.has(file) && installed?.files.has(file))
       rows.push({file: `${name}/${file}`, state: 'removed'});
-  const missing = module.requires.has(natsPath)
+  const missing = module.requires.has(natsModulePath)
     ? undefined
-    : `${natsPath} ${natsVersionFor(module.mqantVersion)}`;
+    : `${natsModulePath} ${natsVersionForMqant(module.mqantVersion)}`;
   if (missing !== undefined) rows.push({file: 'go.mod', state: 'replaced'});
   return {
     rows,
@@ -63,19 +69,21 @@ export function planInstall(target: AddonPackage, madeFolders: readonly string[]
       madeFolders: before?.madeFolders ?? madeFolders,
     },
     goMod:
-      missing === undefined ? undefined : {file: module.file, text: withRequirement(module.text, missing)},
+      missing === undefined ? undefined : {file: module.file, text: addRequirement(module.text, missing)},
     kept: [
       ...(installed?.others ?? []),
-      ...(installed === undefined ? [] : foreignFiles(installed)).filter((file) => !shipped.has(file)),
+      ...(installed === undefined ? [] : foreignGoFiles(installed)).filter((file) => !shipped.has(file)),
     ],
   };
 }
 
 function refuseConflicts(target: AddonPackage, installed: InstalledAddon): void {
   const {name, shipped} = target;
-  const edited = editedFiles(installed).filter((file) => installed.files.get(file) !== shipped.get(file));
+  const edited = editedAddonFiles(installed).filter(
+    (file) => installed.files.get(file) !== shipped.get(file),
+  );
   if (edited.length > 0) throw editedError(target, edited, 'replaced');
-  const foreign = foreignFiles(installed);
+  const foreign = foreignGoFiles(installed);
   const taken = foreign.filter(
     (file) => shipped.has(file) && installed.files.get(file) !== shipped.get(file),
   );
@@ -89,12 +97,12 @@ function refuseConflicts(target: AddonPackage, installed: InstalledAddon): void 
 }
 
 /** Plans a removal. Returns go.mod without the requirement that the installation added; undefined if go.mod stays as it is. */
-export function planRemoval(target: AddonPackage, manifest: Manifest): ReplacedText | undefined {
+export function planAddonRemoval(target: AddonPackage, manifest: AddonManifest): FileReplacement | undefined {
   const {module, installed, others} = target;
-  const edited = installed === undefined ? [] : editedFiles(installed);
+  const edited = installed === undefined ? [] : editedAddonFiles(installed);
   if (edited.length > 0) throw editedError(target, edited, 'removed');
   if (manifest.requirement === undefined || others.importer !== undefined) return undefined;
-  const text = withoutRequirement(module.text, manifest.requirement);
+  const text = removeRequirement(module.text, manifest.requirement);
   return text === undefined ? undefined : {file: module.file, text};
 }
 
@@ -106,7 +114,7 @@ function editedError({name}: AddonPackage, files: readonly string[], verb: strin
 }
 
 /** Compares the installed files with those shipped in this version of gatectl. */
-export function compare({name, shipped, installed}: AddonPackage): readonly FileRow[] {
+export function compareAddonFiles({name, shipped, installed}: AddonPackage): readonly AddonFileChange[] {
   const files = installed?.files ?? new Map<string, string>();
   const written = installed?.manifest?.files ?? {};
   const names = [...new Set([...shipped.keys(), ...Object.keys(written)])].sort();

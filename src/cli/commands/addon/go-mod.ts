@@ -1,17 +1,17 @@
 /** The part of a go.mod that installing the add-on needs. */
-export interface GoMod {
+export interface GoModFile {
   readonly module: string;
   /** Versions of required modules by path. */
   readonly requires: ReadonlyMap<string, string>;
 }
 
-export const mqantPath = 'github.com/liangdas/mqant';
-export const natsPath = 'github.com/nats-io/nats.go';
+export const mqantModulePath = 'github.com/liangdas/mqant';
+export const natsModulePath = 'github.com/nats-io/nats.go';
 
 const blockStart = /^\s*(\w+)\s*\($/;
 
 /** Parses `module` and `require` directives, alone or in blocks. Returns undefined without a module path. */
-export function parseGoMod(text: string): GoMod | undefined {
+export function parseGoMod(text: string): GoModFile | undefined {
   let module: string | undefined;
   const requires = new Map<string, string>();
   for (const {directive, words} of directives(text)) {
@@ -45,19 +45,19 @@ function* directives(text: string): Generator<Directive, void, undefined> {
 }
 
 /** Adds a requirement directly below that of mqant, in the same form. All other lines are unchanged. */
-export function withRequirement(text: string, requirement: string): string {
+export function addRequirement(text: string, requirement: string): string {
   const lines = text.split('\n');
   const below = [...directives(text)].find(
-    ({directive, words}) => directive === 'require' && words[0] === mqantPath,
+    ({directive, words}) => directive === 'require' && words[0] === mqantModulePath,
   );
-  if (below === undefined) throw new Error(`no requirement for ${mqantPath}`);
+  if (below === undefined) throw new Error(`no requirement for ${mqantModulePath}`);
   const ending = lines[below.at]?.endsWith('\r') ? '\r' : '';
   lines.splice(below.at + 1, 0, `${below.isInBlock ? '\t' : 'require '}${requirement}${ending}`);
   return lines.join('\n');
 }
 
-/** Removes a requirement added by `withRequirement`. Returns undefined if its line has changed. */
-export function withoutRequirement(text: string, requirement: string): string | undefined {
+/** Removes a requirement added by `addRequirement`. Returns undefined if its line has changed. */
+export function removeRequirement(text: string, requirement: string): string | undefined {
   const lines = text.split('\n');
   const at = lines.findIndex((line) =>
     [`\t${requirement}`, `require ${requirement}`].includes(line.trimEnd()),
@@ -71,12 +71,12 @@ export function withoutRequirement(text: string, requirement: string): string | 
  * Returns the version of nats.go that a version of mqant requires: v1.9.1 up to mqant v1.5.0, then v1.25.0. Go refuses a
  * lower version than mqant requires.
  */
-export function natsVersionFor(mqantVersion: string): string {
-  return isAtLeast(mqantVersion, [1, 5, 1]) ? 'v1.25.0' : 'v1.9.1';
+export function natsVersionForMqant(mqantVersion: string): string {
+  return isGoVersionAtLeast(mqantVersion, [1, 5, 1]) ? 'v1.25.0' : 'v1.9.1';
 }
 
 /** Whether a Go version is at least `least`. Accepts `v1.4.12` and pseudo-versions: `v1.4.13-0.20210101000000-abcdef123456`. */
-export function isAtLeast(version: string, least: readonly [number, number, number]): boolean {
+export function isGoVersionAtLeast(version: string, least: readonly [number, number, number]): boolean {
   const [, ...parts] = /^v(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
   for (const [at, wanted] of least.entries()) {
     const part = Number(parts[at] ?? 0);

@@ -3,10 +3,10 @@ import path from 'node:path';
 import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {UsageError} from '../../../base/errors.js';
 import {readBoundedFile} from '../../../base/files/bounded-file.js';
-import {type GoMod, mqantPath, parseGoMod} from './go-mod.js';
+import {type GoModFile, mqantModulePath, parseGoMod} from './go-mod.js';
 
 /** A Go module on disk that requires mqant. */
-export interface GoModule extends GoMod {
+export interface GoModule extends GoModFile {
   readonly folder: string;
   /** Path of go.mod. */
   readonly file: string;
@@ -20,9 +20,9 @@ export async function readGoModule(folder: string): Promise<GoModule> {
   const text = await readText(folder, file);
   const parsed = parseGoMod(text);
   if (parsed === undefined) throw new UsageError(`invalid "${file}": expected a line "module <path>"`);
-  const mqantVersion = parsed.requires.get(mqantPath);
+  const mqantVersion = parsed.requires.get(mqantModulePath);
   if (mqantVersion === undefined)
-    throw new UsageError(`"${file}" does not require ${mqantPath}`, forkHint(parsed));
+    throw new UsageError(`"${file}" does not require ${mqantModulePath}`, forkHint(parsed));
   return {...parsed, folder, file, text, mqantVersion};
 }
 
@@ -58,8 +58,8 @@ async function nearbyModule(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-function forkHint({requires}: GoMod): {readonly hint: string} {
+function forkHint({requires}: GoModFile): {readonly hint: string} {
   const fork = [...requires.keys()].find((name) => /\/\w*mqant$|\/river$/.test(name));
   const other = fork === undefined ? '' : `, not those of the fork "${fork}"`;
-  return {hint: `the add-on imports the packages of ${mqantPath}${other}`};
+  return {hint: `the add-on imports the packages of ${mqantModulePath}${other}`};
 }

@@ -8,13 +8,25 @@ import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type AddonPackage, compare, type FileRow, folderOf, planInstall, planRemoval} from './addon-plan.js';
-import {isAtLeast} from './go-mod.js';
+import {
+  type AddonFileChange,
+  type AddonPackage,
+  compareAddonFiles,
+  packageFolder,
+  planAddonInstall,
+  planAddonRemoval,
+} from './addon-plan.js';
+import {isGoVersionAtLeast} from './go-mod.js';
 import {readGoModule} from './go-module.js';
-import {type InstalledAddon, type Manifest, manifestName, readInstalledAddon} from './installed-addon.js';
-import {findGates, otherNatsUses} from './module-files.js';
-import {checkPackageFolder, defaultPackage, parsePackage} from './package-folder.js';
-import {removeEmptyFolders, replacePackage, replaceText} from './replace-package.js';
+import {
+  type AddonManifest,
+  addonManifestName,
+  type InstalledAddon,
+  readInstalledAddon,
+} from './installed-addon.js';
+import {findGatesInSource, findOtherNatsUses} from './module-sources.js';
+import {checkPackageFolder, defaultPackagePath, parsePackagePath} from './package-folder.js';
+import {removeEmptyFolders, replaceFile, replacePackage} from './replace-package.js';
 import {readShippedAddon} from './shipped-addon.js';
 
 interface AddonInput {
@@ -34,7 +46,7 @@ export const addonInstall: Verb<AddonInput> = {
   declare: (command) =>
     command
       .argument('<folder>', 'root folder of your Go module')
-      .option('--package <path>', 'package folder in the module', parsePackage, defaultPackage)
+      .option('--package <path>', 'package folder in the module', parsePackagePath, defaultPackagePath)
       .option('--check', 'compare the installed files with those of this gatectl version')
       .option('--remove', 'remove the installed add-on')
       .option('--dry-run', 'show what would change; write nothing'),
@@ -56,21 +68,21 @@ async function readTarget(
   await checkPackageFolder(folder, name);
   const shipped = await readShippedAddon(deps.program[1] ?? '');
   const installed = await readInstalledAddon(path.join(folder, name));
-  return {module, name, shipped, installed, others: await otherNatsUses(folder, name)};
+  return {module, name, shipped, installed, others: await findOtherNatsUses(folder, name)};
 }
 
 async function install(context: CommandContext, target: AddonPackage, isDry: boolean): Promise<ExitCode> {
   const {module, name, installed} = target;
-  const plan = planInstall(target, await foldersToMake(target));
+  const plan = planAddonInstall(target, await foldersToMake(target));
   const manifest = `${JSON.stringify(plan.manifest, undefined, 2)}\n`;
   const isSame = plan.rows.every(({state}) => state === 'same') && installed?.manifest?.gatectl === version;
   if (!isDry && !isSame) {
-    const files = new Map([...target.shipped, [manifestName, manifest]]);
-    await replacePackage(folderOf(target), files, plan.kept, plan.goMod);
+    const files = new Map([...target.shipped, [addonManifestName, manifest]]);
+    await replacePackage(packageFolder(target), files, plan.kept, plan.goMod);
   }
   const code = await show(context, target, plan.rows);
   await notice(context, isDry ? 'dry run: nothing was written' : installedText(name, isSame));
-  if (!isAtLeast(module.mqantVersion, [1, 2, 0]))
+  if (!isGoVersionAtLeast(module.mqantVersion, [1, 2, 0]))
     await notice(context, `mqant ${module.mqantVersion} is older than v1.2.0, the oldest tested version`);
   await noticeNextStep(context, target);
   return code;
@@ -81,7 +93,7 @@ const installedText = (name: string, isSame: boolean): string =>
 
 /** Prints the Go lines that attach the add-on, and where to put them. */
 async function noticeNextStep(context: CommandContext, {module, name}: AddonPackage): Promise<void> {
-  const gates = await findGates(module.folder);
+  const gates = await findGatesInSource(module.folder);
   const [gate] = gates.filter(({isAttached}) => !isAttached);
   if (gates.length > 0 && gate === undefined) return;
   const where = gate === undefined ? "your gate's OnInit" : `the OnInit at ${gate.file}:${gate.line}`;
@@ -91,10 +103,10 @@ async function noticeNextStep(context: CommandContext, {module, name}: AddonPack
 
 async function check(context: CommandContext, target: AddonPackage): Promise<ExitCode> {
   const {manifest} = installedOf(target);
-  const rows = compare(target);
+  const rows = compareAddonFiles(target);
   const code = await show(context, target, rows);
   const differences = rows.filter(({state}) => state !== 'same').length;
-  const gates = await findGates(target.module.folder);
+  const gates = await findGatesInSource(target.module.folder);
   for (const {file, line, isAttached} of gates)
     await notice(
       context,
@@ -111,23 +123,23 @@ async function check(context: CommandContext, target: AddonPackage): Promise<Exi
 async function remove(context: CommandContext, target: AddonPackage, isDry: boolean): Promise<ExitCode> {
   const {module, installed} = target;
   const {manifest, files} = installedOf(target);
-  const goMod = planRemoval(target, manifest);
+  const goMod = planAddonRemoval(target, manifest);
   const written = Object.keys(manifest.files).filter((file) => files.has(file));
-  const rows: FileRow[] = written.map((file) => ({file: `${target.name}/${file}`, state: 'removed'}));
+  const rows: AddonFileChange[] = written.map((file) => ({file: `${target.name}/${file}`, state: 'removed'}));
   if (goMod !== undefined) rows.push({file: 'go.mod', state: 'replaced'});
   if (!isDry) {
-    await removeFiles(folderOf(target), [...written, manifestName]);
+    await removeFiles(packageFolder(target), [...written, addonManifestName]);
     const outermost = manifest.madeFolders[0];
     const stop =
       outermost === undefined
-        ? path.dirname(folderOf(target))
+        ? path.dirname(packageFolder(target))
         : path.dirname(path.join(module.folder, outermost));
-    await removeEmptyFolders(folderOf(target), stop);
-    if (goMod !== undefined) await replaceText(goMod);
+    await removeEmptyFolders(packageFolder(target), stop);
+    if (goMod !== undefined) await replaceFile(goMod);
   }
   const code = await show(context, target, rows);
   await notice(context, isDry ? 'dry run: nothing was removed' : `removed the add-on from ${target.name}`);
-  const gates = await findGates(module.folder);
+  const gates = await findGatesInSource(module.folder);
   for (const {file} of gates.filter(({isAttached}) => isAttached))
     await notice(context, `next: remove the gatectladdon import and the Attach call from ${file}`);
   if (installed !== undefined && installed.others.length > 0)
@@ -145,7 +157,7 @@ async function removeFiles(folder: string, names: readonly string[]): Promise<vo
   }
 }
 
-function installedOf(target: AddonPackage): InstalledAddon & {readonly manifest: Manifest} {
+function installedOf(target: AddonPackage): InstalledAddon & {readonly manifest: AddonManifest} {
   const {installed, name, module} = target;
   if (installed?.manifest !== undefined) return {...installed, manifest: installed.manifest};
   throw new NegativeError(`no add-on in package "${name}" of module "${module.folder}"`, {
@@ -154,7 +166,7 @@ function installedOf(target: AddonPackage): InstalledAddon & {readonly manifest:
 }
 
 const commandFor = ({module, name}: AddonPackage): string =>
-  `gatectl addon install ${module.folder}${name === defaultPackage ? '' : ` --package ${name}`}`;
+  `gatectl addon install ${module.folder}${name === defaultPackagePath ? '' : ` --package ${name}`}`;
 
 /** Returns the folders of the package path that do not exist yet, outermost first. */
 async function foldersToMake({module, name}: AddonPackage): Promise<readonly string[]> {
@@ -166,7 +178,11 @@ async function foldersToMake({module, name}: AddonPackage): Promise<readonly str
   return missing;
 }
 
-const show = (context: CommandContext, target: AddonPackage, rows: readonly FileRow[]): Promise<ExitCode> =>
+const show = (
+  context: CommandContext,
+  target: AddonPackage,
+  rows: readonly AddonFileChange[],
+): Promise<ExitCode> =>
   showRows(context, filePresenter, rows, {
     package: `${target.module.module}/${target.name}`,
     addon: version,
@@ -174,7 +190,7 @@ const show = (context: CommandContext, target: AddonPackage, rows: readonly File
     mqant: target.module.mqantVersion,
   });
 
-const filePresenter: Presenter<FileRow> = {
+const filePresenter: Presenter<AddonFileChange> = {
   columns: [
     {header: 'FILE', cell: ({file}) => file},
     {header: 'STATE', cell: ({state}) => state},

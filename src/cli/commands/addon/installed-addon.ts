@@ -6,9 +6,9 @@ import {UsageError} from '../../../base/errors.js';
 import {readBoundedFile} from '../../../base/files/bounded-file.js';
 
 /** File that lists everything gatectl wrote, so that an upgrade or removal never touches other files. */
-export const manifestName = 'gatectl-addon.json';
+export const addonManifestName = 'gatectl-addon.json';
 
-export interface Manifest {
+export interface AddonManifest {
   /** Version of gatectl that wrote the files. */
   readonly gatectl: string;
   /** SHA-256 of each file, by name. */
@@ -21,7 +21,7 @@ export interface Manifest {
 
 /** Current contents of a package folder. */
 export interface InstalledAddon {
-  readonly manifest: Manifest | undefined;
+  readonly manifest: AddonManifest | undefined;
   /** Contents of all Go files, by name. */
   readonly files: ReadonlyMap<string, string>;
   /** Names of all other entries, except the manifest. */
@@ -39,11 +39,11 @@ export async function readInstalledAddon(folder: string): Promise<InstalledAddon
       (await readBoundedFile(path.join(folder, name))).toString('utf8'),
     ];
     return {
-      manifest: names.includes(manifestName)
-        ? await readManifest(path.join(folder, manifestName))
+      manifest: names.includes(addonManifestName)
+        ? await readAddonManifest(path.join(folder, addonManifestName))
         : undefined,
       files: new Map(await Promise.all(sources.map(read))),
-      others: names.filter((name) => name !== manifestName && !sources.includes(name)),
+      others: names.filter((name) => name !== addonManifestName && !sources.includes(name)),
     };
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined;
@@ -53,10 +53,10 @@ export async function readInstalledAddon(folder: string): Promise<InstalledAddon
 }
 
 /** Reads a manifest. Rejects with UsageError if gatectl did not write the file. */
-export async function readManifest(file: string): Promise<Manifest> {
+export async function readAddonManifest(file: string): Promise<AddonManifest> {
   const text = (await readBoundedFile(file)).toString('utf8');
   try {
-    const manifest = JSON.parse(text) as Manifest;
+    const manifest = JSON.parse(text) as AddonManifest;
     const names = Object.entries(manifest.files);
     const areFiles = names.every(([name, hash]) => /^\w+\.go$/.test(name) && typeof hash === 'string');
     const areFolders = manifest.madeFolders.every((name) => typeof name === 'string' && isInside(name));
@@ -70,7 +70,7 @@ export async function readManifest(file: string): Promise<Manifest> {
 const isInside = (name: string): boolean => !path.isAbsolute(name) && !name.split(/[\\/]/).includes('..');
 
 /** Returns the names of files that changed after gatectl wrote them. */
-export function editedFiles({manifest, files}: InstalledAddon): readonly string[] {
+export function editedAddonFiles({manifest, files}: InstalledAddon): readonly string[] {
   return Object.entries(manifest?.files ?? {}).flatMap(([name, hash]) => {
     const text = files.get(name);
     return text === undefined || sha256(text) === hash ? [] : [name];
@@ -78,7 +78,7 @@ export function editedFiles({manifest, files}: InstalledAddon): readonly string[
 }
 
 /** Returns the names of Go files that gatectl did not write. */
-export function foreignFiles({manifest, files}: InstalledAddon): readonly string[] {
+export function foreignGoFiles({manifest, files}: InstalledAddon): readonly string[] {
   return [...files.keys()].filter((name) => manifest?.files[name] === undefined);
 }
 

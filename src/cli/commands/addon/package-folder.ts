@@ -2,19 +2,21 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {UsageError} from '../../../base/errors.js';
 
-export const defaultPackage = 'internal/gatectladdon';
+export const defaultPackagePath = 'internal/gatectladdon';
 
 /**
  * Parses a package path inside a Go module. Throws UsageError for names that Go does not build: `vendor`, `testdata`, and
  * those that begin with a dot or an underscore.
  */
-export function parsePackage(text: string): string {
+export function parsePackagePath(text: string): string {
   const words = text.replace(/\/$/, '').split('/');
   const isPackage = words.every(
     (word) => /^[A-Za-z0-9][\w.~-]*$/.test(word) && !/^(?:vendor|testdata)$/.test(word),
   );
   if (isPackage) return words.join('/');
-  throw new UsageError(`invalid package "${text}": expected a path in the module, such as ${defaultPackage}`);
+  throw new UsageError(
+    `invalid package "${text}": expected a path in the module, such as ${defaultPackagePath}`,
+  );
 }
 
 /** Rejects with UsageError if the folder belongs to another module, or a symbolic link is on its path. */

@@ -5,7 +5,7 @@ import {OutputError} from '../../../base/errors.js';
 import {linkTarget} from '../../../base/files/link-target.js';
 
 /** A file to replace, with its new content. */
-export interface ReplacedText {
+export interface FileReplacement {
   readonly file: string;
   readonly text: string;
 }
@@ -18,7 +18,7 @@ export async function replacePackage(
   folder: string,
   files: ReadonlyMap<string, string>,
   kept: readonly string[],
-  other: ReplacedText | undefined,
+  other: FileReplacement | undefined,
 ): Promise<void> {
   const fresh = path.join(path.dirname(folder), `.${path.basename(folder)}.${crypto.randomUUID()}`);
   const old = `${fresh}.old`;
@@ -47,7 +47,7 @@ export async function replacePackage(
 }
 
 /** Replaces one file. Rejects with OutputError and leaves the file unchanged on failure. */
-export async function replaceText(other: ReplacedText): Promise<void> {
+export async function replaceFile(other: FileReplacement): Promise<void> {
   const undo: (() => Promise<void>)[] = [];
   try {
     await (await prepare(other, undo))();
@@ -59,7 +59,7 @@ export async function replaceText(other: ReplacedText): Promise<void> {
 
 /** Writes a temporary file beside the target. Returns the rename that replaces it; the mode and a link to it are kept. */
 async function prepare(
-  {file, text}: ReplacedText,
+  {file, text}: FileReplacement,
   undo: (() => Promise<void>)[],
 ): Promise<() => Promise<void>> {
   const target = await linkTarget(file);

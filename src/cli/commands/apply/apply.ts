@@ -5,9 +5,9 @@ import {readOutcomeFile, withFileClaim} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStoreFlag} from '../records/record-options.js';
+import {addStoreFlag, type StoreInput} from '../records/record-flags.js';
 import {checkPlanDrift} from './plan-drift.js';
-import {plannedWrite} from './planned-write.js';
+import {buildPlannedWrite} from './planned-write.js';
 
 interface ApplyInput extends BulkWriteInput, StoreInput {
   readonly file: string;
@@ -21,7 +21,7 @@ export const apply: Verb<ApplyInput> = {
     'gatectl apply drain.plan --yes --expect 1204 --rate 50 --outcome drain.jsonl',
   ],
   declare: (command) =>
-    addSessionWriteFlags(withStoreFlag(command.argument('<file>', 'plan file saved with --plan')))
+    addSessionWriteFlags(addStoreFlag(command.argument('<file>', 'plan file saved with --plan')))
       .option(
         '--max-drift <count>',
         'proceed if at most this many targets changed since the plan (0)',
@@ -44,7 +44,7 @@ async function applyPlan(
   {file, wait, maxDrift, store, ...pace}: ApplyInput,
 ): Promise<ExitCode> {
   const {header, targets} = await readOutcomeFile(file);
-  const planned = await plannedWrite(context, file, header, {waitMs: wait, store});
+  const planned = await buildPlannedWrite(context, file, header, {waitMs: wait, store});
   const writer = await openBulkWriter(context, planned);
   const write = {
     ...{...planned, writer},

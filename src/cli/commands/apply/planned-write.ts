@@ -7,15 +7,15 @@ import {buildMessageWrite} from '../../bulk/message-write.js';
 import type {OutcomeFileHeader} from '../../bulk/outcome-file.js';
 import {buildSessionWrite} from '../../bulk/session-write.js';
 import type {CommandContext} from '../../command-context.js';
-import {type RecordsWrite, recordsBulkWrite} from '../records/many-records.js';
-import type {StoreInput} from '../records/record-options.js';
+import {type RecordsWrite, toBulkWrite} from '../records/bulk-records.js';
+import type {StoreInput} from '../records/record-flags.js';
 
 interface PlannedOptions extends StoreInput {
   readonly waitMs: number;
 }
 
 /** Builds the write of a plan. `name` is the file name for errors. Rejects with UsageError for an invalid header. */
-export async function plannedWrite(
+export async function buildPlannedWrite(
   context: CommandContext,
   name: string,
   header: OutcomeFileHeader,
@@ -26,10 +26,10 @@ export async function plannedWrite(
   switch (action) {
     case 'delete':
     case 'expire':
-      return recordsBulkWrite(await plannedRecordsWrite(context, header, {waitMs, store}));
+      return toBulkWrite(await plannedRecordsWrite(context, header, {waitMs, store}));
     case 'bind': {
-      const {bindOfMany} = await import('../sessions/bind.js');
-      return await bindOfMany(context, {
+      const {buildBindWrite} = await import('../sessions/bind.js');
+      return await buildBindWrite(context, {
         ...{store, wait: waitMs, clearSettings: about['clearSettings'] === true},
         ifBound: about['ifBound'] === 'refuse' ? 'refuse' : 'rebind',
         duplicate: duplicatePolicies.find((policy) => policy === about['duplicate']) ?? 'refuse',
@@ -47,13 +47,13 @@ async function plannedRecordsWrite(
 ): Promise<RecordsWrite> {
   const shared = {store, offline: about['offline'] === true, whileOnline: about['whileOnline'] === true};
   if (action === 'delete') {
-    const {deletionOfMany} = await import('../records/delete.js');
-    return await deletionOfMany(context, {...shared, wait: waitMs, kick: about['kick'] === true});
+    const {buildDeleteWrite} = await import('../records/delete.js');
+    return await buildDeleteWrite(context, {...shared, wait: waitMs, kick: about['kick'] === true});
   }
-  const {expiryOfMany} = await import('../records/expire.js');
+  const {buildExpireWrite} = await import('../records/expire.js');
   const {ttl} = about;
   if (typeof ttl !== 'number') throw new UsageError('invalid plan: expected a time to live');
-  return await expiryOfMany(context, {...shared, ttl});
+  return await buildExpireWrite(context, {...shared, ttl});
 }
 
 /** Throws UsageError if `store` is not the plan's store. The plan holds its name without credentials, so --store gives the URL. */

@@ -8,25 +8,29 @@ import {parseText} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
 import {contextTimeFormatter, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type Moment, parseMoment} from './parse-moment.js';
+import {parseRelativeTime, type RelativeTime} from './relative-time.js';
 
 export interface AuditInput {
-  readonly since?: Moment | undefined;
-  readonly until?: Moment | undefined;
+  readonly since?: RelativeTime | undefined;
+  readonly until?: RelativeTime | undefined;
   readonly command?: string | undefined;
   readonly target?: string | undefined;
   readonly words?: string | undefined;
 }
 
-export const withAuditFilters = (command: Command): Command =>
+export const addAuditFilterFlags = (command: Command): Command =>
   command
-    .option('--since <time>', "only writes since 12h, yesterday, 'last night', 22:00 or a date", parseMoment)
-    .option('--until <time>', 'only writes before this time', parseMoment)
+    .option(
+      '--since <time>',
+      "only writes since 12h, yesterday, 'last night', 22:00 or a date",
+      parseRelativeTime,
+    )
+    .option('--until <time>', 'only writes before this time', parseRelativeTime)
     .option('--command <words>', 'only writes by this command, such as kick or "settings set"', parseText)
     .option('--target <name>', 'only writes to this session id, uid or gate', parseText)
     .option('--words <text>', 'search actor, command, target, outcome and reason', parseText);
 
-export async function filteredEntries(
+export async function findAuditedEntries(
   {deps, now}: CommandContext,
   {since, until, words = '', ...filter}: AuditInput,
 ): Promise<readonly JournalEntry[]> {
@@ -40,9 +44,9 @@ export const auditList: Verb<AuditInput> = {
     'gatectl audit list --since yesterday --command kick',
     'gatectl audit list --target u42 -o json',
   ],
-  declare: withAuditFilters,
+  declare: addAuditFilterFlags,
   run: async (context, input) => {
-    const entries = await filteredEntries(context, input);
+    const entries = await findAuditedEntries(context, input);
     const {user} = context.flags;
     if (user !== undefined)
       await warn(

@@ -6,7 +6,7 @@ import {documentOf} from '../../../cluster/decode/document.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
-import {readWholeFile} from '../../line/message-body.js';
+import {readFileArgument} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
 import {showOne, showRows} from '../../show/show-results.js';
@@ -56,7 +56,7 @@ export const decode: Verb<DecodeInput> = {
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
     const packing = compression === undefined ? encoding : `${compression} in ${encoding}`;
     const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${packing}`;
-    const leaves = [{name: 'decoded', value: what}, ...documentLeaves(documentOf(decoded))];
+    const leaves = [{name: 'decoded', value: what}, ...flattenDocument(documentOf(decoded))];
     if (format === 'tsv' || format === 'csv') return showRows(context, documentFieldPresenter, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);
     return showOne(context, {id: idOf(decoded), fields, record: document});
@@ -72,7 +72,7 @@ async function readAndDecode(context: CommandContext, input: DecodeInput): Promi
       hint: 'gatectl decode --help',
     });
   }
-  if (file !== undefined) return decodeInput(await readWholeFile(file, maxInputBytes), input);
+  if (file !== undefined) return decodeInput(await readFileArgument(file, maxInputBytes), input);
   if (bytes === '-') return decodeInput(await context.io.in.readAll(maxInputBytes), input);
   return decodeText(bytes ?? '', input);
 }
@@ -101,11 +101,11 @@ export const documentFieldPresenter: Presenter<DocumentField> = {
 };
 
 /** Returns the non-empty leaves of a document with their paths: `session.settings.room`, `call.args[1].value`. */
-export function documentLeaves(value: unknown, path = ''): readonly DocumentField[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => documentLeaves(item, `${path}[${index}]`));
+export function flattenDocument(value: unknown, path = ''): readonly DocumentField[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => flattenDocument(item, `${path}[${index}]`));
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([key, item]) =>
-      documentLeaves(item, path === '' ? key : `${path}.${key}`),
+      flattenDocument(item, path === '' ? key : `${path}.${key}`),
     );
   }
   return value === '' || value === undefined ? [] : [{name: path, value: String(value)}];

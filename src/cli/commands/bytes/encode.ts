@@ -8,7 +8,7 @@ import {
   type TextEncoding,
   textEncodings,
 } from '../../../cluster/decode/encode.js';
-import {readWholeFile} from '../../line/message-body.js';
+import {readFileArgument} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
 import {showValue} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -52,7 +52,7 @@ export const encode: Verb<EncodeInput> = {
     }
     const json =
       file !== undefined
-        ? await readWholeFile(file, maxInputBytes)
+        ? await readFileArgument(file, maxInputBytes)
         : session === '-'
           ? await stdin.readAll(maxInputBytes)
           : Buffer.from(session ?? '');

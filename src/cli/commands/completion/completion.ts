@@ -1,4 +1,4 @@
-import {completionScripts, type Shell, shells} from '../../line/complete/scripts.js';
+import {completionScripts, type Shell, shells} from '../../line/complete/completion-scripts.js';
 import {parseChoice} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
 

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import {UsageError} from '../../../base/errors.js';
 import type {CommandContext} from '../../command-context.js';
-import {hasPassword} from '../../line/argv-secrets.js';
+import {hasUrlPassword} from '../../line/argv-secrets.js';
 import {resolveConnectionSettings} from '../../settings/connection-settings.js';
 import {parseContextName, pickContextFlags} from '../../settings/context-store.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';
-import type {ContextInput} from './use.js';
+import type {ContextNameInput} from './use.js';
 
-export const contextAdd: Verb<ContextInput> = {
+export const contextAdd: Verb<ContextNameInput> = {
   examples: [
     'gatectl context add prod --server nats://10.0.0.1:4222 --creds prod.creds --require-reason',
     'gatectl context add support --server nats://10.0.0.1:4222 --read-only',
@@ -54,7 +54,7 @@ export async function saveContext(context: CommandContext, name: string, before:
         hint: 'give the path of a file',
       });
   }
-  if (typeof given.stockStore === 'string' && hasPassword(given.stockStore))
+  if (typeof given.stockStore === 'string' && hasUrlPassword(given.stockStore))
     throw new UsageError('invalid --stock-store: passwords are not stored in contexts', {
       hint: 'put the password in a file: redis://host?password-file=/path',
     });

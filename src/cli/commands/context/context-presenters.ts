@@ -42,7 +42,7 @@ export function connectionSettingRows({
   const rows = Object.entries(shown).map(([name, setting]) => ({
     name,
     setting,
-    value: withoutUserinfo(name, String(setting?.value)),
+    value: maskSettingCredentials(name, String(setting?.value)),
   }));
   const hidden = Object.entries(secrets).map(([name, setting]) => ({name, setting, value: 'set'}));
   return [...rows, ...hidden].flatMap(({name, setting, value}) =>
@@ -51,7 +51,7 @@ export function connectionSettingRows({
 }
 
 /** Removes credentials from URLs. A static registry is not a URL, although its node ids contain `@`. */
-export function withoutUserinfo(name: string, value: string): string {
+export function maskSettingCredentials(name: string, value: string): string {
   const isUrl =
     name === 'server' || name === 'stockStore' || (name === 'registry' && !value.startsWith('static:'));
   return isUrl ? maskUrlCredentials(value) : value;

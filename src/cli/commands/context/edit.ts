@@ -2,9 +2,9 @@ import {parseContextName} from '../../settings/context-store.js';
 import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';
 import {saveContext} from './add.js';
-import type {ContextInput} from './use.js';
+import type {ContextNameInput} from './use.js';
 
-export const contextEdit: Verb<ContextInput> = {
+export const contextEdit: Verb<ContextNameInput> = {
   examples: [
     'gatectl context edit prod --timeout 5s',
     'gatectl context edit prod --registry etcd://10.0.0.2:2379',

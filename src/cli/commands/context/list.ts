@@ -4,26 +4,26 @@ import type {FlagValues} from '../../settings/global-flags.js';
 import {warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type ContextRow, contextPresenter, withoutUserinfo} from './context-presenters.js';
+import {type ContextRow, contextPresenter, maskSettingCredentials} from './context-presenters.js';
 
 export const contextList: Verb<object> = {
   examples: ['gatectl context list', 'gatectl context list -o json'],
   declare: (command) => command,
   run: async (context) => {
-    const rows = await contextRows(context.contexts);
+    const rows = await readContextRows(context.contexts);
     for (const {fault} of rows) if (fault !== '') await warn(context, fault);
     return showRows(context, contextPresenter, rows);
   },
 };
 
 /** Returns all saved contexts, including those whose file is broken. */
-export async function contextRows(contexts: ContextStore): Promise<readonly ContextRow[]> {
+export async function readContextRows(contexts: ContextStore): Promise<readonly ContextRow[]> {
   const selected = await contexts.selected().catch(undefinedForKnownError); // the selection file may be broken too
   const names = await contexts.list();
   return Promise.all(
     names.map(async (name) => {
       const {values, fault} = await readValues(contexts, name);
-      const text = (key: 'server' | 'registry') => withoutUserinfo(key, String(values[key] ?? ''));
+      const text = (key: 'server' | 'registry') => maskSettingCredentials(key, String(values[key] ?? ''));
       const readOnly = values.readOnly === true;
       return {
         name,

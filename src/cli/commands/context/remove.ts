@@ -1,9 +1,9 @@
 import {parseContextName} from '../../settings/context-store.js';
 import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';
-import type {ContextInput} from './use.js';
+import type {ContextNameInput} from './use.js';
 
-export const contextRemove: Verb<ContextInput> = {
+export const contextRemove: Verb<ContextNameInput> = {
   examples: ['gatectl context remove old', 'gatectl context remove staging'],
   declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
   run: async (context, {name}) => {

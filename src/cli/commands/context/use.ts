@@ -2,11 +2,11 @@ import {parseContextName} from '../../settings/context-store.js';
 import {notice} from '../../show/notices.js';
 import type {Verb} from '../../verb.js';
 
-export interface ContextInput {
+export interface ContextNameInput {
   readonly name: string;
 }
 
-export const contextUse: Verb<ContextInput> = {
+export const contextUse: Verb<ContextNameInput> = {
   examples: ['gatectl context use prod', 'gatectl context use dev'],
   declare: (command) => command.argument('<name>', 'name of the context', parseContextName),
   run: async (context, {name}) => {

@@ -15,8 +15,8 @@ import {journalEntryJson, journalEntryText} from '../../journal/journal-presente
 import {clusterDisplayName, maskUrlCredentials} from '../../settings/connection-settings.js';
 import type {ContextStore} from '../../settings/context-store.js';
 import {globalFlags} from '../../settings/global-flags.js';
-import {contextRows} from '../context/list.js';
-import {saveCopy, writeNewFile} from './dashboard-files.js';
+import {readContextRows} from '../context/list.js';
+import {saveCopiedText, writeNewFile} from './dashboard-files.js';
 import {createDashboardOutcomeFile} from './dashboard-outcome-file.js';
 import {openDashboardStateFile} from './dashboard-state-file.js';
 
@@ -31,7 +31,7 @@ export function dashboardDeps(
     now,
     stateFile: openDashboardStateFile(deps.stateFolder, options.context ?? options.server),
     listContexts: () => listContexts(context.contexts),
-    saveCopy: (text) => saveCopy(deps.stateFolder, text),
+    saveCopy: (text) => saveCopiedText(deps.stateFolder, text),
     writeFile: writeNewFile,
     runWrite: async ({path, input, reason}, run) => {
       const entry = context.findCommand(path);
@@ -93,7 +93,7 @@ function journalRow(entry: Awaited<ReturnType<typeof readJournalEntries>>[number
 }
 
 /** Returns the options of a dashboard: connection, guards and display choices. */
-export async function dashboardInfo(
+export async function dashboardOptions(
   context: CommandContext,
   choices: Pick<DashboardOptions, 'clipboard' | 'theme' | 'ascii'>,
 ): Promise<DashboardOptions> {
@@ -114,7 +114,7 @@ export async function dashboardInfo(
 }
 
 async function listContexts(contexts: ContextStore): Promise<readonly ContextInfo[]> {
-  const rows = await contextRows(contexts);
+  const rows = await readContextRows(contexts);
   return await Promise.all(
     rows.map(async ({name, server, readOnly, protected: isProtected, fault}) => {
       const color = await frameColorOf(contexts, name).catch(() => undefined); // list the context even with an invalid colour

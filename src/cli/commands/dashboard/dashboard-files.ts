@@ -5,7 +5,7 @@ import {OutputError} from '../../../base/errors.js';
 import {writePrivateFile} from '../../../base/files/private-files.js';
 
 /** Writes the text to `$XDG_STATE_HOME/gatectl/dashboard/copied.txt`. Returns the path. */
-export async function saveCopy(stateFolder: string, text: string): Promise<string> {
+export async function saveCopiedText(stateFolder: string, text: string): Promise<string> {
   const file = path.join(stateFolder, 'dashboard', 'copied.txt');
   await writePrivateFile(file, text);
   return file;

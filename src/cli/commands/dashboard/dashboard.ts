@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
 import {UsageError} from '../../../base/errors.js';
 import type {CommandContext} from '../../command-context.js';
-import {withStockFlags} from '../../line/stock-flags.js';
+import {addStockSourceFlags} from '../../line/stock-flags.js';
 import {parseContextName} from '../../settings/context-store.js';
 import type {Verb} from '../../verb.js';
 import {type DashboardInput, parseTheme, showDashboard} from './show-dashboard.js';
@@ -14,7 +14,7 @@ export const dashboard: Verb<DashboardInput> = {
   ],
   handlesAbort: true,
   declare: (command: Command) =>
-    withStockFlags(command)
+    addStockSourceFlags(command)
       .option('--theme <name>', 'colors: default, light or none [GATECTL_THEME]', parseTheme)
       .option('--no-mouse', 'do not capture the mouse [GATECTL_MOUSE=0]')
       .option('--contexts <names>', 'show totals of several contexts; open the first', parseContexts)

@@ -2,8 +2,8 @@ import {ExitCode} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
 import type {ThemeName} from '../../../tui/dashboard-deps.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseChoice, parseSwitch} from '../../line/parsers.js';
-import {dashboardDeps, dashboardInfo} from './dashboard-deps.js';
+import {parseBoolean, parseChoice} from '../../line/parsers.js';
+import {dashboardDeps, dashboardOptions} from './dashboard-deps.js';
 import {readUserConfig} from './user-config.js';
 
 export interface DashboardInput {
@@ -25,7 +25,7 @@ export async function showDashboard(
 ): Promise<ExitCode> {
   const {deps, io} = context;
   const {env} = deps;
-  const isOn = (name: string, usual: boolean): boolean => (env[name] ? parseSwitch(env[name]) : usual);
+  const isOn = (name: string, usual: boolean): boolean => (env[name] ? parseBoolean(env[name]) : usual);
   const choices = {
     theme: themeOf(context, input),
     clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
@@ -33,7 +33,7 @@ export async function showDashboard(
   };
   const sides = sideContexts(context, input.contexts ?? []);
   for (const {context: side} of sides) await side.connection(); // reports a bad context before the screen opens
-  const about = await dashboardInfo(context, choices);
+  const about = await dashboardOptions(context, choices);
   const userConfig = await readUserConfig(deps);
   const [{openTerminal}, {runDashboard}] = await Promise.all([
     import('../../../tui/term/terminal.js'),
@@ -45,7 +45,7 @@ export async function showDashboard(
   const first = {deps: {...dashboardDeps(context, about), ...shared, signal}, open};
   const commands = await runDashboard(first, terminal, async (name) => {
     const {context: other, close} = context.forContext(name);
-    const options = await dashboardInfo(other, choices);
+    const options = await dashboardOptions(other, choices);
     const either = AbortSignal.any([signal, other.signal]);
     return {
       deps: {...dashboardDeps(other, options), ...shared, signal: either},

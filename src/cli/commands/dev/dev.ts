@@ -6,7 +6,7 @@ import type {Verb} from '../../verb.js';
 import {devDeps} from './dev-deps.js';
 
 /** Adds the options shared by `dev` and `demo`. */
-export function withDevOptions(command: Command): Command {
+export function addDevFlags(command: Command): Command {
   return command
     .option('--gates <count>', 'number of gates (3)', parseCount, 3)
     .option('--nats-server <file>', 'nats-server program to start (default: search PATH)')
@@ -15,16 +15,16 @@ export function withDevOptions(command: Command): Command {
 }
 
 /** Returns the bus given with --server. Ignores contexts, so that local gates never join an existing cluster by accident. */
-export function devBusServer({flags}: CommandContext): string | undefined {
+export function explicitServer({flags}: CommandContext): string | undefined {
   return typeof flags.server === 'string' ? flags.server : undefined;
 }
 
 export const dev: Verb<DevOptions> = {
   examples: ['gatectl dev', 'gatectl dev --gates 1 --processes'],
   handlesAbort: true,
-  declare: withDevOptions,
+  declare: addDevFlags,
   run: async (context, options) => {
     const {runDev} = await import('../../../dev/run-dev.js');
-    return runDev({...options, server: devBusServer(context)}, devDeps(context));
+    return runDev({...options, server: explicitServer(context)}, devDeps(context));
   },
 };

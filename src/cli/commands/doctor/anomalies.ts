@@ -11,12 +11,12 @@ import type {Presenter} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseAge, parseChoice, parseChoices} from '../../line/parsers.js';
-import {withTapFlag} from '../../line/stock-flags.js';
+import {parseAgeMs, parseChoice, parseChoices} from '../../line/parsers.js';
+import {addTapFlag} from '../../line/stock-flags.js';
 import {notice, warn} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
-import {type StoreInput, withStoreFlag} from '../records/record-options.js';
+import {addStoreFlag, type StoreInput} from '../records/record-flags.js';
 
 interface AnomaliesInput extends StoreInput {
   readonly checks?: readonly AnomalyCheck[] | undefined;
@@ -38,13 +38,13 @@ export const anomalies: Verb<AnomaliesInput> = {
     'gatectl anomalies --checks ghost,orphan --store redis://127.0.0.1:6379/0',
   ],
   declare: (command) =>
-    withTapFlag(withStoreFlag(command))
+    addTapFlag(addStoreFlag(command))
       .option(
         '--checks <names>',
         'run only these checks, comma-separated',
         parseChoices('check', anomalyChecks),
       )
-      .option('--guest-older-than <duration>', 'report guests older than this (1h)', parseAge)
+      .option('--guest-older-than <duration>', 'report guests older than this (1h)', parseAgeMs)
       .option('--gate <node>', 'only this gate (repeatable)', repeatableParser(String))
       .option(
         '--severity <severity>',

@@ -9,7 +9,7 @@ import {
 } from '../../../session/gate-api.js';
 import {type GateHealth, type HealthAspect, healthLevel, shownState} from '../../../session/gate-health.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
-import {softwareFacts} from './software-facts.js';
+import {softwareAdvice} from './software-advice.js';
 
 /** Clock skew, in milliseconds, above which timestamps of records and the journal are hard to compare. */
 const maxClockSkewMs = 2000;
@@ -112,7 +112,7 @@ function functionsFinding(info: GateInfo): Finding {
   const detail = `${about}; without ${without.join(', ')}`;
   if (missing.every((name) => gatectlGateFunctions.includes(name)))
     return okFinding('functions', nodeId, detail);
-  return warningFinding('functions', nodeId, detail, softwareFacts(software).updateAdvice);
+  return warningFinding('functions', nodeId, detail, softwareAdvice(software).updateAdvice);
 }
 
 /** The next step when a value of the gate's health is above its threshold. */

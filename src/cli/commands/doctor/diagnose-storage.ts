@@ -2,7 +2,7 @@ import type {LiveCluster} from '../../../cluster/cluster.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/node-kind.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
-import {softwareFacts} from './software-facts.js';
+import {softwareAdvice} from './software-advice.js';
 
 /** A uid that no user has. Reading its record makes the gate query its store and changes nothing. */
 const probeUid = 'gatectl-doctor-00000000';
@@ -23,7 +23,7 @@ export async function* storageFindings(
 ): AsyncGenerator<Finding, void, undefined> {
   for (const [node, {storage, software}] of infos) {
     if (storage.kind === 'none') {
-      const {addStorage} = softwareFacts(software);
+      const {addStorage} = softwareAdvice(software);
       yield warningFinding('storage', node, 'none: settings are lost when the connection closes', addStorage);
     }
   }
@@ -42,7 +42,7 @@ export async function* storageFindings(
         'storage',
         node,
         `${storage.kind} does not answer: ${message ?? ''}`,
-        `check that the store runs and that the gate can reach it; ${softwareFacts(software).duringOutage}`,
+        `check that the store runs and that the gate can reach it; ${softwareAdvice(software).duringOutage}`,
       );
   }
 }

@@ -68,8 +68,8 @@ async function showPermissions(
   const {format} = outputOptions;
   if (format === 'json' || format === 'yaml') await writeOne(io.out, {nodes, roles}, format);
   else {
-    const {permissionText} = await import('./permission-text.js');
-    await io.out.write(permissionText(nodes, roles));
+    const {natsUsersConfig} = await import('./nats-users-config.js');
+    await io.out.write(natsUsersConfig(nodes, roles));
   }
   return ExitCode.done;
 }

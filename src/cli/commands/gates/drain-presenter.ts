@@ -25,7 +25,7 @@ export const drainPlanPresenter: Presenter<GateToDrain> = {
   id: ({gate}) => gate,
 };
 
-export const drainedPresenter: Presenter<DrainedGate> = {
+export const drainedGatePresenter: Presenter<DrainedGate> = {
   columns: [
     gateColumn,
     {header: 'STATE', cell: ({state}) => state},
@@ -44,7 +44,7 @@ interface ResumedGate extends DrainState {
   readonly gate: string;
 }
 
-export const resumedPresenter: Presenter<ResumedGate> = {
+export const resumedGatePresenter: Presenter<ResumedGate> = {
   columns: [
     gateColumn,
     {header: 'STATE', cell: ({state}) => state},

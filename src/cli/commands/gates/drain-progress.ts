@@ -10,7 +10,7 @@ const noticeMs = 10_000;
 type DrainProgressWriter = Pick<DrainOptions, 'onProgress' | 'onPause'> & {end(): Promise<void>};
 
 /** Shows a drain's progress as a bar on a terminal, otherwise as a notice every ten seconds. Reports pauses with their reason. */
-export function drainProgress(context: CommandContext): DrainProgressWriter {
+export function createDrainProgress(context: CommandContext): DrainProgressWriter {
   const {io, outputOptions, now} = context;
   let bar: ReturnType<typeof progressBar> | undefined;
   let drawn = 0;

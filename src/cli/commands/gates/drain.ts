@@ -10,13 +10,13 @@ import {drainConcerns, drainedSessions, drainPace} from '../../../presentation/d
 import type {Selector} from '../../../selector/selector.js';
 import {parseRate} from '../../bulk/bulk-flags.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseAge, parseCount, parseDurationMs} from '../../line/parsers.js';
+import {parseAgeMs, parseCount, parseDurationMs} from '../../line/parsers.js';
 import {confirmWrite, gateQuestionLine} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {drainedPresenter, drainPlanPresenter} from './drain-presenter.js';
-import {drainProgress} from './drain-progress.js';
+import {drainedGatePresenter, drainPlanPresenter} from './drain-presenter.js';
+import {createDrainProgress} from './drain-progress.js';
 
 interface GatesDrainInput {
   readonly gate: readonly string[];
@@ -59,7 +59,7 @@ const declareDrain = (command: Command): Command =>
         .default(defaultPace.rate),
     )
     .option('--wait <duration>', 'stop evicting after this time; the gates keep draining', parseDurationMs)
-    .option('--wait-idle <duration>', 'evict only sessions inactive for longer than this', parseAge)
+    .option('--wait-idle <duration>', 'evict only sessions inactive for longer than this', parseAgeMs)
     .option('--no-evict', 'only refuse new sessions, and keep the existing ones')
     .option(
       '--max-connects <count>',
@@ -136,7 +136,7 @@ async function drain(
   const timer = wait === undefined ? undefined : setTimeout(() => late.abort(), wait);
   const signal = AbortSignal.any([context.signal, late.signal]);
   const started = context.now();
-  const progress = drainProgress(context);
+  const progress = createDrainProgress(context);
   for (const {gate, state, canRefuse} of plan.gates)
     if (canRefuse) context.journalDraft.addChange(gate, {state: state ?? null}, {state: 'draining'});
   let drained: readonly DrainedGate[];
@@ -169,7 +169,7 @@ async function showOutcome(
   const counts = {evicted: sum(({evicted}) => evicted), failed: sum(({failed}) => failed)};
   const left = sum((gate) => gate.left ?? 0);
   context.journalDraft.counts = {...counts, left};
-  await showRows(context, drainedPresenter, drained, {action: 'drain', ...counts, left});
+  await showRows(context, drainedGatePresenter, drained, {action: 'drain', ...counts, left});
   await notice(context, `drain: ${plural(counts.evicted, 'session')} evicted in ${elapsed(tookMs)}`);
   const refusing = drained.filter(({state}) => state !== 'serving');
   const names = refusing.map(({gate}) => gate).join(' ');

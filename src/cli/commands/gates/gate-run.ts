@@ -102,7 +102,7 @@ async function runOne(
     signal: parent?.signal ?? context.signal,
     log,
     onReady: async ({nodeId, tcpPort, wsPort}) => {
-      await showOne(context, gateFields({nodeId, tcpPort, wsPort, pid}));
+      await showOne(context, startedGateFields({nodeId, tcpPort, wsPort, pid}));
       await context.io.out.flush();
       parent?.serves();
     },
@@ -160,7 +160,7 @@ interface StartedGate {
 }
 
 /** Returns the fields that `gate run` prints once the gate accepts connections. */
-export function gateFields({nodeId, tcpPort, wsPort, pid}: StartedGate): Fields {
+export function startedGateFields({nodeId, tcpPort, wsPort, pid}: StartedGate): Fields {
   return {
     id: nodeId,
     fields: [

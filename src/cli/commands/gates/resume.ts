@@ -2,7 +2,7 @@ import {gatesNamed} from '../../../cluster/write/drain-plan.js';
 import {notice} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {resumedPresenter} from './drain-presenter.js';
+import {resumedGatePresenter} from './drain-presenter.js';
 
 interface GatesResumeInput {
   readonly gate: readonly string[];
@@ -23,13 +23,13 @@ export const gatesResume: Verb<GatesResumeInput> = {
       const rows = [...infos.results].flatMap(([id, {state, sessions}]) =>
         state === undefined ? [] : [{gate: id, state, sessions}],
       );
-      const code = await showGathered(context, resumedPresenter, infos, rows, {would: 'resume'});
+      const code = await showGathered(context, resumedGatePresenter, infos, rows, {would: 'resume'});
       await notice(context, 'nothing was changed');
       return code;
     }
     const resumed = await cluster.each((one) => one.setDraining(false), {gates});
     const rows = [...resumed.results].map(([id, state]) => ({gate: id, ...state}));
     for (const {gate: id, state} of rows) context.journalDraft.addChange(id, {state: 'draining'}, {state});
-    return await showGathered(context, resumedPresenter, resumed, rows, {action: 'resume'});
+    return await showGathered(context, resumedGatePresenter, resumed, rows, {action: 'resume'});
   },
 };

@@ -13,7 +13,9 @@ interface GateMeasurement {
  * Collects one sample per gate and metric, never one per session or user. A gate that did not answer has
  * `gatectl_gate_up 0`. A stock gate that is up has no other samples.
  */
-export async function gateMetrics(cluster: Pick<ClusterReader, 'stats' | 'info'>): Promise<GateMeasurement> {
+export async function collectGateMetrics(
+  cluster: Pick<ClusterReader, 'stats' | 'info'>,
+): Promise<GateMeasurement> {
   const [stats, info] = await Promise.all([cluster.stats(), cluster.info()]);
   return {metrics: metricsOf(stats, info), outcomes: stats.outcomes};
 }
@@ -26,13 +28,13 @@ const metricsOf = (stats: Gathered<GateStatistics>, info: Gathered<GateInfo>): r
 ];
 
 /** Returns all served metrics, without gate samples. */
-export function servedMetrics(): readonly Metric[] {
+export function metricDefinitions(): readonly Metric[] {
   const none = {expected: [], results: new Map(), outcomes: []};
   return [registryUpMetric(true), ...metricsOf(none, none)];
 }
 
 /** Returns `gatectl_gate_up 0` for each gate. Used when no gate can be called. */
-export function metricsOfDownGates(gates: readonly string[]): readonly Metric[] {
+export function downGateMetrics(gates: readonly string[]): readonly Metric[] {
   return [gateUpMetric(gates.map((gate) => sample(gate, 0)))];
 }
 

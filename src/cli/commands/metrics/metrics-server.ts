@@ -3,7 +3,7 @@ import {createServer, type IncomingMessage, type RequestListener} from 'node:htt
 import type {AddressInfo} from 'node:net';
 import {UsageError} from '../../../base/errors.js';
 import {prometheusContentType} from '../../../output/formats/prometheus.js';
-import {hostRefusal, parseRequestTarget} from './request-host.js';
+import {hostRefusalReason, parseRequestTarget} from './request-host.js';
 
 export interface ListenAddress {
   readonly host: string;
@@ -74,7 +74,7 @@ export async function serveMetrics({
 
 function refusalOf(request: IncomingMessage, allowedHosts: readonly string[]): Refusal | undefined {
   const target = parseRequestTarget(request.url ?? '');
-  const foreign = hostRefusal(request, target.host, allowedHosts);
+  const foreign = hostRefusalReason(request, target.host, allowedHosts);
   if (foreign !== undefined) return {status: 403, why: foreign};
   if (request.method !== 'GET' && request.method !== 'HEAD') return {status: 405, why: 'only GET'};
   return target.path === '/metrics' ? undefined : {status: 404, why: 'only /metrics'};

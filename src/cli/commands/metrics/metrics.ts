@@ -5,12 +5,12 @@ import {PollingRounds} from '../../../cluster/read/polling-rounds.js';
 import {prometheusText} from '../../../output/formats/prometheus.js';
 import {yamlWriter} from '../../../output/formats/yaml.js';
 import type {CommandContext} from '../../command-context.js';
-import {withStockFlags} from '../../line/stock-flags.js';
+import {addStockSourceFlags} from '../../line/stock-flags.js';
 import {notice} from '../../show/notices.js';
 import {reportPartialResult} from '../../show/partial-result.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 import {alertRules} from './alert-rules.js';
-import {gateMetrics, metricsOfDownGates, registryUpMetric, servedMetrics} from './gate-metrics.js';
+import {collectGateMetrics, downGateMetrics, metricDefinitions, registryUpMetric} from './gate-metrics.js';
 import {grafanaDashboard} from './grafana-dashboard.js';
 import {type ListenAddress, parseListenAddress, serveMetrics} from './metrics-server.js';
 import {ReloadableCluster} from './reloadable-cluster.js';
@@ -30,7 +30,7 @@ export const metrics: Verb<MetricsInput> = {
     'gatectl metrics --alerts > gatectl.rules.yml',
   ],
   declare: (command) =>
-    withStockFlags(command)
+    addStockSourceFlags(command)
       .option('--listen <address>', 'serve /metrics on a loopback address until Ctrl-C', parseListenAddress)
       .option(
         '--allow-host <name>',
@@ -45,12 +45,13 @@ export const metrics: Verb<MetricsInput> = {
       throw new UsageError('cannot combine --grafana, --alerts and --listen', {
         hint: 'gatectl metrics --help',
       });
-    if (grafana) return await printText(context, JSON.stringify(grafanaDashboard(servedMetrics()), null, 2));
+    if (grafana)
+      return await printText(context, JSON.stringify(grafanaDashboard(metricDefinitions()), null, 2));
     if (alerts) return await printText(context, (await yamlWriter())(alertRules).trimEnd());
     if (listen !== undefined) return await serve(context, listen, allowHost);
     if (allowHost !== undefined)
       throw new UsageError('--allow-host requires --listen', {hint: 'gatectl metrics --help'});
-    const {metrics: measured, outcomes} = await gateMetrics(await context.openReader());
+    const {metrics: measured, outcomes} = await collectGateMetrics(await context.openReader());
     await context.io.out.write(prometheusText(measured));
     return reportPartialResult(
       context,
@@ -104,13 +105,13 @@ function measurerPerGate(cluster: ClusterReader, now: () => number): Measurer {
 /** Looks up and measures the gates. Returns Prometheus text. While the bus is down, known gates are reported as down. */
 async function metricsText(cluster: ClusterReader, measuring: Measurer): Promise<string> {
   const isFound = await cluster.refreshGates().then(() => true, falseForKnownError);
-  const measured = await gateMetrics(measuring).catch((error: unknown) => {
+  const measured = await collectGateMetrics(measuring).catch((error: unknown) => {
     falseForKnownError(error);
     return undefined;
   });
   return prometheusText([
     registryUpMetric(isFound),
-    ...(measured?.metrics ?? metricsOfDownGates((await cluster.gates()).map(({id}) => id))),
+    ...(measured?.metrics ?? downGateMetrics((await cluster.gates()).map(({id}) => id))),
   ]);
 }
 

@@ -6,7 +6,7 @@ import {UsageError} from '../../../base/errors.js';
  * Returns why to refuse a request; undefined if every host name in it is a loopback name or an allowed name. Guards against
  * DNS rebinding: a web page whose own name resolves to 127.0.0.1 reaches a local server, but sends that name as the host.
  */
-export function hostRefusal(
+export function hostRefusalReason(
   request: IncomingMessage,
   targetHost: string | undefined,
   allowed: readonly string[],

@@ -19,14 +19,14 @@ interface FoundPlugin {
 const otherWords: ReadonlySet<string> = new Set(['help', 'version', '__complete', '__man']);
 
 /** Whether a first word belongs to gatectl itself. Plugins never replace or extend such a word. */
-export const isBuiltIn = (word: string, isCommand: IsCommand): boolean =>
+export const isBuiltInWord = (word: string, isCommand: CommandTest): boolean =>
   otherWords.has(word) ||
   Object.hasOwn(commandNouns, word) ||
   Object.hasOwn(commandAliases, word) ||
   isCommand(word);
 
 /** Whether a word alone is a command, such as `doctor`. */
-export type IsCommand = (word: string) => boolean;
+export type CommandTest = (word: string) => boolean;
 
 /**
  * Finds the plugin for a command line; the longest name wins: `foo bar x` runs `gatectl-foo-bar`, or else `gatectl-foo`. A dash
@@ -45,8 +45,8 @@ export async function findPlugin(
     const names = new Set([named.map((word) => word.replaceAll('-', '_')).join('-'), named.join('-')]);
     for (const name of names)
       for (const folder of folders) {
-        const file = path.join(folder, `${pluginPrefix}${name}${programEnding(platform)}`);
-        if (await isProgram(file)) return {file, words: length};
+        const file = path.join(folder, `${pluginPrefix}${name}${programExtension(platform)}`);
+        if (await isExecutableFile(file)) return {file, words: length};
       }
   }
   return undefined;
@@ -58,7 +58,7 @@ const maxWords = 5;
 /** Whether a word may be part of a plugin name. Excludes slashes, because the name becomes part of a file name. */
 export const isPluginWord = (word: string): boolean => /^[A-Za-z0-9][\w.-]{0,63}$/.test(word);
 
-export const programEnding = (platform: string): string => (platform === 'win32' ? '.exe' : '');
+export const programExtension = (platform: string): string => (platform === 'win32' ? '.exe' : '');
 
 /** Returns the absolute folders of PATH. A relative one would run programs from the current folder. */
 export const pathFolders = (env: Environment): readonly string[] =>
@@ -68,7 +68,7 @@ export const pathFolders = (env: Environment): readonly string[] =>
   );
 
 /** Whether this is a regular file that the user may execute. */
-export function isProgram(file: string): Promise<boolean> {
+export function isExecutableFile(file: string): Promise<boolean> {
   return new Promise((resolve) => {
     access(file, constants.X_OK, (refused) => {
       if (refused !== null) resolve(false);

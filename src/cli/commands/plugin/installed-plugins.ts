@@ -3,13 +3,13 @@ import path from 'node:path';
 import {settlesWithinMs} from '../../../base/signals.js';
 import type {Environment} from '../../settings/settings-layers.js';
 import {
-  type IsCommand,
-  isBuiltIn,
+  type CommandTest,
+  isBuiltInWord,
+  isExecutableFile,
   isPluginWord,
-  isProgram,
   pathFolders,
   pluginPrefix,
-  programEnding,
+  programExtension,
 } from './find-plugin.js';
 
 /** A file on PATH whose name is that of a plugin. */
@@ -25,11 +25,11 @@ export interface InstalledPlugin {
 interface PluginSearch {
   readonly env: Environment;
   readonly platform: string;
-  readonly isCommand: IsCommand;
+  readonly isCommand: CommandTest;
 }
 
 /** Lists the plugins on PATH in search order, including those that never run. */
-export async function installedPlugins({
+export async function listPlugins({
   env,
   platform,
   isCommand,
@@ -43,16 +43,16 @@ export async function installedPlugins({
         (one) => one.name === name && one.executable && one.shadowedBy === undefined,
       );
       const [first = ''] = name.split(' ');
-      const shadowedBy = isBuiltIn(first, isCommand) ? `gatectl ${first}` : earlier?.file;
-      found.push({name, file, executable: await isProgram(file), shadowedBy});
+      const shadowedBy = isBuiltInWord(first, isCommand) ? `gatectl ${first}` : earlier?.file;
+      found.push({name, file, executable: await isExecutableFile(file), shadowedBy});
     }
   return found;
 }
 
 /** Returns the names of plugins that can run; empty if reading PATH takes longer than `timeoutMs`. */
-export async function pluginNames(search: PluginSearch, timeoutMs: number): Promise<readonly string[]> {
+export async function listPluginNames(search: PluginSearch, timeoutMs: number): Promise<readonly string[]> {
   let plugins: readonly InstalledPlugin[] = [];
-  const listing = installedPlugins(search).then((listed) => {
+  const listing = listPlugins(search).then((listed) => {
     plugins = listed;
   });
   await settlesWithinMs(timeoutMs, listing);
@@ -62,7 +62,7 @@ export async function pluginNames(search: PluginSearch, timeoutMs: number): Prom
 /** Converts a file name to the words that run it. In a file name, `_` stands for a dash within a word. */
 const nameOf = (entry: string, platform: string): string =>
   entry
-    .slice(pluginPrefix.length, entry.length - programEnding(platform).length)
+    .slice(pluginPrefix.length, entry.length - programExtension(platform).length)
     .split('-')
     .map((word) => word.replaceAll('_', '-'))
     .join(' ');
@@ -71,7 +71,7 @@ const nameOf = (entry: string, platform: string): string =>
 async function pluginFiles(folder: string, platform: string): Promise<readonly string[]> {
   const isPlugin = (entry: string): boolean =>
     entry.startsWith(pluginPrefix) &&
-    entry.endsWith(programEnding(platform)) &&
+    entry.endsWith(programExtension(platform)) &&
     nameOf(entry, platform).split(' ').every(isPluginWord);
   // the callback form, so that --help does not load fs/promises
   const entries = await new Promise<readonly string[]>((resolve) =>

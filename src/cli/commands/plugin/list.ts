@@ -2,7 +2,7 @@ import type {Presenter} from '../../../output/formats/presenter.js';
 import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type InstalledPlugin, installedPlugins} from './installed-plugins.js';
+import {type InstalledPlugin, listPlugins} from './installed-plugins.js';
 
 export const pluginList: Verb<object> = {
   examples: ['gatectl plugin list', 'gatectl plugin list -o json'],
@@ -10,7 +10,7 @@ export const pluginList: Verb<object> = {
   run: async (context) => {
     const {env, platform} = context.deps;
     const isCommand = (word: string) => context.findCommand(word) !== undefined;
-    const plugins = await installedPlugins({env, platform, isCommand});
+    const plugins = await listPlugins({env, platform, isCommand});
     if (plugins.length === 0)
       await notice(context, 'no plugins: put an executable named gatectl-<name> in a folder on PATH');
     return showRows(context, pluginPresenter, plugins);

@@ -6,7 +6,7 @@ import {
   type SourcedValue,
   secretEnvironmentVariables,
 } from '../../settings/settings-layers.js';
-import {withoutUserinfo} from '../context/context-presenters.js';
+import {maskSettingCredentials} from '../context/context-presenters.js';
 
 /**
  * Returns the environment for a plugin: the effective connection settings and other global flags as GATECTL_… variables. A
@@ -76,4 +76,4 @@ function environmentValue(name: string, setting: SourcedValue<unknown> | undefin
 }
 
 const isOnlyInContext = (name: string, {origin, value}: SourcedValue<unknown>): boolean =>
-  origin === 'context' && withoutUserinfo(name, String(value)) !== String(value);
+  origin === 'context' && maskSettingCredentials(name, String(value)) !== String(value);

@@ -2,11 +2,11 @@ import {CommanderError} from 'commander';
 import {findCommand} from '../../catalogue.js';
 import type {CliDeps} from '../../cli-deps.js';
 import {refuseSecretsOnArgv} from '../../line/argv-secrets.js';
+import {buildCommandTree} from '../../line/command-tree.js';
 import {commandIndex} from '../../line/hints/aliases.js';
-import {buildProgram} from '../../line/program.js';
 import {resolveConnectionSettings} from '../../settings/connection-settings.js';
 import type {FlagValues} from '../../settings/global-flags.js';
-import {findPlugin, isBuiltIn} from './find-plugin.js';
+import {findPlugin, isBuiltInWord} from './find-plugin.js';
 import {pluginEnvironment} from './plugin-environment.js';
 
 /**
@@ -17,7 +17,7 @@ export async function runPlugin(argv: readonly string[], deps: CliDeps): Promise
   const isHelp = argv[0] === 'help';
   const line = isHelp ? [...argv.slice(1), '--help'] : argv;
   const at = commandIndex(line, 0);
-  if (at >= line.length || isBuiltIn(line[at] ?? '', (word) => findCommand(word) !== undefined))
+  if (at >= line.length || isBuiltInWord(line[at] ?? '', (word) => findCommand(word) !== undefined))
     return undefined;
   const plugin = await findPlugin(line.slice(at), deps.env, deps.platform);
   if (plugin === undefined) return undefined;
@@ -31,7 +31,7 @@ export async function runPlugin(argv: readonly string[], deps: CliDeps): Promise
 
 /** Parses the flags before a plugin's name. Returns undefined if they are invalid; the command parser reports them later. */
 function globalFlagsOf(words: readonly string[]): FlagValues | undefined {
-  const program = buildProgram({
+  const program = buildCommandTree({
     argv: [],
     write: () => {},
     columns: undefined,

@@ -6,26 +6,31 @@ import {storeName} from '../../../cluster/records/store-name.js';
 import {shellLine, shellWord} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
-import {withTapFlag} from '../../line/stock-flags.js';
+import {addTapFlag} from '../../line/stock-flags.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {reportPartialResult} from '../../show/partial-result.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
-  aboutStore,
-  isManyRecords,
-  type ManyRecordsInput,
-  orNoRecord,
+  addBulkRecordArguments,
+  type BulkRecordInput,
+  isBulkRecordWrite,
   type RecordsWrite,
-  uidUnlessBulk,
-  withRecords,
-  writeRecords,
-} from './many-records.js';
+  rejectMissingRecord,
+  runRecordsWrite,
+  singleUid,
+  storeArgument,
+} from './bulk-records.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineCheckInput, type StoreInput, showDryRun, withOnlineCheckFlags} from './record-options.js';
+import {
+  addOnlineCheckFlags,
+  type OnlineCheckInput,
+  type StoreInput,
+  showRecordDryRun,
+} from './record-flags.js';
 
-interface RecordsDeleteInput extends OnlineCheckInput, ManyRecordsInput {
+interface RecordsDeleteInput extends OnlineCheckInput, BulkRecordInput {
   readonly revision?: string | undefined;
   readonly kick?: boolean;
   readonly whileOnline?: boolean;
@@ -42,7 +47,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     'gatectl records delete u42 --store redis://127.0.0.1:6379/0 --offline',
   ],
   declare: (command) =>
-    withTapFlag(withOnlineCheckFlags(withRecords(command)))
+    addTapFlag(addOnlineCheckFlags(addBulkRecordArguments(command)))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--kick', "kick the user's sessions first, then delete")
       .option('--while-online', 'allow online users; the gate may write the record again')
@@ -54,10 +59,10 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
         parseDurationMs,
         10_000,
       ),
-  handlesAbort: (input) => isManyRecords(input),
+  handlesAbort: (input) => isBulkRecordWrite(input),
   confirms: true,
   run: async (context, {store, offline, ...input}) => {
-    const uid = uidUnlessBulk(input);
+    const uid = singleUid(input);
     const whileOnline = input.whileOnline === true || input.onlineToo === true;
     if (whileOnline && input.kick === true)
       throw new UsageError('cannot combine --kick with --while-online: use one of them');
@@ -65,7 +70,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     const check = new OnlineCheck(context, {store, offline, lenient: whileOnline});
     const records = await context.openRecords(store);
     const deps = {context, records, check, input: {...input, whileOnline}};
-    if (input.dryRun === true) return await showDryRun(context, await records.get(uid));
+    if (input.dryRun === true) return await showRecordDryRun(context, await records.get(uid));
     await check.hasGates(); // warns or refuses before the confirmation if no gate can be reached
     if (input.kick !== true && !whileOnline) await refuseWhileOnline(uid, deps);
     const where = store === undefined ? "the gates' storage" : `the store "${storeName(store)}"`;
@@ -160,11 +165,11 @@ async function refuseWhileOnline(uid: string, {records, check}: DeleteDeps): Pro
 async function deleteMany(context: CommandContext, input: RecordsDeleteInput): Promise<ExitCode> {
   if (input.revision !== undefined)
     throw new UsageError('--revision requires a single uid: every record has its own revision');
-  return await writeRecords(context, input, await deletionOfMany(context, input));
+  return await runRecordsWrite(context, input, await buildDeleteWrite(context, input));
 }
 
 /** Returns the bulk deletion of records. Warns or refuses if no gate can be asked who is online. */
-export async function deletionOfMany(
+export async function buildDeleteWrite(
   context: CommandContext,
   {
     store,
@@ -180,11 +185,11 @@ export async function deletionOfMany(
   const deps = {context, records, check, input: {kick, whileOnline, wait}};
   return {
     action: {verb: 'delete'},
-    about: {kick, offline, ...(whileOnline && {whileOnline}), ...aboutStore(store)},
+    about: {kick, offline, ...(whileOnline && {whileOnline}), ...storeArgument(store)},
     destroys: true,
     records,
     act: async (uid) => {
-      await orNoRecord(records.get(uid));
+      await rejectMissingRecord(records.get(uid));
       const {outcomes} = await deleteRecord(uid, deps);
       await verifyStaysDeleted(uid, deps);
       return outcomes.every(({status}) => status === 'ok')

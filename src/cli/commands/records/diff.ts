@@ -4,11 +4,11 @@ import {unreadOutcome} from '../../../cluster/records/unread-records.js';
 import {plural} from '../../../output/text/humanize.js';
 import {recordDifferencePresenter, recordDifferences} from '../../../presentation/difference-presenter.js';
 import {parseUid} from '../../line/parsers.js';
-import {withTapFlag} from '../../line/stock-flags.js';
+import {addTapFlag} from '../../line/stock-flags.js';
 import {notice} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStoreFlag} from './record-options.js';
+import {addStoreFlag, type StoreInput} from './record-flags.js';
 
 interface RecordsDiffInput extends StoreInput {
   readonly uid: string;
@@ -17,7 +17,7 @@ interface RecordsDiffInput extends StoreInput {
 export const recordsDiff: Verb<RecordsDiffInput> = {
   examples: ['gatectl records diff u42', 'gatectl records diff u42 --store redis://127.0.0.1:6379/0 -o json'],
   declare: (command) =>
-    withTapFlag(withStoreFlag(command.argument('<uid>', 'user id of the record', parseUid))),
+    addTapFlag(addStoreFlag(command.argument('<uid>', 'user id of the record', parseUid))),
   run: async (context, {uid, store}) => {
     if (uid === '*')
       throw new UsageError('give one uid', {hint: 'for all records and sessions: gatectl anomalies'});

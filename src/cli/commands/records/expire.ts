@@ -3,29 +3,29 @@ import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
 import {duration} from '../../../output/text/humanize.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseTimeToLive, parseUid} from '../../line/parsers.js';
+import {parseTimeToLiveMs, parseUid} from '../../line/parsers.js';
 import {confirmContextName, confirmWrite} from '../../show/confirm-write.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
-  aboutStore,
-  isManyRecords,
-  type ManyRecordsInput,
-  orNoRecord,
+  addBulkRecordFlags,
+  type BulkRecordInput,
+  isBulkRecordWrite,
   type RecordsWrite,
-  uidUnlessBulk,
-  withRecordFlags,
-  writeRecords,
-} from './many-records.js';
+  rejectMissingRecord,
+  runRecordsWrite,
+  singleUid,
+  storeArgument,
+} from './bulk-records.js';
 import {OnlineCheck} from './online-check.js';
 import {
+  addOnlineCheckFlags,
   type OnlineCheckInput,
-  showDryRun,
+  showRecordDryRun,
   warnUnknownExpiry,
-  withOnlineCheckFlags,
-} from './record-options.js';
+} from './record-flags.js';
 
-interface RecordsExpireInput extends OnlineCheckInput, Omit<ManyRecordsInput, 'uid'> {
+interface RecordsExpireInput extends OnlineCheckInput, Omit<BulkRecordInput, 'uid'> {
   /** Uids, then the time to live. */
   readonly args: readonly string[];
   readonly whileOnline?: boolean;
@@ -38,8 +38,8 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     'gatectl records expire u42 never --store redis://127.0.0.1:6379/0',
   ],
   declare: (command) =>
-    withRecordFlags(
-      withOnlineCheckFlags(command)
+    addBulkRecordFlags(
+      addOnlineCheckFlags(command)
         .usage('<uid> <ttl> | <uid…> <ttl> | - <ttl>')
         .argument(
           '<args...>',
@@ -48,14 +48,15 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     )
       .option('--while-online', 'allow online users; the gate may extend the expiry')
       .option('--dry-run', 'show the record with its new expiry; write nothing'),
-  handlesAbort: ({args, ...input}) => isManyRecords({...input, uid: args.slice(0, -1)}),
+  handlesAbort: ({args, ...input}) => isBulkRecordWrite({...input, uid: args.slice(0, -1)}),
   confirms: true,
   run: async (context, {args, store, offline, whileOnline = false, ...pace}) => {
-    const ttl = parseTimeToLive(args.at(-1) ?? '');
+    const ttl = parseTimeToLiveMs(args.at(-1) ?? '');
     const input = {...pace, store, uid: args.slice(0, -1).map(parseUid)};
-    const uid = uidUnlessBulk(input);
+    const uid = singleUid(input);
     const options = {ttl, store, offline, whileOnline};
-    if (uid === undefined) return await writeRecords(context, input, await expiryOfMany(context, options));
+    if (uid === undefined)
+      return await runRecordsWrite(context, input, await buildExpireWrite(context, options));
     const deps = await expireDeps(context, options);
     const {records} = deps;
     const found = await records.get(uid);
@@ -63,7 +64,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     const online = asks && !whileOnline ? await deps.check.gatesWithUser(uid, found) : [];
     const record = await expirable(found, {...deps, whileOnline: whileOnline || asks});
     if (input.dryRun === true)
-      return await showDryRun(context, {...record, expiresAt: ttl === 0 ? 0 : context.now() + ttl});
+      return await showRecordDryRun(context, {...record, expiresAt: ttl === 0 ? 0 : context.now() + ttl});
     await confirmExpiry(context, {uid, ttl, online});
     await putExpiry(record, deps);
     const after = await records.get(uid);
@@ -89,16 +90,19 @@ const expireDeps = async (context: CommandContext, options: ExpireOptions): Prom
 });
 
 /** Returns the bulk change of expiry times. */
-export async function expiryOfMany(context: CommandContext, options: ExpireOptions): Promise<RecordsWrite> {
+export async function buildExpireWrite(
+  context: CommandContext,
+  options: ExpireOptions,
+): Promise<RecordsWrite> {
   const deps = await expireDeps(context, options);
   const {ttl, whileOnline, offline = false, store} = options;
   return {
     action: {verb: 'expire'},
-    about: {ttl, whileOnline, offline, ...aboutStore(store)},
+    about: {ttl, whileOnline, offline, ...storeArgument(store)},
     destroys: ttl > 0,
     records: deps.records,
     act: async (uid) => {
-      await putExpiry(await expirable(await orNoRecord(deps.records.get(uid)), deps), deps);
+      await putExpiry(await expirable(await rejectMissingRecord(deps.records.get(uid)), deps), deps);
       return {state: 'done'};
     },
   };

@@ -3,7 +3,7 @@ import type {Presenter} from '../../../output/formats/presenter.js';
 import {expiryJson} from '../../../presentation/record-presenter.js';
 import {showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStoreFlag} from './record-options.js';
+import {addStoreFlag, type StoreInput} from './record-flags.js';
 
 /** Presents everything that `records import` needs to restore a record. */
 const exportPresenter: Presenter<LocatedRecord> = {
@@ -27,7 +27,7 @@ export const recordsExport: Verb<StoreInput> = {
     'gatectl records export > records.jsonl',
     'gatectl records export --store redis://127.0.0.1:6379/0 > records.jsonl',
   ],
-  declare: withStoreFlag,
+  declare: addStoreFlag,
   run: async (context, {store}) => {
     const {outputOptions, signal} = context;
     const listing = await (await context.openRecordReader(store)).list({limit: outputOptions.limit, signal});

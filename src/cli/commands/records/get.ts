@@ -5,8 +5,8 @@ import type {CommandContext} from '../../command-context.js';
 import {noticeMissingUids} from '../../show/notices.js';
 import {showOne, streamRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {namedUids, recordsOf, uidUnlessBulk, withUids} from './many-records.js';
-import {type StoreInput, warnUndecodable, withStoreFlag} from './record-options.js';
+import {addUidArguments, readRecords, readUids, singleUid} from './bulk-records.js';
+import {addStoreFlag, type StoreInput, warnUndecodableRecord} from './record-flags.js';
 
 interface RecordInput extends StoreInput {
   readonly uid: readonly string[];
@@ -18,15 +18,15 @@ export const recordsGet: Verb<RecordInput> = {
     'gatectl records get u42 u43 -o jsonl',
     'gatectl records get u42 --store redis://127.0.0.1:6379/0 -o json',
   ],
-  declare: (command) => withStoreFlag(withUids(command)),
+  declare: (command) => addStoreFlag(addUidArguments(command)),
   run: async (context, {uid: words, store}) => {
-    const uid = uidUnlessBulk({uid: words});
-    const uids = uid === undefined ? await namedUids(context, words) : [];
+    const uid = singleUid({uid: words});
+    const uids = uid === undefined ? await readUids(context, words) : [];
     const records = await context.openRecordReader(store);
     if (uid === undefined) return await showMany(context, records, uids);
     const record = await records.get(uid);
     await showOne(context, recordFields(record));
-    return warnUndecodable(context, record);
+    return warnUndecodableRecord(context, record);
   },
 };
 
@@ -37,7 +37,7 @@ async function showMany(
   uids: readonly string[],
 ): Promise<ExitCode> {
   const missing: string[] = [];
-  const rows = recordsOf(context, records, uids, missing);
+  const rows = readRecords(context, records, uids, missing);
   await streamRows(context, recordPresenter, rows, () => ({complete: true, missing}));
   await noticeMissingUids(context, 'record', missing);
   return missing.length === 0 ? ExitCode.done : ExitCode.negative;

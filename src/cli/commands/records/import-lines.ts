@@ -6,7 +6,7 @@ import {parseStrictJson} from '../../../session/codec/strict-json.js';
 import type {ForeignValue} from '../../../session/gate-api.js';
 
 /** One exported record. */
-export interface ImportLine {
+export interface ImportedRecord {
   readonly uid: string;
   readonly value: Uint8Array;
   /** Milliseconds from now; 0 for never; negative if already expired; undefined if the export does not say. */
@@ -18,7 +18,7 @@ export interface ImportLine {
 }
 
 interface ImportLines {
-  readonly lines: readonly ImportLine[];
+  readonly lines: readonly ImportedRecord[];
   /** Whether the export's summary says that records are missing. */
   readonly isIncomplete: boolean;
 }
@@ -27,7 +27,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Parses and checks all lines before any record is written. Rejects with a UsageError that names the invalid line. */
 export async function parseImportLines(bytes: Uint8Array, source: string, now: number): Promise<ImportLines> {
-  const lines: ImportLine[] = [];
+  const lines: ImportedRecord[] = [];
   let isIncomplete = false;
   let number = 0;
   for await (const text of splitLines([bytes], {source, LineError: UsageError})) {
@@ -54,7 +54,7 @@ function fieldsOf(value: unknown): Fields {
 
 const isPartial = (summary: unknown): boolean => (summary as {complete?: unknown} | null)?.complete === false;
 
-function parseImportLine(fields: Fields, now: number): ImportLine {
+function parseImportLine(fields: Fields, now: number): ImportedRecord {
   const {uid, undecodable} = fields;
   if (typeof uid !== 'string' || uid === '') throw new DecodeError('missing uid');
   const value = bytesOf(fields);

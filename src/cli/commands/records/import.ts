@@ -11,16 +11,16 @@ import type {Records} from '../../../cluster/cluster.js';
 import {typedConfirmationAbove} from '../../../cluster/write/bulk-limits.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
-import {readWholeFile} from '../../line/message-body.js';
-import {parseTimeToLive} from '../../line/parsers.js';
+import {readFileArgument} from '../../line/message-body.js';
+import {parseTimeToLiveMs} from '../../line/parsers.js';
 import {maskUrlCredentials} from '../../settings/connection-settings.js';
 import {confirmContextName, confirmWrite} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type ImportLine, parseImportLines} from './import-lines.js';
+import {type ImportedRecord, parseImportLines} from './import-lines.js';
 import {OnlineCheck} from './online-check.js';
-import {type OnlineCheckInput, warnUnknownExpiry, withOnlineCheckFlags} from './record-options.js';
+import {addOnlineCheckFlags, type OnlineCheckInput, warnUnknownExpiry} from './record-flags.js';
 
 interface RecordsImportInput extends OnlineCheckInput {
   readonly file: string;
@@ -38,17 +38,17 @@ export const recordsImport: Verb<RecordsImportInput> = {
     'gatectl records export | gatectl records import - --overwrite --store jetstream://sessions',
   ],
   declare: (command) =>
-    withOnlineCheckFlags(command)
+    addOnlineCheckFlags(command)
       .argument('<file>', 'JSON lines written by "records export"; - reads stdin')
       .option('--overwrite', 'replace existing records')
       .option('--while-online', 'include online users; gates may overwrite their records')
-      .option('--ttl <ttl>', 'time to live if the export has none: 10m, 7d or never', parseTimeToLive)
+      .option('--ttl <ttl>', 'time to live if the export has none: 10m, 7d or never', parseTimeToLiveMs)
       .option('--dry-run', 'check the file and count its records; write nothing'),
   confirms: true,
   run: async (context, input) => {
     const {file, ttl, store, offline, dryRun = false} = input;
     const bytes =
-      file === '-' ? await context.io.in.readAll(maxInputBytes) : await readWholeFile(file, maxInputBytes);
+      file === '-' ? await context.io.in.readAll(maxInputBytes) : await readFileArgument(file, maxInputBytes);
     const source = file === '-' ? 'stdin' : `"${file}"`;
     const {lines, isIncomplete} = await parseImportLines(bytes, source, context.now());
     if (store === undefined) await refuseUnsupportedByGates(lines);
@@ -63,7 +63,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
 };
 
 interface ImportRun {
-  readonly lines: readonly ImportLine[];
+  readonly lines: readonly ImportedRecord[];
   readonly check: OnlineCheck;
   readonly records: Records;
 }
@@ -76,8 +76,8 @@ async function importRecords(
   const counts = {imported: 0, kept: 0, failed: 0, unknown: 0, expired: 0};
   const codes = new Set<ExitCode>();
   let last: string | undefined;
-  const isExpired = ({ttlMs = ttl ?? 0}: ImportLine): boolean => ttlMs < 0;
-  const write = async ({uid, value, stored, ttlMs = ttl}: ImportLine): Promise<unknown> => {
+  const isExpired = ({ttlMs = ttl ?? 0}: ImportedRecord): boolean => ttlMs < 0;
+  const write = async ({uid, value, stored, ttlMs = ttl}: ImportedRecord): Promise<unknown> => {
     try {
       if (!whileOnline) await check.refuseOnline(uid, undefined, {hint: 'pass --while-online'});
       await records.put(uid, value, {ttlMs, stored, ...(overwrite ? {} : {revision: ''})});
@@ -123,8 +123,10 @@ async function importRecords(
 const concurrentWrites = 100;
 
 /** Splits the lines into batches without a repeated uid: if a uid has several lines, the last one must be written last. */
-function* distinctBatches(lines: readonly ImportLine[]): Generator<readonly ImportLine[], void, undefined> {
-  let batch = new Map<string, ImportLine>();
+function* distinctBatches(
+  lines: readonly ImportedRecord[],
+): Generator<readonly ImportedRecord[], void, undefined> {
+  let batch = new Map<string, ImportedRecord>();
   for (const line of lines) {
     if (batch.size >= concurrentWrites || batch.has(line.uid)) {
       yield [...batch.values()];
@@ -135,7 +137,7 @@ function* distinctBatches(lines: readonly ImportLine[]): Generator<readonly Impo
   yield [...batch.values()];
 }
 
-async function showCounts(context: CommandContext, lines: readonly ImportLine[]): Promise<ExitCode> {
+async function showCounts(context: CommandContext, lines: readonly ImportedRecord[]): Promise<ExitCode> {
   const expired = lines.filter(({ttlMs = 0}) => ttlMs < 0).length;
   const counts = {records: lines.length - expired, expired};
   await showOne(context, {
@@ -176,7 +178,7 @@ function importExitCode(
 }
 
 /** Rejects with UsageError for a record that gates can't store: undecodable, or with members other than a session's. */
-async function refuseUnsupportedByGates(lines: readonly ImportLine[]): Promise<void> {
+async function refuseUnsupportedByGates(lines: readonly ImportedRecord[]): Promise<void> {
   const {projectMembers} = await import('../../../cluster/records/project-members.js');
   const hint = 'nothing was written; to import it directly: --store <url>';
   for (const {uid, undecodable, stored} of lines) {
@@ -192,7 +194,7 @@ async function refuseUnsupportedByGates(lines: readonly ImportLine[]): Promise<v
 
 async function warnUnknownExpiries(
   context: CommandContext,
-  lines: readonly ImportLine[],
+  lines: readonly ImportedRecord[],
   ttl: number | undefined,
 ): Promise<void> {
   const unknown = lines.filter(({ttlMs}) => ttlMs === undefined).length;

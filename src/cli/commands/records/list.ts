@@ -18,7 +18,7 @@ import {notice, warn} from '../../show/notices.js';
 import {parseColumns, selectColumns} from '../../show/select-columns.js';
 import {showListing} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
-import {type StoreInput, withStoreFlag} from './record-options.js';
+import {addStoreFlag, type StoreInput} from './record-flags.js';
 
 interface RecordsListInput extends StoreInput {
   readonly where?: string;
@@ -37,7 +37,7 @@ export const recordsList: Verb<RecordsListInput> = {
     'gatectl records list --store redis://127.0.0.1:6379/0 --setting roomName=mqant -o jsonl',
   ],
   declare: (command) =>
-    withStoreFlag(command)
+    addStoreFlag(command)
       .option(
         '--where <expression>',
         'match an expression, such as uid == "u1" && settings.vip == "1"',

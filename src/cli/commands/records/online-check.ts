@@ -12,7 +12,7 @@ import {
 import type {Cluster, LocatedRecord} from '../../../cluster/cluster.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice, warn} from '../../show/notices.js';
-import type {OnlineCheckInput} from './record-options.js';
+import type {OnlineCheckInput} from './record-flags.js';
 
 interface OnlineCheckOptions extends OnlineCheckInput {
   /** Whether to warn and continue when no gate can be reached. */

@@ -6,7 +6,7 @@ import {shellLine} from '../../../output/text/shell-word.js';
 import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type StoreInput, withStoreFlag} from './record-options.js';
+import {addStoreFlag, type StoreInput} from './record-flags.js';
 
 const fitPresenter: Presenter<StoreFit> = {
   columns: [
@@ -36,7 +36,7 @@ export const recordsProbe: Verb<StoreInput> = {
     'gatectl records probe --store redis://127.0.0.1:6379/0',
     'gatectl records probe --store redis+cluster://127.0.0.1:6379 -o json',
   ],
-  declare: withStoreFlag,
+  declare: addStoreFlag,
   run: async (context, {store}) => {
     if (store === undefined)
       throw new UsageError('missing store: pass its URL with --store', {

@@ -3,17 +3,17 @@ import {recordFields} from '../../../presentation/record-presenter.js';
 import {encodeSession} from '../../../session/codec/session-protobuf.js';
 import {stringBag} from '../../../session/session.js';
 import {maskedSessionState} from '../../journal/journal-draft.js';
-import {shownLine} from '../../line/hints/shown-line.js';
+import {formatHintLine} from '../../line/hints/hint-line.js';
 import {parsePair, parseText, parseUid} from '../../line/parsers.js';
 import {showOne} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {
+  addOnlineCheckFlags,
   type OnlineCheckInput,
-  showDryRun,
+  showRecordDryRun,
   warnUnknownExpiry,
-  withOnlineCheckFlags,
-} from './record-options.js';
+} from './record-flags.js';
 
 interface RecordsSetInput extends OnlineCheckInput {
   readonly uid: string;
@@ -31,7 +31,7 @@ export const recordsSet: Verb<RecordsSetInput> = {
     'gatectl records set u42 --unset banned --revision 17',
   ],
   declare: (command) =>
-    withOnlineCheckFlags(command)
+    addOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
       .argument('[settings...]', 'settings as key=value', repeatableParser(parsePair), [])
       .option('--unset <key>', 'remove a setting (repeatable)', repeatableParser(parseText))
@@ -51,7 +51,7 @@ export const recordsSet: Verb<RecordsSetInput> = {
       const words =
         settings.length > 0 ? ['set', ...settings.map((pair) => pair.join('='))] : ['unset', ...unset];
       const [verb = '', ...args] = words;
-      const live = shownLine(['settings', verb, `uid:${uid}`, ...args, '--all-sessions']);
+      const live = formatHintLine(['settings', verb, `uid:${uid}`, ...args, '--all-sessions']);
       await check.refuseOnline(uid, record, {hint: `to change the live session: ${live}`});
     }
     if (record.session === undefined) {
@@ -62,7 +62,7 @@ export const recordsSet: Verb<RecordsSetInput> = {
     const kept = Object.entries(record.session.settings).filter(([key]) => !unset.includes(key));
     const session = {...record.session, settings: stringBag([...kept, ...settings])};
     const value = encodeSession(session);
-    if (input.dryRun === true) return await showDryRun(context, {...record, session, value});
+    if (input.dryRun === true) return await showRecordDryRun(context, {...record, session, value});
     await records.put(uid, value, {
       node: store === undefined ? record.node : undefined,
       revision: revision ?? record.revision, // refuses to overwrite a concurrent change

@@ -8,16 +8,22 @@ import {addBulkWriteFlags} from '../../bulk/bulk-flags.js';
 import type {BulkWrite} from '../../bulk/bulk-write.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
-import {parseSessionReference, sessionAbout} from '../../line/session-argument.js';
-import {withTapFlag} from '../../line/stock-flags.js';
+import {parseSessionReference, sessionReferenceHelp} from '../../line/session-argument.js';
+import {addTapFlag} from '../../line/stock-flags.js';
 import {confirmContextName, confirmWrite, targetQuestionLines} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import {showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {aboutStore} from '../records/many-records.js';
-import {type StoreInput, withStoreFlag} from '../records/record-options.js';
-import {type BindManyInput, bindMany, bulkBind, checkPairs, isOnePair} from './bind-many.js';
+import {storeArgument} from '../records/bulk-records.js';
+import {addStoreFlag, type StoreInput} from '../records/record-flags.js';
+import {
+  type BulkBindInput,
+  buildPacedBindWrite,
+  checkBindPairs,
+  isSinglePair,
+  runBulkBind,
+} from './bulk-bind.js';
 
 interface BindOptions extends StoreInput {
   readonly ifBound: 'refuse' | 'rebind';
@@ -26,7 +32,7 @@ interface BindOptions extends StoreInput {
   readonly wait: number;
 }
 
-interface BindInput extends BindOptions, BindManyInput {
+interface BindInput extends BindOptions, BulkBindInput {
   /** Pairs of a session and a uid, or `-` for a list on stdin. */
   readonly pair: readonly string[];
 }
@@ -39,7 +45,7 @@ export const bind: Verb<BindInput> = {
   ],
   declare: (command) =>
     addBulkWriteFlags(
-      withTapFlag(withStoreFlag(withPairs(command))),
+      addTapFlag(addStoreFlag(withPairs(command))),
       'binds per second on each gate; 0 for no limit',
     )
       .addOption(
@@ -56,11 +62,11 @@ export const bind: Verb<BindInput> = {
       .option('--plan <file>', 'save the binds for gatectl apply; send nothing')
       .option('--resume <file>', 'continue with the unfinished binds of an outcome file')
       .option('--dry-run', 'show what the bind would change; send nothing'),
-  handlesAbort: ({pair, ...input}) => !isOnePair(pair, input),
+  handlesAbort: ({pair, ...input}) => !isSinglePair(pair, input),
   confirms: true,
   run: async (context, {pair, ...input}) => {
     const {store, duplicate, dryRun = false, wait} = input;
-    if (!isOnePair(pair, input)) return await bindPairs(context, pair, input);
+    if (!isSinglePair(pair, input)) return await bindPairs(context, pair, input);
     const [session = '', uid = ''] = [parseSessionReference(pair[0] ?? ''), parseUid(pair[1] ?? '')];
     const cluster = await context.openCluster();
     const records = store === undefined ? undefined : await context.openRecords(store);
@@ -86,7 +92,7 @@ const withPairs = (command: Command): Command =>
     .usage('<session> <uid> | <session> <uid> … | -')
     .argument(
       '[pair...]',
-      `session and the uid to bind it to, or several such pairs: ${sessionAbout}; - reads a list from stdin`,
+      `session and the uid to bind it to, or several such pairs: ${sessionReferenceHelp}; - reads a list from stdin`,
     );
 
 /** Binds each pair with the same policies. Unlike a single bind, prints no warnings about each. */
@@ -95,20 +101,20 @@ async function bindPairs(
   pair: readonly string[],
   {store, duplicate, ifBound, clearSettings, wait, ...pace}: Omit<BindInput, 'pair'>,
 ) {
-  checkPairs(pair, pace);
-  const write = await bindOfMany(context, {store, duplicate, ifBound, clearSettings, wait});
-  return await bindMany(context, pair, pace, write);
+  checkBindPairs(pair, pace);
+  const write = await buildBindWrite(context, {store, duplicate, ifBound, clearSettings, wait});
+  return await runBulkBind(context, pair, pace, write);
 }
 
 /** Returns the bulk write that binds each session to its target's uid. */
-export async function bindOfMany(
+export async function buildBindWrite(
   context: CommandContext,
   {store, duplicate, ifBound, clearSettings = false, wait}: BindOptions,
 ): Promise<BulkWrite> {
   const cluster = await context.openCluster();
   const records = store === undefined ? undefined : await context.openRecords(store);
-  return bulkBind(cluster, {
-    about: {ifBound, duplicate, clearSettings, ...aboutStore(store)},
+  return buildPacedBindWrite(cluster, {
+    about: {ifBound, duplicate, clearSettings, ...storeArgument(store)},
     destroys: duplicate === 'takeover',
     bindOne: async (reference, uid) => {
       const plan = await planBind(cluster, reference, {uid, clear: clearSettings, records});

@@ -5,7 +5,12 @@ import {missingGatesText} from '../../../cluster/read/gather.js';
 import {unknownSessions} from '../../../cluster/write/bulk-targets.js';
 import {groupedDigits, plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
-import {type MessageBodyInput, maxBodyBytes, readBody, withBody} from '../../line/message-body.js';
+import {
+  addMessageArguments,
+  type MessageBodyInput,
+  maxMessageBytes,
+  readMessageBody,
+} from '../../line/message-body.js';
 import {parseCount, parseTopic} from '../../line/parsers.js';
 import {confirmWrite, gateQuestionLine} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
@@ -27,13 +32,13 @@ export const broadcast: Verb<BroadcastInput> = {
     'gatectl broadcast shop/offer --gate Gate@a1 --file offer.json --yes --expect 1204',
   ],
   declare: (command) =>
-    withBody(command.argument('<topic>', 'topic to publish to', parseTopic))
+    addMessageArguments(command.argument('<topic>', 'topic to publish to', parseTopic))
       .option('--gate <node>', 'send only to clients of this gate (repeatable)', repeatableParser(String))
       .option('--dry-run', 'show how many clients each gate has; send nothing')
       .option('--expect <count>', 'proceed only if exactly this many clients are connected', parseCount),
   confirms: true,
   run: async (context, input) => {
-    const body = await readBody(input, () => context.io.in.readAll(maxBodyBytes));
+    const body = await readMessageBody(input, () => context.io.in.readAll(maxMessageBytes));
     const cluster = await context.openCluster();
     const {topic, gate, dryRun = false, expect} = input;
     const about = {topic, bytes: body.length};

@@ -5,7 +5,7 @@ interface GateCount extends SessionCount {
   readonly node: string;
 }
 
-export const countPresenter: Presenter<GateCount> = {
+export const gateCountPresenter: Presenter<GateCount> = {
   columns: [
     {header: 'GATE', cell: ({node}) => node, fit: 'whole'},
     {header: 'SESSIONS', cell: ({sessions}) => String(sessions), align: 'right'},
@@ -39,7 +39,7 @@ export const broadcastPresenter: Presenter<BroadcastCount> = {
 };
 
 /** Presents counts grouped by `field`; `-` stands for sessions without that field. */
-export function groupPresenter(field: string): Presenter<GroupCount> {
+export function groupCountPresenter(field: string): Presenter<GroupCount> {
   return {
     columns: [
       {header: field.toUpperCase(), cell: ({key}) => key ?? '-', fit: 'whole'},

@@ -7,7 +7,7 @@ import type {CommandContext} from '../../command-context.js';
 import {hintStockSources} from '../../line/stock-flags.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {countPresenter, countTotals, groupPresenter} from './count-presenter.js';
+import {countTotals, gateCountPresenter, groupCountPresenter} from './count-presenter.js';
 
 interface SessionsCountInput extends SelectorInput {
   readonly by?: Grouping | undefined;
@@ -42,7 +42,7 @@ export const sessionsCount: Verb<SessionsCountInput> = {
 
 function showGates(context: CommandContext, counted: Gathered<SessionCount>): Promise<ExitCode> {
   const rows = [...counted.results].map(([node, {sessions, bound}]) => ({node, sessions, bound}));
-  return showGathered(context, countPresenter, counted, rows, countTotals(rows));
+  return showGathered(context, gateCountPresenter, counted, rows, countTotals(rows));
 }
 
 function showGroups(
@@ -58,7 +58,7 @@ function showGroups(
   }
   const groups = tally.sorted();
   const totals = {groups: groups.length, ...countTotals(groups)};
-  return showGathered(context, groupPresenter(by), counted, groups, totals);
+  return showGathered(context, groupCountPresenter(by), counted, groups, totals);
 }
 
 async function versionsOf(cluster: ClusterReader): Promise<ReadonlyMap<string, string>> {

@@ -5,20 +5,20 @@ import {shellWord} from '../../../output/text/shell-word.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
 import {parseSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
-import {shownLine} from '../../line/hints/shown-line.js';
-import {selectorTermWords} from '../../line/hints/values/label-terms.js';
+import {formatHintLine} from '../../line/hints/hint-line.js';
+import {labelSelectorFlags} from '../../line/hints/values/label-selector.js';
 import {parseUid} from '../../line/parsers.js';
 import {
-  nextRequestHint,
-  type StockInput,
-  withGateRecordsFlag,
-  withStockFlags,
+  addGateRecordsFlag,
+  addStockSourceFlags,
+  type StockSourceInput,
+  tapHint,
 } from '../../line/stock-flags.js';
 import {notice, noticeMissingUids} from '../../show/notices.js';
 import {contextTimeFormatter, flattenRows, showGathered} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 
-interface SessionsFindInput extends StockInput {
+interface SessionsFindInput extends StockSourceInput {
   readonly uid: readonly string[];
 }
 
@@ -29,8 +29,8 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     'gatectl sessions find u42 --tap 10s',
   ],
   declare: (command) =>
-    withGateRecordsFlag(
-      withStockFlags(
+    addGateRecordsFlag(
+      addStockSourceFlags(
         command.argument(
           '<uid...>',
           'user ids of the sessions; * matches any characters',
@@ -105,9 +105,9 @@ async function noticeOffline(context: CommandContext, uid: string): Promise<void
   const other = /^[0-9a-f]{6,32}$/.test(uid)
     ? ['sessions', 'get', uid]
     : uid.includes('=')
-      ? ['sessions', 'list', ...selectorTermWords(uid)]
+      ? ['sessions', 'list', ...labelSelectorFlags(uid)]
       : undefined;
-  if (other !== undefined) return await notice(context, `hint: ${shownLine(other)}`);
+  if (other !== undefined) return await notice(context, `hint: ${formatHintLine(other)}`);
   const like = shellWord(`uid.startsWith(${JSON.stringify(uid.slice(0, 2))})`);
   await notice(
     context,
@@ -118,5 +118,5 @@ async function noticeOffline(context: CommandContext, uid: string): Promise<void
 async function noticeSources(context: CommandContext, uid: string): Promise<void> {
   const hasSources = await context.usesStock();
   const record = hasSources ? '' : ', or in a store with --store <url>';
-  await notice(context, `${nextRequestHint(uid)}${record}`);
+  await notice(context, `${tapHint(uid)}${record}`);
 }

@@ -1,7 +1,7 @@
 import {NegativeError} from '../../../base/errors.js';
 import type {ClusterReader, LocatedRecord} from '../../../cluster/cluster.js';
 import {sessionFields} from '../../../presentation/session-fields.js';
-import {type SessionInput, withSession} from '../../line/session-argument.js';
+import {addSessionArgument, type SessionInput} from '../../line/session-argument.js';
 import {contextTimeFormatter, showOne} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
@@ -14,7 +14,8 @@ export const sessionsGet: Verb<SessionsGetInput> = {
     'gatectl sessions get 5f0084b6970dc3 --record',
     'gatectl sessions get Gate@a1/5f0084b6970dc3 -o json',
   ],
-  declare: (command) => withSession(command).option('--record', "show differences from the user's record"),
+  declare: (command) =>
+    addSessionArgument(command).option('--record', "show differences from the user's record"),
   run: async (context, {session: reference, record}) => {
     const cluster = await context.openReader();
     const located = await cluster.locate(reference, {allowPrefix: true});

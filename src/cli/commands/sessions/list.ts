@@ -6,13 +6,13 @@ import {
 } from '../../../presentation/session-presenter.js';
 import {type Order, parseOrder, stuckOrderOf} from '../../../selector/order.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
-import {hintStockSources, type StockInput, withGateRecordsFlag} from '../../line/stock-flags.js';
-import {listingTotal} from '../../show/listing-total.js';
+import {addGateRecordsFlag, hintStockSources, type StockSourceInput} from '../../line/stock-flags.js';
+import {countListing} from '../../show/listing-total.js';
 import {parseColumns, selectColumns} from '../../show/select-columns.js';
 import {contextTimeByteWriter, contextTimeFormatter, showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
-interface SessionsListInput extends SelectorInput, StockInput {
+interface SessionsListInput extends SelectorInput, StockSourceInput {
   readonly sort?: Order | undefined;
   readonly columns?: readonly string[] | undefined;
 }
@@ -26,7 +26,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     'gatectl sessions list --where \'uid.startsWith("bot") || guest\' --sort received:desc --limit 20 -o json',
   ],
   declare: (command) =>
-    withGateRecordsFlag(addSelectorFlags(command))
+    addGateRecordsFlag(addSelectorFlags(command))
       .option(
         '--sort <field>',
         'sort by a column; set the direction with age:asc or uid:desc (numbers desc, text asc)',
@@ -50,7 +50,7 @@ export const sessionsList: Verb<SessionsListInput> = {
     const cluster = await context.openReader();
     const listing = await cluster.list({...selection, order: sort, limit, signal});
     const code = await showListing(context, presenter, listing, () =>
-      listingTotal(cluster, {...selection, signal}),
+      countListing(cluster, {...selection, signal}),
     );
     await hintStockSources(context, listing.outcomes(), selection.where?.names?.uid);
     return code;

@@ -14,7 +14,7 @@ export interface RefreshInput {
   readonly once?: boolean | undefined;
 }
 
-export function withEveryFlag(command: Command, defaultInterval: string): Command {
+export function addRefreshFlag(command: Command, defaultInterval: string): Command {
   return command.option(
     '--every <duration>',
     `refresh interval on a terminal, until Ctrl-C (${defaultInterval})`,

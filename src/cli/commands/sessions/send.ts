@@ -15,7 +15,12 @@ import {buildMessageWrite, type OutgoingMessage, parseMessageTemplate} from '../
 import {stdinArgument} from '../../bulk/read-session-references.js';
 import {writeToSession} from '../../bulk/write-to-session.js';
 import type {CommandContext} from '../../command-context.js';
-import {type MessageBodyInput, maxBodyBytes, readBody, withBodyFlags} from '../../line/message-body.js';
+import {
+  addMessageFlags,
+  type MessageBodyInput,
+  maxMessageBytes,
+  readMessageBody,
+} from '../../line/message-body.js';
 import {parseDurationMs, parseTopic} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
@@ -37,7 +42,7 @@ export const send: Verb<SendInput> = {
   ],
   declare: (command) =>
     addBulkSessionFlags(
-      withBodyFlags(
+      addMessageFlags(
         command
           .usage('<session> <topic> [body] | --where … <topic> [body]')
           .argument('<args...>', 'session, topic and body; - reads stdin'),
@@ -61,7 +66,7 @@ export const send: Verb<SendInput> = {
       throw new UsageError('cannot read both the sessions and the body from stdin', {
         hint: 'give the body with --file',
       });
-    const bytes = await readBody({...input, body}, () => context.io.in.readAll(maxBodyBytes));
+    const bytes = await readMessageBody({...input, body}, () => context.io.in.readAll(maxMessageBytes));
     const ackWaitMs = ackWaitOf(input);
     const message = {topic, bytes, template: input.template === true, json: input.json === true, ackWaitMs};
     const only = singleSession(sessions, input);

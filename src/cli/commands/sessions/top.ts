@@ -9,12 +9,12 @@ import {stuckOrders} from '../../../session/connection-state.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice} from '../../line/parsers.js';
-import {listingTotal} from '../../show/listing-total.js';
+import {countListing} from '../../show/listing-total.js';
 import {selectColumns} from '../../show/select-columns.js';
 import {contextTimeFormatter, showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {isLiveTable, type RefreshInput, refreshTable, withEveryFlag} from './live-table.js';
-import {repeatedListing} from './repeated-listing.js';
+import {createListingPoller} from './listing-poller.js';
+import {addRefreshFlag, isLiveTable, type RefreshInput, refreshTable} from './live-table.js';
 
 const measures = ['received', 'sent', 'idle', 'age', ...stuckOrders] as const;
 
@@ -44,7 +44,7 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     'gatectl sessions top --by waiting --once',
   ],
   declare: (command) =>
-    withEveryFlag(addSelectorFlags(command), '2s')
+    addRefreshFlag(addSelectorFlags(command), '2s')
       .option(
         '--by <measure>',
         `rank by ${measures.join(', ')} (received)`,
@@ -76,9 +76,9 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     };
     if (!live)
       return await show(context, await cluster.list(query), async () =>
-        stuckOrderOf(order) === undefined ? await listingTotal(cluster, {...selection, signal}) : undefined,
+        stuckOrderOf(order) === undefined ? await countListing(cluster, {...selection, signal}) : undefined,
       );
-    const listAgain = repeatedListing(cluster, query, context.now);
+    const listAgain = createListingPoller(cluster, query, context.now);
     return await refreshTable(context, every ?? defaultIntervalMs, async (on) => {
       await cluster.refreshGates();
       const {listing, total} = await listAgain();

@@ -5,7 +5,7 @@ import {applyEdit, type SettingsEdit} from '../../../session/settings-edit.js';
 import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
 import {findEditor} from '../../edit/run-editor.js';
-import {withSession} from '../../line/session-argument.js';
+import {addSessionArgument} from '../../line/session-argument.js';
 import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
@@ -21,7 +21,7 @@ export const settingsEdit: Verb<SettingsEditInput> = {
     'EDITOR="code --wait" gatectl settings edit Gate@a1/5f0084b6970dc3 --reason "ticket 4711"',
   ],
   declare: (command) =>
-    withSession(command)
+    addSessionArgument(command)
       .option('--dry-run', 'show the changes; send nothing')
       .addHelpText('after', '\nUses the editor in $VISUAL, or else $EDITOR. Only your changes are sent.'),
   handlesAbort: true, // keeps the operator's text when interrupted

@@ -1,6 +1,6 @@
 import {NegativeError} from '../../../base/errors.js';
 import {parseSettingKey} from '../../line/parsers.js';
-import {withSession} from '../../line/session-argument.js';
+import {addSessionArgument} from '../../line/session-argument.js';
 import {showValue} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
@@ -11,7 +11,7 @@ interface SettingsGetInput {
 
 export const settingsGet: Verb<SettingsGetInput> = {
   examples: ['gatectl settings get 5f0084b6970dc3 room', 'gatectl settings get 5f0084b6970dc3 room -o json'],
-  declare: (command) => withSession(command).argument('<key>', 'name of the setting', parseSettingKey),
+  declare: (command) => addSessionArgument(command).argument('<key>', 'name of the setting', parseSettingKey),
   run: async (context, {session: reference, key}) => {
     const cluster = await context.openReader();
     const {node, session} = await cluster.locate(reference, {allowPrefix: true});

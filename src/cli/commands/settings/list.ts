@@ -1,5 +1,5 @@
 import type {Presenter} from '../../../output/formats/presenter.js';
-import {type SessionInput, withSession} from '../../line/session-argument.js';
+import {addSessionArgument, type SessionInput} from '../../line/session-argument.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
@@ -16,7 +16,7 @@ const settingsPresenter: Presenter<SettingEntry> = {
 
 export const settingsList: Verb<SessionInput> = {
   examples: ['gatectl settings list 5f0084b6970dc3', 'gatectl settings list Gate@a1/5f0084b6970dc3 -o json'],
-  declare: withSession,
+  declare: addSessionArgument,
   run: async (context, {session}) => {
     const cluster = await context.openReader();
     const {node, session: found} = await cluster.locate(session, {allowPrefix: true});

@@ -16,7 +16,7 @@ import type {CommandContext} from '../../command-context.js';
 import {parsePair} from '../../line/parsers.js';
 import {showChange} from '../../show/show-change.js';
 import {repeatableParser, type Verb} from '../../verb.js';
-import {expectedSettings, explainConflict, parseCondition} from './settings-condition.js';
+import {expectedSettings, explainSettingsConflict, parseSettingCondition} from './settings-condition.js';
 
 interface SettingsSetInput extends BulkSessionInput {
   readonly args: readonly string[];
@@ -40,7 +40,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
         .option(
           '--if <key=value>',
           'proceed only if the setting has this value, or with !key is unset',
-          repeatableParser(parseCondition),
+          repeatableParser(parseSettingCondition),
         ),
     ),
   ...bulkVerbMembers(({args, target}) => (target === undefined ? sessionsBefore(args) : [])),
@@ -87,5 +87,5 @@ async function setOnOne(
   const expected = expectedSettings(conditions);
   const write = () => cluster.editSettings(reference, {set: entries, unset: [], expected}, options);
   const newest = async () => (await cluster.locate(reference, options)).session.settings;
-  return await showChange(context, await explainConflict(expected, write, newest));
+  return await showChange(context, await explainSettingsConflict(expected, write, newest));
 }

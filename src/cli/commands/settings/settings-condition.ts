@@ -4,7 +4,7 @@ import type {SettingsEdit} from '../../../session/settings-edit.js';
 import {parsePair, parseText} from '../../line/parsers.js';
 
 /** Parses `key=value`, or `!key` for a setting that must be unset. Throws UsageError. */
-export function parseCondition(text: string): readonly [string, string | null] {
+export function parseSettingCondition(text: string): readonly [string, string | null] {
   if (!text.startsWith('!')) return parsePair(text);
   if (text.slice(1).trim() === '')
     throw new UsageError(`invalid condition "${text}": expected key=value or !key`, {
@@ -23,7 +23,7 @@ export function expectedSettings(
 }
 
 /** Runs `write`. Rethrows a settings conflict as a ConflictError that lists the current and the expected values. */
-export async function explainConflict<T>(
+export async function explainSettingsConflict<T>(
   expected: SettingsEdit['expected'],
   write: () => Promise<T>,
   newest: () => Promise<StringBag>,

@@ -3,7 +3,7 @@ import {hidden} from '../../../session/secret-names.js';
 import {type Session, type StringBag, stringBag} from '../../../session/session.js';
 import type {CommandContext} from '../../command-context.js';
 import {readJournalEntries} from '../../journal/journal-entries.js';
-import {withSession} from '../../line/session-argument.js';
+import {addSessionArgument} from '../../line/session-argument.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
@@ -15,7 +15,7 @@ interface SettingsUndoInput {
 export const settingsUndo: Verb<SettingsUndoInput> = {
   examples: ['gatectl settings undo 5f0084b6970dc3', 'gatectl settings undo Gate@a1/5f0084b6970dc3 --force'],
   declare: (command) =>
-    withSession(command).option('--force', 'proceed even if the settings have changed since'),
+    addSessionArgument(command).option('--force', 'proceed even if the settings have changed since'),
   run: async (context, {session, force = false}) => {
     const cluster = await context.openCluster();
     const {node, session: live} = await cluster.locate(session, {allowPrefix: context.allowsPrefix});

@@ -7,7 +7,7 @@ import {safeJson} from '../../../output/text/safe-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {openNamedSnapshot} from '../../settings/snapshot-folder.js';
 import type {Verb} from '../../verb.js';
-import {compareRecords, compareSessions} from './print-comparison.js';
+import {printRecordComparison, printSessionComparison} from './print-comparison.js';
 
 interface SnapshotDiffInput {
   readonly before: string;
@@ -29,7 +29,7 @@ export const snapshotDiff: Verb<SnapshotDiffInput> = {
   run: async (context, {before, after, records = false}) => {
     const old = await openNamedSnapshot(context, before);
     if (records) savedRecordsOf(old); // throws if the snapshot has no records, before any gate is called
-    const compare = records ? compareRecords : compareSessions;
+    const compare = records ? printRecordComparison : printSessionComparison;
     if (after !== undefined) return await compare(context, old, await openNamedSnapshot(context, after));
     const folder = await fs.mkdtemp(path.join(tmpdir(), 'gatectl-diff-'));
     try {

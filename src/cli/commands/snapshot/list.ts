@@ -6,7 +6,7 @@ import {snapshotFolder} from '../../settings/snapshot-folder.js';
 import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {type SnapshotEntry, snapshotPresenter} from './snapshot-presenters.js';
+import {type ListedSnapshot, snapshotPresenter} from './snapshot-presenters.js';
 
 interface SnapshotListInput {
   readonly folder?: string | undefined;
@@ -25,18 +25,18 @@ export const snapshotList: Verb<SnapshotListInput> = {
 };
 
 /** Reads the snapshots in a folder, newest first. */
-async function readEntries(folder: string, mustExist: boolean): Promise<readonly SnapshotEntry[]> {
+async function readEntries(folder: string, mustExist: boolean): Promise<readonly ListedSnapshot[]> {
   const names = await fs.readdir(folder).catch((cause: unknown) => {
     if (mustExist) throw new UsageError(`cannot read the folder "${folder}"`, {cause});
     return [];
   });
   const snapshots = names.filter((name) => /\.jsonl(\.gz)?$/.test(name));
   const entries = await Promise.all(snapshots.map((name) => readEntry(path.join(folder, name), name)));
-  const when = ({header}: SnapshotEntry): string => header?.savedAt ?? '';
+  const when = ({header}: ListedSnapshot): string => header?.savedAt ?? '';
   return entries.sort((left, right) => (when(left) < when(right) ? 1 : -1));
 }
 
-async function readEntry(file: string, name: string): Promise<SnapshotEntry> {
+async function readEntry(file: string, name: string): Promise<ListedSnapshot> {
   const found = await fs.stat(file).catch(() => undefined);
   const bytes = found?.size ?? 0;
   if (found?.isFile() !== true) {

@@ -14,7 +14,7 @@ import {recordChangePresenter} from './record-change-presenter.js';
 import {sessionChangePresenter} from './snapshot-presenters.js';
 
 /** Prints how sessions changed between two snapshots. */
-export async function compareSessions(
+export async function printSessionComparison(
   context: CommandContext,
   old: SnapshotFile,
   fresh: SnapshotFile,
@@ -35,7 +35,7 @@ export async function compareSessions(
 }
 
 /** Prints how records changed between two snapshots. Rejects with UsageError if one was saved without records. */
-export async function compareRecords(
+export async function printRecordComparison(
   context: CommandContext,
   old: SnapshotFile,
   fresh: SnapshotFile,

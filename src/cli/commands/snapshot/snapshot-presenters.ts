@@ -4,7 +4,7 @@ import type {Fields, Presenter} from '../../../output/formats/presenter.js';
 import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
 /** A file in the snapshot folder. `fault` says why it is unreadable; empty if it is readable. */
-export interface SnapshotEntry {
+export interface ListedSnapshot {
   readonly file: string;
   readonly name: string;
   readonly bytes: number;
@@ -16,10 +16,10 @@ export interface SnapshotEntry {
 const isComplete = ({complete, records}: SnapshotHeader): boolean =>
   complete && (records?.gates.every(({status}) => status === 'ok') ?? true);
 
-const completenessText = ({header, fault}: SnapshotEntry): string =>
+const completenessText = ({header, fault}: ListedSnapshot): string =>
   header === undefined ? fault : isComplete(header) ? 'yes' : 'no';
 
-export const snapshotPresenter: Presenter<SnapshotEntry> = {
+export const snapshotPresenter: Presenter<ListedSnapshot> = {
   columns: [
     {header: 'NAME', cell: ({name}) => name, fit: 'whole'},
     {header: 'SAVED', cell: ({header}) => header?.savedAt ?? '-'},
@@ -36,7 +36,7 @@ export const snapshotPresenter: Presenter<SnapshotEntry> = {
   id: ({file}) => file,
 };
 
-function entryJson({file, name, bytes, header, fault}: SnapshotEntry) {
+function entryJson({file, name, bytes, header, fault}: ListedSnapshot) {
   return {
     name,
     file,
@@ -55,7 +55,7 @@ function entryJson({file, name, bytes, header, fault}: SnapshotEntry) {
 }
 
 /** Returns all fields of a snapshot. */
-export function snapshotFields(entry: SnapshotEntry): Fields {
+export function snapshotFields(entry: ListedSnapshot): Fields {
   const {file, bytes, header} = entry;
   return {
     id: file,

@@ -34,7 +34,7 @@ const minFullWidth = 112;
 const leftOut = 'NODE';
 
 /** Writes each call as it arrives, then the summary: a table on a terminal, the last line with JSONL. */
-export function callsOutput(context: CommandContext): TraceOutput {
+export function createCallOutput(context: CommandContext): TraceOutput {
   const {format} = context.outputOptions;
   const full = tracePresenter(timeFormatter(format));
   const {out} = context.io;
@@ -68,7 +68,7 @@ export function callsOutput(context: CommandContext): TraceOutput {
 }
 
 /** Writes only the summary. On a terminal, redraws it while the trace runs. */
-export function summaryOutput(context: CommandContext): TraceOutput {
+export function createSummaryOutput(context: CommandContext): TraceOutput {
   const {io, outputOptions, deps} = context;
   const isLive = io.out.isTerminal && outputOptions.format === 'table' && deps.env['TERM'] !== 'dumb';
   let drawn = 0;

@@ -3,11 +3,11 @@ import {timeoutSignal} from '../../../base/signals.js';
 import type {TraceEvent, TraceQuery, TraceSummary} from '../../../cluster/cluster.js';
 import {parseSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseDurationMs, parseSubject, parseText} from '../../line/parsers.js';
+import {parseDurationMs, parseNatsSubject, parseText} from '../../line/parsers.js';
 import {noticeAndFlush} from '../../show/notices.js';
 import {noticeLimitReached} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
-import {callsOutput, reportTraceLosses, summaryOutput} from './trace-output.js';
+import {createCallOutput, createSummaryOutput, reportTraceLosses} from './trace-output.js';
 
 type Texts = readonly string[] | undefined;
 
@@ -63,14 +63,14 @@ export const trace: Verb<TraceInput> = {
       .option(
         '--subject <subject>',
         'also subscribe to this NATS subject (repeatable)',
-        repeatableParser(parseSubject),
+        repeatableParser(parseNatsSubject),
       )
       .option('--save <file>', 'save all messages, including bodies, to a new file')
       .option('--from <file>', 'read a file saved with --save instead of the bus'),
   handlesAbort: true,
   run: async (context, input) => {
     const {signal, outputOptions} = context;
-    const output = input.summary === true ? summaryOutput(context) : callsOutput(context);
+    const output = input.summary === true ? createSummaryOutput(context) : createCallOutput(context);
     const enough = new AbortController();
     const left = input.for === undefined ? [] : [timeoutSignal(input.for)];
     const events = await eventsOf(context, input, AbortSignal.any([signal, enough.signal, ...left]));

@@ -1,8 +1,8 @@
 import {type Argument, type Command, Option} from 'commander';
-import {commandPath} from '../command-path.js';
-import type {ProgramDeps} from '../program.js';
+import type {CommandTreeDeps} from '../command-tree.js';
+import {fullCommandName} from '../full-command-name.js';
 import {type Candidate, type CompletionDeps, candidateSource} from './candidate-sources.js';
-import {type ExpectedWord, expectedWordAt} from './expected-word.js';
+import {type ExpectedWord, findExpectedWord} from './expected-word.js';
 
 /** Candidates for the word at the cursor. If `files` is set, the shell completes file names instead. */
 export interface Completion {
@@ -11,13 +11,13 @@ export interface Completion {
 }
 
 /** Completes the last of `words`, which follow the program's name. Contacts the cluster only for live names. */
-export async function complete(
+export async function completeLine(
   program: Command,
   words: readonly string[],
-  deps: CompletionDeps & {readonly program: ProgramDeps},
+  deps: CompletionDeps & {readonly program: CommandTreeDeps},
 ): Promise<Completion> {
   const isHelp = words[0] === 'help';
-  const expected = await expectedWordAt(program, isHelp ? words.slice(1) : words, deps.program);
+  const expected = await findExpectedWord(program, isHelp ? words.slice(1) : words, deps.program);
   const {word, command, prefix, glued, isClosed} = expected;
   const isValue = word instanceof Option || !prefix.startsWith('-') || isClosed;
   const {positionals} = expected;
@@ -62,7 +62,10 @@ const nameOf = (word: Option | Argument): string =>
 async function live(expected: ExpectedWord, deps: CompletionDeps): Promise<readonly Candidate[]> {
   const {word, command} = expected;
   if (word === undefined) return [];
-  return await candidateSource(commandPath(command).replace(/^gatectl ?/, ''), nameOf(word))(expected, deps);
+  return await candidateSource(fullCommandName(command).replace(/^gatectl ?/, ''), nameOf(word))(
+    expected,
+    deps,
+  );
 }
 
 /** Removes duplicates and candidates without the prefix. */

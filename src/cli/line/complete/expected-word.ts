@@ -1,8 +1,8 @@
 import type {Argument, Command, Option} from 'commander';
 import {findCommand} from '../../catalogue.js';
-import {commandPath} from '../command-path.js';
-import {splitFlag} from '../flag-names.js';
-import {declareVerb, type ProgramDeps} from '../program.js';
+import {type CommandTreeDeps, declareVerb} from '../command-tree.js';
+import {splitFlagValue} from '../flag-names.js';
+import {fullCommandName} from '../full-command-name.js';
 
 /** What is expected at the cursor, and what precedes it. */
 export interface ExpectedWord {
@@ -21,10 +21,10 @@ export interface ExpectedWord {
 }
 
 /** Follows the words through the command tree and returns what is expected for the last one. */
-export async function expectedWordAt(
+export async function findExpectedWord(
   program: Command,
   words: readonly string[],
-  deps: ProgramDeps,
+  deps: CommandTreeDeps,
 ): Promise<ExpectedWord> {
   const walk = new LineWalk(program, deps);
   for (const word of words.slice(0, -1)) await walk.take(word);
@@ -41,7 +41,7 @@ class LineWalk {
 
   constructor(
     private readonly program: Command,
-    private readonly deps: ProgramDeps,
+    private readonly deps: CommandTreeDeps,
   ) {
     this.command = program;
   }
@@ -55,7 +55,7 @@ class LineWalk {
 
   expected(last: string): ExpectedWord {
     const {command, positionals, flags, isClosed, option} = this;
-    const [name, value] = splitFlag(last);
+    const [name, value] = splitFlagValue(last);
     const about = {command, positionals, flags, isClosed};
     if (option === undefined && !isClosed && value !== undefined)
       return {...about, word: this.optionNamed(name), prefix: value, glued: `${name}=`};
@@ -63,7 +63,7 @@ class LineWalk {
   }
 
   private takeFlag(word: string): void {
-    const [name, value] = splitFlag(word);
+    const [name, value] = splitFlagValue(word);
     const option = this.optionNamed(name);
     if (option === undefined) return;
     this.takeValue(option, value ?? true);
@@ -88,8 +88,8 @@ class LineWalk {
   }
 }
 
-async function entered(command: Command, deps: ProgramDeps): Promise<Command> {
-  const path = commandPath(command).replace(/^gatectl /, '');
+async function entered(command: Command, deps: CommandTreeDeps): Promise<Command> {
+  const path = fullCommandName(command).replace(/^gatectl /, '');
   const entry = findCommand(path);
   if (entry !== undefined) declareVerb(command, entry, await entry.load(), deps);
   return command;

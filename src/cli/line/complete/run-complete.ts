@@ -3,18 +3,18 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {isTerminalSafe, safeText} from '../../../output/text/safe-text.js';
 import {findCommand} from '../../catalogue.js';
 import type {CliDeps} from '../../cli-deps.js';
-import {pluginNames} from '../../commands/plugin/installed-plugins.js';
+import {listPluginNames} from '../../commands/plugin/installed-plugins.js';
 import {resolveClusterOptions} from '../../settings/cluster-options.js';
 import {resolveConnectionSettings} from '../../settings/connection-settings.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import type {Environment} from '../../settings/settings-layers.js';
 import {snapshotFolder} from '../../settings/snapshot-folder.js';
-import {withoutAliases} from '../hints/aliases.js';
+import {buildCommandTree, inspectionDeps} from '../command-tree.js';
+import {expandAliases} from '../hints/aliases.js';
 import {parseDurationMs} from '../parsers.js';
-import {buildProgram, silentProgram} from '../program.js';
-import {type Completion, complete} from './complete.js';
-import {expectedWordAt} from './expected-word.js';
-import {prefixBeforeBreak, shellWords} from './shell-words.js';
+import {type Completion, completeLine} from './complete.js';
+import {findExpectedWord} from './expected-word.js';
+import {lengthBeforeWordBreak, splitShellWords} from './shell-words.js';
 
 /** Default timeout; overridden by GATECTL_COMPLETION_TIMEOUT. */
 const defaultTimeoutMs = 300;
@@ -31,9 +31,9 @@ const maxCandidates = 500;
 export async function runComplete(argv: readonly string[], deps: CliDeps): Promise<void> {
   const [shell, ...rest] = argv;
   const [line = '', current = ''] = rest;
-  const typed = shell === 'bash' ? shellWords(line).slice(1) : rest.slice(1);
-  const words = [...withoutAliases(typed.slice(0, -1)), ...typed.slice(-1)];
-  const cut = shell === 'bash' ? prefixBeforeBreak(words.at(-1) ?? '', current) : 0;
+  const typed = shell === 'bash' ? splitShellWords(line).slice(1) : rest.slice(1);
+  const words = [...expandAliases(typed.slice(0, -1)), ...typed.slice(-1)];
+  const cut = shell === 'bash' ? lengthBeforeWordBreak(words.at(-1) ?? '', current) : 0;
   const completing = completed(words, deps).catch(() => undefined);
   const late = sleep(timeoutMsOf(deps.env), undefined, {ref: false});
   const found = await Promise.race([completing, late]);
@@ -42,14 +42,14 @@ export async function runComplete(argv: readonly string[], deps: CliDeps): Promi
 }
 
 async function completed(words: readonly string[], deps: CliDeps): Promise<Completion> {
-  const {flags} = await expectedWordAt(buildProgram(silentProgram), words, silentProgram);
-  return await complete(buildProgram(silentProgram), words, {
-    program: silentProgram,
+  const {flags} = await findExpectedWord(buildCommandTree(inspectionDeps), words, inspectionDeps);
+  return await completeLine(buildCommandTree(inspectionDeps), words, {
+    program: inspectionDeps,
     contexts: () => deps.contexts.list(),
     natsContexts: () => deps.contexts.natsContexts(),
     snapshots: () => snapshotNames(snapshotFolder({deps})),
     cluster: () => openQuickly(flags as FlagValues, deps),
-    plugins: () => pluginNames({env: deps.env, platform: deps.platform, isCommand}, pluginsTimeoutMs),
+    plugins: () => listPluginNames({env: deps.env, platform: deps.platform, isCommand}, pluginsTimeoutMs),
   });
 }
 

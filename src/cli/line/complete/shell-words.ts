@@ -1,5 +1,5 @@
 /** Splits a command line into words as a shell does, without expansion. The last word may be incomplete. */
-export function shellWords(line: string): readonly string[] {
+export function splitShellWords(line: string): readonly string[] {
   const words: string[] = [];
   let word = '';
   let quote = '';
@@ -23,7 +23,7 @@ export function shellWords(line: string): readonly string[] {
  * Returns how many characters of a word precede `current`, the part that bash replaces. bash also breaks words at characters
  * such as `=` and `@`, and replaces only the part after the last break, plus the break itself if it is `@`.
  */
-export function prefixBeforeBreak(word: string, current: string): number {
+export function lengthBeforeWordBreak(word: string, current: string): number {
   if (/^[=:@]+$/.test(current)) return word.endsWith('@') ? word.length - 1 : word.length;
   if (!word.endsWith(current)) return 0;
   const before = word.length - current.length;

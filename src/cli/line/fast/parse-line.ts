@@ -3,12 +3,17 @@ import {type CatalogueEntry, findCommand} from '../../catalogue.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import type {AnyVerb} from '../../verb.js';
-import {isBlank, mayBeBlank} from '../blank-values.js';
-import {splitFlag} from '../flag-names.js';
-import {type DeclaredArgument, FastDeclaration, type Flag, parseFlagNotation} from './declaration.js';
+import {isBlank, mayBeBlankArgument} from '../blank-values.js';
+import {splitFlagValue} from '../flag-names.js';
+import {
+  DeclarationRecorder,
+  type DeclaredArgument,
+  type DeclaredFlag,
+  parseFlagNotation,
+} from './declaration-recorder.js';
 
 /** A parsed command line. */
-export interface ParsedLine {
+export interface ParsedCommandLine {
   readonly entry: CatalogueEntry;
   readonly verb: AnyVerb;
   /** Global flags, by name. */
@@ -22,7 +27,7 @@ export interface ParsedLine {
  * for any other line, including invalid ones, which `runWithCommander` then handles. Loading commander and building its command
  * tree would double the run time of a short command. Both parsers agree on every line that this one accepts.
  */
-export async function parseLineFast(line: readonly string[]): Promise<ParsedLine | undefined> {
+export async function parseLineFast(line: readonly string[]): Promise<ParsedCommandLine | undefined> {
   const global = takeFlags(
     line,
     globalFlags.map(({notation}) => parseFlagNotation(notation, [])),
@@ -36,8 +41,8 @@ export async function parseLineFast(line: readonly string[]): Promise<ParsedLine
   return input && {entry, verb, flags: global.values as FlagValues, input};
 }
 
-function inputOf(verb: AnyVerb, words: readonly string[]): ParsedLine['input'] | undefined {
-  const declared = new FastDeclaration();
+function inputOf(verb: AnyVerb, words: readonly string[]): ParsedCommandLine['input'] | undefined {
+  const declared = new DeclarationRecorder();
   verb.declare(declared as unknown as Command); // verbs call only methods that both classes have
   if (!declared.isPlain) return undefined;
   try {
@@ -58,7 +63,10 @@ interface Taken {
 
 const isFlag = (word: string): boolean => word.length > 1 && word.startsWith('-');
 
-function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[]): Taken | undefined {
+function takeFlags(
+  words: readonly string[],
+  flags: readonly (DeclaredFlag | undefined)[],
+): Taken | undefined {
   const values: Record<string, unknown> = {};
   for (const flag of flags) {
     if (flag === undefined) return undefined;
@@ -67,7 +75,7 @@ function takeFlags(words: readonly string[], flags: readonly (Flag | undefined)[
   const rest: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
-    const [written, inline] = splitFlag(word);
+    const [written, inline] = splitFlagValue(word);
     const flag = flags.find(
       (one) => one?.long === written || (one?.short === written && inline === undefined),
     );
@@ -96,7 +104,7 @@ function argumentsOf(
   const isMany = declared.at(-1)?.isMany === true;
   if (words.length < least || (words.length > declared.length && !isMany)) return undefined;
   const nameAt = (at: number): string => (declared[at] ?? declared.at(-1))?.name ?? '';
-  if (words.some((word, at) => isBlank(word) && !mayBeBlank(nameAt(at)))) return undefined; // commander reports which
+  if (words.some((word, at) => isBlank(word) && !mayBeBlankArgument(nameAt(at)))) return undefined; // commander reports which
   return Object.fromEntries(
     declared.map((argument, at) => [argument.name, valueIn(argument, words.slice(at))]),
   );

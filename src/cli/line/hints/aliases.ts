@@ -1,8 +1,8 @@
 import {type CatalogueEntry, findCommand} from '../../catalogue.js';
 import {commandAliases, commandNouns} from '../../command-identity.js';
 import {globalFlags} from '../../settings/global-flags.js';
-import {guessedCommands} from './guessed-words.js';
-import {nounMeant} from './noun-meant.js';
+import {nounOfSynonym} from './noun-synonyms.js';
+import {commandsByWord} from './synonyms.js';
 
 /** Verbs that each alias may stand for. The first one that the noun has is used. */
 const verbsOf: Readonly<Record<string, readonly string[]>> = {
@@ -13,14 +13,14 @@ const verbsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Line about aliases in the program's help. */
-export const aliasesText =
+export const aliasesHelp =
   'Aliases: ls = list; rm = delete, unset or remove; show, describe = get, info or list.';
 
 /**
  * Expands command aliases: `sessions ls` to `sessions list`, `version` to `--version`. Both line parsers read the result, so
  * neither needs to know aliases.
  */
-export function withoutAliases(argv: readonly string[]): readonly string[] {
+export function expandAliases(argv: readonly string[]): readonly string[] {
   if (argv.length === 1 && /^--?v(?:v|er|ersion)?$/i.test(argv[0] ?? '')) return ['--version'];
   const line = withoutTargetNoun(argv);
   if (line !== argv) return line;
@@ -33,13 +33,13 @@ export function withoutAliases(argv: readonly string[]): readonly string[] {
     return verb === undefined ? argv : argv.with(at + 1, verb);
   }
   const path = Object.hasOwn(commandAliases, word) ? commandAliases[word] : undefined;
-  if (path === undefined || nounMeant(next) !== undefined || isRead(next) || /^[\da-f]{34,}$/i.test(next))
+  if (path === undefined || nounOfSynonym(next) !== undefined || isRead(next) || /^[\da-f]{34,}$/i.test(next))
     return argv; // so many digits are bytes
   return [...argv.slice(0, at), ...path.split(' '), ...argv.slice(at + 1)];
 }
 
 /** Whether the word after `show` or `describe` is a read command and not a target, as in `show metrics`. */
-const isRead = (word: string): boolean => findCommand(word)?.risk === 'read' || guessedCommands.has(word);
+const isRead = (word: string): boolean => findCommand(word)?.risk === 'read' || commandsByWord.has(word);
 
 /** Returns the noun's verb that an alias stands for; undefined if the word is not an alias, or is itself a verb of the noun. */
 function verbOf(noun: string, word: string): string | undefined {
@@ -63,7 +63,7 @@ function withoutTargetNoun(argv: readonly string[]): readonly string[] {
 }
 
 /** Returns the command that a line runs; undefined if it names none. */
-export function commandIn(argv: readonly string[]): CatalogueEntry | undefined {
+export function findCommandInLine(argv: readonly string[]): CatalogueEntry | undefined {
   const [first = '', second = ''] = argv.slice(commandIndex(argv, 0));
   return findCommand(`${first} ${second}`) ?? findCommand(first);
 }

@@ -8,12 +8,17 @@ import {
   UnknownGateError,
   UsageError,
 } from '../../../base/errors.js';
-import {commandIn, commandIndex} from './aliases.js';
-import {listWordHint} from './list-file.js';
-import {shownLine} from './shown-line.js';
-import {completed, isSelection, isUid, takesAllSessions} from './values/completed-line.js';
-import {gateWord} from './values/label-terms.js';
-import {encodingHint, outputFormHint} from './values/output-form.js';
+import {commandIndex, findCommandInLine} from './aliases.js';
+import {formatHintLine} from './hint-line.js';
+import {targetFileHint} from './target-list-hints.js';
+import {
+  allSessionsCommands,
+  completeHintLine,
+  isSelectorFlag,
+  looksLikeUid,
+} from './values/completed-line.js';
+import {gateIdPattern} from './values/label-selector.js';
+import {encodingHint, outputFormatHint} from './values/output-format.js';
 import {timeHint} from './values/time-words.js';
 
 /** The line that failed, as the program understood it. */
@@ -24,9 +29,9 @@ interface FailedLine {
 }
 
 /** Returns the hint with the whole line that works, for an error about one of its words; undefined for any other error. */
-export function correctedHint(error: unknown, {argv, canAsk}: FailedLine): string | undefined {
+export function correctedLineHint(error: unknown, {argv, canAsk}: FailedLine): string | undefined {
   const shown = (line: readonly string[]): string =>
-    `${shownLine(completed(line, canAsk))}${line.includes('-') ? ' < FILE' : ''}`;
+    `${formatHintLine(completeHintLine(line, canAsk))}${line.includes('-') ? ' < FILE' : ''}`;
   if (error instanceof UidAsSessionError) return uidLines(error, argv)?.map(shown).join(', or ');
   if (error instanceof SeveralSessionsError)
     return linesOfSessions(error, argv, `uid:${error.uid}`)?.map(shown).join(', or ');
@@ -41,10 +46,12 @@ export function correctedHint(error: unknown, {argv, canAsk}: FailedLine): strin
   const target = targetLine(error, argv);
   if (target !== undefined) return `did you mean: ${shown(target)}`;
   if (error.retryWith !== undefined) return `${error.hint}: ${shown([...argv, ...error.retryWith])}`;
-  const list = listWordHint(argv, error.message, canAsk);
+  const list = targetFileHint(argv, error.message, canAsk);
   if (list !== undefined || !(error instanceof UsageError || error instanceof NegativeError)) return list;
   return (
-    outputFormHint(argv, error.message) ?? encodingHint(argv, error.message) ?? timeHint(argv, error.message)
+    outputFormatHint(argv, error.message) ??
+    encodingHint(argv, error.message) ??
+    timeHint(argv, error.message)
   );
 }
 
@@ -69,7 +76,7 @@ function targetLine(error: GatectlError, argv: readonly string[]): readonly stri
     const {typed, meant} = error;
     return argv.map((word) => (word === typed ? meant : word.replace(`--gate=${typed}`, `--gate=${meant}`)));
   }
-  const {path = ''} = commandIn(argv) ?? {};
+  const {path = ''} = findCommandInLine(argv) ?? {};
   const isMissing = error instanceof UsageError || error instanceof NegativeError;
   if (isMissing && path === 'bind') return bindLine(argv);
   if (isMissing && path === 'settings set') {
@@ -80,7 +87,7 @@ function targetLine(error: GatectlError, argv: readonly string[]): readonly stri
   if (isMissing && path === 'send' && level >= 0)
     return argv.map((word, at) => (at === level ? '--qos' : at === level + 1 ? '1' : word));
   if (!/session|unknown option/.test(error.message)) return undefined;
-  if (!takesAllSessions.has(path) || !isMissing) return undefined;
+  if (!allSessionsCommands.has(path) || !isMissing) return undefined;
   const uids = argv[argv.indexOf('--uid') + 1];
   if (argv.includes('--uid') && uids?.includes(',') === true)
     return argv.flatMap((word) =>
@@ -90,17 +97,17 @@ function targetLine(error: GatectlError, argv: readonly string[]): readonly stri
     return argv.flatMap((word) => (word === '--uid' ? [] : word === uids ? ['-'] : [word]));
   if (/unknown option/.test(error.message)) return undefined;
   const topic = path === 'send' ? argv[commandIndex(argv, 0) + 1] : undefined;
-  if (argv.some((word) => /^--user(?:=|$)/.test(word)) && !argv.some(isSelection))
+  if (argv.some((word) => /^--user(?:=|$)/.test(word)) && !argv.some(isSelectorFlag))
     return argv.map((word) => word.replace(/^--user(?==|$)/, '--uid'));
-  if (topic?.startsWith('/') && !argv.some(isSelection))
+  if (topic?.startsWith('/') && !argv.some(isSelectorFlag))
     return argv.map((one) => (one === 'send' ? 'broadcast' : one));
   const word = argv.find(
-    (one) => error.message.includes(`"${one}"`) && (everyone.has(one) || gateWord.test(one)),
+    (one) => error.message.includes(`"${one}"`) && (everyone.has(one) || gateIdPattern.test(one)),
   );
   if (word === undefined) return undefined;
   const without = argv.filter((one) => one !== word);
-  if (gateWord.test(word)) return [...without, '--gate', word];
-  if (argv.some(isSelection)) return without;
+  if (gateIdPattern.test(word)) return [...without, '--gate', word];
+  if (argv.some(isSelectorFlag)) return without;
   return path === 'send' && without.length === 3 ? ['broadcast', ...without.slice(1)] : [...without, '--all'];
 }
 
@@ -115,7 +122,7 @@ function uidLines({uid, sessions, others}: UidAsSessionError, argv: readonly str
   }
   const uids = new Set([uid, ...others]);
   const line = argv.map((word) => (uids.delete(word) ? `uid:${word}` : word));
-  const isMany = others.length > 0 && takesAllSessions.has(commandIn(argv)?.path ?? '');
+  const isMany = others.length > 0 && allSessionsCommands.has(findCommandInLine(argv)?.path ?? '');
   return [isMany && !argv.includes('--all-sessions') ? [...line, '--all-sessions'] : line];
 }
 
@@ -128,7 +135,7 @@ function bindLine(argv: readonly string[]): readonly string[] | undefined {
     .filter((word) => !/^(?:to|as|--user|uid)$/.test(word))
     .flatMap((word) => word.replace(/^(?:--user|uid)=/, '').split('='));
   const [first = '', second = ''] = plain;
-  const isSwapped = plain.length === 2 && isUid(first) && !isUid(second);
+  const isSwapped = plain.length === 2 && looksLikeUid(first) && !looksLikeUid(second);
   const line = [...head, ...(isSwapped ? [second, first] : plain)];
   return line.join(' ') === argv.join(' ') ? undefined : line;
 }
@@ -146,7 +153,9 @@ function pairLine(argv: readonly string[]): readonly string[] | undefined {
   const words = end < 0 ? argv : argv.slice(0, end);
   const [key = '', value] = words.slice(-2);
   const isPair =
-    words.length >= (argv.some(isSelection) ? 4 : 5) && !/[=:]/.test(key) && value?.includes('=') === false;
+    words.length >= (argv.some(isSelectorFlag) ? 4 : 5) &&
+    !/[=:]/.test(key) &&
+    value?.includes('=') === false;
   return isPair ? [...words.slice(0, -2), `${key}=${value}`, ...argv.slice(words.length)] : undefined;
 }
 
@@ -160,8 +169,8 @@ function linesOfSessions(
   word: string,
 ): Lines | undefined {
   const at = argv.indexOf(word);
-  const path = commandIn(argv)?.path ?? '';
-  if (takesAllSessions.has(path))
+  const path = findCommandInLine(argv)?.path ?? '';
+  if (allSessionsCommands.has(path))
     return [[...(at < 0 ? argv : argv.with(at, `uid:${uid}`)), '--all-sessions']];
   if (at < 0) return undefined;
   const key = argv[at + 1];

@@ -1,7 +1,7 @@
 import {formats} from '../../../output/formats/presenter.js';
-import {renamedFlags} from './guessed-words.js';
-import {selectorTermWords} from './values/label-terms.js';
-import {isTemplateFlag, outputFormWords} from './values/output-form.js';
+import {flagSynonyms} from './synonyms.js';
+import {labelSelectorFlags} from './values/label-selector.js';
+import {isTemplateFlag, translateOutputFormat} from './values/output-format.js';
 
 /** Flags of other tools that take no value, with their replacements. */
 const replaced: Readonly<Record<string, readonly string[]>> = {
@@ -35,7 +35,7 @@ const replaced: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Further replacements, which are only suggested in hints because they change what a command does. */
-export const replacedInHint: Readonly<Record<string, readonly string[]>> = {
+export const replacementsOnlyForHints: Readonly<Record<string, readonly string[]>> = {
   '--force': ['--yes'],
   '--no-prompt': ['--yes'],
   '--assume-yes': ['--yes'],
@@ -46,11 +46,11 @@ export const replacedInHint: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Matches flags that ask for an acknowledgement of a message, which `send --qos 1` waits for. */
-export const receiptFlag =
+export const acknowledgementFlag =
   /^--(?:ack(?:s|ed|nowledged?)?|wait(?:-ack)?|confirm(?:ed)?|receipts?|report|delivered|deliveries|reliable|track)$/;
 
 /** Whether a flag of another tool selects a format of ours: `--as csv`. */
-export const takesFormat = (name: string, value = ''): boolean =>
+export const isFormatFlag = (name: string, value = ''): boolean =>
   /^(?:--(?:as|to|type|kind|style|print|encoding)|-[OtFT])$/.test(name) &&
   formats.some((one) => one === value.toLowerCase());
 
@@ -65,11 +65,11 @@ const selectors: ReadonlySet<string> = new Set([
 ]);
 
 /** Flags that follow a listing in other tools. */
-export const follows: ReadonlySet<string> = new Set(['-w', '--watch', '-f', '--follow', '--tail']);
+export const followFlags: ReadonlySet<string> = new Set(['-w', '--watch', '-f', '--follow', '--tail']);
 
 /** Whether the word after this flag is its value. */
-export const takesValue = (name: string): boolean =>
-  Object.hasOwn(renamedFlags, name) ||
+export const flagTakesValue = (name: string): boolean =>
+  Object.hasOwn(flagSynonyms, name) ||
   isTemplateFlag(name) ||
   selectors.has(name) ||
   ['-n', '--namespace', '--port'].includes(name);
@@ -90,17 +90,17 @@ export function equivalentFlags(
   if (Object.hasOwn(replaced, name)) return value === undefined ? replaced[name] : undefined;
   if (value === undefined) return undefined;
   if (has(name)) return value === 'true' ? [name] : value === 'false' ? [] : undefined; // a switch
-  if (takesFormat(name, value)) return ['-o', value.toLowerCase()];
+  if (isFormatFlag(name, value)) return ['-o', value.toLowerCase()];
   const form = formatFlags.has(name)
-    ? outputFormWords(value, has('--columns') ? 'sessions list' : '')
+    ? translateOutputFormat(value, has('--columns') ? 'sessions list' : '')
     : undefined;
   if (form !== undefined) return form;
   if (name === '-n') return /^\d+$/.test(value) ? ['--limit', value] : undefined;
   if (isTemplateFlag(name))
-    return outputFormWords(`${name.slice(2)}=${value}`, has('--columns') ? 'sessions list' : '');
-  if (selectors.has(name)) return has('--where') ? selectorTermWords(value) : undefined;
+    return translateOutputFormat(`${name.slice(2)}=${value}`, has('--columns') ? 'sessions list' : '');
+  if (selectors.has(name)) return has('--where') ? labelSelectorFlags(value) : undefined;
   if (name === '--port') return has('--listen') ? ['--listen', `127.0.0.1:${value}`] : undefined;
-  const ours = Object.hasOwn(renamedFlags, name) ? (renamedFlags[name] ?? '').split(' ') : [];
+  const ours = Object.hasOwn(flagSynonyms, name) ? (flagSynonyms[name] ?? '').split(' ') : [];
   const long = ours.find(has);
   if (long === undefined || (long === '--limit' && !/^\d+$/.test(value))) return undefined;
   return [long, long === '--sort' ? value.replace(/^\{?\.|\}$/g, '') : value];

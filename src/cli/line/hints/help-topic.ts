@@ -1,7 +1,7 @@
 import {UsageError} from '../../../base/errors.js';
 import {catalogue} from '../../catalogue.js';
 import {commandNouns} from '../../command-identity.js';
-import {suggestionHint} from './suggest-command.js';
+import {suggestedCommandHint} from './suggest-command.js';
 
 const topics: readonly string[] = [
   'exit-codes',
@@ -26,6 +26,6 @@ const wordsOf = (argv: readonly string[]): readonly string[] => {
 async function checkWords(words: readonly string[]): Promise<void> {
   const topic = words.join(' ');
   if (topic === '' || topic === 'help' || topics.includes(topic)) return;
-  const hint = (await suggestionHint({words, flags: ['--help']})) ?? 'gatectl --help';
+  const hint = (await suggestedCommandHint({words, flags: ['--help']})) ?? 'gatectl --help';
   throw new UsageError(`unknown command "${topic}"`, {hint});
 }

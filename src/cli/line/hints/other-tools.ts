@@ -1,7 +1,7 @@
 import {correctedSelector} from '../../../selector/correct-selector.js';
 import {fieldByLogName, fieldNamed} from '../../../selector/fields.js';
-import {nounMeant} from './noun-meant.js';
-import {joinedTimes} from './values/time-words.js';
+import {nounOfSynonym} from './noun-synonyms.js';
+import {joinTimeWords} from './values/time-words.js';
 
 /** A line without a known command: its words in order, and its global flags with their values. */
 export interface MistypedLine {
@@ -37,7 +37,7 @@ const argumentOrders: Readonly<Record<string, readonly string[]>> = {
  * Moves the values of flags to the arguments that they name: `send --to X -t /news -m hello` is `send X /news hello`. `user` is
  * the value of `--user`, and is taken if the words lack an argument; `selects` is true if flags select the sessions.
  */
-export function withoutArgumentFlags(
+export function moveFlagsToArguments(
   path: string,
   words: readonly string[],
   {user, selects}: {readonly user: string | undefined; readonly selects: boolean},
@@ -88,7 +88,7 @@ function withoutSql(words: readonly string[]): readonly string[] {
   const verb = spoken[0]?.toLowerCase() ?? '';
   const lower = spoken.map((word) => word.toLowerCase());
   const at = verb === 'update' ? 0 : lower.indexOf('from');
-  const noun = nounMeant(lower[at + 1] ?? '');
+  const noun = nounOfSynonym(lower[at + 1] ?? '');
   if (noun === undefined || at < 0) return words;
   const rest = spoken.slice(at + 2).filter((word) => word !== '');
   if (verb === 'select') return [noun, ...selected(spoken.slice(1, at), noun), ...rest];
@@ -183,10 +183,10 @@ const isMaintenance = ([first = '', ...args]: readonly string[]): boolean =>
  * Rewrites lines of kubectl, docker, redis-cli and SQL: `label u42 vip-` to `unset u42 vip`, `ps -q` to `ps -o ids`, `HGET u42
  * vip` to `hget u42 vip`.
  */
-export function withoutForeignForms(line: MistypedLine): MistypedLine {
+export function translateForeignLine(line: MistypedLine): MistypedLine {
   const {words: given, flags, ...more} = withQos(line);
   const isProgram = programs.has(given[0] ?? '') && /^[^-]/.test(given[1] ?? '');
-  const words = joinedTimes(isProgram ? given.slice(1) : given);
+  const words = joinTimeWords(isProgram ? given.slice(1) : given);
   const read = readMeant(words);
   if (read !== undefined) return {...more, words: read, flags};
   const [first = '', ...args] = withoutSql(words);
@@ -237,7 +237,7 @@ const setVerbs: ReadonlySet<string> = new Set(['set', 'hset', 'put', 'update', '
 
 /** Rewrites `set X uid=u42` and `sessions set X uid u42` to `bind X u42`; without a uid to `unbind X`. */
 function boundUid(verb: string, args: readonly string[]): readonly string[] | undefined {
-  const isNoun = (word: string): boolean => nounMeant(word) === 'sessions';
+  const isNoun = (word: string): boolean => nounOfSynonym(word) === 'sessions';
   const words = [verb, ...args].filter((word) => !isNoun(word));
   if (!setVerbs.has(words[0] ?? '')) return undefined;
   const rest = words.slice(1);

@@ -1,21 +1,28 @@
 import {closestMatch} from '../../../base/closest-match.js';
 import {catalogue, findCommand} from '../../catalogue.js';
 import {commandNouns} from '../../command-identity.js';
-import {follows, receiptFlag} from './flag-equivalents.js';
+import {acknowledgementFlag, followFlags} from './flag-equivalents.js';
+import {nounOfSynonym} from './noun-synonyms.js';
+import {type MistypedLine, translateForeignLine} from './other-tools.js';
+import {translateSqlClauses} from './sql-clauses.js';
 import {
-  bareNouns,
-  gateStates,
-  genericReads,
-  guessedCommands,
-  guessedOfNoun,
-  listWords,
-  otherVerbs,
-} from './guessed-words.js';
-import {listFlagHint} from './list-file.js';
-import {spokenFlags} from './listing-flags.js';
-import {nounMeant} from './noun-meant.js';
-import {type MistypedLine, withoutForeignForms} from './other-tools.js';
-import {areSafe, asks, pasteable, pathOf, safePath, versionFlag} from './pasteable.js';
+  areFiniteReads,
+  asksForConfirmation,
+  buildSuggestedLine,
+  finiteReadPath,
+  suggestedPath,
+  versionFlag,
+} from './suggested-line.js';
+import {
+  commandByNounAndWord,
+  commandsByNoun,
+  commandsByWord,
+  genericReadVerbs,
+  listSynonyms,
+  verbByGateState,
+  verbSynonyms,
+} from './synonyms.js';
+import {targetListFlagHint} from './target-list-hints.js';
 
 const maxSuggestions = 3;
 /** Minimum length of a word for suggesting a write that differs by more than one letter: `fend` must not suggest `send`. */
@@ -35,8 +42,8 @@ export interface Suggestion {
  * words that reads is to be run; one that writes only if its words name the command itself. Undefined if the line resembles
  * no command.
  */
-export async function suggestion(line: MistypedLine): Promise<Suggestion | undefined> {
-  const {words, ...given} = withoutForeignForms(line);
+export async function suggestCommand(line: MistypedLine): Promise<Suggestion | undefined> {
+  const {words, ...given} = translateForeignLine(line);
   const meant = commandsMeant(words);
   const setting = settingMeant(meant, given.flags);
   const {paths, args, mustFit = false, isExact = false, isOwn = false} = setting?.meant ?? meant;
@@ -44,7 +51,7 @@ export async function suggestion(line: MistypedLine): Promise<Suggestion | undef
   const isTyped = words[0] === line.words[0]?.toLowerCase();
   const list = listHint(paths[0] ?? '', args, rest);
   if (list !== undefined) return {hint: list};
-  const lines = await Promise.all(paths.map((path) => pasteable(path, args, rest)));
+  const lines = await Promise.all(paths.map((path) => buildSuggestedLine(path, args, rest)));
   const fitting = lines.filter(({fits}) => fits);
   const isBare = args.length === 0 && !mustFit; // what lacks its arguments may still be meant
   const others = lines.filter(({fits}) => !fits);
@@ -58,12 +65,12 @@ export async function suggestion(line: MistypedLine): Promise<Suggestion | undef
   const note = leftOut.length === 0 ? '' : ` (left out: ${leftOut.join(' ')})`;
   const hint = `did you mean: ${texts.join(', or ')}${note}`;
   const [path = ''] = paths;
-  const isWrite = findCommand(path)?.risk !== 'read' || !safePath.test(path);
+  const isWrite = findCommand(path)?.risk !== 'read' || !finiteReadPath.test(path);
   if (isOwn && isWrite && isTyped) return {hint, run: [...path.split(' '), ...args, ...rest.flags]};
   const runnable = fitting.filter(({leftOut: some}) => some.length === 0);
   const [likeliest] = isExact ? runnable : [];
-  const isAsked = rest.isConfirmed !== true && asks(runnable, rest.flags);
-  const isSure = likeliest !== undefined && (areSafe(runnable) || isAsked);
+  const isAsked = rest.isConfirmed !== true && asksForConfirmation(runnable, rest.flags);
+  const isSure = likeliest !== undefined && (areFiniteReads(runnable) || isAsked);
   const also = runnable.slice(1, maxSuggestions).map(({text}) => text);
   return isSure ? {hint, run: likeliest.words, others: also} : {hint};
 }
@@ -84,8 +91,8 @@ function settingMeant(
   };
 }
 
-export const suggestionHint = async (line: MistypedLine): Promise<string | undefined> =>
-  (await suggestion(line))?.hint;
+export const suggestedCommandHint = async (line: MistypedLine): Promise<string | undefined> =>
+  (await suggestCommand(line))?.hint;
 
 /** Returns the hint for a flag that gives a file of targets, as in `kick -f uids.txt`; otherwise undefined. */
 function listHint(
@@ -95,7 +102,7 @@ function listHint(
 ): string | undefined {
   const flag = args.find((word) => /^-./.test(word));
   if (flag === undefined) return undefined;
-  return listFlagHint([...path.split(' '), ...args, ...flags], flag, path, canAsk);
+  return targetListFlagHint([...path.split(' '), ...args, ...flags], flag, path, canAsk);
 }
 
 interface Meant {
@@ -116,14 +123,17 @@ function commandsMeant(words: readonly string[]): Meant {
   const [first = '', second, ...rest] = words;
   const after = withoutLabel(words.slice(1));
   const bytes = words.find((word) => longHex.test(word));
-  const mayDecode = bytes === first || genericReads.has(first) || exactCommands(first).includes('decode');
+  const mayDecode = bytes === first || genericReadVerbs.has(first) || exactCommands(first).includes('decode');
   if (bytes !== undefined && mayDecode) return {paths: ['decode'], args: [bytes], isExact: true};
   if (messageWords.has(first) && isKnown(second ?? '')) return commandsMeant(words.slice(1));
-  const phrase = guessedOfNoun.get(`${first} ${unflagged(second ?? '')}`);
+  const phrase = commandByNounAndWord.get(`${first} ${unflagged(second ?? '')}`);
   if (phrase !== undefined) return {paths: phrase.split(', '), args: withoutLabel(rest), isExact: true};
   const isOfRead =
-    second !== undefined && genericReads.has(first) && isLoneWord(second) && !isSpoken(words.slice(1));
-  const ofAny = second === undefined || isOfRead ? undefined : guessedOfNoun.get(`${first} *`);
+    second !== undefined &&
+    genericReadVerbs.has(first) &&
+    isLoneWord(second) &&
+    !beginsWithSqlClause(words.slice(1));
+  const ofAny = second === undefined || isOfRead ? undefined : commandByNounAndWord.get(`${first} *`);
   if (ofAny !== undefined) return {paths: ofAny.split(', '), args: after, isExact: true};
   const byNoun = nounFirst(words, after) ?? nounSecond(words);
   if (byNoun !== undefined) return byNoun;
@@ -135,11 +145,12 @@ function commandsMeant(words: readonly string[]): Meant {
 
 /** Returns the commands of a line that begins with a noun. */
 function nounFirst([first = '', second]: readonly string[], after: readonly string[]): Meant | undefined {
-  const exactNoun = nounMeant(first);
+  const exactNoun = nounOfSynonym(first);
   const noun = exactNoun ?? (second !== undefined && isKnown(second) ? similarNoun(first) : undefined);
   const isNoun = Object.hasOwn(commandNouns, first) || noun === `${first}s` || !isKnown(first);
   const hasVerb =
-    second !== undefined && (isKnown(unflagged(second)) || guessedOfNoun.has(`${noun} ${unflagged(second)}`));
+    second !== undefined &&
+    (isKnown(unflagged(second)) || commandByNounAndWord.has(`${noun} ${unflagged(second)}`));
   if (noun === undefined || (!isNoun && !hasVerb)) return undefined;
   const meant = commandsOfNoun(noun, after);
   return exactNoun === undefined ? {...meant, isExact: false, isOwn: false} : meant;
@@ -147,9 +158,9 @@ function nounFirst([first = '', second]: readonly string[], after: readonly stri
 
 /** Returns the commands of a line whose second word is a noun: `kick user u42`. */
 function nounSecond([first = '', second = '', ...rest]: readonly string[]): Meant | undefined {
-  const object = nounMeant(second);
-  const isGuessed = guessedOfNoun.has(`${object} ${first}`);
-  const isListing = listWords.has(first) && !isWord(rest[0]) && !isGuessed;
+  const object = nounOfSynonym(second);
+  const isGuessed = commandByNounAndWord.has(`${object} ${first}`);
+  const isListing = listSynonyms.has(first) && !isWord(rest[0]) && !isGuessed;
   if (object === undefined || (!isKnown(first) && !isGuessed)) return undefined;
   return commandsOfNoun(object, [isListing ? 'list' : first, ...rest]);
 }
@@ -177,7 +188,7 @@ function commandsOfVerb(first: string, after: readonly string[]): Meant {
   if (second === undefined || ofUsers.length === 0) return {paths, args: after, isExact, isOwn};
   const ofGates = paths.filter((path) => path.startsWith('gates '));
   const isGate = ofGates.length > 0 && isGateId(second);
-  const ofGate = isGateId(second) ? guessedOfNoun.get(`gates ${first}`) : undefined;
+  const ofGate = isGateId(second) ? commandByNounAndWord.get(`gates ${first}`) : undefined;
   if (ofGate !== undefined && !isGate && !isOwn) return {paths: ofGate.split(', '), args: after, isExact};
   return {paths: isGate ? ofGates : ofUsers, args: after, isExact, isOwn};
 }
@@ -185,7 +196,7 @@ function commandsOfVerb(first: string, after: readonly string[]): Meant {
 /** Returns the command that waits for acknowledgements: `publish /news hello --ack` is a `send` with QoS 1. */
 function messageToAcknowledge(first: string, after: readonly string[]): Meant | undefined {
   const isMessage = exactCommands(first).some((path) => path === 'send' || path === 'broadcast');
-  const args = after.filter((word) => !receiptFlag.test(word));
+  const args = after.filter((word) => !acknowledgementFlag.test(word));
   if (!isMessage || args.length === after.length) return undefined;
   const isToAll = args.every(isWord) && args.length === 2;
   return {paths: ['send'], args: [...args, '--qos', '1', ...(isToAll ? ['--all'] : [])]};
@@ -218,17 +229,17 @@ const isGateId = (word = ''): boolean => /^\w+@[^/]+$/.test(word);
 
 /** Returns what a line with an unknown first word may do with a gate: what any of its words means, or the likeliest. */
 function ofGateMeant(gate: string, words: readonly string[]): Meant {
-  const meant = words.flatMap((word) => guessedOfNoun.get(`gates ${word}`) ?? []);
+  const meant = words.flatMap((word) => commandByNounAndWord.get(`gates ${word}`) ?? []);
   const paths = meant[0]?.split(', ') ?? ['gates info', 'gates drain', 'gates resume'];
   return {paths, args: [gate]};
 }
 
 /** Whether the word is not a noun, and means only read commands, of gatectl or of another tool. */
 const isLoneWord = (word: string): boolean => {
-  const paths = nounMeant(word) === undefined ? exactCommands(word) : [];
+  const paths = nounOfSynonym(word) === undefined ? exactCommands(word) : [];
   return (
     paths.length > 0 &&
-    paths.every((path) => path === versionFlag || findCommand(pathOf(path))?.risk === 'read')
+    paths.every((path) => path === versionFlag || findCommand(suggestedPath(path))?.risk === 'read')
   );
 };
 
@@ -245,9 +256,9 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
     .map(({path}) => path)
     .filter((path) => path.startsWith(`${noun} `) || (noun === 'gate' && path.startsWith('gates ')));
   const state = /^gates?$/.test(noun)
-    ? words.slice(1).find((word) => Object.hasOwn(gateStates, word))
+    ? words.slice(1).find((word) => Object.hasOwn(verbByGateState, word))
     : undefined;
-  if (state !== undefined) return {paths: [`gates ${gateStates[state]}`], args: words.filter(isGateId)};
+  if (state !== undefined) return {paths: [`gates ${verbByGateState[state]}`], args: words.filter(isGateId)};
   const ttlFlag =
     noun === 'records'
       ? words.find((word) => /^--(?:ttl|ex|expiry|expires?(?:-in)?)$/.test(word))
@@ -257,24 +268,28 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   const byFlag = words.find((word) => isReadFlag(noun, word));
   if (byFlag !== undefined)
     return {
-      paths: (guessedOfNoun.get(`${noun} ${byFlag.slice(2)}`) ?? '').split(', '),
-      args: words.filter((word) => word !== byFlag && !listWords.has(word) && word !== 'list'),
+      paths: (commandByNounAndWord.get(`${noun} ${byFlag.slice(2)}`) ?? '').split(', '),
+      args: words.filter((word) => word !== byFlag && !listSynonyms.has(word) && word !== 'list'),
       isExact: true,
     };
   const [typed, ...others] = words;
   const args = withoutLabel(others);
-  const word = typed === undefined ? undefined : (otherVerbs[unflagged(typed)] ?? unflagged(typed));
+  const word = typed === undefined ? undefined : (verbSynonyms[unflagged(typed)] ?? unflagged(typed));
   if (word === undefined)
-    return {paths: bareNouns[noun] ?? own.filter((path) => findCommand(path)?.risk === 'read'), args: []};
+    return {
+      paths: commandsByNoun[noun] ?? own.filter((path) => findCommand(path)?.risk === 'read'),
+      args: [],
+    };
   const meant =
-    guessedOfNoun.get(`${noun} ${word}`) ??
-    (noun === 'gate' ? guessedOfNoun.get(`gates ${word}`) : undefined);
+    commandByNounAndWord.get(`${noun} ${word}`) ??
+    (noun === 'gate' ? commandByNounAndWord.get(`gates ${word}`) : undefined);
   if (typed?.startsWith('-') === true && meant === undefined && exactCommands(word).length === 0)
     return {paths: own.slice(0, 1), args: words, isExact: true};
   if (meant !== undefined) return {paths: meant.split(', '), args, isExact: true};
-  const isList = noun === 'sessions' && (word === 'list' || listWords.has(word));
-  if (isList && args.some((arg) => follows.has(arg))) return {paths: ['sessions watch'], args, isExact: true};
-  if (isList && args.filter(isWord).length === 2 && args.every(isWord) && !isSpoken(args))
+  const isList = noun === 'sessions' && (word === 'list' || listSynonyms.has(word));
+  if (isList && args.some((arg) => followFlags.has(arg)))
+    return {paths: ['sessions watch'], args, isExact: true};
+  if (isList && args.filter(isWord).length === 2 && args.every(isWord) && !beginsWithSqlClause(args))
     return {paths: ['settings get'], args, isExact: true};
   const ownPath = own.find((one) => one === `${noun} ${word}`);
   const path = ownPath ?? findCommand(word)?.path;
@@ -282,7 +297,8 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
     const isOwn = ownPath !== undefined || noun === 'sessions';
     return {paths: [pathOfUse(path, args)], args, isExact: isOwn, isOwn};
   }
-  if (noun === 'sessions' && isSpoken(words)) return {paths: ['sessions list'], args: words, isExact: true};
+  if (noun === 'sessions' && beginsWithSqlClause(words))
+    return {paths: ['sessions list'], args: words, isExact: true};
   const exact = exactCommands(word);
   const ofNoun = exact.filter((one) => own.includes(one));
   const swapped = args[0] !== undefined && isVerbOf(noun, args[0]) && exact.length === 0;
@@ -290,7 +306,7 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   const gate = /^gates?$/.test(noun) && exact.length === 0 ? args.find(isGateId) : undefined;
   if (gate !== undefined && !isGateId(word)) return ofGateMeant(gate, words);
   if (noun === 'audit' && ofNoun.length === 0) return {paths: ['audit list'], args: words};
-  const reads = exact.filter((one) => findCommand(pathOf(one))?.risk === 'read'); // a write of another noun is not meant
+  const reads = exact.filter((one) => findCommand(suggestedPath(one))?.risk === 'read'); // a write of another noun is not meant
   const paths = [ofNoun, reads, similarCommands(word, own)].find((some) => some.length > 0);
   if (paths !== undefined) return {paths, args, isExact: ofNoun.length > 0 || reads.length > 0};
   return {
@@ -302,26 +318,26 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
 }
 
 /** Whether the first word is a condition or a clause of a listing: `level=7`, `limit 5`. */
-export const isSpoken = (words: readonly string[]): boolean =>
-  spokenFlags(words)[0]?.startsWith('--') === true;
+export const beginsWithSqlClause = (words: readonly string[]): boolean =>
+  translateSqlClauses(words)[0]?.startsWith('--') === true;
 
 /** A listing of sessions or gates with a word is a search for it. */
 function pathOfUse(path: string, args: readonly string[]): string {
   if (path === 'gates list' && isWord(args[0])) return 'gates info';
-  return path === 'sessions list' && isWord(args[0]) && !isSpoken(args) ? 'sessions find' : path;
+  return path === 'sessions list' && isWord(args[0]) && !beginsWithSqlClause(args) ? 'sessions find' : path;
 }
 
 /** Whether a word is a verb of the noun, here or in another tool: `context prod use`. */
 const isVerbOf = (noun: string, word: string): boolean =>
-  findCommand(`${noun} ${word}`) !== undefined || guessedOfNoun.has(`${noun} ${word}`);
+  findCommand(`${noun} ${word}`) !== undefined || commandByNounAndWord.has(`${noun} ${word}`);
 
 /** Whether a flag stands for the verb of a read command, as in `sessions --duplicates`. */
 const isReadFlag = (noun: string, word: string): boolean =>
   word.startsWith('--') &&
   !/^--settings?$/.test(word) && // it selects
-  (guessedOfNoun.get(`${noun} ${word.slice(2)}`) ?? '-')
+  (commandByNounAndWord.get(`${noun} ${word.slice(2)}`) ?? '-')
     .split(', ')
-    .every((path) => findCommand(pathOf(path))?.risk === 'read');
+    .every((path) => findCommand(suggestedPath(path))?.risk === 'read');
 
 const isKnown = (word: string): boolean => exactCommands(word).length > 0;
 
@@ -329,19 +345,21 @@ const isKnown = (word: string): boolean => exactCommands(word).length > 0;
 function exactCommands(word: string): readonly string[] {
   if (word === 'version') return [versionFlag];
   const verbs = catalogue.filter(({path}) => path === word || path.endsWith(` ${word}`));
-  return [...new Set([...verbs.map(({path}) => path), ...(guessedCommands.get(word) ?? [])])];
+  return [...new Set([...verbs.map(({path}) => path), ...(commandsByWord.get(word) ?? [])])];
 }
 
 /** Returns the commands with the most similar word. A write must be more similar than a read. */
 function similarCommands(word: string, own?: readonly string[]): readonly string[] {
   const paths = own ?? catalogue.map(({path}) => path);
   const known = [...new Set(paths.map((path) => path.split(' ').at(-1) ?? ''))];
-  const guessed = own === undefined ? [...guessedCommands.keys(), ...Object.keys(commandNouns)] : [];
+  const guessed = own === undefined ? [...commandsByWord.keys(), ...Object.keys(commandNouns)] : [];
   const best = closestMatch(word, [...known, ...guessed]);
   if (best === undefined) return [];
   if (Object.hasOwn(commandNouns, best)) return commandsOfNoun(best, []).paths;
   const meant = exactCommands(best).filter((path) => own === undefined || own.includes(path));
-  const reads = meant.filter((path) => path === versionFlag || findCommand(pathOf(path))?.risk === 'read');
+  const reads = meant.filter(
+    (path) => path === versionFlag || findCommand(suggestedPath(path))?.risk === 'read',
+  );
   if (reads.length > 0) return reads;
   const isClose = word.length >= longWord || closestMatch(word, [best], 1) !== undefined;
   return isClose ? meant : [];

@@ -3,15 +3,15 @@ import {closestMatch} from '../../../base/closest-match.js';
 import {UsageError} from '../../../base/errors.js';
 import {catalogue, findCommand} from '../../catalogue.js';
 import {commandNouns} from '../../command-identity.js';
-import {commandPath} from '../command-path.js';
-import {flagHint} from './guessed-flags.js';
-import {guessedCommands, guessedOfNoun, renamedFlags} from './guessed-words.js';
-import {isListing} from './listing-flags.js';
+import {fullCommandName} from '../full-command-name.js';
+import {formatHintLine} from './hint-line.js';
 import type {MistypedLine} from './other-tools.js';
-import {pasteable, splitFlags} from './pasteable.js';
-import {shownLine} from './shown-line.js';
-import {isSpoken, type Suggestion, suggestion} from './suggest-command.js';
-import {choiceFlag, extraWordsHint, withoutExtraWords} from './values/extra-words.js';
+import {isListingCommand} from './sql-clauses.js';
+import {beginsWithSqlClause, type Suggestion, suggestCommand} from './suggest-command.js';
+import {buildSuggestedLine, splitWordsAndFlags} from './suggested-line.js';
+import {commandByNounAndWord, commandsByWord, flagSynonyms} from './synonyms.js';
+import {unknownFlagHint} from './unknown-flags.js';
+import {droppedWordsHint, extraWordsHint, flagOfChoice} from './values/extra-words.js';
 
 /** A line that commander refused. */
 interface RefusedLine {
@@ -25,15 +25,15 @@ interface RefusedLine {
 }
 
 /** Converts a commander error to a UsageError whose hint is a working command or flag. */
-export function fromCommanderError(
+export function toUsageError(
   error: CommanderError,
   {entered}: RefusedLine,
   hint: string | undefined,
 ): UsageError {
   if (error.code === 'commander.help') {
     const verbs = entered.commands.map((command) => command.name()).join(', ');
-    return new UsageError(`"${commandPath(entered)}" needs a verb: ${verbs}`, {
-      hint: hint ?? `${commandPath(entered)} --help`,
+    return new UsageError(`"${fullCommandName(entered)}" needs a verb: ${verbs}`, {
+      hint: hint ?? `${fullCommandName(entered)} --help`,
     });
   }
   const [first = '', suggested] = error.message.split('\n(Did you mean ');
@@ -45,7 +45,7 @@ export function fromCommanderError(
     .replace(/\.$/, '');
   const fallback =
     suggested === undefined || error.code === 'commander.unknownCommand' || !isSafe(error, entered)
-      ? `${commandPath(entered)} --help`
+      ? `${fullCommandName(entered)} --help`
       : `did you mean ${suggested.slice(0, -1)}`;
   return new UsageError(message, {hint: hint ?? fallback, cause: error});
 }
@@ -58,34 +58,34 @@ const minWriteFlag = '--gates'.length;
  * which selects other sessions, nor `--desc` suggest `--yes`.
  */
 function isSafe({message}: CommanderError, entered: Command): boolean {
-  if (findCommand(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read') return true;
-  const [unknown = ''] = unknownOption(message).split('=');
+  if (findCommand(fullCommandName(entered).replace(/^gatectl ?/, ''))?.risk === 'read') return true;
+  const [unknown = ''] = unknownOptionIn(message).split('=');
   const [suggested = ''] = message.split('\n(Did you mean ').slice(1);
   const flags = suggested.match(/--[\w-]+/g) ?? [];
   return unknown.length >= minWriteFlag && flags.every((flag) => closestMatch(unknown, [flag], 1) === flag);
 }
 
 /** Returns what a refused line may mean: a hint, and the line to run instead where that is sure. */
-export async function suggestionFor(
+export async function suggestForRefusedLine(
   error: CommanderError,
   refused: RefusedLine,
 ): Promise<Suggestion | undefined> {
   const {argv, entered, canAsk, isConfirmed} = refused;
   const program = entered.parent?.parent ?? entered.parent ?? entered;
-  const line = {...splitFlags(argv, program.options), canAsk, isConfirmed};
+  const line = {...splitWordsAndFlags(argv, program.options), canAsk, isConfirmed};
   switch (error.code) {
     case 'commander.help': {
-      const bare = entered === program ? undefined : await suggestion({...line, words: [entered.name()]});
+      const bare = entered === program ? undefined : await suggestCommand({...line, words: [entered.name()]});
       return bare && {hint: bare.hint};
     }
     case 'commander.unknownOption':
-      return await ofUnknownOption(unknownOption(error.message), refused, line);
+      return await ofUnknownOption(unknownOptionIn(error.message), refused, line);
     case 'commander.missingArgument': {
       const hint = missingHint(entered);
       return (await withUserArgument(line, entered)) ?? (hint === undefined ? undefined : {hint});
     }
     case 'commander.unknownCommand':
-      return await suggestion(line);
+      return await suggestCommand(line);
     case 'commander.excessArguments':
       return await ofExtraWords(refused, line);
     default:
@@ -99,19 +99,21 @@ async function ofUnknownOption(
   line: MistypedLine,
 ): Promise<Suggestion | undefined> {
   const program = entered.parent?.parent ?? entered.parent ?? entered;
-  if (entered.commands.length > 0 && entered !== program) return await suggestion(line);
-  const choice = choiceFlag(entered, unknown.replace(/^-+/, ''));
+  if (entered.commands.length > 0 && entered !== program) return await suggestCommand(line);
+  const choice = flagOfChoice(entered, unknown.replace(/^-+/, ''));
   if (choice !== undefined)
-    return {hint: `did you mean: ${shownLine(argv.flatMap((word) => (word === unknown ? choice : [word])))}`};
+    return {
+      hint: `did you mean: ${formatHintLine(argv.flatMap((word) => (word === unknown ? choice : [word])))}`,
+    };
   if (entered.name() === 'list' && line.words[0] === 'sessions' && countFlag.test(unknown))
-    return await suggestion({
+    return await suggestCommand({
       ...line,
       words: ['sessions', 'count', ...line.words.slice(2).filter((word) => !countFlag.test(word))],
     });
-  const hint = await flagHint({argv, unknown, entered, line});
+  const hint = await unknownFlagHint({argv, unknown, entered, line});
   if (hint !== undefined) return {hint};
-  const isRead = findCommand(commandPath(entered).replace(/^gatectl ?/, ''))?.risk === 'read';
-  const whole = {...line, ...splitFlags(argv, [...program.options, ...entered.options])};
+  const isRead = findCommand(fullCommandName(entered).replace(/^gatectl ?/, ''))?.risk === 'read';
+  const whole = {...line, ...splitWordsAndFlags(argv, [...program.options, ...entered.options])};
   return (
     (entered === program ? await wordOf(line, unknown) : undefined) ??
     (await siblingOf(line, unknown, entered)) ??
@@ -131,27 +133,30 @@ async function ofExtraWords(
   if (address !== undefined) return {hint: address};
   if (words[0] === 'sessions' && words[1] === 'get') {
     const verb = words.length === 4 ? 'get' : 'list';
-    return await suggestion({...line, words: ['settings', verb, ...words.slice(2, verb === 'get' ? 4 : 3)]});
+    return await suggestCommand({
+      ...line,
+      words: ['settings', verb, ...words.slice(2, verb === 'get' ? 4 : 3)],
+    });
   }
-  const path = commandPath(entered).replace(/^gatectl ?/, '');
+  const path = fullCommandName(entered).replace(/^gatectl ?/, '');
   if (path === 'sessions list' && words.some((word) => /^\.\S{0,20}\.id$/.test(word)))
-    return {hint: `did you mean: ${shownLine([...words.slice(0, 2), '-o', 'ids'])}`}; // a jq expression for ids
-  if (isListing(path) && isSpoken(words.slice(2))) return await suggestion(line);
+    return {hint: `did you mean: ${formatHintLine([...words.slice(0, 2), '-o', 'ids'])}`}; // a jq expression for ids
+  if (isListingCommand(path) && beginsWithSqlClause(words.slice(2))) return await suggestCommand(line);
   const program = entered.parent?.parent ?? entered.parent ?? entered;
-  const whole = splitFlags(argv, [...program.options, ...entered.options]);
+  const whole = splitWordsAndFlags(argv, [...program.options, ...entered.options]);
   const values = extraWordsHint(argv, whole, entered, path);
   if (values !== undefined) return {hint: values};
   if (/^(?:list|count|top|watch)$/.test(entered.name()))
-    return await suggestion({...line, words: words.filter((word) => word !== entered.name())});
-  const hint = withoutExtraWords(whole, entered, path);
+    return await suggestCommand({...line, words: words.filter((word) => word !== entered.name())});
+  const hint = droppedWordsHint(whole, entered, path);
   return hint === undefined ? undefined : {hint};
 }
 
 /** Takes `--user` for the argument that is missing: `settings get --user u42 vip`. */
 async function withUserArgument(line: MistypedLine, entered: Command): Promise<Suggestion | undefined> {
   if (!line.flags.some((word) => /^--user(?==|$)/.test(word))) return undefined;
-  const path = commandPath(entered).replace(/^gatectl ?/, '');
-  const {text, words, fits} = await pasteable(path, line.words.slice(path.split(' ').length), line);
+  const path = fullCommandName(entered).replace(/^gatectl ?/, '');
+  const {text, words, fits} = await buildSuggestedLine(path, line.words.slice(path.split(' ').length), line);
   const isRead = findCommand(path)?.risk === 'read';
   return fits ? {hint: `did you mean: ${text}`, run: isRead ? words : undefined} : undefined;
 }
@@ -165,7 +170,7 @@ const listingOf: Readonly<Record<string, string>> = {
 
 /** Suggests the command that lists the possible values of a missing argument. */
 function missingHint(entered: Command): string | undefined {
-  const path = commandPath(entered).replace(/^gatectl ?/, '');
+  const path = fullCommandName(entered).replace(/^gatectl ?/, '');
   if (path === 'records diff') return 'did you mean: gatectl anomalies, or gatectl records diff <uid>';
   const missing = entered.registeredArguments.find(({required}) => required)?.name();
   const listing = listingOf[path.split(' ')[0] ?? ''];
@@ -175,18 +180,18 @@ function missingHint(entered: Command): string | undefined {
 /** Suggests the command for a flag that comes before any command and has the name of one, such as `--latency`. */
 async function wordOf({words, ...line}: MistypedLine, unknown: string): Promise<Suggestion | undefined> {
   const [word = ''] = unknown.replace(/^-+/, '').split('=');
-  if (!guessedCommands.has(word) && !verbs.has(word)) return undefined;
-  return await suggestion({...line, words: [word, ...words.filter((one) => one !== unknown)]});
+  if (!commandsByWord.has(word) && !verbs.has(word)) return undefined;
+  return await suggestCommand({...line, words: [word, ...words.filter((one) => one !== unknown)]});
 }
 
 /** Suggests the command that an unknown flag stands for, as in `gates info --prometheus`. */
 async function loneFlagOf({words, ...line}: MistypedLine, unknown: string): Promise<Suggestion | undefined> {
   const word = unknown.replace(/^-+/, '');
-  if (!guessedCommands.has(word)) return undefined;
+  if (!commandsByWord.has(word)) return undefined;
   const args = words.filter(
     (one) => one !== unknown && findCommand(one) === undefined && !Object.hasOwn(commandNouns, one),
   );
-  return await suggestion({...line, words: [word, ...args.filter((one) => !verbs.has(one))]});
+  return await suggestCommand({...line, words: [word, ...args.filter((one) => !verbs.has(one))]});
 }
 
 const verbs: ReadonlySet<string> = new Set(catalogue.map(({path}) => path.split(' ').at(-1) ?? ''));
@@ -201,9 +206,9 @@ async function verbOf(
   const verb = unknown.replace(/^--?/, '');
   if (!Object.hasOwn(commandNouns, noun)) return undefined;
   const rest = words.slice(2).filter((word) => word !== unknown);
-  const first = [entered.name(), noun].find((one) => guessedOfNoun.has(`${one} ${verb}`)) ?? noun;
-  const isVerb = findCommand(`${noun} ${verb}`) !== undefined || guessedOfNoun.has(`${first} ${verb}`);
-  return isVerb ? await suggestion({...line, words: [first, verb, ...rest]}) : undefined;
+  const first = [entered.name(), noun].find((one) => commandByNounAndWord.has(`${one} ${verb}`)) ?? noun;
+  const isVerb = findCommand(`${noun} ${verb}`) !== undefined || commandByNounAndWord.has(`${first} ${verb}`);
+  return isVerb ? await suggestCommand({...line, words: [first, verb, ...rest]}) : undefined;
 }
 
 /** Suggests another read of the same noun that has the flag, as for `sessions top --sort uid`. */
@@ -214,14 +219,14 @@ async function siblingOf(
 ): Promise<Suggestion | undefined> {
   const noun = words[0] ?? '';
   const [typed = ''] = unknown.split('=');
-  const names = [typed, ...(renamedFlags[typed] ?? '').split(' ')];
+  const names = [typed, ...(flagSynonyms[typed] ?? '').split(' ')];
   if (findCommand(`${noun} ${entered.name()}`)?.risk !== 'read') return undefined;
   for (const {path, risk, load} of catalogue) {
     if (risk !== 'read' || !path.startsWith(`${noun} `)) continue;
     const sibling = new Command();
     (await load()).declare(sibling);
     if (sibling.options.some(({long}) => names.includes(long ?? '-')))
-      return await suggestion({...line, words: [...path.split(' '), ...words.slice(2)]});
+      return await suggestCommand({...line, words: [...path.split(' '), ...words.slice(2)]});
   }
   return undefined;
 }
@@ -238,9 +243,9 @@ function extraWordHint(
   );
   if (address === undefined) return undefined;
   const line = argv.flatMap((word) => (word === address ? ['--server', word] : [word]));
-  return `did you mean: ${shownLine(line)}`;
+  return `did you mean: ${formatHintLine(line)}`;
 }
 
 /** Returns the flag in commander's message about an unknown option, including a value after `=`; empty if there is none. */
-export const unknownOption = (message: string): string =>
+export const unknownOptionIn = (message: string): string =>
   /unknown option '(.*?)'(?:\n|$)/s.exec(message)?.[1] ?? '';

@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import {UsageError} from '../../../../src/base/errors.js';
 import {
+  parseBoolean,
   parseChoice,
   parseCount,
   parseDurationMs,
   parsePair,
-  parseSwitch,
   parseTopic,
   parseUid,
 } from '../../../../src/cli/line/parsers.js';
@@ -33,9 +33,9 @@ describe('a count', () => {
 });
 
 test('a switch accepts the usual words for yes and no', () => {
-  expect(['1', 'true', 'YES', 'on'].map(parseSwitch)).toEqual([true, true, true, true]);
-  expect(['', '0', 'false', 'No', 'off'].map(parseSwitch)).toEqual([false, false, false, false, false]);
-  expect(() => parseSwitch('maybe')).toThrow('invalid value "maybe": expected yes or no');
+  expect(['1', 'true', 'YES', 'on'].map(parseBoolean)).toEqual([true, true, true, true]);
+  expect(['', '0', 'false', 'No', 'off'].map(parseBoolean)).toEqual([false, false, false, false, false]);
+  expect(() => parseBoolean('maybe')).toThrow('invalid value "maybe": expected yes or no');
 });
 
 test('an invalid choice is refused with the list of choices', () => {

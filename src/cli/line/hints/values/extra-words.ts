@@ -1,10 +1,10 @@
 import type {Command} from 'commander';
 import {formats} from '../../../../output/formats/presenter.js';
 import {findCommand} from '../../../catalogue.js';
+import {formatHintLine, formatHintWords} from '../hint-line.js';
 import type {MistypedLine} from '../other-tools.js';
-import {shownLine, shownWords} from '../shown-line.js';
-import {isColumn} from './output-form.js';
-import {joinedTimes} from './time-words.js';
+import {isColumnName} from './output-format.js';
+import {joinTimeWords} from './time-words.js';
 
 /** Values of flags in other tools, and the equivalent choices. */
 const otherChoices: Readonly<Record<string, string>> = {
@@ -29,11 +29,12 @@ export function extraWordsHint(
 ): string | undefined {
   const args = words.slice(path.split(' ').length);
   const lineOf = (more: readonly string[]): string =>
-    `did you mean: ${shownLine([...path.split(' '), ...more, ...flags])}`;
-  const timed = joinedTimes(argv);
-  if (timed !== argv) return `did you mean: ${shownLine(timed)}`;
+    `did you mean: ${formatHintLine([...path.split(' '), ...more, ...flags])}`;
+  const timed = joinTimeWords(argv);
+  if (timed !== argv) return `did you mean: ${formatHintLine(timed)}`;
   const columns = args.flatMap((word) => word.split(','));
-  if (has(entered, '--columns') && columns.every(isColumn)) return lineOf(['--columns', columns.join(',')]);
+  if (has(entered, '--columns') && columns.every(isColumnName))
+    return lineOf(['--columns', columns.join(',')]);
   if (has(entered, '--node') && args.every((word) => /^\w+@[^/]+$/.test(word)))
     return lineOf(args.flatMap((node) => ['--node', node]));
   if (has(entered, '--words') && args.every((word) => /^\w/.test(word)))
@@ -41,7 +42,7 @@ export function extraWordsHint(
   const [first = '', ...rest] = args;
   if (entered.registeredArguments.length === 0 && rest.length === 0 && formats.some((one) => one === first))
     return lineOf(['-o', first]);
-  const chosen = choiceFlag(entered, first);
+  const chosen = flagOfChoice(entered, first);
   if (chosen !== undefined) return lineOf([...chosen, rest.join('')].filter((word) => word !== ''));
   const hex = args.filter((word) => /^(?:0x)?(?:[\da-f]{2})+$/i.test(word));
   return path === 'decode' && hex.length > 0 ? lineOf([hex.join('')]) : undefined;
@@ -51,18 +52,18 @@ export function extraWordsHint(
  * Suggests the line of a read command without its extra words, and lists these: `trace` for `trace calls`. Returns undefined for
  * a command that takes arguments, because an extra word may be one of them.
  */
-export function withoutExtraWords(
+export function droppedWordsHint(
   {words, flags}: MistypedLine,
   entered: Command,
   path: string,
 ): string | undefined {
   if (entered.registeredArguments.length > 0 || findCommand(path)?.risk !== 'read') return undefined;
   const extra = words.slice(path.split(' ').length);
-  return `did you mean: ${shownLine([...path.split(' '), ...flags])} (left out: ${shownWords(extra)})`;
+  return `did you mean: ${formatHintLine([...path.split(' '), ...flags])} (left out: ${formatHintWords(extra)})`;
 }
 
 /** Returns the flag and the choice that a word stands for: `--hex` of `decode` is `--encoding hex`. */
-export function choiceFlag({options}: Command, word: string): readonly string[] | undefined {
+export function flagOfChoice({options}: Command, word: string): readonly string[] | undefined {
   const choice = Object.hasOwn(otherChoices, word) ? (otherChoices[word] ?? word) : word;
   const option = options.find(({parseArg}) => choicesOf(parseArg).includes(choice));
   return option?.long === undefined || option.long === null ? undefined : [option.long, choice];

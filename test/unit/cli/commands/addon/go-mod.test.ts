@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {
-  isAtLeast,
-  natsVersionFor,
+  addRequirement,
+  isGoVersionAtLeast,
+  natsVersionForMqant,
   parseGoMod,
-  withoutRequirement,
-  withRequirement,
+  removeRequirement,
 } from '../../../../../src/cli/commands/addon/go-mod.js';
 
 const blocks = `// a game
@@ -40,16 +40,16 @@ describe('go.mod', () => {
     ['on a line of its own', 'module m\n\nrequire github.com/liangdas/mqant v1.2.0\n'],
     ['with CRLF', 'module m\r\n\r\nrequire (\r\n\tgithub.com/liangdas/mqant v1.2.0\r\n)\r\n'],
   ])('a requirement is added below mqant and removed again: %s', (_, text) => {
-    const added = withRequirement(text, 'github.com/nats-io/nats.go v1.9.1');
+    const added = addRequirement(text, 'github.com/nats-io/nats.go v1.9.1');
     expect(parseGoMod(added)?.requires.get('github.com/nats-io/nats.go')).toBe('v1.9.1');
     expect(added.split('\n')).toHaveLength(text.split('\n').length + 1);
     expect(added.includes('\r')).toBe(text.includes('\r'));
-    expect(withoutRequirement(added, 'github.com/nats-io/nats.go v1.9.1')).toBe(text);
+    expect(removeRequirement(added, 'github.com/nats-io/nats.go v1.9.1')).toBe(text);
   });
 
   test('a changed requirement is not removed', () => {
     const text = 'module m\nrequire github.com/nats-io/nats.go v1.12.0\n';
-    expect(withoutRequirement(text, 'github.com/nats-io/nats.go v1.9.1')).toBeUndefined();
+    expect(removeRequirement(text, 'github.com/nats-io/nats.go v1.9.1')).toBeUndefined();
   });
 
   test.each([
@@ -59,10 +59,10 @@ describe('go.mod', () => {
     ['v1.5.1', 'v1.25.0'],
     ['v1.5.4-0.20240101000000-abcdef123456', 'v1.25.0'],
     ['v2.0.0', 'v1.25.0'],
-  ])('mqant %s comes with nats.go %s', (mqant, nats) => expect(natsVersionFor(mqant)).toBe(nats));
+  ])('mqant %s comes with nats.go %s', (mqant, nats) => expect(natsVersionForMqant(mqant)).toBe(nats));
 
   test('versions are compared by number', () => {
-    expect(isAtLeast('v1.10.0', [1, 2, 0])).toBe(true);
-    expect(isAtLeast('v1.1.9', [1, 2, 0])).toBe(false);
+    expect(isGoVersionAtLeast('v1.10.0', [1, 2, 0])).toBe(true);
+    expect(isGoVersionAtLeast('v1.1.9', [1, 2, 0])).toBe(false);
   });
 });

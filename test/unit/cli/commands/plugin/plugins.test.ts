@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {findPlugin} from '../../../../../src/cli/commands/plugin/find-plugin.js';
-import {installedPlugins, pluginNames} from '../../../../../src/cli/commands/plugin/installed-plugins.js';
+import {listPluginNames, listPlugins} from '../../../../../src/cli/commands/plugin/installed-plugins.js';
 import {dangersIn, evilText} from '../../../../support/evil.js';
 import {type CliWorld, gatectl} from '../../../../support/run-cli.js';
 import {type TemporaryFolder, temporaryFolder} from '../../../../support/temp.js';
@@ -72,11 +72,11 @@ describe('a plugin on PATH', () => {
   test('is never taken from the current folder', async () => {
     const relative = {PATH: `:.:${path.relative(process.cwd(), `${folder.path}/first`)}`};
     expect(await findPlugin(['foo'], relative, 'linux')).toBeUndefined();
-    expect(await installedPlugins({env: relative, platform: 'linux', isCommand})).toEqual([]);
+    expect(await listPlugins({env: relative, platform: 'linux', isCommand})).toEqual([]);
   });
 
   test('is listed with the program that runs instead of it', async () => {
-    const listed = await installedPlugins({env, platform: 'linux', isCommand});
+    const listed = await listPlugins({env, platform: 'linux', isCommand});
     const shown = listed.map(({name, file, executable, shadowedBy}) => [
       ...[name, path.relative(folder.path, file), executable],
       shadowedBy?.replace(`${folder.path}/`, ''),
@@ -97,7 +97,7 @@ describe('a plugin on PATH', () => {
   test('is not listed when PATH takes too long to read', async () => {
     const folders = Array.from({length: 90}, (_, at) => `${folder.path}/missing/${at}`);
     const long = {PATH: [...folders, env['PATH']].join(':')};
-    expect(await pluginNames({env: long, platform: 'linux', isCommand}, 0)).toEqual([]);
+    expect(await listPluginNames({env: long, platform: 'linux', isCommand}, 0)).toEqual([]);
   });
 });
 

@@ -3,9 +3,9 @@ import type {Command} from 'commander';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {catalogue} from '../../../../../src/cli/catalogue.js';
-import {FastDeclaration} from '../../../../../src/cli/line/fast/declaration.js';
+import {buildCommandTree, parsedInput} from '../../../../../src/cli/line/command-tree.js';
+import {DeclarationRecorder} from '../../../../../src/cli/line/fast/declaration-recorder.js';
 import {parseLineFast} from '../../../../../src/cli/line/fast/parse-line.js';
-import {buildProgram, commandInput} from '../../../../../src/cli/line/program.js';
 import {globalFlags} from '../../../../../src/cli/settings/global-flags.js';
 import {runs} from '../../../../support/tiers.js';
 
@@ -25,12 +25,12 @@ const nothingElse = {entry: undefined, verb: undefined};
 /** What commander makes of a line with the whole tree; undefined when it does not run a command. */
 async function byCommander(line: readonly string[]): Promise<string | undefined> {
   let ran: string | undefined;
-  const program: Command = buildProgram({
+  const program: Command = buildCommandTree({
     write: () => {},
     columns: undefined,
     onEnter: () => {},
     run: ({path}, _, command) => {
-      ran = textOf({path, flags: program.opts(), input: commandInput(command), ...nothingElse});
+      ran = textOf({path, flags: program.opts(), input: parsedInput(command), ...nothingElse});
       return Promise.resolve();
     },
   });
@@ -117,7 +117,7 @@ test.each(catalogue.map((entry) => [entry.path, entry] as const))(
   '%s: its examples are understood plainly, where all that it declares is plain',
   async (path, {load}) => {
     const verb = await load();
-    const declared = new FastDeclaration();
+    const declared = new DeclarationRecorder();
     verb.declare(declared as unknown as Command);
     const simple = verb.examples.filter(
       (line) => line.startsWith(`gatectl ${path}`) && !/['"|<>;$\\]| -- /.test(line),

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {findCommand} from '../../../../../src/cli/catalogue.js';
 import {parseLineFast} from '../../../../../src/cli/line/fast/parse-line.js';
-import {withoutAliases} from '../../../../../src/cli/line/hints/aliases.js';
+import {expandAliases} from '../../../../../src/cli/line/hints/aliases.js';
 import {aRow, FakeGate} from '../../../../support/fake-gate.js';
 import {gatectl} from '../../../../support/run-cli.js';
 
@@ -36,7 +36,7 @@ describe('aliases', () => {
     ['describe session abc', 'describe session abc'],
     ['gate run --id ls', 'gate run --id ls'],
   ])('%s is %s', (typed, meant) => {
-    expect(withoutAliases(typed.split(' ')).join(' ')).toBe(meant);
+    expect(expandAliases(typed.split(' ')).join(' ')).toBe(meant);
   });
 
   test('an alias runs its command, in both parsers', async () => {
@@ -44,7 +44,7 @@ describe('aliases', () => {
     expect(await gatectl('sessions ls', world())).toEqual(list);
     expect(await gatectl('ls', world())).toEqual(list);
     expect(await gatectl('sessions ls -otsv', world())).toEqual(list); // -otsv is commander's
-    expect((await parseLineFast(withoutAliases(['sessions', 'show', 'abc'])))?.entry).toBe(
+    expect((await parseLineFast(expandAliases(['sessions', 'show', 'abc'])))?.entry).toBe(
       findCommand('sessions get'),
     );
     expect((await gatectl('sessions ls --help')).out).toBe((await gatectl('sessions list --help')).out);

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {InterruptedError} from '../../../../../src/base/errors.js';
 import {catalogue} from '../../../../../src/cli/catalogue.js';
-import {guessedCommands} from '../../../../../src/cli/line/hints/guessed-words.js';
-import {suggestionHint} from '../../../../../src/cli/line/hints/suggest-command.js';
+import {suggestedCommandHint} from '../../../../../src/cli/line/hints/suggest-command.js';
+import {commandsByWord} from '../../../../../src/cli/line/hints/synonyms.js';
 import {gatectl} from '../../../../support/run-cli.js';
 
 const id = '5f0084b6970dc3';
@@ -97,16 +97,16 @@ describe('an unknown command', () => {
 
   test('a word that resembles a read and a write suggests the read, and a short word no unlike write', async () => {
     for (const word of ['fnd', 'fimd', 'gett', 'lisst', 'wach', 'cuont', 'fynd', 'lits', 'tpo']) {
-      const found = (await suggestionHint({words: [word], flags: []}))?.match(/gatectl [^,]+/g) ?? [];
+      const found = (await suggestedCommandHint({words: [word], flags: []}))?.match(/gatectl [^,]+/g) ?? [];
       expect(found.length, word).toBeGreaterThan(0);
       for (const line of found) expect(riskOf(line), `${word}: ${line}`).toBe('read');
     }
     for (const word of ['bend', 'sand', 'seek'])
-      expect((await suggestionHint({words: [word], flags: []})) ?? '').not.toMatch(/kick|delete/);
+      expect((await suggestedCommandHint({words: [word], flags: []})) ?? '').not.toMatch(/kick|delete/);
   });
 
   test('every guessed word suggests existing commands, all reads or all writes', () => {
-    for (const [word, paths] of guessedCommands) {
+    for (const [word, paths] of commandsByWord) {
       const own = paths.filter((path) => path !== '--version').map((path) => path.replace(/ -.*/, ''));
       const risks = own.map((path) => riskOf(`gatectl ${path}`));
       expect(risks, word).not.toContain(undefined);

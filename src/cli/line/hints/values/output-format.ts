@@ -1,6 +1,6 @@
 import {formats} from '../../../../output/formats/presenter.js';
 import {fieldNameOf, fieldNames} from '../../../../selector/fields.js';
-import {shownLine, shownWords} from '../shown-line.js';
+import {formatHintLine, formatHintWords} from '../hint-line.js';
 
 /** Format names of other tools, and the equivalents. */
 const otherNames: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ export const isTemplateFlag = (name: string): boolean => templateFlags.has(name)
  * Converts an output format of another tool to flags: `json=id,uid`, `jsonpath={.id}` and a Go template become
  * `-o json --columns …`, `name` becomes `-o ids`. Returns undefined for any other string.
  */
-export function outputFormWords(value: string, path: string): readonly string[] | undefined {
+export function translateOutputFormat(value: string, path: string): readonly string[] | undefined {
   const text = value.replace(/^=/, '');
   const plain = text.toLowerCase();
   const format = Object.hasOwn(otherNames, plain) ? otherNames[plain] : formats.find((one) => one === plain);
@@ -45,7 +45,7 @@ export function outputFormWords(value: string, path: string): readonly string[] 
   const isTemplate = text.includes('{') || head === 'jsonpath' || head.startsWith('go-template') || isTable;
   if (known === undefined && !isTemplate) {
     const all = text.split(',');
-    return all.every(isColumn) && withColumns.test(path) ? ['--columns', all.join(',')] : undefined;
+    return all.every(isColumnName) && withColumns.test(path) ? ['--columns', all.join(',')] : undefined;
   }
   const names = known === undefined ? columnsIn(text) : columnsIn(rest);
   const columns = names.length > 0 && withColumns.test(path) ? ['--columns', names.join(',')] : [];
@@ -54,7 +54,7 @@ export function outputFormWords(value: string, path: string): readonly string[] 
 }
 
 /** Suggests the line with the value of its output flag replaced, if the error message is about that value. */
-export function outputFormHint(argv: readonly string[], message: string): string | undefined {
+export function outputFormatHint(argv: readonly string[], message: string): string | undefined {
   const flag = outputFlag(argv);
   if (flag === undefined || !message.includes(`invalid value "${flag.value}"`)) return undefined;
   const {value, at, length} = flag;
@@ -65,13 +65,13 @@ export function outputFormHint(argv: readonly string[], message: string): string
     ...words,
     ...argv.slice(at + length),
   ];
-  if (/^prom|^openmetrics$/.test(value)) return `for Prometheus: ${shownLine(['metrics'])}`;
+  if (/^prom|^openmetrics$/.test(value)) return `for Prometheus: ${formatHintLine(['metrics'])}`;
   const isFile =
     /[/.](?:jsonl?|gz|csv|ya?ml|tsv|txt)$/.test(value) || (noun === 'snapshot' && verb === 'save');
   if (isFile) return fileHint(lineWith([]), value, noun);
   const encoding = noun === 'decode' ? ['--encoding', value] : undefined;
-  const words = outputFormWords(value, `${noun} ${verb}`) ?? encoding;
-  return words && `did you mean: ${shownLine(lineWith(words))}`;
+  const words = translateOutputFormat(value, `${noun} ${verb}`) ?? encoding;
+  return words && `did you mean: ${formatHintLine(lineWith(words))}`;
 }
 
 /** Returns the line of `decode` with the encoding after its own flag, if the error is about an encoding that was given as a kind. */
@@ -81,14 +81,14 @@ export function encodingHint(argv: readonly string[], message: string): string |
   if (argv[0] !== 'decode' || at < 2 || !/^(?:hex|hexdump|base64|base64url|proto|protobuf)$/.test(value))
     return undefined;
   const words = value.startsWith('proto') ? [] : ['--encoding', value]; // protobuf is detected
-  return `did you mean: ${shownLine([...argv.slice(0, at - 1), ...words, ...argv.slice(at + 1)])}`;
+  return `did you mean: ${formatHintLine([...argv.slice(0, at - 1), ...words, ...argv.slice(at + 1)])}`;
 }
 
 /** Suggests the line that writes to a file, passed to `snapshot save` as an argument, otherwise by shell redirection. */
 function fileHint(line: readonly string[], file: string, noun: string): string {
-  if (noun === 'snapshot') return `did you mean: ${shownLine([...line, file])}`;
+  if (noun === 'snapshot') return `did you mean: ${formatHintLine([...line, file])}`;
   const format = formats.find((one) => file.endsWith(`.${one}`)) ?? 'json';
-  return `to write to a file: ${shownLine([...line, '-o', format])} > ${shownWords([file])}`;
+  return `to write to a file: ${formatHintLine([...line, '-o', format])} > ${formatHintWords([file])}`;
 }
 
 interface OutputFlag {
@@ -108,7 +108,7 @@ function outputFlag(argv: readonly string[]): OutputFlag | undefined {
 }
 
 /** Whether a word is the name of a session or record column. */
-export const isColumn = (word: string): boolean =>
+export const isColumnName = (word: string): boolean =>
   fieldNames.some((name) => name === fieldNameOf(word.toLowerCase())) ||
   otherColumns.has(word) ||
   /^settings\.\w/.test(word);
@@ -117,5 +117,5 @@ export const isColumn = (word: string): boolean =>
 function columnsIn(template: string): readonly string[] {
   const words = template.match(/[A-Za-z][\w.]*/g) ?? [];
   const names = words.map((word) => (otherColumns.has(word) ? word : word.toLowerCase()));
-  return [...new Set(names.filter(isColumn))];
+  return [...new Set(names.filter(isColumnName))];
 }

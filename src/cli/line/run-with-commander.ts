@@ -3,14 +3,14 @@ import {ExitCode} from '../../base/errors.js';
 import {canPrompt} from '../../output/terminal/prompt.js';
 import {findCommand} from '../catalogue.js';
 import type {CliDeps} from '../cli-deps.js';
-import {pluginNames} from '../commands/plugin/installed-plugins.js';
+import {listPluginNames} from '../commands/plugin/installed-plugins.js';
 import type {FlagValues} from '../settings/global-flags.js';
-import {maskArgv} from './argv-secrets.js';
-import {translatedLine} from './hints/guessed-flags.js';
+import {maskArgvSecrets} from './argv-secrets.js';
+import {buildCommandTree, parsedInput} from './command-tree.js';
 import {checkHelpTopic} from './hints/help-topic.js';
-import {shownLine} from './hints/shown-line.js';
-import {fromCommanderError, suggestionFor, unknownOption} from './hints/usage-errors.js';
-import {buildProgram, commandInput} from './program.js';
+import {formatHintLine} from './hints/hint-line.js';
+import {replaceUnknownFlag} from './hints/unknown-flags.js';
+import {suggestForRefusedLine, toUsageError, unknownOptionIn} from './hints/usage-errors.js';
 
 interface CommanderDeps {
   /** Called with the global flags if the command fails. */
@@ -32,7 +32,7 @@ export async function runWithCommander(
   const chunks: string[] = [];
   let code: ExitCode = ExitCode.done;
   let entered: Command | undefined;
-  const program = buildProgram({
+  const program = buildCommandTree({
     argv,
     write: (text) => chunks.push(text),
     columns: out.isTerminal ? out.columns : undefined,
@@ -41,7 +41,7 @@ export async function runWithCommander(
     },
     run: async (entry, verb, command) => {
       const {runVerb} = await import('../run-verb.js');
-      code = await runVerb({entry, verb, flags: program.opts(), input: commandInput(command)}, deps);
+      code = await runVerb({entry, verb, flags: program.opts(), input: parsedInput(command)}, deps);
     },
   });
   try {
@@ -51,20 +51,20 @@ export async function runWithCommander(
     if (!(error instanceof CommanderError)) throw error;
     const isConfirmed = (deps.env['GATECTL_YES'] ?? '') !== '';
     const refused = {argv, entered: entered ?? program, canAsk: canPrompt(deps.io), isConfirmed};
-    const understood = translatedLine(argv, unknownOption(error.message), refused.entered);
+    const understood = replaceUnknownFlag(argv, unknownOptionIn(error.message), refused.entered);
     if (understood !== undefined) return await runAgain(understood);
-    const suggested = await suggestionFor(error, refused);
+    const suggested = await suggestForRefusedLine(error, refused);
     if (suggested?.run !== undefined) {
       const {run, others = []} = suggested;
       const note = others.length === 0 ? '' : ` (or: ${others.join(', or ')})`;
       if (!run.includes('-q') && !run.includes('--quiet'))
-        await err.write(maskArgv(`running: ${shownLine(run)}${note}\n`, argv));
+        await err.write(maskArgvSecrets(`running: ${formatHintLine(run)}${note}\n`, argv));
       return await runAgain(suggested.run);
     }
     const isHelp = error.code === 'commander.help' && entered === undefined;
     if (isHelp && showInsteadOfHelp !== undefined) return await showInsteadOfHelp();
     if (isHelp) program.outputHelp();
-    else if (error.exitCode !== 0) throw fromCommanderError(error, refused, suggested?.hint);
+    else if (error.exitCode !== 0) throw toUsageError(error, refused, suggested?.hint);
     if (entered === undefined && error.code !== 'commander.version') chunks.push(await pluginsHelp(deps));
     await out.write(chunks.join(''));
   }
@@ -79,7 +79,7 @@ const pluginsTimeoutMs = 200;
 /** Returns the plugins section of the help; empty if there are none on PATH. */
 async function pluginsHelp({env, platform}: CliDeps): Promise<string> {
   const isCommand = (word: string) => findCommand(word) !== undefined;
-  const names = await pluginNames({env, platform, isCommand}, pluginsTimeoutMs);
+  const names = await listPluginNames({env, platform, isCommand}, pluginsTimeoutMs);
   return names.length === 0 ? '' : `\nPlugins: ${names.join(', ')} (gatectl plugin list)\n`;
 }
 

@@ -2,16 +2,16 @@ import {Command, Option} from 'commander';
 import {secretName} from '../../../session/secret-names.js';
 import {findCommand} from '../../catalogue.js';
 import {globalFlags} from '../../settings/global-flags.js';
-import {commandIn} from './aliases.js';
-import {equivalentFlags, follows, replacedInHint, takesValue} from './flag-equivalents.js';
-import {isListing, spokenFlags} from './listing-flags.js';
-import {type MistypedLine, withoutArgumentFlags} from './other-tools.js';
-import {shownLine, shownWords} from './shown-line.js';
-import {completed, isSelection, isUid} from './values/completed-line.js';
-import {gateWord} from './values/label-terms.js';
-import {outputFormWords} from './values/output-form.js';
+import {findCommandInLine} from './aliases.js';
+import {equivalentFlags, flagTakesValue, followFlags, replacementsOnlyForHints} from './flag-equivalents.js';
+import {formatHintLine, formatHintWords} from './hint-line.js';
+import {type MistypedLine, moveFlagsToArguments} from './other-tools.js';
+import {isListingCommand, translateSqlClauses} from './sql-clauses.js';
+import {completeHintLine, isSelectorFlag, looksLikeUid} from './values/completed-line.js';
+import {gateIdPattern} from './values/label-selector.js';
+import {translateOutputFormat} from './values/output-format.js';
 
-interface Pasteable {
+interface SuggestedLine {
   readonly text: string;
   /** The line without the program's name. */
   readonly words: readonly string[];
@@ -25,54 +25,56 @@ interface Pasteable {
 export const versionFlag = '--version';
 
 /** Returns the words of a suggested command without its flags. */
-export const pathOf = (meant: string): string => meant.replace(/ -.*/, '');
+export const suggestedPath = (meant: string): string => meant.replace(/ -.*/, '');
 
 /**
  * Returns the command line of `meant` with the arguments and flags of a mistyped line, up to the first flag that the command
  * lacks. `meant` may already contain flags, as in `sessions list -o ids`.
  */
-export async function pasteable(
+export async function buildSuggestedLine(
   meant: string,
   given: readonly string[],
   {flags, canAsk = true}: Omit<MistypedLine, 'words'>,
-): Promise<Pasteable> {
+): Promise<SuggestedLine> {
   if (meant === versionFlag)
     return {text: `gatectl ${meant}`, words: [meant], fits: given.length === 0, leftOut: []};
-  const named = pathOf(meant);
+  const named = suggestedPath(meant);
   const preset = meant.slice(named.length).split(' ').slice(1);
   const typedPath = named === 'sessions find' && given[0]?.includes('=') === true ? 'sessions list' : named;
-  const spoken = isListing(typedPath) ? spokenFlags(given) : given;
+  const spoken = isListingCommand(typedPath) ? translateSqlClauses(given) : given;
   const path = pathFor(typedPath, spoken, flags);
   const command = new Command();
   await findCommand(path)
     ?.load()
     .then((verb) => verb.declare(command));
   const options = [...command.options, ...globalOptions];
-  const split = splitFlags(spoken, options);
-  const selects = split.flags.some(isSelection);
-  const unnamed = withoutArgumentFlags(path, split.words, {user: userIn(flags), selects});
+  const split = splitWordsAndFlags(spoken, options);
+  const selects = split.flags.some(isSelectorFlag);
+  const unnamed = moveFlagsToArguments(path, split.words, {user: userIn(flags), selects});
   const translated = translateFlags(command, unflagArguments([...unnamed.words, ...split.flags], command));
-  const gates = path === 'sessions kick' && translated.words.some((word) => gateWord.test(word));
+  const gates = path === 'sessions kick' && translated.words.some((word) => gateIdPattern.test(word));
   const selected = gates ? withGates(translated.words) : translated.words;
-  const {words: plain, flags: typedFlags} = splitFlags(selected, options);
+  const {words: plain, flags: typedFlags} = splitWordsAndFlags(selected, options);
   const isSearch = path === 'audit list' && plain.length > 0;
-  const typed = isSearch ? [] : orderedWords(path, plain, typedFlags.some(isSelection));
+  const typed = isSearch ? [] : orderedWords(path, plain, typedFlags.some(isSelectorFlag));
   const own = isSearch ? ['--words', plain.join(' '), ...typedFlags] : typedFlags;
   const global = translateOutput(path, flags);
   const {target, rest} = userTarget(command, typed, unnamed.tookUser ? withoutUser(global) : global);
   const targets = path === 'bind' ? [...typed, ...target] : [...target, ...timeToLive(path, typed)];
-  const isSelected = own.some(isSelection);
+  const isSelected = own.some(isSelectorFlag);
   const args = isSelected ? targets : targetWords(command, targets);
   const isTooMany = command.registeredArguments.length === 0 && findCommand(path)?.risk === 'read';
   const {kept, leftOut: flagsLeftOut} = keptFlags(rest, translated.leftOut);
-  const leftOut = isTooMany ? [...targets.map((word) => shownWords([word])), ...flagsLeftOut] : flagsLeftOut;
+  const leftOut = isTooMany
+    ? [...targets.map((word) => formatHintWords([word])), ...flagsLeftOut]
+    : flagsLeftOut;
   const isOfUsers = unnamed.namesUser || (args !== targets && args.some((word, at) => word !== targets[at]));
   const all = isOfUsers && command.options.some(({long}) => long === allSessions) ? [allSessions] : [];
   const added = kept.includes('-o') || own.includes('-o') ? [] : preset;
   const asked = [...added, ...own, ...kept, ...(own.includes(allSessions) ? [] : all)];
   const shownArgs = isTooMany ? [] : args;
   const words = [...path.split(' '), ...shownArgs, ...asked];
-  const yes = leftOut.length > 0 ? [] : completed(words, canAsk).slice(words.length);
+  const yes = leftOut.length > 0 ? [] : completeHintLine(words, canAsk).slice(words.length);
   const line = shownArguments(path, shownArgs, [...asked, ...yes]);
   const required = flags.includes('--help')
     ? []
@@ -93,7 +95,7 @@ const allSessions = '--all-sessions';
 /** Puts the ids of gates after their flag. */
 const withGates = (words: readonly string[]): readonly string[] =>
   words.flatMap((word, at) =>
-    gateWord.test(word) && words[at - 1] !== '--gate' ? ['--gate', word] : [word],
+    gateIdPattern.test(word) && words[at - 1] !== '--gate' ? ['--gate', word] : [word],
   );
 
 /** Returns the value of `--user`, the user of NATS. */
@@ -130,7 +132,7 @@ function pathFor(path: string, words: readonly string[], flags: readonly string[
     userIn(flags) === undefined && !words.some((word) => word.startsWith('-') && word !== '--qos');
   if (path === 'send' && /^[^@]*\//.test(words[0] ?? '') && isTargetless) return 'broadcast';
   if (path === 'settings get' && words.length === 1 && isTargetless) return 'settings list';
-  if (path === 'sessions get' && isUid(words[0])) return 'sessions find';
+  if (path === 'sessions get' && looksLikeUid(words[0])) return 'sessions find';
   return path === 'sessions list' && words.includes('--by') ? 'sessions count' : path;
 }
 
@@ -149,7 +151,7 @@ function translateFlags(
     const [name = '', ...inline] = word.split('=');
     const option = known.find(({long, short}) => long === name || short === word);
     const isFlag = word.length > 1 && word.startsWith('-');
-    const next = inline.length === 0 && takesValue(name) ? given[at + 1] : undefined;
+    const next = inline.length === 0 && flagTakesValue(name) ? given[at + 1] : undefined;
     const value = inline.length > 0 ? inline.join('=') : next;
     if (!isFlag || option !== undefined) {
       words.push(word);
@@ -158,8 +160,8 @@ function translateFlags(
       continue;
     }
     const ours =
-      (inline.length === 0 ? replacedInHint[name] : undefined) ??
-      (follows.has(name) && has('--kinds') ? [] : undefined);
+      (inline.length === 0 ? replacementsOnlyForHints[name] : undefined) ??
+      (followFlags.has(name) && has('--kinds') ? [] : undefined);
     const equivalent = ours ?? equivalentFlags({name, value}, has);
     if (equivalent === undefined) return {words, leftOut: flagNames(given.slice(at))};
     words.push(...equivalent);
@@ -174,7 +176,7 @@ const isSecretFlag = (flag = ''): boolean => flag === '-p' || (!flag.includes('=
 /** Replaces an output format of another tool in the global flags, such as `-o name`, by its equivalent. */
 function translateOutput(path: string, flags: readonly string[]): readonly string[] {
   const at = flags.findIndex((word) => word === '-o' || word === '--output');
-  const words = at < 0 ? undefined : outputFormWords(flags[at + 1] ?? '', path);
+  const words = at < 0 ? undefined : translateOutputFormat(flags[at + 1] ?? '', path);
   return words === undefined ? flags : [...flags.slice(0, at), ...words, ...flags.slice(at + 2)];
 }
 
@@ -243,14 +245,14 @@ const timeToLive = (path: string, words: readonly string[]): readonly string[] =
  * taken as the body unless it contains a slash.
  */
 function shownArguments(path: string, args: readonly string[], flags: readonly string[]): string {
-  const isToOne = path === 'send' && !flags.some(isSelection);
+  const isToOne = path === 'send' && !flags.some(isSelectorFlag);
   const before = args.slice(0, isToOne ? 1 : 0);
   const [body, ...more] = args.slice(before.length);
   const lacksTopic = body !== undefined && more.length === 0 && !body.includes('/');
   if (!lacksTopic || !['send', 'broadcast'].includes(path))
-    return shownLine([...path.split(' '), ...args, ...flags]);
-  const end = shownLine([body, ...flags]).replace(/^gatectl /, '');
-  return `${shownLine([...path.split(' '), ...before])} <topic> ${end}`;
+    return formatHintLine([...path.split(' '), ...args, ...flags]);
+  const end = formatHintLine([body, ...flags]).replace(/^gatectl /, '');
+  return `${formatHintLine([...path.split(' '), ...before])} <topic> ${end}`;
 }
 
 /** Turns flags named like an argument into that argument: `find --uid u42` becomes `find u42`. */
@@ -285,11 +287,11 @@ function targetWords(command: Command, words: readonly string[]): readonly strin
   if (!/^<?\[?session/.test(command.usage().replace('[options] ', ''))) return words;
   const [first] = command.registeredArguments;
   const isMany = first?.variadic === true && first.name() === 'session';
-  return words.map((word, at) => ((at === 0 || isMany) && isUid(word) ? `uid:${word}` : word));
+  return words.map((word, at) => ((at === 0 || isMany) && looksLikeUid(word) ? `uid:${word}` : word));
 }
 
 /** Separates known flags and their values from the other words. */
-export function splitFlags(line: readonly string[], options: readonly Option[]): MistypedLine {
+export function splitWordsAndFlags(line: readonly string[], options: readonly Option[]): MistypedLine {
   const words: string[] = [];
   const flags: string[] = [];
   let isValue = false;
@@ -306,21 +308,23 @@ export function splitFlags(line: readonly string[], options: readonly Option[]):
 }
 
 /** Commands that read and end, so that a guess may run them. */
-export const safePath =
+export const finiteReadPath =
   /^(?:sessions|settings|records|gates|snapshot list|audit list|context (?:list|show)|doctor|anomalies|decode)\b/;
 
 /** Whether the only line asks for a confirmation before it writes. `-vy` also confirms. */
-export const asks = (lines: readonly Pasteable[], flags: readonly string[]): boolean =>
+export const asksForConfirmation = (lines: readonly SuggestedLine[], flags: readonly string[]): boolean =>
   lines.length === 1 &&
-  commandIn(lines[0]?.words ?? [])?.risk === 'destroy' &&
+  findCommandInLine(lines[0]?.words ?? [])?.risk === 'destroy' &&
   !flags.some((word) => word.startsWith('--yes') || /^-[a-z]*y/i.test(word));
 
 /** Whether each line reads the cluster or the journal. One of several may not run until it is stopped. */
-export function areSafe(lines: readonly Pasteable[]): boolean {
-  const risks = lines.map(({words}) => commandIn(words)?.risk);
+export function areFiniteReads(lines: readonly SuggestedLine[]): boolean {
+  const risks = lines.map(({words}) => findCommandInLine(words)?.risk);
   const isEndless = lines.some(({words}) => /^(?:sessions (?:watch|top)|trace)/.test(words.join(' ')));
   const areReads = risks.every((risk) => risk === 'read');
   return (
-    areReads && lines.every(({words}) => safePath.test(words.join(' '))) && !(isEndless && lines.length > 1)
+    areReads &&
+    lines.every(({words}) => finiteReadPath.test(words.join(' '))) &&
+    !(isEndless && lines.length > 1)
   );
 }

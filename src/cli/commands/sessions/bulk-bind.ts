@@ -13,21 +13,21 @@ import {parseUid} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
 
 /** Whether the arguments bind a single session. */
-export const isOnePair = (
+export const isSinglePair = (
   words: readonly string[],
-  {expect, outcome, resume, plan}: BindManyInput,
+  {expect, outcome, resume, plan}: BulkBindInput,
 ): boolean => words.length === 2 && [expect, outcome, resume, plan].every((flag) => flag === undefined);
 
-export interface BindManyInput extends BulkWriteInput {
+export interface BulkBindInput extends BulkWriteInput {
   readonly resume?: string | undefined;
   readonly plan?: string | undefined;
 }
 
 /** Binds each session to its uid, or saves a plan. `words` are pairs of a session and a uid, or `-` for a list on stdin. */
-export async function bindMany(
+export async function runBulkBind(
   context: CommandContext,
   words: readonly string[],
-  input: BindManyInput,
+  input: BulkBindInput,
   write: BulkWrite,
 ): Promise<ExitCode> {
   const read = input.resume === undefined ? () => pairsOf(context, words) : undefined;
@@ -35,7 +35,7 @@ export async function bindMany(
 }
 
 /** Builds a bulk write that calls `bindOne` for each target, at an even pace. */
-export function bulkBind(cluster: Cluster, {about, destroys, bindOne}: BindManyDeps): BulkWrite {
+export function buildPacedBindWrite(cluster: Cluster, {about, destroys, bindOne}: PacedBindDeps): BulkWrite {
   const clock = {now: monotonicMs, wait: (ms: number) => sleep(ms)};
   const act = async (target: Target): Promise<TargetResult> => {
     await bindOne(`${target.node}/${target.id}`, target.bindTo ?? '');
@@ -57,7 +57,7 @@ export function bulkBind(cluster: Cluster, {about, destroys, bindOne}: BindManyD
   return {action: {verb: 'bind'}, about, destroys, writer};
 }
 
-interface BindManyDeps {
+interface PacedBindDeps {
   /** Policies of the bind. A resumed run must have the same. */
   readonly about: Readonly<Record<string, unknown>>;
   readonly destroys: boolean;
@@ -85,7 +85,7 @@ async function pairsOf(context: CommandContext, words: readonly string[]): Promi
 }
 
 /** Throws UsageError unless the arguments are pairs of a session and a uid, or `-` for a list on stdin. */
-export function checkPairs(words: readonly string[], {resume}: BindManyInput): void {
+export function checkBindPairs(words: readonly string[], {resume}: BulkBindInput): void {
   const isList = words.length === 1 && words[0] === stdinArgument;
   if (resume === undefined && !isList) pairsIn(words);
 }

@@ -16,25 +16,26 @@ import {noticeMissingUids} from '../../show/notices.js';
 import {repeatableParser} from '../../verb.js';
 
 /** Input of a command that writes to any number of records. */
-export interface ManyRecordsInput extends BulkWriteInput {
+export interface BulkRecordInput extends BulkWriteInput {
   readonly uid: readonly string[];
   readonly store?: string | undefined;
   readonly resume?: string | undefined;
   readonly plan?: string | undefined;
 }
 
-type NamedRecords = Pick<ManyRecordsInput, 'uid' | 'resume' | 'outcome' | 'expect' | 'plan'>;
+type NamedRecords = Pick<BulkRecordInput, 'uid' | 'resume' | 'outcome' | 'expect' | 'plan'>;
 
 /** Adds the uid arguments and the flags of a bulk write on records. */
-export const withRecords = (command: Command): Command => withRecordFlags(withUids(command));
+export const addBulkRecordArguments = (command: Command): Command =>
+  addBulkRecordFlags(addUidArguments(command));
 
 /** Adds the flags of a bulk write on records. */
-export const withRecordFlags = (command: Command): Command =>
+export const addBulkRecordFlags = (command: Command): Command =>
   addBulkWriteFlags(command, 'records per second; 0 for no limit')
     .option('--plan <file>', 'save the records for gatectl apply; write nothing')
     .option('--resume <file>', 'continue with the unfinished records of an outcome file');
 
-export const withUids = (command: Command): Command =>
+export const addUidArguments = (command: Command): Command =>
   command.argument(
     '[uid...]',
     'user ids of the records; - reads a list from stdin',
@@ -43,7 +44,7 @@ export const withUids = (command: Command): Command =>
   );
 
 /** Returns the uid of a write to one record; undefined for a bulk write. Throws UsageError if there is no uid. */
-export function uidUnlessBulk(input: NamedRecords): string | undefined {
+export function singleUid(input: NamedRecords): string | undefined {
   const {uid, resume} = input;
   const [first] = uid;
   if (resume !== undefined && first !== undefined)
@@ -52,17 +53,17 @@ export function uidUnlessBulk(input: NamedRecords): string | undefined {
     throw new UsageError('missing uid: give one or more, or - to read a list from stdin', {
       hint: 'gatectl records list',
     });
-  return isManyRecords(input) ? undefined : first;
+  return isBulkRecordWrite(input) ? undefined : first;
 }
 
 /** Whether a command is a bulk write, which handles the abort signal itself. */
-export const isManyRecords = ({uid, resume, outcome, expect, plan}: NamedRecords): boolean =>
+export const isBulkRecordWrite = ({uid, resume, outcome, expect, plan}: NamedRecords): boolean =>
   uid.length !== 1 ||
   uid[0] === stdinArgument ||
   [resume, outcome, expect, plan].some((flag) => flag !== undefined);
 
 /** Returns the uids given as arguments, without repeats. The argument `-` is replaced by the list on stdin. */
-export async function namedUids(
+export async function readUids(
   context: CommandContext,
   words: readonly string[],
 ): Promise<readonly string[]> {
@@ -85,24 +86,24 @@ export interface RecordsWrite extends Pick<BulkWrite, 'action' | 'about' | 'dest
 }
 
 /** Returns the member `store` for `about`, with credentials masked; nothing without a store. */
-export const aboutStore = (store: string | undefined): {readonly store?: string} =>
+export const storeArgument = (store: string | undefined): {readonly store?: string} =>
   store === undefined ? {} : {store: storeName(store)};
 
 /** Writes to each record at the given pace, or saves a plan. A record that does not exist is reported as gone. */
-export async function writeRecords(
+export async function runRecordsWrite(
   context: CommandContext,
-  input: ManyRecordsInput,
+  input: BulkRecordInput,
   write: RecordsWrite,
 ): Promise<ExitCode> {
   const node = input.store === undefined ? 'storage' : storeName(input.store);
-  const uids = input.resume === undefined ? await namedUids(context, input.uid) : [];
+  const uids = input.resume === undefined ? await readUids(context, input.uid) : [];
   const targets = uids.map((uid) => ({node, id: uid, uid}));
   const planned = input.plan === undefined ? targets : await withRevisions(context, write.records, targets);
-  return await writeToRecords(context, input, recordsBulkWrite(write), planned);
+  return await writeToRecords(context, input, toBulkWrite(write), planned);
 }
 
 /** Converts a write on records to a bulk write. Its check compares each revision with the one in the plan. */
-export function recordsBulkWrite({records, act, ...write}: RecordsWrite) {
+export function toBulkWrite({records, act, ...write}: RecordsWrite) {
   const clock = {now: monotonicMs, wait: (ms: number) => sleep(ms)};
   const each = (one: (target: Target) => Promise<TargetResult>) => async (targets: readonly Target[]) =>
     await Promise.all(targets.map((target) => one(target).catch(resultOfError)));
@@ -123,7 +124,7 @@ export function recordsBulkWrite({records, act, ...write}: RecordsWrite) {
 }
 
 async function comparedWithPlan(records: Records, {uid, revision: planned}: Target): Promise<TargetResult> {
-  const {revision} = await orNoRecord(records.get(uid));
+  const {revision} = await rejectMissingRecord(records.get(uid));
   return planned === undefined || revision === planned
     ? {state: 'done'}
     : {state: 'pending', detail: `the revision is now ${revision}, not ${planned}`};
@@ -138,7 +139,7 @@ async function withRevisions(
   const byUid = new Map(targets.map((target) => [target.uid, target]));
   const missing: string[] = [];
   const found: Target[] = [];
-  for await (const {uid, revision} of recordsOf(context, records, [...byUid.keys()], missing)) {
+  for await (const {uid, revision} of readRecords(context, records, [...byUid.keys()], missing)) {
     const target = byUid.get(uid);
     if (target !== undefined) found.push({...target, revision});
   }
@@ -150,7 +151,7 @@ async function withRevisions(
 const concurrentReads = 100;
 
 /** Yields the records of the uids, in order. Adds each uid without a record to `missing`. */
-export async function* recordsOf(
+export async function* readRecords(
   context: CommandContext,
   records: RecordReader,
   uids: readonly string[],
@@ -182,7 +183,7 @@ function resultOfError(error: unknown): TargetResult {
 }
 
 /** Awaits a call about a record. Rejects with NoRecord if the call fails with a NegativeError. */
-export async function orNoRecord<T>(answer: Promise<T>): Promise<T> {
+export async function rejectMissingRecord<T>(answer: Promise<T>): Promise<T> {
   return await answer.catch((error: unknown) => {
     throw error instanceof NegativeError ? new NoRecord() : error;
   });

@@ -36,6 +36,6 @@ const unknownSoftware: SoftwareFacts = {
 };
 
 /** Returns the advice for the software name from GatectlInfo. */
-export function softwareFacts(software: string): SoftwareFacts {
+export function softwareAdvice(software: string): SoftwareFacts {
   return factsBySoftware.get(software) ?? unknownSoftware;
 }

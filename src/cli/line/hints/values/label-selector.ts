@@ -7,10 +7,10 @@ const flagsOfFields: Readonly<Record<string, string>> = {
 };
 
 /** The id of a node as mqant makes it: `Gate@5f0084b6`. */
-export const gateWord = /^[A-Z]\w*@[\w-]+$/;
+export const gateIdPattern = /^[A-Z]\w*@[\w-]+$/;
 
 /** Converts a label selector such as `vip=1,room!=lobby` to flags, and any other expression to `--where`. */
-export function selectorTermWords(text: string): readonly string[] {
+export function labelSelectorFlags(text: string): readonly string[] {
   const terms = text.split(',').map((term) => /^(!?[\w.-]+)(?:(!?=)=?([\w.@:/*-]*))?$/.exec(term.trim()));
   if (terms.some((term) => term === null)) return ['--where', text];
   return terms.flatMap((term) => termWords(term?.[1] ?? '', term?.[2], term?.[3] ?? ''));

@@ -1,9 +1,9 @@
 import {correctedSelector} from '../../../selector/correct-selector.js';
 import {groupingNames} from '../../../selector/grouping.js';
-import {selectorTermWords} from './values/label-terms.js';
+import {labelSelectorFlags} from './values/label-selector.js';
 
 /** Commands that list or count, and take conditions, an order and a limit as flags. */
-export const isListing = (path: string): boolean =>
+export const isListingCommand = (path: string): boolean =>
   /^(?:sessions (?:list|count|top|watch)|records list)$/.test(path);
 
 /** Words of SQL that begin a clause, and the flag that each stands for. */
@@ -31,7 +31,7 @@ const fillers: ReadonlySet<string> = new Set([
  * Replaces the words of a listing that are clauses of SQL or bare conditions by flags: `where level=7 order by age limit 5` by
  * `--where 'settings.level == "7"' --sort age --limit 5`, and `level=7` by `--setting level=7`. Keeps all other words.
  */
-export function spokenFlags(words: readonly string[]): readonly string[] {
+export function translateSqlClauses(words: readonly string[]): readonly string[] {
   const flags: string[] = [];
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
@@ -83,7 +83,7 @@ const limitDigits = 3;
 function termFlags(word: string): readonly string[] {
   if (/^\d+$/.test(word) && word.length <= limitDigits) return ['--limit', word];
   if (/^\w+@[^/=]+$/.test(word)) return ['--gate', word];
-  if (/^\w[\w.]*[!=]?=./.test(word)) return selectorTermWords(word);
+  if (/^\w[\w.]*[!=]?=./.test(word)) return labelSelectorFlags(word);
   if (groupingNames.includes(word) || /^settings?\.\w/.test(word)) return ['--by', word];
   return fillers.has(word) ? [] : [word];
 }
@@ -113,7 +113,7 @@ const ages: Readonly<Record<string, string>> = {
  * Replaces a flag that orders a listing in other tools: `--newest 5` by `--sort age:asc --limit 5`. Returns a hint where the
  * field is missing; undefined for any other flag.
  */
-export function orderedLine(
+export function translateOrderFlag(
   argv: readonly string[],
   unknown: string,
 ): readonly string[] | string | undefined {
@@ -129,7 +129,7 @@ export function orderedLine(
   }
   if (name === '--order' && /^(?:asc|desc)/i.test(inline ?? argv[at + 1] ?? '')) {
     const flag = (inline ?? argv[at + 1] ?? '').toLowerCase().startsWith('asc') ? '--asc' : '--desc';
-    return orderedLine(
+    return translateOrderFlag(
       [...argv.slice(0, at), flag, ...argv.slice(at + (inline === undefined ? 2 : 1))],
       flag,
     );

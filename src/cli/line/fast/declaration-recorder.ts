@@ -1,9 +1,9 @@
-import {camelCase} from '../flag-names.js';
+import {toCamelCase} from '../flag-names.js';
 
 /** Parses a value. `before` is the previous value of a flag or argument that may be repeated. */
 type Parse = (text: string, before: unknown) => unknown;
 
-export interface Flag {
+export interface DeclaredFlag {
   /** In camel case, without `--`. */
   readonly name: string;
   readonly long: string;
@@ -29,8 +29,8 @@ type Rest = readonly unknown[];
  * Records the options and arguments declared by a verb, with the methods of commander's Command. `isPlain` becomes false for
  * anything that `parseLineFast` can't handle: an optional value, a negated flag, or choices.
  */
-export class FastDeclaration {
-  readonly flags: (Flag | undefined)[] = [];
+export class DeclarationRecorder {
+  readonly flags: (DeclaredFlag | undefined)[] = [];
   readonly args: DeclaredArgument[] = [];
   isPlain = true;
 
@@ -45,7 +45,7 @@ export class FastDeclaration {
     const [, bracket, name = '', dots] = /^([<[])([\w-]+)(\.{3})?[\]>]$/.exec(notation) ?? [];
     const {parse, byDefault} = parserIn(rest);
     this.args.push({
-      name: camelCase(name),
+      name: toCamelCase(name),
       isRequired: bracket === '<',
       isMany: dots !== undefined,
       parse,
@@ -78,15 +78,15 @@ export class FastDeclaration {
 }
 
 /** Parses a notation such as `-s, --server <urls>`. Returns undefined for a more complex one. */
-export function parseFlagNotation(notation: string, rest: Rest): Flag | undefined {
+export function parseFlagNotation(notation: string, rest: Rest): DeclaredFlag | undefined {
   const [, short, long = '', value] = /^(?:(-\w), )?(--[\w-]+)( <[\w-]+>)?$/.exec(notation) ?? [];
   const {parse, byDefault} = parserIn(rest);
   const takesValue = value !== undefined;
   if (long === '' || long.startsWith('--no-') || (parse !== undefined && !takesValue)) return undefined;
-  return {name: camelCase(long.slice(2)), long, short, takesValue, parse, byDefault};
+  return {name: toCamelCase(long.slice(2)), long, short, takesValue, parse, byDefault};
 }
 
-function parserIn([first, second]: Rest): Pick<Flag, 'parse' | 'byDefault'> {
+function parserIn([first, second]: Rest): Pick<DeclaredFlag, 'parse' | 'byDefault'> {
   return typeof first === 'function'
     ? {parse: first as Parse, byDefault: second}
     : {parse: undefined, byDefault: first};

@@ -1,7 +1,7 @@
 import type {NodePermissions, RolePermissions} from '../../../cluster/access/permissions.js';
 
 /** Returns a users section for nats-server.conf. The passwords come from environment variables of the server. */
-export function permissionText(nodes: NodePermissions, roles: readonly RolePermissions[]): string {
+export function natsUsersConfig(nodes: NodePermissions, roles: readonly RolePermissions[]): string {
   return `# NATS users for gates, modules and gatectl operators, for the nats-server configuration.
 #
 # nodes: gates and modules. A node replies only to inboxes, and NATS limits it to these subjects. Remaining risk: a process

@@ -3,7 +3,7 @@ import {gateNamed} from '../../../cluster/read/locate.js';
 import {PollingRounds} from '../../../cluster/read/polling-rounds.js';
 import {sortedRows} from '../../../cluster/read/sort-rows.js';
 import type {Order} from '../../../selector/order.js';
-import {listingTotal} from '../../show/listing-total.js';
+import {countListing} from '../../show/listing-total.js';
 
 interface FirstRows {
   readonly rows: readonly LocatedRow[];
@@ -14,7 +14,7 @@ interface FirstRows {
  * Returns a function that lists the first sessions of all gates on each call. It calls each gate separately, so that a silent
  * gate does not delay the others. `total` is undefined if a gate did not report its session count.
  */
-export function repeatedListing(
+export function createListingPoller(
   cluster: ClusterReader,
   query: SessionsQuery & {readonly order: Order; readonly limit: number},
   now: () => number,
@@ -40,7 +40,7 @@ async function firstRowsOf(
   query: SessionsQuery,
 ): Promise<Gathered<FirstRows>> {
   const {where, signal} = query;
-  const counting = listingTotal(cluster, {gates: [gate], where, signal});
+  const counting = countListing(cluster, {gates: [gate], where, signal});
   counting.catch(() => {}); // never awaited if the listing throws
   const listing = await cluster.list({...query, gates: [gate]});
   const rows: LocatedRow[] = [];

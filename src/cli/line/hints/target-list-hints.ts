@@ -1,6 +1,6 @@
 import {shellWord} from '../../../output/text/shell-word.js';
-import {shownLine} from './shown-line.js';
-import {completed} from './values/completed-line.js';
+import {formatHintLine} from './hint-line.js';
+import {completeHintLine} from './values/completed-line.js';
 
 /** Commands that accept `-` to read a list of targets from stdin. */
 const listCommands: readonly string[] = [
@@ -43,7 +43,7 @@ interface ListWord {
 }
 
 /** Returns a hint for an unknown flag that means a list of targets: `kick --file ids.txt` becomes `kick - < ids.txt`. */
-export function listFlagHint(
+export function targetListFlagHint(
   argv: readonly string[],
   unknown: string,
   path: string,
@@ -68,7 +68,11 @@ export function listFlagHint(
 }
 
 /** Returns a hint to read the file if the quoted word is a file name, as in `kick @ids.txt`; otherwise undefined. */
-export function listWordHint(argv: readonly string[], message: string, canAsk: boolean): string | undefined {
+export function targetFileHint(
+  argv: readonly string[],
+  message: string,
+  canAsk: boolean,
+): string | undefined {
   const path = listCommands.find((one) => placeAfter(argv, one) > 0) ?? '';
   const at = argv.findIndex((word) => fileWord.test(word) && message.includes(`"${word}"`));
   const isValue = argv[at - 1]?.startsWith('-') === true;
@@ -81,7 +85,7 @@ type Shown = (line: readonly string[]) => string;
 const shownOf =
   (canAsk: boolean): Shown =>
   (line) =>
-    shownLine(completed(line, canAsk));
+    formatHintLine(completeHintLine(line, canAsk));
 
 const fromStdin = (list: ListWord, shown: Shown): string =>
   `to read a list from a file: ${shown(withTargets(list, ['-']))} < ${shellWord(list.value ?? 'FILE')}`;

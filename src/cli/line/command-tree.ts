@@ -5,11 +5,11 @@ import {commandNouns} from '../command-identity.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
 import {refuseBlankValues} from './blank-values.js';
-import {camelCase} from './flag-names.js';
-import {aliasesText} from './hints/aliases.js';
+import {toCamelCase} from './flag-names.js';
+import {aliasesHelp} from './hints/aliases.js';
 
 /** Output and callbacks of the command tree. */
-export interface ProgramDeps {
+export interface CommandTreeDeps {
   /** Command line. The tree leaves out the verbs of nouns that are not on it. If undefined, the tree is complete. */
   readonly argv?: readonly string[];
   readonly write: (text: string) => void;
@@ -20,7 +20,7 @@ export interface ProgramDeps {
 }
 
 /** Options for a tree that is only inspected, for example for completion. */
-export const silentProgram: ProgramDeps = {
+export const inspectionDeps: CommandTreeDeps = {
   write: () => {},
   columns: undefined,
   onEnter: () => {},
@@ -29,11 +29,11 @@ export const silentProgram: ProgramDeps = {
 
 const footer = `
 Every global flag may be given before or after the command, or as the environment variable in brackets.
-${aliasesText}
+${aliasesHelp}
 Exit codes: gatectl help exit-codes`;
 
 /** Builds commander's command tree from names and summaries. A command's own declaration is loaded when it is entered. */
-export function buildProgram(deps: ProgramDeps): Command {
+export function buildCommandTree(deps: CommandTreeDeps): Command {
   const program = new Command('gatectl')
     .description('Inspect and control live and persisted sessions of an mqant gate cluster.')
     .usage('<noun> <verb> [target…] [flags]')
@@ -58,7 +58,7 @@ export function buildProgram(deps: ProgramDeps): Command {
 
 type EntryOf = ReadonlyMap<Command, CatalogueEntry>;
 
-function addCommands(program: Command, line: ProgramDeps['argv']): EntryOf {
+function addCommands(program: Command, line: CommandTreeDeps['argv']): EntryOf {
   const parents = new Map<string, Command>();
   for (const [noun, about] of Object.entries(commandNouns)) {
     parents.set(
@@ -80,7 +80,7 @@ function addCommands(program: Command, line: ProgramDeps['argv']): EntryOf {
 }
 
 /** Returns a hook that loads a command and adds its declaration before its arguments are parsed. */
-function declareOnEntry(deps: ProgramDeps, entries: EntryOf) {
+function declareOnEntry(deps: CommandTreeDeps, entries: EntryOf) {
   return async (_: Command, command: Command): Promise<void> => {
     deps.onEnter(command);
     const entry = entries.get(command);
@@ -89,7 +89,12 @@ function declareOnEntry(deps: ProgramDeps, entries: EntryOf) {
 }
 
 /** Adds a verb's arguments, options, examples and action to a command. */
-export function declareVerb(command: Command, entry: CatalogueEntry, verb: AnyVerb, deps: ProgramDeps): void {
+export function declareVerb(
+  command: Command,
+  entry: CatalogueEntry,
+  verb: AnyVerb,
+  deps: CommandTreeDeps,
+): void {
   verb
     .declare(command)
     .addHelpText(
@@ -101,9 +106,9 @@ export function declareVerb(command: Command, entry: CatalogueEntry, verb: AnyVe
 }
 
 /** Returns the parsed options and arguments of a command, by name in camel case. */
-export function commandInput(command: Command): Readonly<Record<string, unknown>> {
+export function parsedInput(command: Command): Readonly<Record<string, unknown>> {
   const named = command.registeredArguments.map((argument, at): [string, unknown] => [
-    camelCase(argument.name()),
+    toCamelCase(argument.name()),
     command.processedArgs[at],
   ]);
   return {...command.opts(), ...Object.fromEntries(named)};

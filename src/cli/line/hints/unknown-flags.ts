@@ -1,20 +1,20 @@
 import type {Command} from 'commander';
 import {closestMatch} from '../../../base/closest-match.js';
 import {findCommand} from '../../catalogue.js';
-import {commandPath} from '../command-path.js';
+import {fullCommandName} from '../full-command-name.js';
 import {
+  acknowledgementFlag,
   equivalentFlags,
-  follows,
-  receiptFlag,
-  replacedInHint,
-  takesFormat,
-  takesValue,
+  flagTakesValue,
+  followFlags,
+  isFormatFlag,
+  replacementsOnlyForHints,
 } from './flag-equivalents.js';
-import {listFlagHint} from './list-file.js';
-import {orderedLine} from './listing-flags.js';
+import {formatHintLine} from './hint-line.js';
 import {isArgumentFlag, type MistypedLine} from './other-tools.js';
-import {pasteable, splitFlags} from './pasteable.js';
-import {shownLine} from './shown-line.js';
+import {translateOrderFlag} from './sql-clauses.js';
+import {buildSuggestedLine, splitWordsAndFlags} from './suggested-line.js';
+import {targetListFlagHint} from './target-list-hints.js';
 
 /** Hints for flags that have no equivalent, by flag. */
 const advice: Readonly<Record<string, string>> = {
@@ -73,9 +73,9 @@ interface UnknownFlag {
 
 /**
  * Returns the line with the first unknown flag replaced by its equivalent, such as `--json` by `-o json`, and `--follow` dropped
- * for `trace`. Returns undefined if there is no equivalent, and for commands that write: `flagHint` only suggests theirs.
+ * for `trace`. Returns undefined if there is no equivalent, and for commands that write: `unknownFlagHint` only suggests theirs.
  */
-export function translatedLine(
+export function replaceUnknownFlag(
   argv: readonly string[],
   unknown: string,
   entered: Command,
@@ -85,8 +85,8 @@ export function translatedLine(
   const path = pathOf(entered);
   const isNeedless = flag?.name === '--all' ? isRead : endless.has(path) && needless.test(flag?.name ?? '');
   if (flag !== undefined && isNeedless) return lineWith(flag, []); // reads cover all gates and sessions
-  if (listFlagHint(argv, unknown, pathOf(entered)) !== undefined) return undefined;
-  const ordered = isRead && hasFlag(entered, '--sort') ? orderedLine(argv, unknown) : undefined;
+  if (targetListFlagHint(argv, unknown, pathOf(entered)) !== undefined) return undefined;
+  const ordered = isRead && hasFlag(entered, '--sort') ? translateOrderFlag(argv, unknown) : undefined;
   if (ordered !== undefined && typeof ordered !== 'string') return ordered;
   const words =
     isRead && flag !== undefined ? equivalentFlags(flag, (long) => hasFlag(entered, long)) : undefined;
@@ -102,31 +102,39 @@ interface RefusedFlag {
 }
 
 /** Returns the hint for a flag of another tool; undefined for other flags. */
-export async function flagHint({argv, unknown, entered, line}: RefusedFlag): Promise<string | undefined> {
+export async function unknownFlagHint({
+  argv,
+  unknown,
+  entered,
+  line,
+}: RefusedFlag): Promise<string | undefined> {
   const flag = findFlag(argv, unknown, entered);
   if (flag === undefined) return undefined;
   const path = pathOf(entered);
-  const {text, leftOut} = await pasteable(path, line.words.slice(path.split(' ').length), line);
+  const {text, leftOut} = await buildSuggestedLine(path, line.words.slice(path.split(' ').length), line);
   const isTranslated = leftOut.length === 0 && !flag.name.startsWith('--pass');
   if (isTranslated && isArgumentFlag(path, flag.name)) return `did you mean: ${text}`;
-  const list = listFlagHint(argv, unknown, path, line.canAsk);
+  const list = targetListFlagHint(argv, unknown, path, line.canAsk);
   if (list !== undefined) return list;
   if (/^(?:records diff|doctor)$/.test(path) && /^--(?:all|live|sessions|records|store)$/.test(flag.name))
-    return `did you mean: ${shownLine(['anomalies'])}`;
-  const isReceipt = receiptFlag.test(flag.name);
-  if (path === 'send' && isReceipt) return `did you mean: ${shownLine(lineWith(flag, ['--qos', '1']))}`;
+    return `did you mean: ${formatHintLine(['anomalies'])}`;
+  const isReceipt = acknowledgementFlag.test(flag.name);
+  if (path === 'send' && isReceipt) return `did you mean: ${formatHintLine(lineWith(flag, ['--qos', '1']))}`;
   if (path === 'broadcast' && (flag.name === '--qos' || isReceipt)) {
     const sent = [...lineWith(flag, isReceipt ? ['--qos', '1'] : ['--qos']), '--all'];
-    return `did you mean: ${shownLine(sent.map((word) => (word === 'broadcast' ? 'send' : word)))}`;
+    return `did you mean: ${formatHintLine(sent.map((word) => (word === 'broadcast' ? 'send' : word)))}`;
   }
-  if (path === 'broadcast' && flag.name === '--all') return `did you mean: ${shownLine(lineWith(flag, []))}`;
-  const order = hasFlag(entered, '--sort') ? orderedLine(argv, unknown) : undefined;
-  if (order !== undefined) return typeof order === 'string' ? order : `did you mean: ${shownLine(order)}`;
+  if (path === 'broadcast' && flag.name === '--all')
+    return `did you mean: ${formatHintLine(lineWith(flag, []))}`;
+  const order = hasFlag(entered, '--sort') ? translateOrderFlag(argv, unknown) : undefined;
+  if (order !== undefined)
+    return typeof order === 'string' ? order : `did you mean: ${formatHintLine(order)}`;
   if (isTranslated) return `did you mean: ${text}`;
-  const words = replacedInHint[flag.name] ?? equivalentFlags(flag, (long) => hasFlag(entered, long));
+  const words =
+    replacementsOnlyForHints[flag.name] ?? equivalentFlags(flag, (long) => hasFlag(entered, long));
   if (words !== undefined && !flag.name.startsWith('--pass'))
-    return `did you mean: ${shownLine(lineWith(flag, words))}`;
-  if (follows.has(flag.name)) return followHint(flag, entered);
+    return `did you mean: ${formatHintLine(lineWith(flag, words))}`;
+  if (followFlags.has(flag.name)) return followHint(flag, entered);
   return Object.hasOwn(advice, flag.name) ? advice[flag.name] : settingHint(flag, entered);
 }
 
@@ -140,10 +148,10 @@ function settingHint(flag: UnknownFlag, entered: Command): string | undefined {
     return undefined;
   if (findCommand(pathOf(entered))?.risk !== 'read' || !/^--[a-z][\w-]*$/i.test(name)) return undefined;
   const length = flag.value === undefined ? 2 : flag.length;
-  return `did you mean: ${shownLine(lineWith({...flag, length}, ['--setting', `${name.slice(2)}=${value}`]))}`;
+  return `did you mean: ${formatHintLine(lineWith({...flag, length}, ['--setting', `${name.slice(2)}=${value}`]))}`;
 }
 
-const pathOf = (command: Command): string => commandPath(command).replace(/^gatectl ?/, '');
+const pathOf = (command: Command): string => fullCommandName(command).replace(/^gatectl ?/, '');
 
 const lineWith = ({argv, at, length}: UnknownFlag, words: readonly string[]): readonly string[] => [
   ...argv.slice(0, at),
@@ -163,7 +171,7 @@ function findFlag(argv: readonly string[], unknown: string, entered: Command): U
   const next = argv[at + 1];
   const takesNext =
     inline.length === 0 &&
-    (takesValue(name) || isColumnList(name, next, entered) || takesFormat(name, next)) &&
+    (flagTakesValue(name) || isColumnList(name, next, entered) || isFormatFlag(name, next)) &&
     next !== undefined &&
     !next.startsWith('-');
   const value = inline.length > 0 ? inline.join('=') : takesNext ? next : undefined;
@@ -189,7 +197,7 @@ function followHint({argv, at}: UnknownFlag, entered: Command): string {
   const path = pathOf(entered);
   if (!path.startsWith('sessions ')) return 'to follow the cluster: gatectl dashboard';
   const line = [...argv.slice(0, at), ...argv.slice(at + 1)];
-  const {words, flags} = splitFlags(line, optionsOf(entered));
+  const {words, flags} = splitWordsAndFlags(line, optionsOf(entered));
   const isList = words.length === 2;
-  return `to follow sessions: ${shownLine(['sessions', 'watch', ...(isList ? flags : [])])}`;
+  return `to follow sessions: ${formatHintLine(['sessions', 'watch', ...(isList ? flags : [])])}`;
 }

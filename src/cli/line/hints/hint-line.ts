@@ -3,10 +3,10 @@ import {secretName} from '../../../session/secret-names.js';
 import {maskUrlCredentials} from '../../settings/connection-settings.js';
 
 /** Formats a command line for a hint, quoted for a shell. Masks secrets, which must not reach a terminal or a log. */
-export const shownLine = (words: readonly string[]): string => `gatectl ${shownWords(words)}`;
+export const formatHintLine = (words: readonly string[]): string => `gatectl ${formatHintWords(words)}`;
 
-/** Like `shownLine`, for a part of a line. */
-export const shownWords = (words: readonly string[]): string =>
+/** Like `formatHintLine`, for a part of a line. */
+export const formatHintWords = (words: readonly string[]): string =>
   shellLine(words.map((word, at) => (isSecretValue(words[at - 1]) ? '…' : masked(word))));
 
 /** Whether the word after this flag is a secret: true for `--password`, false for `--password-file`. */

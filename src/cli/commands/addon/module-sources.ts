@@ -1,8 +1,8 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {readBoundedFile} from '../../../base/files/bounded-file.js';
-import {natsPath} from './go-mod.js';
-import {manifestName, readManifest} from './installed-addon.js';
+import {natsModulePath} from './go-mod.js';
+import {addonManifestName, readAddonManifest} from './installed-addon.js';
 
 const maxFiles = 5000;
 const maxBytes = 1024 * 1024;
@@ -25,7 +25,7 @@ async function* moduleFiles(folder: string): AsyncGenerator<ModuleFile, void, un
     for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
       const file = path.posix.join(at, entry.name);
       if (entry.isDirectory() && !skipped.test(entry.name)) waiting.push(file);
-      const isWanted = entry.name.endsWith('.go') || entry.name === manifestName;
+      const isWanted = entry.name.endsWith('.go') || entry.name === addonManifestName;
       if (!entry.isFile() || !isWanted || left-- <= 0) continue;
       const bytes = await readBoundedFile(path.join(folder, file), maxBytes).catch(() => Buffer.alloc(0));
       yield {file, text: bytes.toString('utf8')};
@@ -42,13 +42,14 @@ export interface OtherNatsUses {
 }
 
 /** Finds uses of nats.go outside the package `name`. If there are any, go.mod keeps the requirement when the add-on is removed. */
-export async function otherNatsUses(folder: string, name: string): Promise<OtherNatsUses> {
+export async function findOtherNatsUses(folder: string, name: string): Promise<OtherNatsUses> {
   let importer: string | undefined;
   let requirement: string | undefined;
   for await (const {file, text} of moduleFiles(folder)) {
     if (path.posix.dirname(file) === name) continue;
-    if (file.endsWith('.go')) importer ??= text.includes(`"${natsPath}"`) ? file : undefined;
-    else requirement ??= (await readManifest(path.join(folder, file)).catch(() => undefined))?.requirement;
+    if (file.endsWith('.go')) importer ??= text.includes(`"${natsModulePath}"`) ? file : undefined;
+    else
+      requirement ??= (await readAddonManifest(path.join(folder, file)).catch(() => undefined))?.requirement;
   }
   return {importer, requirement};
 }
@@ -64,7 +65,7 @@ interface GateSource {
 }
 
 /** Finds all gates in the source of a module. */
-export async function findGates(folder: string): Promise<readonly GateSource[]> {
+export async function findGatesInSource(folder: string): Promise<readonly GateSource[]> {
   const found: GateSource[] = [];
   for await (const {file, text} of moduleFiles(folder)) found.push(...gatesIn(file, text));
   return found;

@@ -33,7 +33,7 @@ const nounForms: Readonly<Record<string, string>> = {
 };
 
 /** Returns the noun that a word stands for; undefined for other words. */
-export function nounMeant(word: string): string | undefined {
+export function nounOfSynonym(word: string): string | undefined {
   if (Object.hasOwn(commandNouns, word)) return word;
   return Object.hasOwn(nounForms, word) ? nounForms[word] : undefined;
 }

@@ -11,7 +11,7 @@ export interface StoreInput {
 }
 
 /** Adds --store, for commands that can bypass the gates. */
-export function withStoreFlag(command: Command): Command {
+export function addStoreFlag(command: Command): Command {
   return command.option('--store <url>', 'bypass gates: file:, redis:, mongodb:, jetstream: or jsonfile:');
 }
 
@@ -20,15 +20,12 @@ export interface OnlineCheckInput extends StoreInput {
   readonly offline?: boolean | undefined;
 }
 
-export function withOnlineCheckFlags(command: Command): Command {
-  return withStoreFlag(command).option(
-    '--offline',
-    'with --store, skip the check whether the user is online',
-  );
+export function addOnlineCheckFlags(command: Command): Command {
+  return addStoreFlag(command).option('--offline', 'with --store, skip the check whether the user is online');
 }
 
 /** Shows the record as a write would leave it. */
-export async function showDryRun(context: CommandContext, record: LocatedRecord): Promise<ExitCode> {
+export async function showRecordDryRun(context: CommandContext, record: LocatedRecord): Promise<ExitCode> {
   const {record: json, ...fields} = recordFields(record);
   await showOne(context, {...fields, record: {...json, would: true}});
   await notice(context, 'nothing was written');
@@ -36,7 +33,7 @@ export async function showDryRun(context: CommandContext, record: LocatedRecord)
 }
 
 /** Warns if the record can't be decoded. Returns the exit code. */
-export async function warnUndecodable(
+export async function warnUndecodableRecord(
   context: CommandContext,
   {uid, fault}: Pick<LocatedRecord, 'uid' | 'fault'>,
 ): Promise<ExitCode> {

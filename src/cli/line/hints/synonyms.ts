@@ -2,7 +2,7 @@
  * Commands, some with flags, that a word known from other tools may mean, most likely first. Verbs of gatectl's own nouns are not
  * listed, because the catalogue has them.
  */
-const commandsByWord: Readonly<Record<string, string>> = {
+const commandsByWords: Readonly<Record<string, string>> = {
   // reads
   'ls ps who w users clients connections conns online-users query all dir': 'sessions list',
   'search grep lookup whois locate user uid client player': 'sessions find',
@@ -176,7 +176,7 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
 };
 
 /** Commands suggested for a noun without a verb: the listing first, then the most common ones. */
-export const bareNouns: Readonly<Record<string, readonly string[]>> = {
+export const commandsByNoun: Readonly<Record<string, readonly string[]>> = {
   sessions: ['sessions list', 'sessions count', 'sessions watch'],
   gates: ['gates list', 'gates info', 'gates ping'],
   gate: ['gates list', 'gates info', 'gate run'],
@@ -185,7 +185,7 @@ export const bareNouns: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands for a noun and a word, such as `sessions delete`. */
-export const guessedOfNoun: ReadonlyMap<string, string> = new Map(
+export const commandByNounAndWord: ReadonlyMap<string, string> = new Map(
   Object.entries(commandsByNounAndWord).flatMap(([line, path]) => {
     const [noun = '', ...words] = line.split(' ');
     return words.map((word) => [`${noun} ${word}`, path] as const);
@@ -193,7 +193,7 @@ export const guessedOfNoun: ReadonlyMap<string, string> = new Map(
 );
 
 /** Flags of other tools and their equivalents here, which take the same value. */
-export const renamedFlags: Readonly<Record<string, string>> = {
+export const flagSynonyms: Readonly<Record<string, string>> = {
   '--format': '--output',
   '--sort-by': '--sort',
   '--order-by': '--sort',
@@ -266,18 +266,18 @@ export const renamedFlags: Readonly<Record<string, string>> = {
 };
 
 /** Commands for a single word. */
-export const guessedCommands: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries(commandsByWord).flatMap(([words, paths]) =>
+export const commandsByWord: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries(commandsByWords).flatMap(([words, paths]) =>
     words.split(' ').map((word) => [word, paths.split(', ')] as const),
   ),
 );
 
 /** Verbs that mean `list` when no target follows, as in `get sessions`. */
-export const listWords: ReadonlySet<string> = new Set(['get', 'show', 'describe', 'view', 'ls']);
+export const listSynonyms: ReadonlySet<string> = new Set(['get', 'show', 'describe', 'view', 'ls']);
 
 /** Verbs that other tools put before the subject of a read: `show metrics`, `check duplicates`, `watch calls`. */
-export const genericReads: ReadonlySet<string> = new Set([
-  ...listWords,
+export const genericReadVerbs: ReadonlySet<string> = new Set([
+  ...listSynonyms,
   ...(
     'list check find print display run watch tail follow monitor search inspect dump export cat read count ' +
     'query current logs all any is what which my cluster server info debug explain stream listen events log'
@@ -285,7 +285,7 @@ export const genericReads: ReadonlySet<string> = new Set([
 ]);
 
 /** Verbs of other tools after a noun. Without a noun, they mean other commands. */
-export const otherVerbs: Readonly<Record<string, string>> = {
+export const verbSynonyms: Readonly<Record<string, string>> = {
   ls: 'list',
   ps: 'list',
   all: 'list',
@@ -293,7 +293,7 @@ export const otherVerbs: Readonly<Record<string, string>> = {
 };
 
 /** Gate states in other tools, and the verbs that they stand for: `node update --availability drain`. */
-export const gateStates: Readonly<Record<string, string>> = {
+export const verbByGateState: Readonly<Record<string, string>> = {
   ...{drain: 'drain', draining: 'drain', drained: 'drain', '--drain': 'drain', '--disable': 'drain'},
   ...{active: 'resume', serving: 'resume', '--enable': 'resume', '--resume': 'resume'},
 };

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {parseMoment} from '../../../../../src/cli/commands/audit/parse-moment.js';
+import {parseRelativeTime} from '../../../../../src/cli/commands/audit/relative-time.js';
 import {gatectl, memoryJournal} from '../../../../support/run-cli.js';
 
 const hour = 3_600_000;
@@ -27,13 +27,13 @@ describe('a time', () => {
     ['2026-01-10 07:05', local(10, 7, 5)],
     ['2026-01-10T07:05:00Z', Date.UTC(2026, 0, 10, 7, 5)],
   ])('%s', (text, moment) => {
-    expect(parseMoment(text)(now)).toBe(moment);
+    expect(parseRelativeTime(text)(now)).toBe(moment);
   });
 
   test.each(['', '12', '12 moons', 'tomorrow', '25:00', '2026-13-40', 'yesterday 9', '5ms'])(
     '"%s" is refused',
     (text) => {
-      expect(() => parseMoment(text)).toThrow(`invalid time "${text}"`);
+      expect(() => parseRelativeTime(text)).toThrow(`invalid time "${text}"`);
     },
   );
 });
