@@ -10,7 +10,7 @@ export interface DashboardOptions {
   /** Name of the context; if undefined, the header shows the server. */
   readonly context: string | undefined;
   /** Colour of the context's frame. */
-  readonly color?: FrameColor | undefined;
+  readonly color?: HeaderColor | undefined;
   /** Flag or setting that forbids writes; undefined when writes are allowed. */
   readonly readOnlySource: string | undefined;
   /** Setting that requires a reason for every write. */
@@ -32,13 +32,13 @@ export const themeNames = ['default', 'light', 'none'] as const;
 export type ThemeName = (typeof themeNames)[number];
 
 /** Background colour of the header, to tell clusters apart. */
-export type FrameColor = 'red' | 'yellow' | 'green' | 'cyan' | 'blue' | 'magenta';
+export type HeaderColor = 'red' | 'yellow' | 'green' | 'cyan' | 'blue' | 'magenta';
 
 /** A saved context that the dashboard can switch to. */
-export interface ContextInfo {
+export interface SwitchableContext {
   readonly name: string;
   readonly server: string;
-  readonly color: FrameColor | undefined;
+  readonly color: HeaderColor | undefined;
   readonly isProtected: boolean;
   readonly isReadOnly: boolean;
   /** Why the context's file is unusable; empty if it is usable. */
@@ -46,14 +46,14 @@ export interface ContextInfo {
 }
 
 /** A context whose totals are displayed beside the current cluster. */
-export interface SideContext {
+export interface PolledContext {
   readonly name: string;
   /** Opens the context's cluster, or returns the one already open. Rejects with GatectlError. */
   open(): Promise<Cluster>;
 }
 
 /** Totals of a context displayed beside the current cluster. */
-export interface SideCluster {
+export interface ContextTotals {
   readonly name: string;
   /** Whether the context has answered at least once. */
   readonly isAsked: boolean;
@@ -74,7 +74,7 @@ export interface WriteJournal {
 }
 
 /** Outcome file of a bulk write, which `--resume` can continue. */
-export interface OutcomeLog {
+export interface BulkOutcomeFile {
   /** Path of the file. */
   readonly name: string;
   /** Records the targets as about to be written. Resolves when that is stored. */
@@ -84,7 +84,7 @@ export interface OutcomeLog {
 }
 
 /** A bulk write on all sessions that match a selector. */
-export interface SelectorWrite {
+export interface SelectorBulkWrite {
   readonly action: BulkAction;
   readonly where: string;
   readonly targets: readonly Target[];
@@ -119,7 +119,7 @@ export interface DoctorFinding {
 }
 
 /** The operator's keys and aliases: the parsed JSON of the file, or why it can't be read. */
-export interface UserConfig {
+export interface DashboardConfigFile {
   readonly file: string;
   readonly value?: unknown;
   readonly fault?: string | undefined;
@@ -130,9 +130,9 @@ export interface DashboardDeps {
   readonly cluster: Cluster;
   readonly options: DashboardOptions;
   readonly stateFile: StateFile;
-  listContexts(): Promise<readonly ContextInfo[]>;
+  listContexts(): Promise<readonly SwitchableContext[]>;
   /** Contexts whose totals the overview displays side by side. */
-  readonly sideContexts?: readonly SideContext[] | undefined;
+  readonly polledContexts?: readonly PolledContext[] | undefined;
   /**
    * Writes a text that is too long for the clipboard to a private file, always the same one.
    * Resolves with its path.
@@ -161,7 +161,7 @@ export interface DashboardDeps {
   /** Yields the findings of `gatectl doctor`. */
   diagnose(cluster: Cluster): AsyncIterable<DoctorFinding>;
   /** The operator's `dashboard.json`; undefined if there is none. */
-  readonly userConfig: UserConfig | undefined;
+  readonly configFile: DashboardConfigFile | undefined;
   /** Returns the risk of a command; undefined for a plugin or an unknown command. */
   riskOf(words: readonly string[]): 'read' | 'write' | 'destroy' | undefined;
   /**
@@ -170,7 +170,7 @@ export interface DashboardDeps {
    */
   runCommand(words: readonly string[]): Promise<number>;
   /** Creates the outcome file of a bulk write in the state folder. */
-  openOutcomeLog(write: SelectorWrite): Promise<OutcomeLog>;
+  createOutcomeFile(write: SelectorBulkWrite): Promise<BulkOutcomeFile>;
   /** Resolves with the latest writes, newest first. */
   readJournal(limit: number): Promise<readonly JournalRow[]>;
   /**

@@ -4,25 +4,25 @@ import {GatectlError, InterruptedError} from '../base/errors.js';
 import {onAbort} from '../base/signals.js';
 import type {Cluster} from '../cluster/cluster.js';
 import {widthMeasure} from '../output/terminal/width.js';
-import {loadMessages} from './actions/messages/keep-messages.js';
-import {waitForWork} from './control/background-work.js';
-import {loadContexts} from './control/contexts.js';
+import {loadMessageHistory} from './actions/messages/save-message-history.js';
+import {waitForJobs} from './control/background-jobs.js';
 import type {ControlDeps} from './control/control-deps.js';
 import {handleInput} from './control/handle-input.js';
-import {performIntent} from './control/intents.js';
-import {keepViews} from './control/kept-views.js';
+import {performIntent} from './control/perform-intent.js';
+import {restoreAndSaveViews} from './control/restore-views.js';
+import {loadContexts} from './control/switch-context.js';
 import type {DashboardDeps, ThemeName} from './dashboard-deps.js';
+import {startContextTotals, unpolledTotals} from './feed/context-totals.js';
 import {startFeed} from './feed/feed.js';
-import {startSides, unasked} from './feed/sides.js';
-import type {Notice} from './model/dialog.js';
+import type {Notice} from './model/dialog-types.js';
 import {initialState} from './model/initial-state.js';
 import {reduce} from './model/reduce/reduce.js';
 import {createStore} from './model/store.js';
 import {throttledStore} from './model/throttled-store.js';
-import {loadKeptFilters} from './search/kept-filters.js';
+import {loadSavedFilters} from './search/saved-filters.js';
 import {lineWidth} from './term/fast-ink/line-width.js';
 import type {InputEvent, Terminal} from './term/terminal.js';
-import {userKeysNotice, userKeysOf} from './user-keys/press-user-key.js';
+import {configFaultsNotice, dashboardConfigOf} from './user-keys/press-user-key.js';
 import {Dashboard} from './views/frame.js';
 
 /** A cluster to display: its dependencies, and how it is opened. */
@@ -115,15 +115,15 @@ async function runCluster(
   const stop = new AbortController();
   const signal = AbortSignal.any([deps.signal, stop.signal]);
   const link = {state: 'connecting', since: now()} as const;
-  const userKeys = userKeysOf(deps);
+  const config = dashboardConfigOf(deps);
   const initial = {
     ...initialState(options, terminal.size(), now()),
     theme,
     link,
-    userKeys,
-    sides: (deps.sideContexts ?? []).map(({name}) => unasked(name)),
+    config,
+    contextTotals: (deps.polledContexts ?? []).map(({name}) => unpolledTotals(name)),
   };
-  const notice = fault === undefined ? userKeysNotice(userKeys, deps) : badNotice(fault, now());
+  const notice = fault === undefined ? configFaultsNotice(config, deps) : badNotice(fault, now());
   const store = createStore({...initial, notice}, reduce);
   let next: ClusterRun | undefined;
   let canGoBack = false;
@@ -162,12 +162,12 @@ async function runCluster(
         },
       };
       control = ready;
-      loadKeptFilters(ready);
+      loadSavedFilters(ready);
       loadContexts(ready);
-      loadMessages(ready);
-      offs.push(keepViews(ready));
+      loadMessageHistory(ready);
+      offs.push(restoreAndSaveViews(ready));
       startFeed(store, ready.dashboard);
-      startSides(store, ready.dashboard);
+      startContextTotals(store, ready.dashboard);
       for (const event of early) handleInput(event, ready);
       await ended;
     }
@@ -179,7 +179,7 @@ async function runCluster(
     for (const off of offs) off();
     drawn.end();
     if (next === undefined && !canGoBack) await terminal.close();
-    await waitForWork(store); // let a running write record its outcome
+    await waitForJobs(store); // let a running write record its outcome
   }
   const {toPrint, theme: lastTheme} = store.get();
   return {toPrint, next, theme: lastTheme};

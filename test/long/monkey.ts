@@ -4,7 +4,7 @@ import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
 import {seededRandom} from '../../src/dev/clients/seeded-random.js';
-import {bindings} from '../../src/tui/keymap/keymap.js';
+import {keyBindings} from '../../src/tui/keymap/keymap.js';
 import {startDev} from '../support/dev-process.js';
 import {evilText} from '../support/evil.js';
 import {mouseReport, pasted} from '../support/keys.js';
@@ -33,7 +33,7 @@ const some = <T>(list: readonly T[]): T => list[Math.floor(random() * list.lengt
 
 /** Keys that leave the program, on purpose. */
 const leaving = ['q', 'ctrl-c', 'ctrl-z'];
-const keys = bindings.flatMap((binding) => binding.keys).filter((key) => !leaving.includes(key));
+const keys = keyBindings.flatMap((binding) => binding.keys).filter((key) => !leaving.includes(key));
 const letters = [...'abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789 .:/-_="*'];
 const special = [
   'enter',

@@ -1,16 +1,16 @@
 import {InterruptedError, OutputError} from '../../src/base/errors.js';
 import type {Cluster, Target, TargetOutcome} from '../../src/cluster/cluster.js';
 import type {
+  DashboardConfigFile,
   DashboardDeps,
   DashboardOptions,
   DoctorFinding,
   JournalRow,
-  SelectorWrite,
-  UserConfig,
+  SelectorBulkWrite,
   WriteJournal,
 } from '../../src/tui/dashboard-deps.js';
 import {runDashboard} from '../../src/tui/run-dashboard.js';
-import type {Size} from '../../src/tui/term/terminal.js';
+import type {ScreenSize} from '../../src/tui/term/terminal.js';
 import type {FakeGate} from './fake-gate.js';
 import {FakeTerminal} from './fake-terminal.js';
 import {until} from './poll.js';
@@ -43,11 +43,11 @@ export interface DashboardWorld {
   readonly cluster?: Cluster;
   /** Connects to it. */
   readonly open?: () => Promise<Cluster>;
-  readonly size?: Size;
+  readonly size?: ScreenSize;
   readonly about?: Partial<DashboardOptions>;
   readonly journal?: readonly JournalRow[];
   readonly findings?: readonly DoctorFinding[];
-  readonly userConfig?: UserConfig;
+  readonly configFile?: DashboardConfigFile;
   /** Exit code of the commands of user's keys. */
   readonly commandCode?: number;
   readonly edit?: (text: string) => string;
@@ -68,7 +68,7 @@ export class TestDashboard implements AsyncDisposable {
   /** Contexts whose clusters were closed. */
   readonly closed: string[] = [];
   readonly files = new Map<string, string>();
-  readonly kept: (SelectorWrite & {
+  readonly kept: (SelectorBulkWrite & {
     readonly begun: readonly Target[];
     readonly outcomes: readonly TargetOutcome[];
   })[] = [];
@@ -85,7 +85,7 @@ export class TestDashboard implements AsyncDisposable {
     about,
     journal = [],
     findings = [],
-    userConfig,
+    configFile,
     commandCode = 0,
     edit = (text) => text,
     state = new Map(),
@@ -109,7 +109,7 @@ export class TestDashboard implements AsyncDisposable {
         };
         return await run(notes);
       },
-      openOutcomeLog: async (write) => {
+      createOutcomeFile: async (write) => {
         const begun: Target[] = [];
         const outcomes: TargetOutcome[] = [];
         this.kept.push({...write, begun, outcomes});
@@ -124,7 +124,7 @@ export class TestDashboard implements AsyncDisposable {
         read: async (section) => this.state.get(section),
         write: async (section, value) => void this.state.set(section, value),
       },
-      userConfig,
+      configFile,
       riskOf: ([first]) => (first === 'records' ? 'read' : first === 'sessions' ? 'destroy' : undefined),
       runCommand: async (words) => {
         this.commands.push(words);
@@ -133,7 +133,7 @@ export class TestDashboard implements AsyncDisposable {
       diagnose: async function* () {
         yield* findings;
       },
-      sideContexts: sides.map((name) => ({
+      polledContexts: sides.map((name) => ({
         name,
         open: contexts[name]?.open ?? (async () => fakeCluster(contexts[name]?.gates ?? [])),
       })),

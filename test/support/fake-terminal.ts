@@ -1,7 +1,7 @@
 import {stripVTControlCharacters} from 'node:util';
 import {renderToString} from 'ink';
 import type {ReactElement} from 'react';
-import type {InputEvent, Size, Terminal} from '../../src/tui/term/terminal.js';
+import type {InputEvent, ScreenSize, Terminal} from '../../src/tui/term/terminal.js';
 
 /** A terminal in memory: what is mounted is drawn when a test looks. */
 export class FakeTerminal implements Terminal {
@@ -12,15 +12,15 @@ export class FakeTerminal implements Terminal {
   private end: () => void = () => {};
   private element: ReactElement | undefined;
   private readonly inputs = new Set<(event: InputEvent) => void>();
-  private readonly resizes = new Set<(size: Size) => void>();
+  private readonly resizes = new Set<(size: ScreenSize) => void>();
 
-  constructor(private now: Size = {columns: 80, rows: 24}) {
+  constructor(private now: ScreenSize = {columns: 80, rows: 24}) {
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
   }
 
-  size(): Size {
+  size(): ScreenSize {
     return this.now;
   }
 
@@ -29,7 +29,7 @@ export class FakeTerminal implements Terminal {
     return () => this.inputs.delete(listener);
   }
 
-  onResize(listener: (size: Size) => void): () => void {
+  onResize(listener: (size: ScreenSize) => void): () => void {
     this.resizes.add(listener);
     return () => this.resizes.delete(listener);
   }
@@ -53,7 +53,7 @@ export class FakeTerminal implements Terminal {
     this.end();
   }
 
-  resize(size: Size): void {
+  resize(size: ScreenSize): void {
     this.now = size;
     for (const listener of this.resizes) listener(size);
   }

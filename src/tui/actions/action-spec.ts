@@ -3,18 +3,18 @@ import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {plural} from '../../output/text/humanize.js';
 import {bulkQuestion} from '../../presentation/bulk-question.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
+import {displayedSessionReference, targetReference} from '../model/action-targets.js';
 import type {
-  ActionKind,
   DialogField,
+  DialogKind,
   DialogResult,
   FieldValues,
   PreviewLine,
   RequiredConfirmation,
-} from '../model/dialog.js';
+} from '../model/dialog-types.js';
 import type {State} from '../model/state.js';
-import {isOnAnomalies} from '../model/tables/check-rows.js';
-import {sessionReference, shownReference} from '../model/targets.js';
-import {proposedField} from '../model/text-field.js';
+import {isAnomaliesScreen} from '../model/tables/anomalies-and-findings.js';
+import {textFieldWithProposal} from '../model/text-field.js';
 
 /** Targets of an action: sessions, or the record of a uid. */
 export interface ActionSubject {
@@ -26,7 +26,7 @@ export interface ActionSubject {
 }
 
 /** Options of one run of an action. */
-export interface ActionRun {
+export interface ActionRunOptions {
   readonly deps: DashboardDeps;
   readonly signal: AbortSignal;
   /** Writes per second on each gate; 0 for no limit. */
@@ -37,7 +37,7 @@ export interface ActionRun {
 
 /** Defines an action on sessions or a record. */
 export interface ActionSpec {
-  readonly kind: ActionKind;
+  readonly kind: DialogKind;
   readonly title: (subject: ActionSubject) => string;
   readonly fields: (subject: ActionSubject) => readonly DialogField[];
   /** Optional fields, shown on request. */
@@ -56,10 +56,10 @@ export interface ActionSpec {
   readonly confirmation: (subject: ActionSubject, values: FieldValues) => RequiredConfirmation;
   /** Words of the equivalent command, without `gatectl`. */
   readonly command: (values: FieldValues, subject: ActionSubject) => readonly string[];
-  readonly run: (values: FieldValues, subject: ActionSubject, job: ActionRun) => Promise<DialogResult>;
+  readonly run: (values: FieldValues, subject: ActionSubject, job: ActionRunOptions) => Promise<DialogResult>;
 }
 
-export function confirmationFor(
+export function confirmationByCount(
   verb: string,
   {targets}: ActionSubject,
   destroys: boolean,
@@ -71,7 +71,7 @@ export function confirmationFor(
 }
 
 /** Returns the confirmation that an action requires. On a protected cluster, the operator must type the cluster's name. */
-export function confirmationOf(
+export function requiredConfirmation(
   {confirmation, title}: Pick<ActionSpec, 'confirmation' | 'title'>,
   subject: ActionSubject,
   values: FieldValues,
@@ -87,7 +87,7 @@ export function targetLabel({targets, where, state}: ActionSubject): string {
   const [only] = targets;
   if (only === undefined || targets.length > 1)
     return where === undefined
-      ? plural(targets.length, isOnAnomalies(state) ? 'session' : 'marked session')
+      ? plural(targets.length, isAnomaliesScreen(state) ? 'session' : 'marked session')
       : `${plural(targets.length, 'session')} where ${where}`;
   const uid = only.uid === '' ? 'a guest' : `uid ${only.uid}`;
   const isShort = state.size.columns < 70;
@@ -95,7 +95,7 @@ export function targetLabel({targets, where, state}: ActionSubject): string {
 }
 
 /** Returns the command-line arguments that select the targets. */
-export function selectionWords({targets, where}: ActionSubject): readonly string[] {
+export function targetArguments({targets, where}: ActionSubject): readonly string[] {
   const [only] = targets;
   if (only !== undefined && targets.length === 1) return [`${only.node}/${only.id}`];
   if (where !== undefined) return ['--where', where];
@@ -103,21 +103,22 @@ export function selectionWords({targets, where}: ActionSubject): readonly string
 }
 
 /** Returns the session of a single target, if it is loaded. */
-export function knownSession({state, targets}: ActionSubject) {
+export function loadedSessionOfTarget({state, targets}: ActionSubject) {
   const [only] = targets;
   if (only === undefined || targets.length > 1) return undefined;
-  const reference = sessionReference(only);
-  if (shownReference(state) === reference) return state.detail?.session;
+  const reference = targetReference(only);
+  if (displayedSessionReference(state) === reference) return state.detail?.session;
   return state.sessions.rows.find(({key}) => key === reference)?.row.session;
 }
 
 /** Lists the marked sessions and warns about those hidden by the filter. */
-export function markedLines({state, targets, where}: ActionSubject): readonly PreviewLine[] {
+export function markedSessionLines({state, targets, where}: ActionSubject): readonly PreviewLine[] {
   if (where !== undefined || targets.length === 0 || targets.length > typedConfirmationAbove) return [];
-  if (isOnAnomalies(state)) return targets.map((target) => ({text: sessionReference(target), tone: 'dim'}));
-  if (shownReference(state) !== undefined || state.sessions.marks.size === 0) return [];
+  if (isAnomaliesScreen(state))
+    return targets.map((target) => ({text: targetReference(target), tone: 'dim'}));
+  if (displayedSessionReference(state) !== undefined || state.sessions.marks.size === 0) return [];
   const listed = new Set(state.sessions.rows.map(({key}) => key));
-  const hidden = targets.filter((one) => !listed.has(sessionReference(one)));
+  const hidden = targets.filter((one) => !listed.has(targetReference(one)));
   const names = targets.map(({id, uid}) => (uid === '' ? id : uid)).join(', ');
   return [
     {text: `marked: ${names}`, tone: 'dim'},
@@ -127,21 +128,21 @@ export function markedLines({state, targets, where}: ActionSubject): readonly Pr
   ];
 }
 
-export const reasonField = (state: State): readonly DialogField[] =>
+export const reasonFields = (state: State): readonly DialogField[] =>
   state.options.requireReasonSource === undefined
     ? []
-    : [textField('reason', 'reason', state.options.reason ?? '', 'for the journal: a ticket, a name')];
+    : [dialogTextField('reason', 'reason', state.options.reason ?? '', 'for the journal: a ticket, a name')];
 
-export function textField(name: string, label: string, text: string, hint: string): DialogField {
-  return {name, label, ...proposedField(text), hint};
+export function dialogTextField(name: string, label: string, text: string, hint: string): DialogField {
+  return {name, label, ...textFieldWithProposal(text), hint};
 }
 
-export function missingReason({reason}: FieldValues): string | undefined {
+export function missingReasonError({reason}: FieldValues): string | undefined {
   return reason !== undefined && reason.trim() === ''
     ? 'missing reason: every write requires one'
     : undefined;
 }
 
 /** Returns the reason to record with the write. */
-export const dialogReason = ({reason}: FieldValues, {state}: ActionSubject): string | undefined =>
+export const reasonToRecord = ({reason}: FieldValues, {state}: ActionSubject): string | undefined =>
   reason ?? state.options.reason;

@@ -2,42 +2,45 @@ import {type BindPlan, planBind} from '../../cluster/write/bind-plan.js';
 import {executeBind} from '../../cluster/write/bind-policy.js';
 import {parseUid} from '../../cluster/write/write-input.js';
 import {bindWarnings} from '../../presentation/bind-plan-text.js';
-import type {PreviewLine} from '../model/dialog.js';
+import type {PreviewLine} from '../model/dialog-types.js';
 import {
   type ActionSpec,
-  dialogReason,
-  knownSession,
-  missingReason,
-  reasonField,
-  selectionWords,
+  dialogTextField,
+  loadedSessionOfTarget,
+  missingReasonError,
+  reasonFields,
+  reasonToRecord,
+  targetArguments,
   targetLabel,
-  textField,
 } from './action-spec.js';
 import {changeOneSession} from './change-one-session.js';
-import {inputError} from './error-text.js';
+import {parseErrorMessage} from './error-lines.js';
 
 /** Binds one session to a uid. Previews the merge with the record. */
 export const bindAction: ActionSpec = {
   kind: 'bind',
   title: (subject) => `bind ${targetLabel(subject)}`,
-  fields: ({state}) => [textField('uid', 'uid', '', 'the user id to bind it to'), ...reasonField(state)],
-  validate: ({uid = '', ...values}) => inputError(() => parseUid(uid)) ?? missingReason(values),
+  fields: ({state}) => [
+    dialogTextField('uid', 'uid', '', 'the user id to bind it to'),
+    ...reasonFields(state),
+  ],
+  validate: ({uid = '', ...values}) => parseErrorMessage(() => parseUid(uid)) ?? missingReasonError(values),
   preview: ({uid = ''}, subject) => {
-    const before = knownSession(subject)?.userId ?? '';
+    const before = loadedSessionOfTarget(subject)?.userId ?? '';
     if (uid === '') return [{text: 'type a uid', tone: 'dim'}];
     return [{text: `uid: ${before === '' ? '(guest)' : before} -> ${uid}`}];
   },
   fetchPreview: async ({uid = ''}, subject, {cluster}) => {
-    const [session = ''] = selectionWords(subject);
+    const [session = ''] = targetArguments(subject);
     return uid === '' ? [] : mergeLines(await planBind(cluster, session, {uid}));
   },
   confirmation: () => ({ask: 'nothing'}),
-  command: ({uid = ''}, subject) => ['bind', ...selectionWords(subject), uid],
+  command: ({uid = ''}, subject) => ['bind', ...targetArguments(subject), uid],
   run: async (values, subject, job) => {
     const {uid = ''} = values;
     const {cluster} = job.deps;
-    const [session = ''] = selectionWords(subject);
-    const write = {path: 'bind', input: {session, uid}, reason: dialogReason(values, subject)};
+    const [session = ''] = targetArguments(subject);
+    const write = {path: 'bind', input: {session, uid}, reason: reasonToRecord(values, subject)};
     return await changeOneSession(write, job, async () =>
       executeBind(cluster, await planBind(cluster, session, {uid}), {duplicate: 'allow'}),
     );

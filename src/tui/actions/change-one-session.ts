@@ -1,8 +1,8 @@
 import {ExitCode} from '../../base/errors.js';
 import type {Change} from '../../cluster/cluster.js';
 import {changedValues} from '../../presentation/change-fields.js';
-import type {DialogResult, SettingsChange} from '../model/dialog.js';
-import type {ActionRun} from './action-spec.js';
+import type {DialogResult, SettingsChange} from '../model/dialog-types.js';
+import type {ActionRunOptions} from './action-spec.js';
 
 /** Writes to one session and reports the changed values. */
 export async function changeOneSession(
@@ -11,7 +11,7 @@ export async function changeOneSession(
     readonly input: Readonly<Record<string, unknown>>;
     readonly reason: string | undefined;
   },
-  {deps}: ActionRun,
+  {deps}: ActionRunOptions,
   act: () => Promise<Change>,
 ): Promise<DialogResult> {
   let change: Change | undefined;
@@ -21,18 +21,18 @@ export async function changeOneSession(
     return ExitCode.done;
   });
   if (change === undefined) return {tone: 'good', lines: []};
-  return {tone: 'good', lines: changeLines(change), change: settingsChange(change)};
+  return {tone: 'good', lines: changedValueLines(change), change: undoableChange(change)};
 }
 
 /** Returns the change that `z` can undo. */
-export const settingsChange = ({node, before, after}: Change): SettingsChange => ({
+export const undoableChange = ({node, before, after}: Change): SettingsChange => ({
   reference: `${node.id}/${after.sessionId}`,
   uid: after.userId,
   before,
   after,
 });
 
-export function changeLines({before, after}: Change): readonly string[] {
+export function changedValueLines({before, after}: Change): readonly string[] {
   const changes = changedValues(before, after);
   if (changes.length === 0) return ['nothing changed'];
   return changes.map(({name, from, to}) => `${name}: ${from ?? '(none)'} -> ${to ?? '(none)'}`);

@@ -5,17 +5,17 @@ import {currentScreen} from '../model/state.js';
 import {
   type ActionSpec,
   type ActionSubject,
-  dialogReason,
-  missingReason,
-  reasonField,
+  missingReasonError,
+  reasonFields,
+  reasonToRecord,
 } from './action-spec.js';
 
 /** Deletes the record of a uid. Fails if the uid is online. */
 export const deleteRecordAction: ActionSpec = {
   kind: 'delete-record',
   title: ({uid = ''}) => `delete the record of ${uid}`,
-  fields: ({state}) => reasonField(state),
-  validate: missingReason,
+  fields: ({state}) => reasonFields(state),
+  validate: missingReasonError,
   preview: (_, subject) => {
     const record = knownRecord(subject);
     const settings = Object.keys(record?.session?.settings ?? {}).length;
@@ -43,7 +43,7 @@ export const deleteRecordAction: ActionSpec = {
   run: async (values, subject, {deps}) => {
     const {uid = ''} = subject;
     let deletedBy: readonly string[] = [];
-    const write = {path: 'records delete', input: {uid}, reason: dialogReason(values, subject)};
+    const write = {path: 'records delete', input: {uid}, reason: reasonToRecord(values, subject)};
     await deps.runWrite(write, async (notes) => {
       const online = await deps.cluster.online(uid);
       if (online.length > 0)

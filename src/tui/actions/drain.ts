@@ -10,24 +10,24 @@ import {terms} from '../../selector/cel-terms.js';
 import {durationMs} from '../../selector/duration.js';
 import {parseSelector} from '../../selector/selector.js';
 import type {WriteJournal} from '../dashboard-deps.js';
-import type {DialogResult, FieldValues} from '../model/dialog.js';
-import {cursorGate} from '../model/targets.js';
-import {throttle} from '../throttle.js';
+import {cursorGateId} from '../model/action-targets.js';
+import type {DialogResult, FieldValues} from '../model/dialog-types.js';
+import {throttleText} from '../throttle-text.js';
 import {
-  type ActionRun,
+  type ActionRunOptions,
   type ActionSpec,
   type ActionSubject,
-  dialogReason,
-  missingReason,
-  reasonField,
-  textField,
+  dialogTextField,
+  missingReasonError,
+  reasonFields,
+  reasonToRecord,
 } from './action-spec.js';
-import {rateOf} from './rate.js';
+import {enteredRate} from './rate-field.js';
 
-const gateOf = ({state}: ActionSubject): string => cursorGate(state) ?? '';
+const gateOf = ({state}: ActionSubject): string => cursorGateId(state) ?? '';
 
 const sessionsOf = ({state}: ActionSubject): number =>
-  state.gates.get(cursorGate(state) ?? '')?.samples.at(-1)?.sessions ?? 0;
+  state.gates.get(cursorGateId(state) ?? '')?.samples.at(-1)?.sessions ?? 0;
 
 const idleWords = ({idle = ''}: FieldValues): readonly string[] =>
   idle.trim() === '' ? [] : ['--wait-idle', idle.trim()];
@@ -46,11 +46,11 @@ export const drainAction: ActionSpec = {
   kind: 'drain',
   title: (subject) => `drain ${gateOf(subject)}`,
   fields: ({state}) => [
-    textField('rate', 'rate', String(defaultPace.rate), 'evictions per second, 0 for no limit'),
-    textField('idle', 'idle for', '', 'spare sessions active within this time: 30s'),
-    ...reasonField(state),
+    dialogTextField('rate', 'rate', String(defaultPace.rate), 'evictions per second, 0 for no limit'),
+    dialogTextField('idle', 'idle for', '', 'spare sessions active within this time: 30s'),
+    ...reasonFields(state),
   ],
-  validate: (values) => idleFault(values) ?? missingReason(values),
+  validate: (values) => idleFault(values) ?? missingReasonError(values),
   preview: (_, subject) => [
     {text: `refuses new sessions and evicts ${plural(sessionsOf(subject), 'session')}`},
     {text: 'Esc ends the evictions; the gate then refuses new sessions until it is resumed', tone: 'dim'},
@@ -59,7 +59,7 @@ export const drainAction: ActionSpec = {
     const plan = await planDrain(cluster, [gateOf(subject)]);
     return [
       ...drainConcerns(plan).map((text) => ({text, tone: 'warn'}) as const),
-      {text: drainPace(plan, rateOf(values)), tone: 'dim'},
+      {text: drainPace(plan, enteredRate(values)), tone: 'dim'},
     ];
   },
   confirmation: (subject) => {
@@ -75,7 +75,7 @@ export const drainAction: ActionSpec = {
     const input = {gate: [gate], rate: job.rate, ...(waitIdle !== undefined && {waitIdle})};
     let drained: DrainedGate | undefined;
     await job.deps.runWrite(
-      {path: 'gates drain', input, reason: dialogReason(values, subject)},
+      {path: 'gates drain', input, reason: reasonToRecord(values, subject)},
       async (notes) => {
         drained = await drain(gate, values, job, notes);
         return drained?.left === 0 ? ExitCode.done : ExitCode.negative;
@@ -88,14 +88,14 @@ export const drainAction: ActionSpec = {
 async function drain(
   gate: string,
   {idle = ''}: FieldValues,
-  {deps, rate, signal, progress}: ActionRun,
+  {deps, rate, signal, progress}: ActionRunOptions,
   notes: WriteJournal,
 ): Promise<DrainedGate | undefined> {
   const {cluster, now} = deps;
   const plan = await planDrain(cluster, [gate]);
   const idleMs = durationMs(idle.trim());
   notes.addChange(gate, {state: plan.gates[0]?.state ?? null}, {state: 'draining'});
-  const report = throttle(now, progress);
+  const report = throttleText(now, progress);
   let paused = '';
   const [drained] = await drainGates({
     ...{cluster, plan, rate, signal},
@@ -130,14 +130,14 @@ function resultOf(drained: DrainedGate | undefined): DialogResult {
 export const resumeAction: ActionSpec = {
   kind: 'resume',
   title: (subject) => `resume ${gateOf(subject)}`,
-  fields: ({state}) => reasonField(state),
-  validate: missingReason,
+  fields: ({state}) => reasonFields(state),
+  validate: missingReasonError,
   preview: () => [{text: 'takes new sessions again'}],
   confirmation: (subject) => ({ask: 'yes', question: `resume ${gateOf(subject)}?`}),
   command: (_, subject) => ['gates', 'resume', gateOf(subject)],
   run: async (values, subject, {deps}) => {
     const gate = gateOf(subject);
-    const write = {path: 'gates resume', input: {gate: [gate]}, reason: dialogReason(values, subject)};
+    const write = {path: 'gates resume', input: {gate: [gate]}, reason: reasonToRecord(values, subject)};
     await deps.runWrite(write, async (notes) => {
       const {results, outcomes} = await deps.cluster.each((one) => one.setDraining(false), {gates: [gate]});
       const resumed = results.get(gate);

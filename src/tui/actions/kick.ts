@@ -2,22 +2,22 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {ExitCode, GatectlError} from '../../base/errors.js';
 import {parseTopic} from '../../cluster/write/write-input.js';
 import {plural} from '../../output/text/humanize.js';
-import type {DialogResult, FieldValues, PreviewLine} from '../model/dialog.js';
+import type {DialogResult, FieldValues, PreviewLine} from '../model/dialog-types.js';
 import {
-  type ActionRun,
+  type ActionRunOptions,
   type ActionSpec,
   type ActionSubject,
-  confirmationFor,
-  dialogReason,
-  missingReason,
-  reasonField,
-  selectionWords,
+  confirmationByCount,
+  dialogTextField,
+  missingReasonError,
+  reasonFields,
+  reasonToRecord,
+  targetArguments,
   targetLabel,
-  textField,
 } from './action-spec.js';
-import {errorLines, inputError} from './error-text.js';
+import {errorLines, parseErrorMessage} from './error-lines.js';
 import {sendAction} from './send.js';
-import {writeToAll} from './write-to-all.js';
+import {writeToAllTargets} from './write-to-all-targets.js';
 
 const waitMs = 5000;
 /** Maximum time between the message and the kick, in seconds. */
@@ -27,28 +27,28 @@ const mostSeconds = 600;
 export const kickAction: ActionSpec = {
   kind: 'kick',
   title: (subject) => `kick ${targetLabel(subject)}`,
-  fields: ({state}) => reasonField(state),
+  fields: ({state}) => reasonFields(state),
   moreFields: ({state}) => [
-    textField('topic', 'topic', '', 'topic of a message before the kick; empty for none'),
-    textField('body', 'message', '', 'message text for the client'),
-    textField('seconds', 'wait', '5', 'seconds between the message and the kick'),
+    dialogTextField('topic', 'topic', '', 'topic of a message before the kick; empty for none'),
+    dialogTextField('body', 'message', '', 'message text for the client'),
+    dialogTextField('seconds', 'wait', '5', 'seconds between the message and the kick'),
     ...(state.options.requireReasonSource === undefined
-      ? [textField('reason', 'reason', state.options.reason ?? '', 'for the journal; may stay empty')]
+      ? [dialogTextField('reason', 'reason', state.options.reason ?? '', 'for the journal; may stay empty')]
       : []),
   ],
   validate: (values, {state}) =>
     messageFault(values) ??
-    (state.options.requireReasonSource === undefined ? undefined : missingReason(values)),
+    (state.options.requireReasonSource === undefined ? undefined : missingReasonError(values)),
   preview: (values, {targets}) => {
     const gates = new Set(targets.map(({node}) => node));
     const closes = `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}; clients may reconnect`;
     return [...messageLines(values, targets.length), {text: closes}];
   },
   confirmation: (subject) => {
-    const tier = confirmationFor('kick', subject, true);
+    const tier = confirmationByCount('kick', subject, true);
     return tier.ask === 'yes' ? {...tier, question: `kick ${targetLabel(subject)}?`} : tier;
   },
-  command: (_, subject) => ['sessions', 'kick', ...selectionWords(subject)],
+  command: (_, subject) => ['sessions', 'kick', ...targetArguments(subject)],
   run: async (values, subject, job) => {
     const told = hasMessage(values) ? await sendFirst(values, subject, job) : undefined;
     if (told !== undefined && job.signal.aborted)
@@ -65,7 +65,7 @@ function messageFault(values: FieldValues): string | undefined {
   if (topic === '') return body === '' ? undefined : 'the message needs a topic';
   const isValid = /^\d{1,3}$/.test(seconds) && Number(seconds) <= mostSeconds;
   return (
-    inputError(() => parseTopic(topic)) ??
+    parseErrorMessage(() => parseTopic(topic)) ??
     (isValid ? undefined : `invalid time "${seconds}": expected seconds, at most ${mostSeconds}`)
   );
 }
@@ -86,7 +86,7 @@ function messageLines(values: FieldValues, count: number): readonly PreviewLine[
 async function sendFirst(
   values: FieldValues,
   subject: ActionSubject,
-  job: ActionRun,
+  job: ActionRunOptions,
 ): Promise<readonly string[]> {
   job.progress('sending the message');
   const sent = await sendAction.run(values, subject, job).catch((error: unknown): DialogResult => {
@@ -100,11 +100,15 @@ async function sendFirst(
   return sent.lines.map((line) => `message: ${line}`);
 }
 
-async function kick(values: FieldValues, subject: ActionSubject, job: ActionRun): Promise<DialogResult> {
-  const write = {path: 'sessions kick', reason: dialogReason(values, subject) || undefined};
+async function kick(
+  values: FieldValues,
+  subject: ActionSubject,
+  job: ActionRunOptions,
+): Promise<DialogResult> {
+  const write = {path: 'sessions kick', reason: reasonToRecord(values, subject) || undefined};
   const [only] = subject.targets;
   if (only === undefined || subject.targets.length > 1)
-    return await writeToAll({...write, input: {}}, {verb: 'kick', waitMs}, subject, job);
+    return await writeToAllTargets({...write, input: {}}, {verb: 'kick', waitMs}, subject, job);
   const reference = `${only.node}/${only.id}`;
   const code = await job.deps.runWrite({...write, input: {session: reference}}, async (notes) => {
     const {state} = await job.deps.cluster.kick(reference, {waitMs});

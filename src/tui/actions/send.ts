@@ -5,48 +5,49 @@ import {plural} from '../../output/text/humanize.js';
 import {unsubscribedText} from '../../presentation/connection-text.js';
 import {
   type ActionSpec,
-  confirmationFor,
-  dialogReason,
-  missingReason,
-  reasonField,
-  selectionWords,
+  confirmationByCount,
+  dialogTextField,
+  missingReasonError,
+  reasonFields,
+  reasonToRecord,
+  targetArguments,
   targetLabel,
-  textField,
 } from './action-spec.js';
-import {inputError} from './error-text.js';
-import {writeToAll} from './write-to-all.js';
+import {parseErrorMessage} from './error-lines.js';
+import {writeToAllTargets} from './write-to-all-targets.js';
 
 /** Pushes a message to clients. */
 export const sendAction: ActionSpec = {
   kind: 'send',
   title: (subject) => `send to ${targetLabel(subject)}`,
   fields: ({state}) => [
-    textField('topic', 'topic', '', 'a topic the client has subscribed to: /gate/send/test'),
-    textField('body', 'body', '', 'message, sent as typed'),
-    ...reasonField(state),
+    dialogTextField('topic', 'topic', '', 'a topic the client has subscribed to: /gate/send/test'),
+    dialogTextField('body', 'body', '', 'message, sent as typed'),
+    ...reasonFields(state),
   ],
-  validate: ({topic = '', ...values}) => inputError(() => parseTopic(topic)) ?? missingReason(values),
+  validate: ({topic = '', ...values}) =>
+    parseErrorMessage(() => parseTopic(topic)) ?? missingReasonError(values),
   preview: ({topic = '', body = ''}, {targets}) => [
     {
       text: `publishes ${plural(Buffer.byteLength(body), 'byte')} to "${topic}" of ${plural(targets.length, 'client')}`,
     },
   ],
   fetchPreview: async ({topic = ''}, {targets}, {cluster}) => {
-    if (inputError(() => parseTopic(topic)) !== undefined) return [];
+    if (parseErrorMessage(() => parseTopic(topic)) !== undefined) return [];
     const text = unsubscribedText(await findUnsubscribed(cluster, targets, topic), topic);
     return text === undefined ? [] : [{text, tone: 'warn'}];
   },
-  confirmation: (subject) => confirmationFor('send', subject, false),
-  command: ({topic = '', body = ''}, subject) => ['send', ...selectionWords(subject), topic, body],
+  confirmation: (subject) => confirmationByCount('send', subject, false),
+  command: ({topic = '', body = ''}, subject) => ['send', ...targetArguments(subject), topic, body],
   run: async (values, subject, job) => {
     const {topic = '', body = ''} = values;
     const {targets} = subject;
     const bytes = Buffer.from(body);
     const [only] = targets;
-    const write = {path: 'send', reason: dialogReason(values, subject)};
+    const write = {path: 'send', reason: reasonToRecord(values, subject)};
     if (only === undefined || targets.length > 1) {
       const action = {verb: 'send', topic, body: bytes} as const;
-      return await writeToAll({...write, input: {topic, body}}, action, subject, job);
+      return await writeToAllTargets({...write, input: {topic, body}}, action, subject, job);
     }
     const reference = `${only.node}/${only.id}`;
     await job.deps.runWrite({...write, input: {session: reference, topic, body}}, async (notes) => {

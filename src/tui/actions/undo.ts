@@ -1,6 +1,12 @@
 import {changedValues} from '../../presentation/change-fields.js';
 import {editBetween} from '../../session/settings-edit.js';
-import {type ActionSpec, dialogReason, missingReason, reasonField, targetLabel} from './action-spec.js';
+import {
+  type ActionSpec,
+  missingReasonError,
+  reasonFields,
+  reasonToRecord,
+  targetLabel,
+} from './action-spec.js';
 import {changeOneSession} from './change-one-session.js';
 
 /**
@@ -9,8 +15,8 @@ import {changeOneSession} from './change-one-session.js';
 export const undoAction: ActionSpec = {
   kind: 'undo',
   title: (subject) => `undo the last settings change of ${targetLabel(subject)}`,
-  fields: ({state}) => reasonField(state),
-  validate: missingReason,
+  fields: ({state}) => reasonFields(state),
+  validate: missingReasonError,
   preview: (_, {state: {lastChange}}) => {
     if (lastChange === undefined) return [];
     return changedValues(lastChange.after, lastChange.before).map(({name, from, to}) => ({
@@ -23,7 +29,11 @@ export const undoAction: ActionSpec = {
     const {lastChange} = subject.state;
     if (lastChange === undefined) return {tone: 'warn', lines: ['nothing to undo']};
     const {reference, before, after} = lastChange;
-    const write = {path: 'settings undo', input: {session: reference}, reason: dialogReason(values, subject)};
+    const write = {
+      path: 'settings undo',
+      input: {session: reference},
+      reason: reasonToRecord(values, subject),
+    };
     const edit = editBetween(after.settings, before.settings);
     return await changeOneSession(write, job, () => job.deps.cluster.editSettings(reference, edit));
   },

@@ -1,6 +1,6 @@
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Intent} from '../keymap/keymap.js';
-import type {Notice} from '../model/dialog.js';
+import type {Notice} from '../model/dialog-types.js';
 import type {Store} from '../model/store.js';
 import type {Terminal} from '../term/terminal.js';
 
@@ -23,7 +23,11 @@ export interface ControlDeps {
   readonly fail: (error: unknown) => void;
 }
 
-export function notify({store, dashboard}: ControlDeps, text: string, tone: Notice['tone'] = 'good'): void {
+export function showNotice(
+  {store, dashboard}: ControlDeps,
+  text: string,
+  tone: Notice['tone'] = 'good',
+): void {
   store.dispatch({type: 'notice', notice: {text, tone, at: dashboard.now()}});
 }
 

@@ -1,39 +1,39 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
-import {confirmationOf} from '../actions/action-spec.js';
-import {actionSpecs, hasSpec} from '../actions/actions.js';
-import {errorLines} from '../actions/error-text.js';
-import {keepMessage} from '../actions/messages/keep-messages.js';
+import {requiredConfirmation} from '../actions/action-spec.js';
+import {actionSpecs, hasActionSpec} from '../actions/action-specs.js';
+import {errorLines} from '../actions/error-lines.js';
 import {recallMessage} from '../actions/messages/recall-message.js';
-import {rateFault, rateOf} from '../actions/rate.js';
-import {frameLayout} from '../layout/layout.js';
-import {type DialogResult, fieldValues} from '../model/dialog.js';
+import {saveSentMessage} from '../actions/messages/save-message-history.js';
+import {enteredRate, rateInputError} from '../actions/rate-field.js';
+import {frameLayout} from '../layout/screen-layout.js';
+import {targetReference} from '../model/action-targets.js';
+import {type DialogResult, fieldValues} from '../model/dialog-types.js';
 import type {Dialog, State} from '../model/state.js';
-import {sessionReference} from '../model/targets.js';
-import {editField, proposedField} from '../model/text-field.js';
+import {editTextField, textFieldWithProposal} from '../model/text-field.js';
 import type {InputEvent} from '../term/terminal.js';
-import type {Pen} from '../text/line.js';
+import type {DrawStyle} from '../text/line.js';
 import {themes} from '../text/theme.js';
 import {runUserCommand} from '../user-keys/press-user-key.js';
 import {dialogScrollEnd} from '../views/dialog.js';
-import {startWork, stopWork} from './background-work.js';
-import {type ControlDeps, notify} from './control-deps.js';
-import {dialogSubject, withPreview} from './dialog-open.js';
-import {refreshPreview} from './dialog-preview.js';
+import {startJob, stopJob} from './background-jobs.js';
+import {type ControlDeps, showNotice} from './control-deps.js';
+import {fetchDialogPreview} from './dialog-preview.js';
+import {subjectOfDialog, withUpdatedPreview} from './dialog-state.js';
 
-export function dialogInput(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
+export function handleDialogInput(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   const by = scrollOf(event);
   if (by !== 0) return scroll(by, dialog, deps);
   switch (dialog.phase) {
     case 'gathering':
       if (!isKey(event, 'esc')) return;
-      stopWork(deps.store);
+      stopJob(deps.store);
       return cancel(deps);
     case 'fill':
       return fill(event, dialog, deps);
     case 'confirm':
       return confirm(event, dialog, deps);
     case 'running':
-      if (isKey(event, 'esc')) stopWork(deps.store, dialog.write);
+      if (isKey(event, 'esc')) stopJob(deps.store, dialog.write);
       if (isKey(event, 'b')) toBackground(deps);
       return;
     case 'done':
@@ -57,8 +57,8 @@ const pageLines = 3;
 
 function scroll(by: number, dialog: Dialog, deps: ControlDeps): void {
   const state = deps.store.get();
-  const pen: Pen = {measure: deps.measure, ascii: state.options.ascii, theme: themes[state.theme]};
-  const last = dialogScrollEnd(state, dialog, frameLayout(state).body, pen);
+  const style: DrawStyle = {measure: deps.measure, ascii: state.options.ascii, theme: themes[state.theme]};
+  const last = dialogScrollEnd(state, dialog, frameLayout(state).body, style);
   const top = Math.min(dialog.scroll ?? 0, last);
   show({...dialog, scroll: Math.max(0, Math.min(last, top + by))}, deps);
 }
@@ -68,23 +68,26 @@ const show = (dialog: Dialog | undefined, {store}: ControlDeps): void =>
 
 function cancel(deps: ControlDeps): void {
   show(undefined, deps);
-  notify(deps, 'cancelled: nothing was sent', 'warn');
+  showNotice(deps, 'cancelled: nothing was sent', 'warn');
 }
 
 /** Closes the dialog while the write continues, so that another can be started. */
 function toBackground(deps: ControlDeps): void {
   show(undefined, deps);
-  notify(deps, 'continues in the background: 9 shows it', 'plain');
+  showNotice(deps, 'continues in the background: 9 shows it', 'plain');
 }
 
 /** Shows the optional fields of the action. */
 function withMore(dialog: Dialog, deps: ControlDeps): void {
-  if (!hasSpec(dialog.kind)) return;
-  const more = actionSpecs[dialog.kind].moreFields?.(dialogSubject(dialog, deps)) ?? [];
+  if (!hasActionSpec(dialog.kind)) return;
+  const more = actionSpecs[dialog.kind].moreFields?.(subjectOfDialog(dialog, deps)) ?? [];
   if (more.length === 0 || dialog.hasMore === true) return;
   const fields = [...dialog.fields, ...more];
   const focus = dialog.fields.length;
-  show(withPreview({...dialog, fields, focus, hasMore: true, phase: 'fill', fault: undefined}, deps), deps);
+  show(
+    withUpdatedPreview({...dialog, fields, focus, hasMore: true, phase: 'fill', fault: undefined}, deps),
+    deps,
+  );
 }
 
 function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
@@ -96,36 +99,36 @@ function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   if (isKey(event, 'enter'))
     return focus < fields.length - 1 ? show({...dialog, focus: focus + 1}, deps) : filled(dialog, deps);
   const recalled = event.type === 'key' ? recallMessage(event.name, dialog, deps.store.get()) : undefined;
-  if (recalled !== undefined) return show(withPreview(recalled, deps), deps);
+  if (recalled !== undefined) return show(withUpdatedPreview(recalled, deps), deps);
   const field = fields[focus];
-  const next = field === undefined ? undefined : editField(field, event);
+  const next = field === undefined ? undefined : editTextField(field, event);
   if (field === undefined || next === undefined) return;
   const typed = fields.map((one) => (one === field ? {...field, ...next} : one));
   const changed = followed(dialog, typed, deps);
-  show(withPreview({...dialog, fields: changed, fault: undefined}, deps), deps);
-  if (next.text !== field.text) refreshPreview(deps);
+  show(withUpdatedPreview({...dialog, fields: changed, fault: undefined}, deps), deps);
+  if (next.text !== field.text) fetchDialogPreview(deps);
 }
 
 /** Updates fields that depend on the edited one. */
 function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): Dialog['fields'] {
-  const follow = !hasSpec(dialog.kind) ? undefined : actionSpecs[dialog.kind].updateFields;
+  const follow = !hasActionSpec(dialog.kind) ? undefined : actionSpecs[dialog.kind].updateFields;
   if (follow === undefined) return fields;
   const after = fieldValues({...dialog, fields});
-  const values = follow(fieldValues(dialog), after, dialogSubject(dialog, deps));
+  const values = follow(fieldValues(dialog), after, subjectOfDialog(dialog, deps));
   return fields.map((field) => {
     const text = values[field.name] ?? field.text;
-    return text === field.text ? field : {...field, ...proposedField(text)};
+    return text === field.text ? field : {...field, ...textFieldWithProposal(text)};
   });
 }
 
 /** Validates the fields, then asks for confirmation or runs the action. */
 function filled(dialog: Dialog, deps: ControlDeps): void {
-  if (!hasSpec(dialog.kind)) return;
+  if (!hasActionSpec(dialog.kind)) return;
   const values = fieldValues(dialog);
-  const subject = dialogSubject(dialog, deps);
-  const fault = actionSpecs[dialog.kind].validate(values, subject) ?? rateFault(values);
+  const subject = subjectOfDialog(dialog, deps);
+  const fault = actionSpecs[dialog.kind].validate(values, subject) ?? rateInputError(values);
   if (fault !== undefined) return show({...dialog, fault}, deps);
-  const confirmation = confirmationOf(actionSpecs[dialog.kind], subject, values);
+  const confirmation = requiredConfirmation(actionSpecs[dialog.kind], subject, values);
   if (confirmation.ask === 'nothing') return run(dialog, deps);
   show({...dialog, confirmation, phase: 'confirm', fault: undefined}, deps);
 }
@@ -139,7 +142,7 @@ function confirm(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
       if (dialog.confirmationText.text === confirmation.token) return run(dialog, deps);
       return show({...dialog, fault: `type "${confirmation.token}", or Esc`}, deps);
     }
-    const confirmationText = editField(dialog.confirmationText, event);
+    const confirmationText = editTextField(dialog.confirmationText, event);
     return confirmationText === undefined
       ? undefined
       : show({...dialog, confirmationText, fault: undefined}, deps);
@@ -150,14 +153,14 @@ function confirm(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
 
 function run(dialog: Dialog, deps: ControlDeps): void {
   if (dialog.words !== undefined) return runUserCommand(dialog.words, deps);
-  if (!hasSpec(dialog.kind)) return;
+  if (!hasActionSpec(dialog.kind)) return;
   const spec = actionSpecs[dialog.kind];
   const {store, dashboard} = deps;
-  const subject = dialogSubject(dialog, deps);
+  const subject = subjectOfDialog(dialog, deps);
   const values = fieldValues(dialog);
   const {title, command} = dialog;
   const startedAt = dashboard.now();
-  startWork(deps, async (signal, number) => {
+  startJob(deps, async (signal, number) => {
     const running: Dialog = {
       ...dialog,
       write: number,
@@ -172,9 +175,9 @@ function run(dialog: Dialog, deps: ControlDeps): void {
       store.dispatch({type: 'write', write: {...write, progress: text}});
       if (store.get().dialog?.write === number) show({...running, progress: text}, deps);
     };
-    const job = {deps: dashboard, signal, rate: rateOf(values), progress};
+    const job = {deps: dashboard, signal, rate: enteredRate(values), progress};
     const result = await spec.run(values, subject, job).catch(failure);
-    if (result.tone === 'good') keepMessage(values, deps);
+    if (result.tone === 'good') saveSentMessage(values, deps);
     store.dispatch({type: 'write', write: {...write, result}});
     finish(running, result, deps);
   });
@@ -194,17 +197,17 @@ function finish(dialog: Dialog, result: DialogResult, deps: ControlDeps): void {
   const [first = 'done', ...more] = result.lines;
   const whom = [dialog.kind, ...whomShort(dialog)].join(' ');
   if (store.get().dialog?.write !== dialog.write)
-    return notify(deps, `${first} (${whom}; 9 shows it)`, result.tone);
+    return showNotice(deps, `${first} (${whom}; 9 shows it)`, result.tone);
   if (result.tone !== 'good' || more.length > 2) return show({...dialog, phase: 'done', result}, deps);
   show(undefined, deps);
   const undo = isUndoable && result.change !== undefined ? 'z undoes; ' : '';
-  notify(deps, `${[first, ...more].join(', ')} (${undo}${whom})`);
+  showNotice(deps, `${[first, ...more].join(', ')} (${undo}${whom})`);
 }
 
 /** Whether the targets came from marks or from "all matches". Both are cleared after a write. */
 function wereMarked({targets, where}: Dialog, {sessions}: State): boolean {
   if (where !== undefined) return sessions.isAllChosen;
-  return targets.length > 0 && targets.every((one) => sessions.marks.has(sessionReference(one)));
+  return targets.length > 0 && targets.every((one) => sessions.marks.has(targetReference(one)));
 }
 
 /** Returns the only target in short form, to fit beside the result; empty for several targets. */

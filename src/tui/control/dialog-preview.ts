@@ -1,7 +1,7 @@
 import {GatectlError} from '../../base/errors.js';
-import {actionSpecs, hasSpec} from '../actions/actions.js';
-import {errorLines} from '../actions/error-text.js';
-import {fieldValues, type PreviewLine} from '../model/dialog.js';
+import {actionSpecs, hasActionSpec} from '../actions/action-specs.js';
+import {errorLines} from '../actions/error-lines.js';
+import {fieldValues, type PreviewLine} from '../model/dialog-types.js';
 import type {Dialog} from '../model/state.js';
 import type {Store} from '../model/store.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
@@ -12,9 +12,9 @@ const pauseMs = 200;
 const waiting = new WeakMap<Store, NodeJS.Timeout>();
 
 /** Requests preview lines from the gates and shows them if the dialog is unchanged. */
-export function refreshPreview(deps: ControlDeps): void {
+export function fetchDialogPreview(deps: ControlDeps): void {
   const {dialog} = deps.store.get();
-  if (dialog === undefined || !hasSpec(dialog.kind)) return;
+  if (dialog === undefined || !hasActionSpec(dialog.kind)) return;
   const {fetchPreview, preview} = actionSpecs[dialog.kind];
   if (fetchPreview === undefined) return;
   const ask = async (): Promise<void> => {

@@ -1,20 +1,20 @@
 import {messageAndHint} from '../../base/error-details.js';
 import {InterruptedError, UsageError} from '../../base/errors.js';
-import {bindingOf} from '../keymap/keymap.js';
-import {clickableRows} from '../layout/layout.js';
-import {tabAt} from '../layout/tabs.js';
+import {keyBindingFor} from '../keymap/keymap.js';
+import {clickableRows} from '../layout/screen-layout.js';
+import {tabAtColumn} from '../layout/tab-line.js';
 import {currentScreen, type State} from '../model/state.js';
 import type {InputEvent} from '../term/terminal.js';
-import type {Pen} from '../text/line.js';
+import type {DrawStyle} from '../text/line.js';
 import {themes} from '../text/theme.js';
-import {pressUserKey, userKeyOf} from '../user-keys/press-user-key.js';
+import {pressUserKey, userKeyFor} from '../user-keys/press-user-key.js';
 import {frameLines} from '../views/frame.js';
-import {stopWork} from './background-work.js';
-import {type ControlDeps, notify} from './control-deps.js';
-import {dialogInput} from './dialog-input.js';
-import {performIntent} from './intents.js';
-import {promptInput} from './prompt-input.js';
-import {sortByClick} from './sort-keys.js';
+import {stopJob} from './background-jobs.js';
+import {type ControlDeps, showNotice} from './control-deps.js';
+import {handleDialogInput} from './dialog-input.js';
+import {performIntent} from './perform-intent.js';
+import {handlePromptInput} from './prompt-input.js';
+import {sortByClickedColumn} from './sort-table.js';
 
 /** Handles one input event. Shows usage errors, such as an unknown column, as notices. */
 export function handleInput(event: InputEvent, deps: ControlDeps): void {
@@ -22,7 +22,7 @@ export function handleInput(event: InputEvent, deps: ControlDeps): void {
     dispatchInput(event, deps);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    notify(deps, messageAndHint(error), 'bad');
+    showNotice(deps, messageAndHint(error), 'bad');
   }
 }
 
@@ -30,8 +30,8 @@ export function handleInput(event: InputEvent, deps: ControlDeps): void {
 function dispatchInput(event: InputEvent, deps: ControlDeps): void {
   const {dialog, prompt} = deps.store.get();
   if (event.type === 'key' && event.name === 'ctrl-c') return interrupt(deps);
-  if (dialog !== undefined) return dialogInput(event, dialog, deps);
-  if (prompt !== undefined) return promptInput(event, prompt, deps);
+  if (dialog !== undefined) return handleDialogInput(event, dialog, deps);
+  if (prompt !== undefined) return handlePromptInput(event, prompt, deps);
   switch (event.type) {
     case 'key':
       return press(event.name, deps);
@@ -49,19 +49,19 @@ function dispatchInput(event: InputEvent, deps: ControlDeps): void {
 /** Handles Ctrl-C: stops a running write and shows its result; otherwise ends the dashboard. */
 function interrupt(deps: ControlDeps): void {
   const {dialog} = deps.store.get();
-  if (dialog?.phase === 'running' && stopWork(deps.store, dialog.write)) return;
+  if (dialog?.phase === 'running' && stopJob(deps.store, dialog.write)) return;
   deps.fail(new InterruptedError('SIGINT'));
 }
 
 /** Performs the key's intent, or shows why the key is unavailable. */
 function press(key: string, deps: ControlDeps): void {
   const state = deps.store.get();
-  const userKey = userKeyOf(key, state);
+  const userKey = userKeyFor(key, state);
   if (userKey !== undefined) return pressUserKey(userKey, deps);
-  const binding = bindingOf(key, state);
+  const binding = keyBindingFor(key, state);
   if (binding === undefined) return;
   const why = binding.unavailable?.(state);
-  if (why !== undefined) return notify(deps, `${binding.label}: ${why}`, 'warn');
+  if (why !== undefined) return showNotice(deps, `${binding.label}: ${why}`, 'warn');
   performIntent(binding.intent, deps);
 }
 
@@ -75,10 +75,10 @@ function wheel(by: -1 | 1, {store}: ControlDeps): void {
 function click({column, row}: {readonly column: number; readonly row: number}, deps: ControlDeps): void {
   const {store} = deps;
   const state = store.get();
-  const tab = row === 1 ? tabAt(state, column) : undefined;
+  const tab = row === 1 ? tabAtColumn(state, column) : undefined;
   if (tab !== undefined) return performIntent(tab, deps);
   const header = headerAt(state, {column, row}, deps);
-  if (header !== undefined) return sortByClick(header, deps);
+  if (header !== undefined) return sortByClickedColumn(header, deps);
   const table = clickableRows(state);
   if (table === undefined || row < table.top || row >= table.top + table.height) return;
   const index = table.first + row - table.top;
@@ -93,9 +93,9 @@ function headerAt(
   {column, row}: {readonly column: number; readonly row: number},
   {measure}: ControlDeps,
 ) {
-  const pen: Pen = {measure, ascii: state.options.ascii, theme: themes[state.theme]};
+  const style: DrawStyle = {measure, ascii: state.options.ascii, theme: themes[state.theme]};
   let from = 0;
-  for (const {text, sortBy} of frameLines(state, pen)[row]?.spans ?? []) {
+  for (const {text, sortBy} of frameLines(state, style)[row]?.spans ?? []) {
     const to = from + measure(text);
     if (column >= from && column < to) return sortBy === '' ? undefined : sortBy;
     from = to;

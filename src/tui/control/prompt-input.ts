@@ -1,45 +1,45 @@
 import {GatectlError, UsageError} from '../../base/errors.js';
-import {documentTop} from '../layout/layout.js';
-import {checkColumns, columnNames} from '../layout/session-columns.js';
+import {findInDocument, suggestedFileName, writeScreenToFile} from '../documents/document-keys.js';
+import {firstDocumentLine} from '../layout/screen-layout.js';
+import {sessionColumnNames, validateColumns} from '../layout/session-columns.js';
 import type {Prompt, PromptKind} from '../model/prompt.js';
-import {promptFilter} from '../model/row-keys.js';
+import {promptFilterName} from '../model/row-keys.js';
 import type {State} from '../model/state.js';
-import {editField, proposedField, textFieldOf} from '../model/text-field.js';
-import {findInDocument, suggestedFile, writeScreen} from '../read/read-keys.js';
-import {type FilterName, withHistory} from '../search/filter.js';
-import {keepFilters} from '../search/kept-filters.js';
-import {understandFilter} from '../search/understand-filter.js';
+import {editTextField, textFieldWithProposal, textFieldWithText} from '../model/text-field.js';
+import {interpretFilter} from '../search/interpret-filter.js';
+import {updateSavedFilters} from '../search/saved-filters.js';
+import {type FilterName, withPromptHistory} from '../search/screen-filter.js';
 import type {InputEvent} from '../term/terminal.js';
-import {runCommand} from './commands.js';
-import {completionsOf} from './completions.js';
-import {type ControlDeps, notify, runInBackground} from './control-deps.js';
-import {checkSort, sortBy, sortText} from './sort-keys.js';
+import {type ControlDeps, runInBackground, showNotice} from './control-deps.js';
+import {runPromptCommand} from './prompt-commands.js';
+import {promptCompletions} from './prompt-completions.js';
+import {applySort, sortDescription, validateSort} from './sort-table.js';
 
 export function openPrompt(kind: PromptKind, deps: ControlDeps): void {
   const state = deps.store.get();
   const text = initialText(kind, state, deps.dashboard.now());
   const prompt: Prompt = {
     kind,
-    ...proposedField(text),
+    ...textFieldWithProposal(text),
     before: text,
     fault: undefined,
     completions: [],
     completion: undefined,
     recalled: undefined,
   };
-  deps.store.dispatch({type: 'prompt', prompt: {...prompt, completions: completionsOf(prompt, state)}});
+  deps.store.dispatch({type: 'prompt', prompt: {...prompt, completions: promptCompletions(prompt, state)}});
 }
 
 function initialText(kind: PromptKind, state: State, now: number): string {
   switch (kind) {
     case 'filter':
-      return state.filters[promptFilter(state)].text;
+      return state.filters[promptFilterName(state)].text;
     case 'columns':
-      return (state.sessions.columns ?? columnNames).join(',');
+      return (state.sessions.columns ?? sessionColumnNames).join(',');
     case 'sort':
-      return sortText(state);
+      return sortDescription(state);
     case 'write':
-      return suggestedFile(state, now);
+      return suggestedFileName(state, now);
     case 'find':
     case 'command':
       return '';
@@ -48,7 +48,7 @@ function initialText(kind: PromptKind, state: State, now: number): string {
   }
 }
 
-export function promptInput(event: InputEvent, prompt: Prompt, deps: ControlDeps): void {
+export function handlePromptInput(event: InputEvent, prompt: Prompt, deps: ControlDeps): void {
   if (event.type === 'key') {
     switch (event.name) {
       case 'esc':
@@ -65,7 +65,7 @@ export function promptInput(event: InputEvent, prompt: Prompt, deps: ControlDeps
         if (prompt.text === '' && prompt.kind === 'command') return close(deps);
     }
   }
-  const field = editField(prompt, event);
+  const field = editTextField(prompt, event);
   if (
     field === undefined ||
     (field.text === prompt.text && field.cursor === prompt.cursor && !prompt.isSelected)
@@ -79,7 +79,7 @@ const close = ({store}: ControlDeps): void => store.dispatch({type: 'prompt', pr
 /** Closes the prompt and restores the previous filter. */
 function give(prompt: Prompt, deps: ControlDeps): void {
   close(deps);
-  if (prompt.kind === 'filter') setFilter(promptFilter(deps.store.get()), prompt.before, deps);
+  if (prompt.kind === 'filter') setFilter(promptFilterName(deps.store.get()), prompt.before, deps);
 }
 
 function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
@@ -87,7 +87,7 @@ function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   if (completions.length === 0) return;
   const next = completion === undefined ? (by === 1 ? 0 : completions.length - 1) : completion + by;
   const at = (next + completions.length) % completions.length;
-  changed({...prompt, ...textFieldOf(completions[at] ?? ''), isSelected: false, completion: at}, deps);
+  changed({...prompt, ...textFieldWithText(completions[at] ?? ''), isSelected: false, completion: at}, deps);
 }
 
 /**
@@ -96,7 +96,7 @@ function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
  */
 function recall(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   const state = deps.store.get();
-  const lines = state.keptFilters.history[historyName(prompt, state)] ?? [];
+  const lines = state.savedFilters.history[historyName(prompt, state)] ?? [];
   const older = lines.filter((line) => line !== prompt.before);
   const at = (prompt.recalled ?? -1) + by;
   if (at < -1 || at >= older.length) return;
@@ -104,7 +104,7 @@ function recall(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   changed(
     {
       ...prompt,
-      ...textFieldOf(older[at] ?? prompt.before),
+      ...textFieldWithText(older[at] ?? prompt.before),
       isSelected: false,
       completion: undefined,
       recalled,
@@ -114,20 +114,20 @@ function recall(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
 }
 
 const historyName = ({kind}: Prompt, state: State): string =>
-  kind === 'filter' ? promptFilter(state) : kind;
+  kind === 'filter' ? promptFilterName(state) : kind;
 
 /** Adds a submitted line to the prompt's history. */
 function keepLine(prompt: Prompt, deps: ControlDeps): void {
   const state = deps.store.get();
-  const kept = withHistory(state.keptFilters, historyName(prompt, state), prompt.text);
-  keepFilters(kept, deps);
+  const kept = withPromptHistory(state.savedFilters, historyName(prompt, state), prompt.text);
+  updateSavedFilters(kept, deps);
 }
 
 /** Validates the text after each edit. A valid filter applies while typing. */
 function changed(prompt: Prompt, deps: ControlDeps): void {
   const {store} = deps;
   const state = store.get();
-  const completions = prompt.completion === undefined ? completionsOf(prompt, state) : prompt.completions;
+  const completions = prompt.completion === undefined ? promptCompletions(prompt, state) : prompt.completions;
   const next = {...prompt, completions, fault: faultOf(prompt, state)};
   store.dispatch({type: 'prompt', prompt: next});
   if (prompt.kind === 'filter') runInBackground(deps, () => checkFilter(next, deps));
@@ -135,8 +135,8 @@ function changed(prompt: Prompt, deps: ControlDeps): void {
 
 function faultOf({kind, text}: Prompt, state: State): Prompt['fault'] {
   try {
-    if (kind === 'columns') checkColumns(namesIn(text));
-    if (kind === 'sort') checkSort(text, state);
+    if (kind === 'columns') validateColumns(namesIn(text));
+    if (kind === 'sort') validateSort(text, state);
     return undefined;
   } catch (error) {
     if (error instanceof UsageError) return {message: error.message, start: 0, hint: error.hint};
@@ -152,8 +152,8 @@ const namesIn = (text: string): readonly string[] =>
 
 async function checkFilter(prompt: Prompt, deps: ControlDeps): Promise<void> {
   const {store} = deps;
-  const name = promptFilter(store.get());
-  const checked = await understandFilter(name, prompt.text);
+  const name = promptFilterName(store.get());
+  const checked = await interpretFilter(name, prompt.text);
   const current = store.get().prompt;
   if (current?.kind !== 'filter' || current.text !== prompt.text) return; // the text changed meanwhile
   if ('fault' in checked) return store.dispatch({type: 'prompt', prompt: {...current, fault: checked.fault}});
@@ -164,7 +164,7 @@ async function checkFilter(prompt: Prompt, deps: ControlDeps): Promise<void> {
 /** Applies a filter if it is valid. */
 export function setFilter(name: FilterName, text: string, deps: ControlDeps): void {
   runInBackground(deps, async () => {
-    const checked = await understandFilter(name, text);
+    const checked = await interpretFilter(name, text);
     if ('filter' in checked) deps.store.dispatch({type: 'filter', name, filter: checked.filter});
   });
 }
@@ -184,8 +184,8 @@ async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
   const {store} = deps;
   switch (prompt.kind) {
     case 'filter': {
-      const name = promptFilter(store.get());
-      const checked = await understandFilter(name, prompt.text);
+      const name = promptFilterName(store.get());
+      const checked = await interpretFilter(name, prompt.text);
       if ('fault' in checked)
         return store.dispatch({type: 'prompt', prompt: {...prompt, fault: checked.fault}});
       close(deps);
@@ -202,19 +202,19 @@ async function submit(prompt: Prompt, deps: ControlDeps): Promise<void> {
       close(deps);
       keepLine(prompt, deps);
       store.dispatch({type: 'find', text: prompt.text});
-      if (prompt.text !== '' && !findInDocument(1, documentTop(store.get()) - 1, deps))
-        notify(deps, `no line contains "${prompt.text}" (case-sensitive)`, 'warn');
+      if (prompt.text !== '' && !findInDocument(1, firstDocumentLine(store.get()) - 1, deps))
+        showNotice(deps, `no line contains "${prompt.text}" (case-sensitive)`, 'warn');
       return;
     case 'write': {
-      const fault = await faultWhile(() => writeScreen(prompt.text, deps));
+      const fault = await faultWhile(() => writeScreenToFile(prompt.text, deps));
       return fault === undefined ? close(deps) : store.dispatch({type: 'prompt', prompt: {...prompt, fault}});
     }
     case 'sort':
       if (faultOf(prompt, store.get()) !== undefined) return;
       close(deps);
-      return sortBy(prompt.text, deps);
+      return applySort(prompt.text, deps);
     case 'command': {
-      const fault = await runCommand(prompt.text, deps, () => close(deps));
+      const fault = await runPromptCommand(prompt.text, deps, () => close(deps));
       if (fault === undefined) return keepLine(prompt, deps);
       return store.dispatch({type: 'prompt', prompt: {...prompt, fault: {...fault, start: 0}}});
     }

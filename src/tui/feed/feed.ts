@@ -5,10 +5,7 @@ import type {ClusterEvent} from '../../cluster/cluster.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
 import type {Store} from '../model/store.js';
-import {EventBatch} from './batch.js';
-import {GatePoller} from './gate-poller.js';
-import {connectionsQuery, infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-queries.js';
-import {Poller} from './poller.js';
+import {Batcher} from './batcher.js';
 import {
   anomaliesQuery,
   doctorQuery,
@@ -18,9 +15,12 @@ import {
   recordsQuery,
   sessionQuery,
   sessionRecordQuery,
-} from './queries.js';
-import {createTick} from './tick.js';
-import {startTrace} from './trace.js';
+} from './cluster-queries.js';
+import {GatePoller} from './gate-poller.js';
+import {connectionsQuery, infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-queries.js';
+import {createPollTick} from './poll-tick.js';
+import {Poller} from './poller.js';
+import {startTraceFeed} from './trace-feed.js';
 
 const tickMs = 1000;
 const retryMs = 2000;
@@ -31,7 +31,7 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
   const failed =
     (what: 'sessions' | 'records' | 'journal' | 'anomalies' | 'doctor') =>
     (message: string): Action => ({type: 'failed', what, message, at: now()});
-  const beat = createTick(now);
+  const beat = createPollTick(now);
   const silent = (): undefined => undefined; // reported by the outcome of each gate
   const askers = [
     new Poller(gatesQuery, store, deps, silent, beat),
@@ -53,7 +53,7 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
   };
   const stops = [
     store.subscribe(look),
-    startTrace(store, deps),
+    startTraceFeed(store, deps),
     cluster.onLink((state) => store.dispatch({type: 'link', state, at: now()})),
   ];
   const tick = (): void => {
@@ -78,9 +78,7 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
 async function watch(store: Store, deps: DashboardDeps): Promise<void> {
   const {signal, cluster, now} = deps;
   while (!signal.aborted) {
-    const batch = new EventBatch<ClusterEvent>((events) =>
-      store.dispatch({type: 'heard', events, at: now()}),
-    );
+    const batch = new Batcher<ClusterEvent>((events) => store.dispatch({type: 'heard', events, at: now()}));
     try {
       for await (const event of cluster.watch({signal})) batch.add(event);
     } catch (error) {

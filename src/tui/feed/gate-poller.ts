@@ -2,9 +2,9 @@ import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
 import type {State} from '../model/state.js';
 import type {Store} from '../model/store.js';
-import {EventBatch} from './batch.js';
-import {keepAsking} from './poller.js';
-import type {Tick} from './tick.js';
+import {Batcher} from './batcher.js';
+import type {PollTick} from './poll-tick.js';
+import {pollRepeatedly} from './poller.js';
 
 /** A query sent to each gate separately, so that a slow gate doesn't delay the others. */
 interface GateQuery<T> {
@@ -24,10 +24,10 @@ interface GateQuery<T> {
   readonly toActions: (fresh: ReadonlyMap<string, T>, all: ReadonlyMap<string, T>) => readonly Action[];
 }
 
-export type GateQuerySelector<T> = (state: State, deps: DashboardDeps) => GateQuery<T> | undefined;
+export type GateQueryForState<T> = (state: State, deps: DashboardDeps) => GateQuery<T> | undefined;
 
 /** Answers that arrive within this many milliseconds are dispatched together. */
-const togetherMs = 25;
+const batchMs = 25;
 
 /** State of the current query. */
 interface Round<T> {
@@ -35,7 +35,7 @@ interface Round<T> {
   readonly stop: AbortController;
   readonly loops: Map<string, AbortController>;
   readonly latest: Map<string, T>;
-  readonly batch: EventBatch<readonly [string, T]>;
+  readonly batch: Batcher<readonly [string, T]>;
 }
 
 /** Polls one query on every gate, each in its own loop. */
@@ -43,31 +43,31 @@ export class GatePoller<T> {
   private round: Round<T> | undefined;
 
   constructor(
-    private readonly questioner: GateQuerySelector<T>,
+    private readonly queryForState: GateQueryForState<T>,
     private readonly store: Store,
     private readonly deps: DashboardDeps,
     private readonly onFailed: (message: string) => Action | undefined,
-    private readonly tick: Tick,
+    private readonly tick: PollTick,
   ) {}
 
   /** Restarts the query if it has changed; starts and stops loops as gates join and leave. */
   update(): void {
     if (this.deps.signal.aborted) return;
-    const question = this.questioner(this.store.get(), this.deps);
-    if (question?.key !== this.round?.key) {
+    const query = this.queryForState(this.store.get(), this.deps);
+    if (query?.key !== this.round?.key) {
       this.stop();
-      this.round = question === undefined ? undefined : this.newRound(question);
+      this.round = query === undefined ? undefined : this.newRound(query);
     }
-    if (question === undefined || this.round === undefined) return;
+    if (query === undefined || this.round === undefined) return;
     const {loops, latest} = this.round;
-    const wanted = new Set(question.gates);
+    const wanted = new Set(query.gates);
     for (const [gate, loop] of loops) {
       if (wanted.has(gate)) continue;
       loop.abort();
       loops.delete(gate);
       latest.delete(gate);
     }
-    for (const gate of wanted) if (!loops.has(gate)) this.start(gate, question, this.round);
+    for (const gate of wanted) if (!loops.has(gate)) this.start(gate, query, this.round);
   }
 
   stop(): void {
@@ -81,17 +81,17 @@ export class GatePoller<T> {
 
   private newRound({key}: GateQuery<T>): Round<T> {
     const latest = new Map<string, T>();
-    const batch = new EventBatch<readonly [string, T]>(
-      (answers) => this.tell(new Map(answers), latest),
-      togetherMs,
+    const batch = new Batcher<readonly [string, T]>(
+      (answers) => this.dispatchAnswers(new Map(answers), latest),
+      batchMs,
     );
     return {key, stop: new AbortController(), loops: new Map(), latest, batch};
   }
 
-  private tell(fresh: ReadonlyMap<string, T>, latest: ReadonlyMap<string, T>): void {
-    const question = this.questioner(this.store.get(), this.deps);
-    if (question === undefined || question.key !== this.round?.key) return;
-    for (const action of question.toActions(fresh, latest)) this.store.dispatch(action);
+  private dispatchAnswers(fresh: ReadonlyMap<string, T>, latest: ReadonlyMap<string, T>): void {
+    const query = this.queryForState(this.store.get(), this.deps);
+    if (query === undefined || query.key !== this.round?.key) return;
+    for (const action of query.toActions(fresh, latest)) this.store.dispatch(action);
   }
 
   private start(gate: string, first: GateQuery<T>, {loops, latest, batch}: Round<T>): void {
@@ -99,15 +99,15 @@ export class GatePoller<T> {
     const loop = new AbortController();
     loops.set(gate, loop);
     const {signal} = loop;
-    void keepAsking(first, {
+    void pollRepeatedly(first, {
       ...{signal, now: deps.now, tick: this.tick},
-      ask: async ({fetch}) => {
+      poll: async ({fetch}) => {
         const answer = await fetch(gate, signal);
         if (signal.aborted) return;
         latest.set(gate, answer);
         batch.add([gate, answer]);
       },
-      newest: () => this.questioner(store.get(), deps),
+      nextQuery: () => this.queryForState(store.get(), deps),
       onFailed: (message) => {
         const action = this.onFailed(message);
         if (action !== undefined) store.dispatch(action);

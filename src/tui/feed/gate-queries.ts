@@ -3,13 +3,13 @@ import {sessionsOnGate} from '../../cluster/read/exact-sessions.js';
 import {type Order, parseOrder, stuckOrderOf, TopRows} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
-import {activeWindow, rowLimit, sampleRows} from '../layout/layout.js';
-import {showsConnections} from '../layout/session-columns.js';
+import {currentTableWindow, maxSampledRows, sessionsToRequest} from '../layout/screen-layout.js';
+import {showsConnectionColumns} from '../layout/session-columns.js';
 import type {Action} from '../model/action.js';
-import {registeredGates, sessionsQueryKey} from '../model/selectors.js';
+import {registeredGateIds, sessionsQueryKey} from '../model/derived-state.js';
 import {currentScreen, type State} from '../model/state.js';
-import {reversedSort} from '../model/tables/sorting.js';
-import type {GateQuerySelector} from './gate-poller.js';
+import {reverseSortText} from '../model/tables/sort-table-rows.js';
+import type {GateQueryForState} from './gate-poller.js';
 
 const listEveryMs = 2000;
 const statsEveryMs = 2000;
@@ -31,9 +31,9 @@ const flat = <T>(answers: ReadonlyMap<string, T>, of: (answer: T) => readonly Ga
   [...answers.values()].flatMap(of);
 
 /** Queries the stats and round-trip time of each gate. Pings gates without stats. */
-export const statsQuery: GateQuerySelector<Figures> = (state, {cluster, now}) => ({
+export const statsQuery: GateQueryForState<Figures> = (state, {cluster, now}) => ({
   key: `stats ${state.generation}`,
-  gates: registeredGates(state),
+  gates: registeredGateIds(state),
   intervalMs: statsEveryMs,
   maxIntervalMs: statsMostMs,
   fetch: async (gate) => {
@@ -52,9 +52,9 @@ export const statsQuery: GateQuerySelector<Figures> = (state, {cluster, now}) =>
   },
 });
 
-export const infoQuery: GateQuerySelector<GateInfo | undefined> = (state, {cluster}) => ({
+export const infoQuery: GateQueryForState<GateInfo | undefined> = (state, {cluster}) => ({
   key: 'info',
-  gates: registeredGates(state),
+  gates: registeredGateIds(state),
   intervalMs: infoEveryMs,
   maxIntervalMs: infoEveryMs,
   fetch: async (gate) => (await cluster.info([gate])).results.get(gate),
@@ -73,11 +73,11 @@ interface GateSessions {
 }
 
 /** Queries the first sessions of each gate in table order, and its total. */
-export const sessionsQuery: GateQuerySelector<GateSessions> = (state, deps) => {
+export const sessionsQuery: GateQueryForState<GateSessions> = (state, deps) => {
   if (currentScreen(state).name !== 'sessions' || state.gates.size === 0) return undefined;
   const question = sessionsQueryKey(state);
-  const limit = rowLimit(state);
-  const gates = registeredGates(state);
+  const limit = sessionsToRequest(state);
+  const gates = registeredGateIds(state);
   return {
     key: `${question} ${limit} ${state.generation}`,
     gates,
@@ -121,7 +121,7 @@ function firstOf(rows: readonly LocatedRow[], order: Order, limit: number): read
 }
 
 /** Returns the reversed order, whose first rows are the last rows of `order`. */
-const reversedOrder = ({text}: Order): Order => parseOrder(reversedSort(text));
+const reversedOrder = ({text}: Order): Order => parseOrder(reverseSortText(text));
 
 interface ListingOf {
   readonly state: State;
@@ -157,7 +157,7 @@ async function listedOn(
     where,
     order: others,
     limit,
-    sample: sampleRows,
+    sample: maxSampledRows,
     signal,
   });
   const rows: LocatedRow[] = [];
@@ -192,9 +192,9 @@ async function stuckRows(
 }
 
 /** Queries the connection state of the visible sessions. */
-export const connectionsQuery: GateQuerySelector<readonly LocatedRow[]> = (state, {cluster, now}) => {
-  if (currentScreen(state).name !== 'sessions' || !showsConnections(state)) return undefined;
-  const {top, height} = activeWindow(state);
+export const connectionsQuery: GateQueryForState<readonly LocatedRow[]> = (state, {cluster, now}) => {
+  if (currentScreen(state).name !== 'sessions' || !showsConnectionColumns(state)) return undefined;
+  const {top, height} = currentTableWindow(state);
   const shown = state.sessions.rows.slice(top, top + height).map(({row}) => row);
   return {
     key: `${sessionsQueryKey(state)} ${top} ${height} ${state.generation}`,
@@ -231,10 +231,10 @@ async function addExact(
 }
 
 /** Queries the sessions of the displayed user on each gate. */
-export const sameUserQuery: GateQuerySelector<Found> = (state, {cluster}) => {
+export const sameUserQuery: GateQueryForState<Found> = (state, {cluster}) => {
   const uid = shownUser(state);
   if (uid === '') return undefined;
-  const gates = registeredGates(state);
+  const gates = registeredGateIds(state);
   return {
     key: `${uid} ${state.detail?.gone === undefined} ${state.generation}`,
     gates,

@@ -4,13 +4,13 @@ import {GatectlError} from '../../base/errors.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import type {Action} from '../model/action.js';
 import type {Store} from '../model/store.js';
-import type {Query, QuerySelector} from './query.js';
-import type {Tick} from './tick.js';
+import type {PollTick} from './poll-tick.js';
+import type {PolledQuery, QueryForState} from './polled-query.js';
 
 /** The pause between polls is this multiple of the last answer time, to spare a slow cluster. */
 const pauseFactor = 10;
 /** Maximum pause, in milliseconds. */
-const mostPauseMs = 30_000;
+const maxPauseMs = 30_000;
 
 interface RepeatedQuery {
   readonly intervalMs: number;
@@ -21,17 +21,17 @@ interface RepeatedQuery {
 interface RepeatOptions<Q> {
   readonly signal: AbortSignal;
   readonly now: () => number;
-  readonly tick: Tick;
-  readonly ask: (query: Q) => Promise<void>;
+  readonly tick: PollTick;
+  readonly poll: (query: Q) => Promise<void>;
   /** Returns the next query; undefined if the screen no longer needs one. */
-  readonly newest: () => Q | undefined;
+  readonly nextQuery: () => Q | undefined;
   readonly onFailed: (message: string) => void;
 }
 
 /** Runs a query repeatedly until the signal aborts, with longer pauses if answers are slow. */
-export async function keepAsking<Q extends RepeatedQuery>(
+export async function pollRepeatedly<Q extends RepeatedQuery>(
   first: Q,
-  {signal, now, tick, ask, newest, onFailed}: RepeatOptions<Q>,
+  {signal, now, tick, poll, nextQuery, onFailed}: RepeatOptions<Q>,
 ): Promise<void> {
   const pause = (ms: number) => sleep(ms, undefined, {signal}).catch(() => {});
   if (first.delayMs !== undefined) await pause(first.delayMs);
@@ -39,16 +39,16 @@ export async function keepAsking<Q extends RepeatedQuery>(
   while (!signal.aborted) {
     const started = now();
     try {
-      await ask(query);
+      await poll(query);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof GatectlError)) throw error;
       onFailed(messageAndHint(error));
     }
-    const longest = query.maxIntervalMs ?? mostPauseMs;
-    const gently = Math.min(longest, pauseFactor * (now() - started));
-    await pause(tick.msUntilTick(Math.max(query.intervalMs, gently)));
-    query = newest() ?? query;
+    const maxMs = query.maxIntervalMs ?? maxPauseMs;
+    const restMs = Math.min(maxMs, pauseFactor * (now() - started));
+    await pause(tick.msUntilTick(Math.max(query.intervalMs, restMs)));
+    query = nextQuery() ?? query;
   }
 }
 
@@ -58,23 +58,23 @@ export class Poller {
   private current: AbortController | undefined;
 
   constructor(
-    private readonly questioner: QuerySelector,
+    private readonly queryForState: QueryForState,
     private readonly store: Store,
     private readonly deps: DashboardDeps,
     private readonly onFailed: (message: string) => Action | undefined,
-    private readonly tick: Tick,
+    private readonly tick: PollTick,
   ) {}
 
   /** Restarts the poller if the query has changed. */
   update(): void {
     if (this.deps.signal.aborted) return;
-    const question = this.questioner(this.store.get(), this.deps);
-    if (question?.key === this.key) return;
+    const query = this.queryForState(this.store.get(), this.deps);
+    if (query?.key === this.key) return;
     this.stop();
-    this.key = question?.key;
-    if (question === undefined) return;
+    this.key = query?.key;
+    if (query === undefined) return;
     this.current = new AbortController();
-    void this.start(question, this.current.signal);
+    void this.start(query, this.current.signal);
   }
 
   stop(): void {
@@ -83,15 +83,15 @@ export class Poller {
     this.key = undefined;
   }
 
-  private async start(first: Query, signal: AbortSignal): Promise<void> {
+  private async start(first: PolledQuery, signal: AbortSignal): Promise<void> {
     const {store, deps} = this;
-    await keepAsking(first, {
+    await pollRepeatedly(first, {
       ...{signal, now: deps.now, tick: this.tick},
-      ask: async ({fetch}) => {
+      poll: async ({fetch}) => {
         const actions = await fetch(signal);
         if (!signal.aborted) for (const action of actions) store.dispatch(action);
       },
-      newest: () => this.questioner(store.get(), deps),
+      nextQuery: () => this.queryForState(store.get(), deps),
       onFailed: (message) => {
         const action = this.onFailed(message);
         if (action !== undefined) store.dispatch(action);

@@ -1,26 +1,26 @@
 import {shellLine} from '../../output/text/shell-word.js';
-import {rowLimit} from '../layout/layout.js';
-import {type State, screenBelow} from '../model/state.js';
-import {reversedSort} from '../model/tables/sorting.js';
-import {cursorGate} from '../model/targets.js';
-import type {Filter} from '../search/filter.js';
+import {sessionsToRequest} from '../layout/screen-layout.js';
+import {cursorGateId} from '../model/action-targets.js';
+import {type State, screenBelowDocument} from '../model/state.js';
+import {reverseSortText} from '../model/tables/sort-table-rows.js';
+import type {ScreenFilter} from '../search/screen-filter.js';
 
 /** Returns the command line that prints the screen's data. */
 export function equivalentCommand(state: State): string {
   const dialog = state.dialog?.command;
-  return dialog ?? withFlags(state, wordsOf(state));
+  return dialog ?? fullCommandLine(state, wordsOf(state));
 }
 
 /** Prefixes the words with `gatectl` and the connection flags. */
-export function withFlags({options}: State, words: readonly string[]): string {
+export function fullCommandLine({options}: State, words: readonly string[]): string {
   return shellLine(['gatectl', ...options.flags, ...words]);
 }
 
 function wordsOf(state: State): readonly string[] {
-  const {name, subject = ''} = screenBelow(state);
+  const {name, subject = ''} = screenBelowDocument(state);
   switch (name) {
     case 'overview': {
-      const gate = cursorGate(state);
+      const gate = cursorGateId(state);
       return gate === undefined ? ['gates', 'info'] : ['gates', 'info', gate];
     }
     case 'sessions':
@@ -65,14 +65,14 @@ function sessionsWords(state: State): readonly string[] {
     'list',
     ...where(state.filters.sessions),
     '--sort',
-    isAtEnd ? reversedSort(order.text) : order.text,
+    isAtEnd ? reverseSortText(order.text) : order.text,
     '--limit',
-    String(rowLimit(state)),
+    String(sessionsToRequest(state)),
     ...(columns === undefined ? [] : ['--columns', columns.join(',')]),
   ];
 }
 
-const where = ({text, selector}: Filter): readonly string[] =>
+const where = ({text, selector}: ScreenFilter): readonly string[] =>
   text === '' ? [] : ['--where', selector?.text ?? text];
 
 function kinds({events}: State): readonly string[] {

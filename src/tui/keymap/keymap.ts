@@ -1,20 +1,20 @@
 import {currentScreen, type ScreenName, type State} from '../model/state.js';
-import {nothingSought} from '../search/next-match.js';
+import {noSearchTextReason} from '../search/next-match.js';
 import {
-  noDrainedGate,
-  noFilter,
-  noGateToDrain,
-  noLiveSession,
-  noRecord,
-  noSession,
-  noTarget,
-  nothingToOpen,
-  nothingToStop,
-  nothingToUndo,
-  notSingleTarget,
-  noUid,
-  traceUnavailable,
-} from './unavailable.js';
+  noDrainedGateReason,
+  noFilterReason,
+  noGateToDrainReason,
+  noLiveSessionReason,
+  noRecordReason,
+  noSessionReason,
+  noTargetReason,
+  nothingToOpenReason,
+  nothingToStopReason,
+  nothingToUndoReason,
+  notSingleTargetReason,
+  noUidReason,
+  traceUnavailableReason,
+} from './unavailable-reasons.js';
 
 interface KeyText {
   /** Key names as `InputEvent` defines them. */
@@ -31,7 +31,7 @@ interface KeyText {
   readonly unavailable?: (state: State) => string | undefined;
 }
 
-export interface Binding extends KeyText {
+export interface KeyBinding extends KeyText {
   readonly intent: Intent;
 }
 
@@ -63,7 +63,7 @@ const table = [
     label: 'Enter',
     footer: 'open',
     screens: rowScreens,
-    unavailable: nothingToOpen,
+    unavailable: nothingToOpenReason,
   }),
   look('filter', '/', 'search, or filter with a selector: uid == "u42"', {
     footer: 'search',
@@ -71,51 +71,66 @@ const table = [
   }),
   look('next-match', 'n', 'go to the next match of the search', {
     screens: searched,
-    unavailable: nothingSought,
+    unavailable: noSearchTextReason,
   }),
-  look('previous-match', 'N', 'go to the previous match', {screens: searched, unavailable: nothingSought}),
+  look('previous-match', 'N', 'go to the previous match', {
+    screens: searched,
+    unavailable: noSearchTextReason,
+  }),
   look('mark', 'space', 'mark a session for a bulk action', {
     label: 'Space',
     footer: 'mark',
     screens: sessions,
-    unavailable: noSession,
+    unavailable: noSessionReason,
   }),
-  look('mark-all', 'a', 'mark all listed sessions', {screens: sessions, unavailable: noSession}),
+  look('mark-all', 'a', 'mark all listed sessions', {screens: sessions, unavailable: noSessionReason}),
   look('choose-all', '*', 'select all that match the filter, listed or not', {
     footer: 'all',
     screens: sessions,
-    unavailable: noFilter,
+    unavailable: noFilterReason,
   }),
   look('unmark', 'A', 'unmark all', {screens: sessions}),
   act('send', 's', 'send a message to the client', {
     footer: 'send',
     screens: ofSessions,
-    unavailable: noTarget,
+    unavailable: noTargetReason,
   }),
   act('kick', 'K ctrl-k', 'close the connection', {
     footer: 'kick',
     screens: [...ofSessions, 'anomalies'],
-    unavailable: noTarget,
+    unavailable: noTargetReason,
   }),
-  act('bind', 'b', 'bind to a uid', {footer: 'bind', screens: ofSessions, unavailable: notSingleTarget}),
-  act('unbind', 'u', 'unbind from the uid', {footer: 'unbind', screens: ofSessions, unavailable: noTarget}),
-  act('set', 'e', 'set a setting', {footer: 'set', screens: ofSessions, unavailable: noTarget}),
-  act('unset', 'x delete', 'remove a setting', {footer: 'unset', screens: ofSessions, unavailable: noTarget}),
+  act('bind', 'b', 'bind to a uid', {
+    footer: 'bind',
+    screens: ofSessions,
+    unavailable: notSingleTargetReason,
+  }),
+  act('unbind', 'u', 'unbind from the uid', {
+    footer: 'unbind',
+    screens: ofSessions,
+    unavailable: noTargetReason,
+  }),
+  act('set', 'e', 'set a setting', {footer: 'set', screens: ofSessions, unavailable: noTargetReason}),
+  act('unset', 'x delete', 'remove a setting', {
+    footer: 'unset',
+    screens: ofSessions,
+    unavailable: noTargetReason,
+  }),
   act('editor', 'E', 'edit all settings in $EDITOR', {
     footer: 'editor',
     screens: ofSessions,
-    unavailable: notSingleTarget,
+    unavailable: notSingleTargetReason,
   }),
-  act('undo', 'z', 'undo the last settings change', {unavailable: nothingToUndo}),
+  act('undo', 'z', 'undo the last settings change', {unavailable: nothingToUndoReason}),
   act('stop-write', 'S', 'stop the write under the cursor', {
     footer: 'stop',
     screens: ['writes'],
-    unavailable: nothingToStop,
+    unavailable: nothingToStopReason,
   }),
   act('delete-record', 'D ctrl-d', 'delete the record of the uid', {
     footer: 'delete record',
     screens: ['session', 'records', 'record', 'anomalies'],
-    unavailable: noRecord,
+    unavailable: noRecordReason,
   }),
   look('whole', 'J', 'read the whole row or object as JSON or YAML', {footer: 'JSON', screens: readable}),
   look('copy', 'c', 'copy the value, the row or the marked sessions', {
@@ -129,22 +144,22 @@ const table = [
   go('live-session', 'L', 'show the live session of the record', {
     footer: 'live session',
     screens: ['record'],
-    unavailable: noLiveSession,
+    unavailable: noLiveSessionReason,
   }),
   act('drain', 'd', 'drain the gate: refuse new sessions, evict its own', {
     footer: 'drain',
     screens: ['overview'],
-    unavailable: noGateToDrain,
+    unavailable: noGateToDrainReason,
   }),
   act('resume', 'i', 'resume a drained gate', {
     footer: 'resume',
     screens: ['overview'],
-    unavailable: noDrainedGate,
+    unavailable: noDrainedGateReason,
   }),
   go('show-record', 'R', 'show the record of the uid', {
     footer: 'record',
     screens: ofSessions,
-    unavailable: noUid,
+    unavailable: noUidReason,
   }),
   look('sort-next', '> right', 'sort by the next column', {footer: 'sort', screens: sorted}),
   look('sort-previous', '< left', 'sort by the previous column', {screens: sorted}),
@@ -171,7 +186,7 @@ const table = [
   go('events', '3', 'live events'),
   go('records', '4', 'records in storage'),
   go('journal', '5', 'journal of writes'),
-  go('trace', '6', 'trace of bus calls while the view is open', {unavailable: traceUnavailable}),
+  go('trace', '6', 'trace of bus calls while the view is open', {unavailable: traceUnavailableReason}),
   go('anomalies', '7', 'inconsistent sessions and records, with their fixes'),
   go('doctor', '8', 'check the bus, gates, storage and permissions'),
   go('writes', '9', 'running writes, and results of the latest ones'),
@@ -192,14 +207,14 @@ const table = [
 /** Name of an action that a key triggers. */
 export type Intent = (typeof table)[number]['intent'];
 
-export const bindings: readonly Binding[] = table;
+export const keyBindings: readonly KeyBinding[] = table;
 
 /** Returns the binding of a key on the current screen; undefined if there is none. */
-export function bindingOf(key: string, state: State): Binding | undefined {
-  return bindingsOn(state).find(({keys}) => keys.includes(key));
+export function keyBindingFor(key: string, state: State): KeyBinding | undefined {
+  return keyBindingsOnScreen(state).find(({keys}) => keys.includes(key));
 }
 
-export function bindingsOn(state: State): readonly Binding[] {
+export function keyBindingsOnScreen(state: State): readonly KeyBinding[] {
   const {name} = currentScreen(state);
-  return bindings.filter(({screens}) => screens === undefined || screens.includes(name));
+  return keyBindings.filter(({screens}) => screens === undefined || screens.includes(name));
 }

@@ -7,10 +7,10 @@ import {timeCell} from '../../presentation/time.js';
 import {fieldNameOf} from '../../selector/fields.js';
 import {stuckOrderOf} from '../../selector/order.js';
 import {stuckOrders} from '../../session/connection-state.js';
-import {selectorSubject} from '../model/reduce/sessions.js';
-import type {SessionsState, ShownRow, State} from '../model/state.js';
-import {matchesIn} from '../search/search-terms.js';
-import type {ScreenColumn} from '../text/columns.js';
+import {selectorSubjectOfRow} from '../model/reduce/sessions.js';
+import type {SessionsState, SessionTableRow, State} from '../model/state.js';
+import {fieldMatches} from '../search/plain-search.js';
+import type {ScreenColumn} from '../text/table-columns.js';
 
 /** Columns in order of priority. The last ones are dropped first. */
 const rank = ['id', 'uid', 'gate', 'age', 'idle', 'settings', 'received', 'sent', 'ip', 'network'];
@@ -23,7 +23,7 @@ const widest: Readonly<Record<string, number>> = {uid: 48, gate: 48, ip: 22, set
 /**
  * Returns the columns of the sessions table, as on the command line. Ages use this machine's clock.
  */
-export function sessionColumns(state: State): readonly ScreenColumn<ShownRow>[] {
+export function sessionColumns(state: State): readonly ScreenColumn<SessionTableRow>[] {
   const {sessions, filters, now} = state;
   const {columns, order} = sessions;
   const {search} = filters.sessions;
@@ -54,7 +54,7 @@ let last:
       readonly now: number;
       readonly search: string | undefined;
       readonly ranked: readonly string[];
-      readonly made: readonly ScreenColumn<ShownRow>[];
+      readonly made: readonly ScreenColumn<SessionTableRow>[];
     })
   | undefined;
 
@@ -68,12 +68,15 @@ function rankOf({sessions: {order}, size}: State): readonly string[] {
 }
 
 /** Whether the table has connection columns. */
-export function showsConnections(state: State): boolean {
+export function showsConnectionColumns(state: State): boolean {
   const {columns} = state.sessions;
   return (columns?.map(fieldNameOf) ?? rankOf(state)).some((name) => connectionRank.includes(name));
 }
 
-function columnsOf({sessions, now}: State, ranked: readonly string[]): readonly ScreenColumn<ShownRow>[] {
+function columnsOf(
+  {sessions, now}: State,
+  ranked: readonly string[],
+): readonly ScreenColumn<SessionTableRow>[] {
   const time = timeCell('table', now);
   const all = [...sessionPresenter(time).columns, ...connectionColumns(time)];
   const known = new Map(all.map((column) => [column.header.toLowerCase(), column]));
@@ -91,12 +94,12 @@ function columnsOf({sessions, now}: State, ranked: readonly string[]): readonly 
  * Returns a column with the first field that contains the search words, and the number of other
  * matching fields.
  */
-function matchColumn(words: string): ScreenColumn<ShownRow> {
+function matchColumn(words: string): ScreenColumn<SessionTableRow> {
   return {
     header: 'MATCH',
     sort: '',
     cell: ({row}) => {
-      const [first, ...more] = matchesIn(row, words);
+      const [first, ...more] = fieldMatches(row, words);
       if (first === undefined) return '';
       const also = more.length === 0 ? '' : ` +${more.length}`;
       return first.field.startsWith('settings.')
@@ -111,12 +114,12 @@ function matchColumn(words: string): ScreenColumn<ShownRow> {
 }
 
 /** Returns a function that converts a row to current ages, computed once for all its cells. */
-function rowAt(now: number): (shown: ShownRow) => LocatedRow {
-  const rows = new WeakMap<ShownRow, LocatedRow>();
+function rowAt(now: number): (shown: SessionTableRow) => LocatedRow {
+  const rows = new WeakMap<SessionTableRow, LocatedRow>();
   return (shown) => {
     const known = rows.get(shown);
     if (known !== undefined) return known;
-    const row = {...shown.row, observedAt: selectorSubject(shown, now).now};
+    const row = {...shown.row, observedAt: selectorSubjectOfRow(shown, now).now};
     rows.set(shown, row);
     return row;
   };
@@ -125,14 +128,14 @@ function rowAt(now: number): (shown: ShownRow) => LocatedRow {
 interface ScreenColumnDeps {
   readonly order: string;
   readonly ranked: readonly string[];
-  readonly seen: (shown: ShownRow) => LocatedRow;
+  readonly seen: (shown: SessionTableRow) => LocatedRow;
 }
 
 function screenColumn(
   name: string,
   column: Column<LocatedRow>,
   {order, ranked, seen}: ScreenColumnDeps,
-): ScreenColumn<ShownRow> {
+): ScreenColumn<SessionTableRow> {
   const mark = order.replace(/^-/, '') === name ? (order.startsWith('-') ? ' ^' : ' v') : '';
   const at = ranked.indexOf(name);
   return {
@@ -156,20 +159,20 @@ const unsortable: readonly string[] = ['settings', 'packets', 'last sent', 'keep
  * Returns the sort fields of the visible columns, left to right, followed by the connection fields.
  * Sorting by one of those shows the connection columns.
  */
-export function sortableColumns({sessions, now}: State): readonly string[] {
+export function sortableSessionColumns({sessions, now}: State): readonly string[] {
   const all = sessionPresenter(timeCell('table', now)).columns;
   const names = sessions.columns?.map(fieldNameOf) ?? all.map(({header}) => header.toLowerCase());
   return [...new Set([...names, ...stuckOrders])].filter((name) => !unsortable.includes(name));
 }
 
-export const columnNames: readonly string[] = [...rank, ...connectionRank];
+export const sessionColumnNames: readonly string[] = [...rank, ...connectionRank];
 
 /** Throws UsageError if a column is unknown. */
-export function checkColumns(names: readonly string[]): void {
+export function validateColumns(names: readonly string[]): void {
   for (const name of names) {
-    if (columnNames.includes(fieldNameOf(name)) || settingColumn(name) !== undefined) continue;
+    if (sessionColumnNames.includes(fieldNameOf(name)) || settingColumn(name) !== undefined) continue;
     throw new UsageError(`unknown column "${name}"`, {
-      hint: `choose from ${columnNames.join(', ')}, settings.<key>`,
+      hint: `choose from ${sessionColumnNames.join(', ')}, settings.<key>`,
     });
   }
 }

@@ -12,22 +12,28 @@ import type {
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
-import type {ComposedMessage} from '../actions/messages/messages.js';
-import type {ContextInfo, DoctorFinding, JournalRow, SideCluster, ThemeName} from '../dashboard-deps.js';
-import type {DocumentView, TextDocument} from '../read/document.js';
-import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
-import type {Size} from '../term/terminal.js';
-import type {DashboardWrite, Notice, SettingsChange} from './dialog.js';
+import type {ComposedMessage} from '../actions/messages/message-history.js';
+import type {
+  ContextTotals,
+  DoctorFinding,
+  JournalRow,
+  SwitchableContext,
+  ThemeName,
+} from '../dashboard-deps.js';
+import type {DocumentView, TextDocument} from '../documents/document.js';
+import type {FilterName, SavedFilters, ScreenFilter} from '../search/screen-filter.js';
+import type {ScreenSize} from '../term/terminal.js';
+import type {DashboardWrite, Notice, SettingsChange} from './dialog-types.js';
 import type {Prompt} from './prompt.js';
-import type {DetailState, Dialog, EventKinds, Screen, TableName} from './state.js';
-import type {KeptViews} from './tables/kept-views.js';
-import type {SortChoice} from './tables/sorting.js';
+import type {Dialog, EventKindFilter, Screen, SessionDetailState, TableName} from './state.js';
+import type {SavedViews} from './tables/saved-views.js';
+import type {SortChoice} from './tables/sort-table-rows.js';
 
 /** Updates from the cluster. `at` is a Unix time in milliseconds on this machine's clock. */
 export type FeedAction =
   | {readonly type: 'link'; readonly state: LinkState; readonly at: number}
   | {readonly type: 'gates'; readonly nodes: readonly ClusterNode[]; readonly at: number}
-  | {readonly type: 'side'; readonly side: SideCluster}
+  | {readonly type: 'context-totals'; readonly totals: ContextTotals}
   | {readonly type: 'no-gates'; readonly message: string; readonly at: number}
   | {
       readonly type: 'stats';
@@ -50,7 +56,7 @@ export type FeedAction =
     }
   | {readonly type: 'connections'; readonly rows: readonly LocatedRow[]; readonly at: number}
   | {readonly type: 'counted'; readonly question: string; readonly total: number | undefined}
-  | {readonly type: 'detail'; readonly reference: string; readonly found: Partial<DetailState>}
+  | {readonly type: 'detail'; readonly reference: string; readonly found: Partial<SessionDetailState>}
   | {
       readonly type: 'records';
       readonly rows: readonly LocatedRecord[];
@@ -97,18 +103,18 @@ export type UserAction =
   | {readonly type: 'mark-all'}
   | {readonly type: 'unmark'}
   | {readonly type: 'choose-all'}
-  | {readonly type: 'filter'; readonly name: FilterName; readonly filter: Filter}
+  | {readonly type: 'filter'; readonly name: FilterName; readonly filter: ScreenFilter}
   | {readonly type: 'add-view'; readonly document: TextDocument; readonly view: DocumentView}
   | {readonly type: 'find'; readonly text: string}
-  | {readonly type: 'contexts'; readonly contexts: readonly ContextInfo[]}
-  | {readonly type: 'kept-filters'; readonly kept: KeptFilters}
+  | {readonly type: 'contexts'; readonly contexts: readonly SwitchableContext[]}
+  | {readonly type: 'kept-filters'; readonly kept: SavedFilters}
   | {readonly type: 'order'; readonly order: Order}
   /** Lists the last sessions of the order, or the first ones again. */
   | {readonly type: 'sessions-end'; readonly isAtEnd: boolean}
   | {readonly type: 'sort'; readonly table: TableName; readonly choice: SortChoice | undefined}
-  | {readonly type: 'restored'; readonly views: KeptViews}
+  | {readonly type: 'restored'; readonly views: SavedViews}
   | {readonly type: 'columns'; readonly columns: readonly string[] | undefined}
-  | {readonly type: 'kinds'; readonly kinds: EventKinds}
+  | {readonly type: 'kinds'; readonly kinds: EventKindFilter}
   | {readonly type: 'trace-view'}
   | {readonly type: 'trace-own'}
   | {readonly type: 'refresh'}
@@ -125,7 +131,7 @@ export type Action =
   | FeedAction
   | UserAction
   | {readonly type: 'tick'; readonly now: number; readonly tap?: TapCost | undefined}
-  | {readonly type: 'resize'; readonly size: Size};
+  | {readonly type: 'resize'; readonly size: ScreenSize};
 
 const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tick'>([
   ...([

@@ -3,7 +3,7 @@ import type {ClusterNode} from '../../cluster/cluster.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
 import type {GateHealth} from '../../session/gate-health.js';
 import {countsUnsaved} from '../../session/node-kind.js';
-import type {Point} from '../text/chart.js';
+import type {ChartPoint} from '../text/chart.js';
 
 /** One poll of a gate. */
 export interface GateSample extends Omit<GateStats, 'now'> {
@@ -60,7 +60,7 @@ const metricNames = [
 export type MetricName = (typeof metricNames)[number];
 
 /** Values of the last few minutes, oldest first. */
-type MetricHistory = Readonly<Record<MetricName, readonly Point[]>>;
+type MetricHistory = Readonly<Record<MetricName, readonly ChartPoint[]>>;
 
 /**
  * Current metrics of a gate and their history; undefined means unknown. `connects`, `disconnects`,
@@ -90,7 +90,7 @@ function perMetric<T>(pick: (name: MetricName) => T): Readonly<Record<MetricName
 function ratesOf(
   samples: readonly GateSample[],
   counter: 'connects' | 'disconnects' | 'received' | 'sent',
-): readonly Point[] {
+): readonly ChartPoint[] {
   return samples.slice(1).map((sample, index) => {
     const before = samples[index];
     const {at} = sample;
@@ -121,7 +121,7 @@ export function metricsOfGate(gate: GateState, isAnswering = true): GateMetrics 
 }
 
 function computed({samples, info, roundTripMs}: GateState, isAnswering: boolean): GateMetrics {
-  const counted = (pick: (sample: GateSample) => number): readonly Point[] =>
+  const counted = (pick: (sample: GateSample) => number): readonly ChartPoint[] =>
     samples.map((sample) => ({at: sample.at, value: pick(sample)}));
   const all: MetricHistory = {
     sessions: counted(({sessions}) => sessions),
@@ -181,9 +181,9 @@ const heldMs = 8000;
 
 /** Combines histories at common times. A gate without a recent value is left out at that time. */
 function combineHistories(
-  histories: readonly (readonly Point[])[],
+  histories: readonly (readonly ChartPoint[])[],
   combine: (total: number, value: number) => number,
-): readonly Point[] {
+): readonly ChartPoint[] {
   const [only = []] = histories;
   if (histories.length < 2) return only;
   const ticks = new Set(
@@ -192,7 +192,7 @@ function combineHistories(
   const places = histories.map(() => -1);
   return [...ticks]
     .sort((one, other) => one - other)
-    .flatMap((at): Point[] => {
+    .flatMap((at): ChartPoint[] => {
       const values = histories.flatMap((history, index) => {
         let place = places[index] ?? -1;
         while ((history[place + 1]?.at ?? Number.POSITIVE_INFINITY) <= at) place += 1;

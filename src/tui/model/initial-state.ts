@@ -1,31 +1,31 @@
 import {parseOrder} from '../../selector/order.js';
 import type {DashboardOptions} from '../dashboard-deps.js';
-import {type Filter, noKeptFilters} from '../search/filter.js';
-import type {Size} from '../term/terminal.js';
-import {noUserKeys} from '../user-keys/user-key.js';
-import {type State, type TableName, type TableState, tableAtTop} from './state.js';
+import {noSavedFilters, type ScreenFilter} from '../search/screen-filter.js';
+import type {ScreenSize} from '../term/terminal.js';
+import {emptyDashboardConfig} from '../user-keys/dashboard-config.js';
+import {type State, type TableName, type TableState, tableStateAtTop} from './state.js';
 
-const noFilter: Filter = {text: ''};
+const noFilter: ScreenFilter = {text: ''};
 
 /** Default order: longest connected first. */
-export const usualOrder = 'age';
+export const defaultSessionOrder = 'age';
 
-export function initialState(options: DashboardOptions, size: Size, now: number): State {
+export function initialState(options: DashboardOptions, size: ScreenSize, now: number): State {
   const tables: Record<TableName, TableState> = {
-    overview: tableAtTop,
-    sessions: tableAtTop,
-    session: tableAtTop,
-    events: tableAtTop,
-    records: tableAtTop,
-    record: tableAtTop,
-    journal: tableAtTop,
-    trace: tableAtTop,
-    anomalies: tableAtTop,
-    doctor: tableAtTop,
-    writes: tableAtTop,
-    entry: tableAtTop,
-    help: tableAtTop,
-    document: tableAtTop,
+    overview: tableStateAtTop,
+    sessions: tableStateAtTop,
+    session: tableStateAtTop,
+    events: tableStateAtTop,
+    records: tableStateAtTop,
+    record: tableStateAtTop,
+    journal: tableStateAtTop,
+    trace: tableStateAtTop,
+    anomalies: tableStateAtTop,
+    doctor: tableStateAtTop,
+    writes: tableStateAtTop,
+    entry: tableStateAtTop,
+    help: tableStateAtTop,
+    document: tableStateAtTop,
   };
   return {
     options,
@@ -43,11 +43,11 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     sorts: {},
     filters: {sessions: noFilter, events: noFilter, records: noFilter, journal: noFilter, trace: noFilter},
     lastFilters: {},
-    keptFilters: noKeptFilters,
+    savedFilters: noSavedFilters,
     contexts: [],
-    sides: [],
+    contextTotals: [],
     sessions: {
-      order: parseOrder(usualOrder),
+      order: parseOrder(defaultSessionOrder),
       columns: undefined,
       rows: [],
       queryKey: undefined,
@@ -81,7 +81,7 @@ export function initialState(options: DashboardOptions, size: Size, now: number)
     notable: [],
     anomalies: {report: undefined, at: 0, fault: undefined},
     doctor: {findings: undefined, at: 0, fault: undefined},
-    userKeys: noUserKeys,
+    config: emptyDashboardConfig,
     find: '',
     messages: [],
     sentMessages: [],

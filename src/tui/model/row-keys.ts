@@ -1,17 +1,17 @@
-import type {FilterName} from '../search/filter.js';
-import {eventsForSession} from './selectors.js';
+import type {FilterName} from '../search/screen-filter.js';
+import {eventsForSession} from './derived-state.js';
 import {currentScreen, type State} from './state.js';
 import {overviewRows} from './tables/overview-rows.js';
-import {sortedCalls, sortedFunctions, sortedRecords, sortedSettings} from './tables/table-rows.js';
+import {sortedCalls, sortedFunctions, sortedRecords, sortedSettings} from './tables/sorted-rows.js';
 
 /**
  * Returns the row keys of the overview. The first row, with the key "", is the total of all gates.
  */
-export const overviewKeys = (state: State): readonly string[] => overviewRows(state).map(({id}) => id);
+export const overviewRowKeys = (state: State): readonly string[] => overviewRows(state).map(({id}) => id);
 
-export const sessionsKeys = ({sessions}: State): readonly string[] => sessions.rows.map(({key}) => key);
+export const sessionsRowKeys = ({sessions}: State): readonly string[] => sessions.rows.map(({key}) => key);
 
-export const recordsKeys = (state: State): readonly string[] => sortedRecords(state).map(({uid}) => uid);
+export const recordsRowKeys = (state: State): readonly string[] => sortedRecords(state).map(({uid}) => uid);
 
 /** Fields shown above the settings on the session screen, in display order. */
 export const sessionFieldNames: readonly string[] = [
@@ -20,7 +20,7 @@ export const sessionFieldNames: readonly string[] = [
 ];
 
 /** Returns the row keys of the session screen: field names, setting names or event numbers. */
-export function sessionKeys(state: State): readonly string[] {
+export function sessionScreenRowKeys(state: State): readonly string[] {
   const {detail} = state;
   if (detail === undefined) return [];
   if (detail.pane === 'fields') return sessionFieldNames;
@@ -30,13 +30,13 @@ export function sessionKeys(state: State): readonly string[] {
 }
 
 /** Returns the row keys of the trace: call numbers or function names. */
-export function traceKeys(state: State): readonly string[] {
+export function traceRowKeys(state: State): readonly string[] {
   if (state.trace.view === 'calls') return sortedCalls(state).map(({number}) => String(number));
   return sortedFunctions(state).map(({type, fn}) => `${type}.${fn}`);
 }
 
 /** Returns the filter that the current screen's prompt edits. */
-export function promptFilter(state: State): FilterName {
+export function promptFilterName(state: State): FilterName {
   const {name} = currentScreen(state);
   return name in state.filters ? (name as FilterName) : 'sessions';
 }

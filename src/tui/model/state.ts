@@ -10,41 +10,41 @@ import type {
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
 import type {Session} from '../../session/session.js';
-import type {ComposedMessage} from '../actions/messages/messages.js';
+import type {ComposedMessage} from '../actions/messages/message-history.js';
 import type {
-  ContextInfo,
+  ContextTotals,
   DashboardOptions,
   DoctorFinding,
   JournalRow,
-  SideCluster,
+  SwitchableContext,
   ThemeName,
 } from '../dashboard-deps.js';
-import type {TextDocument} from '../read/document.js';
-import type {Filter, FilterName, KeptFilters} from '../search/filter.js';
-import type {Size} from '../term/terminal.js';
-import type {Point} from '../text/chart.js';
-import type {UserKeys} from '../user-keys/user-key.js';
+import type {TextDocument} from '../documents/document.js';
+import type {FilterName, SavedFilters, ScreenFilter} from '../search/screen-filter.js';
+import type {ScreenSize} from '../term/terminal.js';
+import type {ChartPoint} from '../text/chart.js';
+import type {DashboardConfig} from '../user-keys/dashboard-config.js';
 import type {
-  ActionKind,
   DashboardWrite,
   DialogField,
+  DialogKind,
   DialogResult,
   Notice,
   PreviewLine,
   RequiredConfirmation,
   SettingsChange,
-} from './dialog.js';
+} from './dialog-types.js';
 import type {GateState} from './gate-metrics.js';
 import type {Prompt} from './prompt.js';
 import type {TapRate} from './reduce/tap-rate.js';
-import type {SortChoice} from './tables/sorting.js';
+import type {SortChoice} from './tables/sort-table-rows.js';
 import type {TextField} from './text-field.js';
 
 /** State of the dashboard. Times are Unix milliseconds on this machine's clock unless stated otherwise. */
 export interface State {
   readonly options: DashboardOptions;
   readonly theme: ThemeName;
-  readonly size: Size;
+  readonly size: ScreenSize;
   readonly now: number;
   /** Navigation stack. The last screen is displayed. */
   readonly stack: readonly [Screen, ...Screen[]];
@@ -67,15 +67,15 @@ export interface State {
   readonly tables: Readonly<Record<TableName, TableState>>;
   /** Sort orders of the tables sorted by the dashboard. Gates sort sessions. */
   readonly sorts: Readonly<Partial<Record<TableName, SortChoice>>>;
-  readonly filters: Readonly<Record<FilterName, Filter>>;
+  readonly filters: Readonly<Record<FilterName, ScreenFilter>>;
   /** The last non-empty filter of each kind. `n` finds its matches. */
-  readonly lastFilters: Readonly<Partial<Record<FilterName, Filter>>>;
-  readonly keptFilters: KeptFilters;
-  readonly contexts: readonly ContextInfo[];
+  readonly lastFilters: Readonly<Partial<Record<FilterName, ScreenFilter>>>;
+  readonly savedFilters: SavedFilters;
+  readonly contexts: readonly SwitchableContext[];
   /** Totals of the contexts given with `--contexts`, in that order. */
-  readonly sides: readonly SideCluster[];
+  readonly contextTotals: readonly ContextTotals[];
   readonly sessions: SessionsState;
-  readonly detail: DetailState | undefined;
+  readonly detail: SessionDetailState | undefined;
   readonly events: EventsState;
   readonly records: RecordsState;
   readonly journal: JournalState;
@@ -84,7 +84,7 @@ export interface State {
   readonly notable: readonly NotableEvent[];
   readonly anomalies: AnomaliesState;
   readonly doctor: DoctorState;
-  readonly userKeys: UserKeys;
+  readonly config: DashboardConfig;
   /** Search text for documents; empty if there is no search. */
   readonly find: string;
   /** Recent notices and failures, oldest first. */
@@ -148,7 +148,7 @@ interface Vanished {
   readonly isClosed: boolean;
 }
 
-export interface ShownRow {
+export interface SessionTableRow {
   readonly key: string;
   readonly row: LocatedRow;
   /** When the gate returned the row. */
@@ -158,7 +158,7 @@ export interface ShownRow {
 }
 
 /** Latest outcome per gate, without gates that have not answered yet. */
-export interface GateAnswers {
+export interface GateOutcomes {
   readonly at: number;
   readonly outcomes: readonly GateOutcome[];
   readonly sampled: readonly string[];
@@ -168,10 +168,10 @@ export interface SessionsState {
   readonly order: Order;
   /** Names of the selected columns; if undefined, the columns that fit are shown. */
   readonly columns: readonly string[] | undefined;
-  readonly rows: readonly ShownRow[];
+  readonly rows: readonly SessionTableRow[];
   /** Key of the order and filter that the rows belong to. */
   readonly queryKey: string | undefined;
-  readonly answer: GateAnswers | undefined;
+  readonly answer: GateOutcomes | undefined;
   /** Gates whose matching sessions are all listed. */
   readonly completeGates: ReadonlySet<string>;
   /** Number of matching sessions; undefined until every gate has counted. */
@@ -186,7 +186,7 @@ export interface SessionsState {
 }
 
 /** Details of one session. */
-export interface DetailState {
+export interface SessionDetailState {
   /** Session reference, `Gate@id/<session id>`. */
   readonly reference: string;
   readonly row: LocatedRow | undefined;
@@ -206,27 +206,27 @@ export interface DetailState {
   /**
    * History of the bytes queued for the client, since the screen opened and at most a few minutes.
    */
-  readonly waiting: readonly Point[];
+  readonly waiting: readonly ChartPoint[];
 }
 
-export interface ReceivedEvent {
+export interface NumberedEvent {
   readonly number: number;
   readonly clusterEvent: ClusterEvent;
 }
 
 interface EventsState {
-  readonly received: readonly ReceivedEvent[];
+  readonly received: readonly NumberedEvent[];
   /** Number of the next event. */
   readonly nextNumber: number;
-  readonly kinds: EventKinds;
+  readonly kinds: EventKindFilter;
 }
 
-export const eventKindChoices = ['all', 'connections', 'identity', 'settings'] as const;
-export type EventKinds = (typeof eventKindChoices)[number];
+export const eventKindFilters = ['all', 'connections', 'identity', 'settings'] as const;
+export type EventKindFilter = (typeof eventKindFilters)[number];
 
 interface RecordsState {
   readonly rows: readonly LocatedRecord[];
-  readonly answer: GateAnswers | undefined;
+  readonly answer: GateOutcomes | undefined;
   /** Number of records read, and whether those are all. */
   readonly examined: number;
   readonly isComplete: boolean;
@@ -273,14 +273,14 @@ interface JournalState {
   readonly fault: string | undefined;
 }
 
-export interface ReceivedCall {
+export interface NumberedTraceEvent {
   readonly number: number;
   readonly traceEvent: Exclude<TraceEvent, {readonly type: 'summary'}>;
 }
 
 /** Traced calls on the bus. Tracing runs only while the screen is open. */
 interface TraceState {
-  readonly received: readonly ReceivedCall[];
+  readonly received: readonly NumberedTraceEvent[];
   /** Number of the next call. */
   readonly nextNumber: number;
   readonly view: 'calls' | 'functions';
@@ -293,7 +293,7 @@ interface TraceState {
 
 /** A dialog that prepares, confirms and runs an action. */
 export interface Dialog {
-  readonly kind: ActionKind;
+  readonly kind: DialogKind;
   readonly title: string;
   /** Number of the running write. */
   readonly write?: number | undefined;
@@ -328,11 +328,11 @@ export interface Dialog {
   readonly result: DialogResult | undefined;
 }
 
-export const tableAtTop: TableState = {key: undefined, index: 0, top: 0};
+export const tableStateAtTop: TableState = {key: undefined, index: 0, top: 0};
 /** The cursor stays on the last row until the operator moves it. */
-export const tableAtEnd: TableState = {key: undefined, index: Number.MAX_SAFE_INTEGER, top: 0};
+export const tableStateAtEnd: TableState = {key: undefined, index: Number.MAX_SAFE_INTEGER, top: 0};
 /** Returns the topmost screen that is not a document. */
-export function screenBelow({stack}: State): Screen {
+export function screenBelowDocument({stack}: State): Screen {
   return stack.findLast(({name}) => name !== 'document') ?? stack[0];
 }
 

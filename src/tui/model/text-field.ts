@@ -8,14 +8,20 @@ export interface TextField {
   readonly isSelected?: boolean | undefined;
 }
 
-export const textFieldOf = (text: string): TextField => ({text, cursor: [...text].length});
+export const textFieldWithText = (text: string): TextField => ({text, cursor: [...text].length});
 
 /** Returns a field with a proposed text that typing replaces. */
-export const proposedField = (text: string): TextField => ({...textFieldOf(text), isSelected: text !== ''});
+export const textFieldWithProposal = (text: string): TextField => ({
+  ...textFieldWithText(text),
+  isSelected: text !== '',
+});
 
 /** Returns the field after a key or paste; undefined if the input doesn't apply to it. */
-export function editField(field: TextField, event: InputEvent): TextField | undefined {
-  const edited = editText(field.isSelected === true && isReplacing(event) ? textFieldOf('') : field, event);
+export function editTextField(field: TextField, event: InputEvent): TextField | undefined {
+  const edited = editText(
+    field.isSelected === true && isReplacing(event) ? textFieldWithText('') : field,
+    event,
+  );
   return edited && {...edited, isSelected: false};
 }
 

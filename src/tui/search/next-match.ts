@@ -1,20 +1,20 @@
 import {recordMatches} from '../../cluster/records/record-matches.js';
 import {matchesJournalEntry} from '../../presentation/journal-entry-text.js';
 import {currentScreen, type State} from '../model/state.js';
-import {sortedEvents, sortedJournal, sortedRecords} from '../model/tables/table-rows.js';
-import type {Filter} from './filter.js';
+import {sortedEvents, sortedJournal, sortedRecords} from '../model/tables/sorted-rows.js';
+import type {ScreenFilter} from './screen-filter.js';
 
 /**
  * Returns the filter whose matches `n` finds on the current screen: the active filter, or otherwise
  * the last one.
  */
-function soughtFilter(state: State): Filter | undefined {
+function soughtFilter(state: State): ScreenFilter | undefined {
   const {name} = currentScreen(state);
   if (name !== 'sessions' && name !== 'events' && name !== 'records' && name !== 'journal') return undefined;
   return state.lastFilters[name];
 }
 
-export const nothingSought = (state: State): string | undefined =>
+export const noSearchTextReason = (state: State): string | undefined =>
   (currentScreen(state).name === 'document' ? state.find === '' : soughtFilter(state) === undefined)
     ? 'no search yet: type one with /'
     : undefined;
@@ -23,7 +23,7 @@ export const nothingSought = (state: State): string | undefined =>
  * Returns the index of the next (1) or previous (-1) matching row, wrapping around; undefined if
  * there is none.
  */
-export function nextMatch(state: State, from: number, by: 1 | -1): number | undefined {
+export function nextMatchIndex(state: State, from: number, by: 1 | -1): number | undefined {
   const filter = soughtFilter(state);
   const isMatch = filter === undefined ? [] : matchesOf(state, filter);
   const count = isMatch.length;
@@ -35,7 +35,7 @@ export function nextMatch(state: State, from: number, by: 1 | -1): number | unde
 }
 
 /** Returns for each row of the current table whether it matches. */
-function matchesOf(state: State, {text, selector}: Filter): readonly boolean[] {
+function matchesOf(state: State, {text, selector}: ScreenFilter): readonly boolean[] {
   const {now, sessions} = state;
   switch (currentScreen(state).name) {
     case 'sessions':

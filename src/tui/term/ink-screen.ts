@@ -2,11 +2,11 @@ import {EventEmitter} from 'node:events';
 import type {ReadStream, WriteStream} from 'node:tty';
 import {render} from 'ink';
 import {createElement, type ReactElement} from 'react';
-import type {Size} from './painter.js';
+import type {ScreenSize} from './painter.js';
 import {Root} from './root.js';
 
 interface InkScreenOptions {
-  readonly size: () => Size;
+  readonly size: () => ScreenSize;
   /** Receives each frame: lines of text and colours. */
   readonly show: (frame: string) => void;
   /** Called with an error thrown by a render. */
@@ -61,7 +61,7 @@ export function createInkScreen({size, show, onError}: InkScreenOptions): InkScr
  * cursor movement; the painter draws it. The stream is not a TTY, so Ink never changes modes or the
  * cursor.
  */
-function frameStream(size: () => Size, show: (frame: string) => void): WriteStream {
+function frameStream(size: () => ScreenSize, show: (frame: string) => void): WriteStream {
   const stream = Object.assign(new EventEmitter(), {
     isTTY: false,
     writable: true,

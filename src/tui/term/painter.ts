@@ -1,14 +1,14 @@
-import {stripControls} from './fast-ink/only-colours.js';
-import {clearScreen, drawnLineAt, synchronizedUpdate} from './modes.js';
+import {stripControls} from './fast-ink/control-characters.js';
+import {clearScreenSequence, drawLineSequence, synchronizedFrame} from './screen-sequences.js';
 
-export interface Size {
+export interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }
 
 interface PainterOptions {
   readonly write: (text: string) => void;
-  readonly size: () => Size;
+  readonly size: () => ScreenSize;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -51,13 +51,13 @@ export function createPainter({write, size, now}: PainterOptions): Painter {
     const lines = newest.split('\n').slice(0, rows);
     while (lines.length < rows) lines.push('');
     const changes = lines.map((line, row) =>
-      line === (shown?.[row] ?? '') ? '' : drawnLineAt(row, line, columns),
+      line === (shown?.[row] ?? '') ? '' : drawLineSequence(row, line, columns),
     );
-    const text = (shown === undefined ? clearScreen : '') + changes.join('');
+    const text = (shown === undefined ? clearScreenSequence : '') + changes.join('');
     shown = lines;
     if (text === '') return;
     lastPaint = now();
-    write(synchronizedUpdate(text));
+    write(synchronizedFrame(text));
   };
 
   const gap = (): number => {

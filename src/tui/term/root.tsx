@@ -1,6 +1,6 @@
 import {Box} from 'ink';
 import {Component, type ReactNode} from 'react';
-import type {Size} from './painter.js';
+import type {ScreenSize} from './painter.js';
 
 interface GuardProps {
   readonly onError: (error: unknown) => void;
@@ -30,7 +30,7 @@ export function Root({
   onError,
   children,
 }: {
-  readonly size: Size;
+  readonly size: ScreenSize;
   readonly onError: (error: unknown) => void;
   readonly children?: ReactNode;
 }): ReactNode {

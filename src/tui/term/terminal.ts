@@ -6,12 +6,12 @@ import {clipboardSequence} from './clipboard.js';
 import {createInkScreen, type InkScreen} from './ink-screen.js';
 import type {InputEvent} from './input-event.js';
 import {createInputSource, type InputSource} from './input-source.js';
-import {enterScreen, leaveScreen} from './modes.js';
-import {createPainter, type Painter, type Size} from './painter.js';
+import {createPainter, type Painter, type ScreenSize} from './painter.js';
 import {requireTerminal} from './require-terminal.js';
+import {enterScreenSequence, leaveScreenSequence} from './screen-sequences.js';
 
 export type {InputEvent} from './input-event.js';
-export type {Size} from './painter.js';
+export type {ScreenSize} from './painter.js';
 
 interface TerminalOptions extends TerminalDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -23,9 +23,9 @@ interface TerminalOptions extends TerminalDeps {
 
 /** The alternate screen of the operator's terminal. */
 export interface Terminal {
-  size(): Size;
+  size(): ScreenSize;
   /** Adds a listener and returns a function that removes it, as `onInput` does. */
-  onResize(listener: (size: Size) => void): () => void;
+  onResize(listener: (size: ScreenSize) => void): () => void;
   /**
    * Emits one event per key, even if several arrive together. Ctrl-Z suspends the program and is
    * not emitted.
@@ -65,7 +65,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
 class OpenTerminal implements Terminal {
   readonly ended: Promise<void>;
   private settle: {resolve(): void; reject(reason: unknown): void} = {resolve: () => {}, reject: () => {}};
-  private readonly resizeListeners = new Set<(size: Size) => void>();
+  private readonly resizeListeners = new Set<(size: ScreenSize) => void>();
   private readonly inputListeners = new Set<(event: InputEvent) => void>();
   private readonly painter: Painter;
   private readonly screen: InkScreen;
@@ -80,7 +80,7 @@ class OpenTerminal implements Terminal {
       this.settle = {resolve, reject};
     });
     this.ended.catch(() => {}); // callers may ignore it
-    const size = (): Size => this.size();
+    const size = (): ScreenSize => this.size();
     this.painter = createPainter({write: (text) => this.write(text), size, now: () => performance.now()});
     this.screen = createInkScreen({
       size,
@@ -97,12 +97,12 @@ class OpenTerminal implements Terminal {
     this.unlistenToAbort = onAbort(options.signal, () => this.fail(options.signal.reason));
   }
 
-  size(): Size {
+  size(): ScreenSize {
     const {columns, rows} = this.options.stdout;
     return {columns: columns || 80, rows: rows || 24};
   }
 
-  onResize(listener: (size: Size) => void): () => void {
+  onResize(listener: (size: ScreenSize) => void): () => void {
     this.resizeListeners.add(listener);
     return () => this.resizeListeners.delete(listener);
   }
@@ -209,7 +209,7 @@ class OpenTerminal implements Terminal {
     if (this.state !== 'away') return;
     this.state = 'open';
     this.input.start();
-    this.write(enterScreen(this.options.mouse));
+    this.write(enterScreenSequence(this.options.mouse));
     this.screen.resize();
     this.painter.resume();
   }
@@ -217,7 +217,7 @@ class OpenTerminal implements Terminal {
   private leave(): void {
     if (this.state !== 'open') return;
     this.painter.pause();
-    this.write(leaveScreen);
+    this.write(leaveScreenSequence);
     this.input.stop();
     this.state = 'away';
   }

@@ -1,18 +1,27 @@
 import {duration} from '../../output/text/humanize.js';
-import {DotCanvas} from './dots.js';
-import {dim, fitToWidth, type Line, line, type Pen, type Span, spreadLine, withTone} from './line.js';
-import {axisNumber, scaleOf} from './scale.js';
+import {axisLimits, axisNumberText} from './axis-scale.js';
+import {DotCanvas} from './dot-canvas.js';
+import {
+  type DrawStyle,
+  dimSpan,
+  fitToWidth,
+  joinLeftAndRight,
+  type Line,
+  lineOf,
+  type Span,
+  tonedSpan,
+} from './line.js';
 import type {Tone} from './theme.js';
 
 /** A value at a time in Unix milliseconds. */
-export interface Point {
+export interface ChartPoint {
   readonly at: number;
   readonly value: number;
 }
 
 interface ChartSeries {
   /** Points in chronological order. */
-  readonly points: readonly Point[];
+  readonly points: readonly ChartPoint[];
   readonly tone: Tone;
   /** Name and current value, shown in the title. */
   readonly label: string;
@@ -34,35 +43,35 @@ export interface Chart {
 const mostGapMs = 10_500;
 
 /** Draws a title, a plot of `height - 2` rows, and a time axis. */
-export function chartLines(chart: Chart, width: number, height: number, pen: Pen): readonly Line[] {
+export function chartLines(chart: Chart, width: number, height: number, style: DrawStyle): readonly Line[] {
   const shown = chart.series.map(({points}) => points.filter(({at}) => at >= chart.from && at <= chart.to));
-  const scale = scaleOf(shown.flat().map(({value}) => value));
+  const scale = axisLimits(shown.flat().map(({value}) => value));
   const {base, top} = scale ?? {base: 0, top: 1};
   const unit = chart.unit ?? '';
-  const labels = [top, (base + top) / 2, base].map((value) => `${axisNumber(value)}${unit}`);
+  const labels = [top, (base + top) / 2, base].map((value) => `${axisNumberText(value)}${unit}`);
   const labelWidth = Math.max(5, ...labels.map((text) => text.length));
   const rows = Math.max(1, height - 2);
-  const canvas = new DotCanvas(Math.max(1, width - labelWidth - 2), rows, pen.ascii);
+  const canvas = new DotCanvas(Math.max(1, width - labelWidth - 2), rows, style.ascii);
   for (const [at, points] of shown.entries())
     plot(canvas, points, {chart, series: at, base, top: Math.max(top, base + 1e-9)});
   const mid = rows >= 5 && rows % 2 === 1 ? (rows - 1) / 2 : -1;
   const [upper = '', middle = '', lower = ''] = scale === undefined ? [] : labels;
-  const bar = pen.ascii ? '|' : '│';
-  const axis = (text: string): Span => dim(`${fitToWidth(text, labelWidth, pen, 'right')} ${bar}`);
+  const bar = style.ascii ? '|' : '│';
+  const axis = (text: string): Span => dimSpan(`${fitToWidth(text, labelWidth, style, 'right')} ${bar}`);
   const plotted = Array.from({length: rows}, (_, row) =>
-    line(axis(row === 0 ? upper : row === mid ? middle : ''), ...spansOf(canvas.cells(row))),
+    lineOf(axis(row === 0 ? upper : row === mid ? middle : ''), ...spansOf(canvas.cells(row))),
   );
-  return [titleLine(chart, width, pen), ...plotted, timeAxis(chart, lower, labelWidth, width, pen)];
+  return [titleLine(chart, width, style), ...plotted, timeAxis(chart, lower, labelWidth, width, style)];
 }
 
-function titleLine({title, series}: Chart, width: number, pen: Pen): Line {
-  const marks = pen.ascii ? ['--', '++'] : ['⠒⠒', '⠂⠂'];
+function titleLine({title, series}: Chart, width: number, style: DrawStyle): Line {
+  const marks = style.ascii ? ['--', '++'] : ['⠒⠒', '⠂⠂'];
   const legend = series.flatMap(({label, tone}, at) =>
     series.length === 1
-      ? [withTone('strong', label)]
-      : [withTone(tone, `${at === 0 ? '' : '  '}${marks[at]} `), withTone('strong', label)],
+      ? [tonedSpan('strong', label)]
+      : [tonedSpan(tone, `${at === 0 ? '' : '  '}${marks[at]} `), tonedSpan('strong', label)],
   );
-  return spreadLine(line(withTone('head', ` ${title}`)), line(...legend), width, pen);
+  return joinLeftAndRight(lineOf(tonedSpan('head', ` ${title}`)), lineOf(...legend), width, style);
 }
 
 interface Plot {
@@ -76,7 +85,7 @@ interface Plot {
  * Draws a series as a line. Several points in one column become a bar from the lowest to the
  * highest.
  */
-function plot(canvas: DotCanvas, points: readonly Point[], {chart, series, base, top}: Plot): void {
+function plot(canvas: DotCanvas, points: readonly ChartPoint[], {chart, series, base, top}: Plot): void {
   const tone = chart.series[series]?.tone ?? 'accent';
   const drawn = canvas.addSeries(tone);
   const span = Math.max(1, chart.to - chart.from);
@@ -86,7 +95,7 @@ function plot(canvas: DotCanvas, points: readonly Point[], {chart, series, base,
   const draw = (column: number, from: number, to: number): void => {
     if (series === 0 || column % 2 === 0) canvas.fill(drawn, column, from, to);
   };
-  let before: Point | undefined;
+  let before: ChartPoint | undefined;
   for (const point of points) {
     const [column, row] = [columnOf(point.at), rowOf(point.value)];
     const isJoined = before !== undefined && point.at - before.at <= mostGapMs;
@@ -115,13 +124,19 @@ function spansOf(cells: ReturnType<DotCanvas['cells']>): readonly Span[] {
 }
 
 /** Draws the bottom line: the lowest value on the left, and the times below the plot. */
-function timeAxis({from, to}: Chart, lower: string, labelWidth: number, width: number, pen: Pen): Line {
-  const [corner, bar] = pen.ascii ? ['+', '-'] : ['└', '─'];
+function timeAxis(
+  {from, to}: Chart,
+  lower: string,
+  labelWidth: number,
+  width: number,
+  style: DrawStyle,
+): Line {
+  const [corner, bar] = style.ascii ? ['+', '-'] : ['└', '─'];
   const room = Math.max(0, width - labelWidth - 2);
   const marks = [duration(to - from), room >= 36 ? duration((to - from) / 2) : '', 'now'] as const;
   const [start, middle, end] = marks;
   const half = Math.floor((room - middle.length) / 2);
   const left = start.padEnd(half, bar) + middle;
   const text = left.padEnd(Math.max(left.length, room - end.length), bar) + end;
-  return line(dim(`${fitToWidth(lower, labelWidth, pen, 'right')} ${corner}${text.slice(0, room)}`));
+  return lineOf(dimSpan(`${fitToWidth(lower, labelWidth, style, 'right')} ${corner}${text.slice(0, room)}`));
 }

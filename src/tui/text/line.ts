@@ -18,7 +18,7 @@ export interface Line {
 }
 
 /** Theme and character widths that lines are drawn with. */
-export interface Pen {
+export interface DrawStyle {
   readonly theme: Theme;
   /** Returns how many columns the text occupies. */
   readonly measure: (text: string) => number;
@@ -28,28 +28,28 @@ export interface Pen {
 export const emptyLine: Line = {spans: []};
 
 /** Joins strings and spans into a line, dropping empty ones. */
-export function line(...parts: readonly (string | Span | undefined)[]): Line {
+export function lineOf(...parts: readonly (string | Span | undefined)[]): Line {
   return {spans: parts.filter((part) => part !== undefined && part !== '').map(spanOf)};
 }
 
 const spanOf = (part: string | Span | undefined): Span =>
   typeof part === 'object' ? part : {text: part ?? ''};
 
-export const withTone = (tone: Tone, text: string): Span => ({text, tone});
+export const tonedSpan = (tone: Tone, text: string): Span => ({text, tone});
 
-export const dim = (text: string): Span => withTone('dim', text);
+export const dimSpan = (text: string): Span => tonedSpan('dim', text);
 
 /** Makes remote text safe to draw. */
 export const safeSpanText = safeText;
 
-export const widthOf = ({spans}: Line, {measure}: Pen): number =>
+export const widthOfLine = ({spans}: Line, {measure}: DrawStyle): number =>
   spans.reduce((sum, {text}) => sum + measure(text), 0);
 
 /** Truncates or pads the text to exactly `columns` columns. */
 export function fitToWidth(
   text: string,
   columns: number,
-  {measure}: Pen,
+  {measure}: DrawStyle,
   align: 'left' | 'right' = 'left',
 ): string {
   const cut = truncate(text, columns, measure);
@@ -58,47 +58,47 @@ export function fitToWidth(
 }
 
 /** Joins two lines, the second right-aligned. Drops the second if both don't fit. */
-export function spreadLine(left: Line, right: Line, columns: number, pen: Pen): Line {
-  const gap = columns - widthOf(left, pen) - widthOf(right, pen);
+export function joinLeftAndRight(left: Line, right: Line, columns: number, style: DrawStyle): Line {
+  const gap = columns - widthOfLine(left, style) - widthOfLine(right, style);
   if (gap < 1) return left;
   return {...left, spans: [...left.spans, {text: ' '.repeat(gap)}, ...right.spans]};
 }
 
 /** Truncates a line at `columns` columns. */
-export function truncateLine(line: Line, columns: number, pen: Pen): Line {
+export function truncateLine(line: Line, columns: number, style: DrawStyle): Line {
   let left = columns;
   const spans: Span[] = [];
   for (const span of line.spans) {
     if (left <= 0) break;
-    const text = truncate(span.text, left, pen.measure);
-    left -= pen.measure(text);
+    const text = truncate(span.text, left, style.measure);
+    left -= style.measure(text);
     spans.push(text === span.text ? span : {...span, text});
   }
   return {...line, spans};
 }
 
 /** Renders a line to exactly `columns` columns, without cursor movement. */
-export function drawLine({spans, tone}: Line, columns: number, pen: Pen): string {
+export function drawLine({spans, tone}: Line, columns: number, style: DrawStyle): string {
   let left = columns;
   let text = '';
   for (const span of spans) {
     if (left <= 0) break;
     const checked = isTerminalSafe(span.text) && !span.text.includes('\n') ? span.text : safeText(span.text);
-    const cut = truncate(checked, left, pen.measure);
-    left -= pen.measure(cut);
-    text += inTone(cut, span.tone, pen);
+    const cut = truncate(checked, left, style.measure);
+    left -= style.measure(cut);
+    text += inTone(cut, span.tone, style);
   }
-  return inTone(text + ' '.repeat(Math.max(0, left)), tone, pen);
+  return inTone(text + ' '.repeat(Math.max(0, left)), tone, style);
 }
 
-function inTone(text: string, tone: Tone | undefined, {theme}: Pen): string {
+function inTone(text: string, tone: Tone | undefined, {theme}: DrawStyle): string {
   if (tone === undefined || text === '') return text;
   const [open, close] = theme[tone];
   return open + text + close;
 }
 
 /** Wraps text at `columns` columns, splitting longer words. */
-export function wrapText(text: string, columns: number, {measure}: Pen): readonly string[] {
+export function wrapText(text: string, columns: number, {measure}: DrawStyle): readonly string[] {
   const lines: string[] = [];
   let current = '';
   for (const word of text.split(' ')) {

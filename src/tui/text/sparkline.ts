@@ -1,4 +1,4 @@
-import type {Point} from './chart.js';
+import type {ChartPoint} from './chart.js';
 
 const blocks = '▁▂▃▄▅▆▇█';
 const letters = '_.:-=+*#';
@@ -19,7 +19,7 @@ interface SparklineScale {
 
 /** Draws one bar per time bucket: the mean of its values, or blank if there are none. */
 export function sparkline(
-  points: readonly Point[],
+  points: readonly ChartPoint[],
   columns: number,
   {from, to, most}: SparklineScale,
   ascii: boolean,
@@ -31,7 +31,7 @@ export function sparkline(
 }
 
 function means(
-  points: readonly Point[],
+  points: readonly ChartPoint[],
   columns: number,
   from: number,
   to: number,

@@ -1,4 +1,4 @@
-import type {FrameColor, ThemeName} from '../dashboard-deps.js';
+import type {HeaderColor, ThemeName} from '../dashboard-deps.js';
 
 /** Meaning of a span of text. Colour never carries meaning alone: a word or sign accompanies it. */
 export type Tone =
@@ -14,7 +14,7 @@ export type Tone =
   /** Alerts that require immediate attention. */
   | 'alert'
   | 'bar'
-  | `frame-${FrameColor}`;
+  | `frame-${HeaderColor}`;
 
 type Sgr = readonly [open: string, close: string];
 

@@ -1,7 +1,7 @@
 import {celString} from '../../selector/cel-terms.js';
+import {actionTargets, cursorGateId, cursorRow, uidOfTarget} from '../model/action-targets.js';
 import {currentScreen, type State} from '../model/state.js';
-import {actionTargets, cursorGate, cursorRow, targetUid} from '../model/targets.js';
-import type {UserKey} from './user-key.js';
+import type {UserKey} from './dashboard-config.js';
 
 /** Values of the placeholders; undefined if the current row lacks them. */
 interface PlaceholderValues {
@@ -15,7 +15,7 @@ function valuesOf(state: State): PlaceholderValues {
   const {name, subject} = currentScreen(state);
   switch (name) {
     case 'overview':
-      return {id: undefined, uid: undefined, gate: cursorGate(state)};
+      return {id: undefined, uid: undefined, gate: cursorGateId(state)};
     case 'sessions': {
       const row = cursorRow(state)?.row;
       return {id: row?.session.sessionId, uid: row?.session.userId || undefined, gate: row?.node};
@@ -23,14 +23,14 @@ function valuesOf(state: State): PlaceholderValues {
     case 'session': {
       const slash = subject?.indexOf('/') ?? -1;
       const [gate, id] = slash < 0 ? [] : [subject?.slice(0, slash), subject?.slice(slash + 1)];
-      return {id, uid: targetUid(state), gate};
+      return {id, uid: uidOfTarget(state), gate};
     }
     case 'records':
     case 'record':
-      return {id: undefined, uid: targetUid(state), gate: undefined};
+      return {id: undefined, uid: uidOfTarget(state), gate: undefined};
     case 'anomalies': {
       const [target] = actionTargets(state);
-      return {id: target?.id, uid: targetUid(state) ?? (target?.uid || undefined), gate: target?.node};
+      return {id: target?.id, uid: uidOfTarget(state) ?? (target?.uid || undefined), gate: target?.node};
     }
     default:
       return {id: undefined, uid: undefined, gate: undefined};
@@ -43,7 +43,7 @@ type Filled = {readonly words: readonly string[]} | {readonly why: string};
  * Replaces the placeholders of a command. Values come from clients, so a value that would become an
  * option or end a selector's quotes is rejected.
  */
-export function fillCommand({command, screens}: UserKey, state: State): Filled {
+export function fillCommandPlaceholders({command, screens}: UserKey, state: State): Filled {
   const {name} = currentScreen(state);
   if (screens !== undefined && !screens.includes(name)) return {why: `works on ${screens.join(', ')}`};
   const values = valuesOf(state);

@@ -1,39 +1,39 @@
 import {truncate} from '../../output/terminal/width.js';
 import {plural} from '../../output/text/humanize.js';
-import {recallHelp} from '../actions/messages/recall-message.js';
-import type {DialogField} from '../model/dialog.js';
+import {recallKeyHelp} from '../actions/messages/recall-message.js';
+import {wrapDocumentLine} from '../documents/document-lines.js';
+import type {DialogField} from '../model/dialog-types.js';
 import type {Dialog, State} from '../model/state.js';
-import {wrappedLine} from '../read/document-lines.js';
-import {fieldSpans} from '../text/field-spans.js';
 import {
-  dim,
+  type DrawStyle,
+  dimSpan,
   fitToWidth,
   type Line,
-  line,
-  type Pen,
+  lineOf,
   type Span,
   safeSpanText,
-  withTone,
+  tonedSpan,
   wrapText,
 } from '../text/line.js';
+import {textFieldSpans} from '../text/text-field-spans.js';
 
 /** Returns the dialog's lines, drawn over the lower part of the screen. */
-export function dialogLines(state: State, dialog: Dialog, rows: number, pen: Pen): readonly Line[] {
+export function dialogLines(state: State, dialog: Dialog, rows: number, style: DrawStyle): readonly Line[] {
   const {columns} = state.size;
   const top = [
-    ruleLine(dialog, columns, pen),
-    ...dialog.fields.map((field, at) => fieldLine(field, dialog, at, columns, pen)),
+    ruleLine(dialog, columns, style),
+    ...dialog.fields.map((field, at) => fieldLine(field, dialog, at, columns, style)),
   ];
-  const end = endLines(dialog, state, pen);
-  const body = previewLines(dialog, columns, pen);
+  const end = endLines(dialog, state, style);
+  const body = previewLines(dialog, columns, style);
   const room = Math.max(1, rows - top.length - end.length);
   return [...top, ...scrolled(body, dialog.scroll ?? 0, room), ...end].slice(0, rows);
 }
 
 /** Returns the highest scroll position of the dialog; 0 if all of it fits. */
-export function dialogScrollEnd(state: State, dialog: Dialog, rows: number, pen: Pen): number {
-  const room = rows - 1 - dialog.fields.length - endLines(dialog, state, pen).length;
-  const {length} = previewLines(dialog, state.size.columns, pen);
+export function dialogScrollEnd(state: State, dialog: Dialog, rows: number, style: DrawStyle): number {
+  const room = rows - 1 - dialog.fields.length - endLines(dialog, state, style).length;
+  const {length} = previewLines(dialog, state.size.columns, style);
   return length <= Math.max(1, room) ? 0 : length - Math.max(1, room - 1);
 }
 
@@ -43,7 +43,7 @@ function scrolled(lines: readonly Line[], scroll: number, room: number): readonl
   const height = Math.max(1, room - 1);
   const top = Math.min(scroll, lines.length - height);
   const left = lines.length - height - top;
-  const rest = line(dim(left > 0 ? `  PgDn: ${plural(left, 'more line')}` : '  PgUp: back'));
+  const rest = lineOf(dimSpan(left > 0 ? `  PgDn: ${plural(left, 'more line')}` : '  PgUp: back'));
   return [...lines.slice(top, top + height), ...(room > 1 ? [rest] : [])];
 }
 
@@ -51,96 +51,103 @@ function scrolled(lines: readonly Line[], scroll: number, room: number): readonl
  * Returns the action's effect and the equivalent command, wrapped; also the title if it is wider
  * than the screen.
  */
-function previewLines({title, preview, command}: Dialog, columns: number, pen: Pen): readonly Line[] {
-  const wrapped = (text: string): readonly string[] => wrappedLine(safeSpanText(text), columns - 4);
-  const isTitleCut = pen.measure(safeSpanText(title)) > columns - 4;
+function previewLines({title, preview, command}: Dialog, columns: number, style: DrawStyle): readonly Line[] {
+  const wrapped = (text: string): readonly string[] => wrapDocumentLine(safeSpanText(text), columns - 4);
+  const isTitleCut = style.measure(safeSpanText(title)) > columns - 4;
   return [
-    ...preview.flatMap(({text, tone}) => wrapped(text).map((piece) => line('  ', {text: piece, tone}))),
-    ...(command === '' ? [] : wrapped(`$ ${command}`).map((text) => line(dim(`  ${text}`)))),
-    ...(isTitleCut ? wrapped(title).map((text) => line('  ', withTone('strong', text))) : []),
+    ...preview.flatMap(({text, tone}) => wrapped(text).map((piece) => lineOf('  ', {text: piece, tone}))),
+    ...(command === '' ? [] : wrapped(`$ ${command}`).map((text) => lineOf(dimSpan(`  ${text}`)))),
+    ...(isTitleCut ? wrapped(title).map((text) => lineOf('  ', tonedSpan('strong', text))) : []),
   ];
 }
 
-function ruleLine({title}: Dialog, columns: number, pen: Pen): Line {
-  const bar = pen.ascii ? '-' : '─';
+function ruleLine({title}: Dialog, columns: number, style: DrawStyle): Line {
+  const bar = style.ascii ? '-' : '─';
   const text = ` ${safeSpanText(title)} `;
-  return line(
-    withTone('accent', bar.repeat(2)),
-    withTone('head', text),
-    withTone('accent', bar.repeat(Math.max(0, columns - pen.measure(text) - 2))),
+  return lineOf(
+    tonedSpan('accent', bar.repeat(2)),
+    tonedSpan('head', text),
+    tonedSpan('accent', bar.repeat(Math.max(0, columns - style.measure(text) - 2))),
   );
 }
 
 const labelWidth = 8;
 
-function fieldLine(field: DialogField, dialog: Dialog, at: number, columns: number, pen: Pen): Line {
+function fieldLine(field: DialogField, dialog: Dialog, at: number, columns: number, style: DrawStyle): Line {
   const isTyped = dialog.phase === 'fill' && at === dialog.focus;
-  const label = withTone(
+  const label = tonedSpan(
     isTyped ? 'accent' : 'dim',
-    `${isTyped ? '>' : ' '} ${fitToWidth(field.label, labelWidth, pen)} `,
+    `${isTyped ? '>' : ' '} ${fitToWidth(field.label, labelWidth, style)} `,
   );
-  if (!isTyped) return line(label, safeSpanText(field.text));
+  if (!isTyped) return lineOf(label, safeSpanText(field.text));
   const width = columns - labelWidth - 3;
-  return line(label, ...fieldSpans(field, width, pen), field.text === '' ? dim(` ${field.hint}`) : undefined);
+  return lineOf(
+    label,
+    ...textFieldSpans(field, width, style),
+    field.text === '' ? dimSpan(` ${field.hint}`) : undefined,
+  );
 }
 
 /** Returns the lines for the error, question, progress or result, followed by the keys. */
-function endLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
+function endLines(dialog: Dialog, state: State, style: DrawStyle): readonly Line[] {
   const {fault, phase, progress, result} = dialog;
-  const wrong = fault === undefined ? [] : [line(withTone('bad', `  ! ${safeSpanText(fault)}`))];
+  const wrong = fault === undefined ? [] : [lineOf(tonedSpan('bad', `  ! ${safeSpanText(fault)}`))];
   switch (phase) {
     case 'gathering':
       return [
-        line(withTone('warn', `  listing targets ${safeSpanText(progress ?? '…')}`), dim('   Esc cancels')),
+        lineOf(
+          tonedSpan('warn', `  listing targets ${safeSpanText(progress ?? '…')}`),
+          dimSpan('   Esc cancels'),
+        ),
       ];
     case 'fill':
       return [
         ...wrong,
-        line(
+        lineOf(
           keys([
             ['Enter', lastField(dialog) ? lastKey(dialog) : 'next'],
             ['Tab', 'next field'],
             ['Esc', 'cancel'],
-            ...recallHelp(dialog, state),
+            ...recallKeyHelp(dialog, state),
           ]),
         ),
       ];
     case 'confirm':
-      return [...wrong, ...confirmLines(dialog, state, pen)];
+      return [...wrong, ...confirmLines(dialog, state, style)];
     case 'running':
       return [
-        line(
-          withTone('warn', `  running ${safeSpanText(progress ?? '…')}`),
-          dim('   Esc stops, b continues in the background'),
+        lineOf(
+          tonedSpan('warn', `  running ${safeSpanText(progress ?? '…')}`),
+          dimSpan('   Esc stops, b continues in the background'),
         ),
       ];
     case 'done':
       return [
         ...(result?.lines ?? []).flatMap((text) =>
-          wrapText(safeSpanText(text), state.size.columns - 4, pen).map((piece) =>
-            line(withTone(result?.tone ?? 'good', `  ${piece}`)),
+          wrapText(safeSpanText(text), state.size.columns - 4, style).map((piece) =>
+            lineOf(tonedSpan(result?.tone ?? 'good', `  ${piece}`)),
           ),
         ),
-        line(keys([['any key', 'close']])),
+        lineOf(keys([['any key', 'close']])),
       ];
     default:
       return phase satisfies never;
   }
 }
 
-function confirmLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
+function confirmLines(dialog: Dialog, state: State, style: DrawStyle): readonly Line[] {
   const {confirmation, confirmationText, title} = dialog;
   if (confirmation.ask !== 'token')
     return [
-      ...questionLines(confirmation.ask === 'yes' ? confirmation.question : title, state, pen),
-      line(withTone('strong', '  y yes   n no'), dim(`   (Enter and Esc: no)${moreText(dialog)}`)),
+      ...questionLines(confirmation.ask === 'yes' ? confirmation.question : title, state, style),
+      lineOf(tonedSpan('strong', '  y yes   n no'), dimSpan(`   (Enter and Esc: no)${moreText(dialog)}`)),
     ];
   const asked = `  type "${safeSpanText(confirmation.token)}": `;
-  const width = state.size.columns - pen.measure(asked);
+  const width = state.size.columns - style.measure(asked);
   return [
-    ...questionLines(confirmation.question, state, pen),
-    line(withTone('warn', asked), ...fieldSpans(confirmationText, width, pen)),
-    line(
+    ...questionLines(confirmation.question, state, style),
+    lineOf(tonedSpan('warn', asked), ...textFieldSpans(confirmationText, width, style)),
+    lineOf(
       keys([
         ['Enter', 'continue'],
         ['Esc', 'cancel'],
@@ -153,10 +160,10 @@ function confirmLines(dialog: Dialog, state: State, pen: Pen): readonly Line[] {
 /**
  * Wraps the question to at most two lines, so that a long id can't push the keys off the screen.
  */
-function questionLines(text: string, {size}: State, pen: Pen): readonly Line[] {
-  const [first = '', ...rest] = wrapText(safeSpanText(text), size.columns - 4, pen);
-  const second = rest.length > 1 ? [truncate(rest.join(' '), size.columns - 4, pen.measure)] : rest;
-  return [first, ...second].map((piece) => line(withTone('warn', `  ${piece}`)));
+function questionLines(text: string, {size}: State, style: DrawStyle): readonly Line[] {
+  const [first = '', ...rest] = wrapText(safeSpanText(text), size.columns - 4, style);
+  const second = rest.length > 1 ? [truncate(rest.join(' '), size.columns - 4, style.measure)] : rest;
+  return [first, ...second].map((piece) => lineOf(tonedSpan('warn', `  ${piece}`)));
 }
 
 /** Returns the hint for optional fields, which only a kick has. */
@@ -169,4 +176,4 @@ const lastKey = ({confirmation, kind}: Dialog): string =>
   confirmation.ask === 'nothing' ? kind : 'continue';
 
 const keys = (some: readonly (readonly [string, string])[]): Span =>
-  dim(`  ${some.map(([key, what]) => `${key} ${what}`).join('   ')}`);
+  dimSpan(`  ${some.map(([key, what]) => `${key} ${what}`).join('   ')}`);

@@ -1,16 +1,16 @@
 import {clusterEventDetail, clusterEventTime, eventName} from '../../presentation/event-presenter.js';
 import {timeOfDay} from '../../presentation/time.js';
-import {activeWindow} from '../layout/layout.js';
-import type {ReceivedEvent, State} from '../model/state.js';
-import {isTail} from '../model/tables/following.js';
-import {sortedEvents} from '../model/tables/table-rows.js';
-import type {ScreenColumn} from '../text/columns.js';
-import {dim, type Line, line, type Pen} from '../text/line.js';
+import {currentTableWindow} from '../layout/screen-layout.js';
+import type {NumberedEvent, State} from '../model/state.js';
+import {sortedEvents} from '../model/tables/sorted-rows.js';
+import {isTailTable} from '../model/tables/tail-tables.js';
+import {type DrawStyle, dimSpan, type Line, lineOf} from '../text/line.js';
+import type {ScreenColumn} from '../text/table-columns.js';
 import type {Tone} from '../text/theme.js';
-import {tableLines} from './rows.js';
+import {tableLines} from './table-lines.js';
 
 /** Columns of the event table. The newest event is last. */
-export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
+export const eventColumns: readonly ScreenColumn<NumberedEvent>[] = [
   {header: 'AT', cell: ({clusterEvent}) => timeOfDay(clusterEventTime(clusterEvent)), priority: 2},
   {
     header: 'KIND',
@@ -40,7 +40,7 @@ export const eventColumns: readonly ScreenColumn<ReceivedEvent>[] = [
   },
 ];
 
-function toneOf(type: ReceivedEvent['clusterEvent']['type'], name: string): Tone | undefined {
+function toneOf(type: NumberedEvent['clusterEvent']['type'], name: string): Tone | undefined {
   if (type === 'gap') return 'bad';
   if (type === 'gate') return 'warn';
   if (name === 'connected') return 'good';
@@ -48,18 +48,18 @@ function toneOf(type: ReceivedEvent['clusterEvent']['type'], name: string): Tone
 }
 
 /** Returns the sign that distinguishes gaps and gate states from session events. */
-export const eventSign = ({clusterEvent}: ReceivedEvent): string =>
+export const eventSign = ({clusterEvent}: NumberedEvent): string =>
   clusterEvent.type === 'gap' ? '~' : clusterEvent.type === 'gate' ? '!' : ' ';
 
-export function eventsView(state: State, pen: Pen): readonly Line[] {
+export function eventsView(state: State, style: DrawStyle): readonly Line[] {
   const rows = sortedEvents(state);
-  const window = activeWindow(state);
+  const window = currentTableWindow(state);
   const width = state.size.columns;
-  const hasCursor = !isTail(state) || state.tables.events.key !== undefined;
+  const hasCursor = !isTailTable(state) || state.tables.events.key !== undefined;
   const sort = state.sorts.events;
   const lines = tableLines(
     {columns: eventColumns, rows, window, width, sign: eventSign, hasCursor, sort},
-    pen,
+    style,
   );
-  return rows.length > 0 ? lines : [...lines, line(dim('  no events yet'))];
+  return rows.length > 0 ? lines : [...lines, lineOf(dimSpan('  no events yet'))];
 }

@@ -1,45 +1,55 @@
 import {unreadText} from '../../cluster/records/unread-records.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
-import {type Binding, bindingsOn, type Intent} from '../keymap/keymap.js';
-import {activeWindow, maxRows, rowLimit, tableRowKeys} from '../layout/layout.js';
-import type {Prompt} from '../model/prompt.js';
-import {promptFilter} from '../model/row-keys.js';
+import {type Intent, type KeyBinding, keyBindingsOnScreen} from '../keymap/keymap.js';
+import {
+  currentTableWindow,
+  maxRequestedRows,
+  sessionsToRequest,
+  tableRowKeys,
+} from '../layout/screen-layout.js';
 import {
   filteredEvents,
   filteredJournal,
-  registeredGates,
+  incompletelyListedGates,
+  registeredGateIds,
   sessionsQueryKey,
-  unknownGates,
-} from '../model/selectors.js';
+} from '../model/derived-state.js';
+import type {Prompt} from '../model/prompt.js';
+import {promptFilterName} from '../model/row-keys.js';
 import {currentScreen, type State} from '../model/state.js';
-import {filterMeaning, filterText} from '../search/filter-text.js';
-import {fieldSpans} from '../text/field-spans.js';
+import {filterInterpretation, filterSummary} from '../search/filter-summary.js';
 import {
-  dim,
+  type DrawStyle,
+  dimSpan,
   emptyLine,
+  joinLeftAndRight,
   type Line,
-  line,
-  type Pen,
+  lineOf,
   type Span,
   safeSpanText,
-  spreadLine,
-  widthOf,
-  withTone,
+  tonedSpan,
+  widthOfLine,
 } from '../text/line.js';
+import {textFieldSpans} from '../text/text-field-spans.js';
 import {anomaliesSummary} from './cluster/anomalies.js';
 import {doctorSummary} from './cluster/doctor.js';
 import {writesSummary} from './cluster/writes.js';
 
 /** Returns the last two rows: the prompt, notice or summary, and the keys. */
-export function footerLines(state: State, pen: Pen): readonly [Line, Line] {
+export function footerLines(state: State, style: DrawStyle): readonly [Line, Line] {
   const {prompt, notice, dialog} = state;
-  if (prompt !== undefined) return promptLines(prompt, state, pen);
-  const position = line(dim(`${positionText(state)} `));
+  if (prompt !== undefined) return promptLines(prompt, state, style);
+  const position = lineOf(dimSpan(`${positionText(state)} `));
   const said =
     notice === undefined
-      ? spreadLine(line(dim(` ${safeSpanText(screenSummary(state))}`)), position, state.size.columns, pen)
-      : line(withTone(notice.tone, ` ${safeSpanText(notice.text)}`));
-  return [said, dialog === undefined ? keyLine(state, pen) : emptyLine];
+      ? joinLeftAndRight(
+          lineOf(dimSpan(` ${safeSpanText(screenSummary(state))}`)),
+          position,
+          state.size.columns,
+          style,
+        )
+      : lineOf(tonedSpan(notice.tone, ` ${safeSpanText(notice.text)}`));
+  return [said, dialog === undefined ? keyLine(state, style) : emptyLine];
 }
 
 const labels = {
@@ -52,57 +62,62 @@ const labels = {
 } as const;
 
 /** Returns the prompt and, below it, its error or its completions. */
-function promptLines(prompt: Prompt, state: State, pen: Pen): readonly [Line, Line] {
+function promptLines(prompt: Prompt, state: State, style: DrawStyle): readonly [Line, Line] {
   const {kind, fault, completions, completion} = prompt;
   const width = state.size.columns - labels[kind].length - 1;
-  const input = line(withTone('accent', ` ${labels[kind]}`), ...fieldSpans(prompt, width, pen));
+  const input = lineOf(tonedSpan('accent', ` ${labels[kind]}`), ...textFieldSpans(prompt, width, style));
   const found = kind === 'filter' ? screenSummary(state).split('  |  ')[0] : undefined;
-  const typed = spreadLine(input, line(dim(`${found ?? ''} `)), state.size.columns, pen);
+  const typed = joinLeftAndRight(input, lineOf(dimSpan(`${found ?? ''} `)), state.size.columns, style);
   if (fault !== undefined) {
     const [first] = completions;
     const hint = first === undefined ? (fault.hint ?? '') : `Tab: ${first}`;
     const at = ' '.repeat(
-      1 + labels[kind].length + pen.measure(safeSpanText(prompt.text.slice(0, fault.start))),
+      1 + labels[kind].length + style.measure(safeSpanText(prompt.text.slice(0, fault.start))),
     );
-    const isWhole = pen.measure(safeSpanText(prompt.text)) < width;
+    const isWhole = style.measure(safeSpanText(prompt.text)) < width;
     const mark = kind === 'filter' && isWhole && at.length < 40 ? `${at}^ ` : ' ! ';
-    return [typed, line(withTone('bad', `${mark}${safeSpanText(fault.message)}  `), dim(safeSpanText(hint)))];
+    return [
+      typed,
+      lineOf(tonedSpan('bad', `${mark}${safeSpanText(fault.message)}  `), dimSpan(safeSpanText(hint))),
+    ];
   }
   const offers = completions.map((text, index): Span => {
     const shown = kind === 'command' ? (text.split(' ').at(-1) ?? text) : text;
     return {text: ` ${safeSpanText(shown)} `, tone: index === completion ? 'cursor' : 'dim'};
   });
   const meaning =
-    kind === 'filter' && completion === undefined ? filterMeaning(state, promptFilter(state)) : undefined;
-  const means = meaning === undefined ? undefined : withTone('strong', ` ${safeSpanText(meaning)}  `);
+    kind === 'filter' && completion === undefined
+      ? filterInterpretation(state, promptFilterName(state))
+      : undefined;
+  const means = meaning === undefined ? undefined : tonedSpan('strong', ` ${safeSpanText(meaning)}  `);
   const empties = prompt.isSelected === true ? ', typing replaces it' : '';
-  const lead = offers.length === 0 ? dim(` Enter applies, Esc cancels${empties}`) : dim(' Tab: ');
-  return [typed, line(means, lead, ...offers)];
+  const lead = offers.length === 0 ? dimSpan(` Enter applies, Esc cancels${empties}`) : dimSpan(' Tab: ');
+  return [typed, lineOf(means, lead, ...offers)];
 }
 
-function keyLine(state: State, pen: Pen): Line {
+function keyLine(state: State, style: DrawStyle): Line {
   const spans: Span[] = [];
-  const all = bindingsOn(state).filter(({footer}) => footer !== undefined);
+  const all = keyBindingsOnScreen(state).filter(({footer}) => footer !== undefined);
   const always = all.filter(({intent}) => alwaysShown.includes(intent));
-  const end = line(...always.flatMap(({label, footer = ''}) => keySpans(label, footer)));
-  let left = state.size.columns - widthOf(end, pen) - 1;
+  const end = lineOf(...always.flatMap(({label, footer = ''}) => keySpans(label, footer)));
+  let left = state.size.columns - widthOfLine(end, style) - 1;
   for (const binding of all) {
     if (always.includes(binding)) continue;
     const {label, footer = ''} = binding;
-    const width = pen.measure(` ${label} ${footer} `);
+    const width = style.measure(` ${label} ${footer} `);
     if (width > left) continue;
     left -= width;
     const isOff = binding.unavailable?.(state) !== undefined;
-    spans.push(...(isOff ? [dim(`(${label} ${footer})`)] : keySpans(label, footer))); // parentheses, since colour may be off
+    spans.push(...(isOff ? [dimSpan(`(${label} ${footer})`)] : keySpans(label, footer))); // parentheses, since colour may be off
   }
-  return spreadLine({spans}, end, state.size.columns, pen);
+  return joinLeftAndRight({spans}, end, state.size.columns, style);
 }
 
 /** Keys that the footer always shows. */
 const alwaysShown: readonly Intent[] = ['help', 'quit'];
 
-const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
-  withTone('accent', ` ${label}`),
+const keySpans = (label: KeyBinding['label'], brief: string): readonly Span[] => [
+  tonedSpan('accent', ` ${label}`),
   {text: ` ${brief} `},
 ];
 
@@ -113,14 +128,14 @@ const keySpans = (label: Binding['label'], brief: string): readonly Span[] => [
 function positionText(state: State): string {
   const {name} = currentScreen(state);
   const keys = tableRowKeys(state, name);
-  const {index} = activeWindow(state);
+  const {index} = currentTableWindow(state);
   if (index < 0) return '';
   if (name === 'overview') return index === 0 ? '' : `${index}/${keys.length - 1}`;
   const {sessions, records} = state;
   const count = name === 'sessions' ? Math.max(sessions.total ?? 0, keys.length) : keys.length;
   const isMore =
     name === 'sessions'
-      ? sessions.total === undefined && keys.length >= rowLimit(state)
+      ? sessions.total === undefined && keys.length >= sessionsToRequest(state)
       : name === 'records' && !records.isComplete;
   const above = name === 'sessions' && sessions.isAtEnd ? count - keys.length : 0;
   return `${groupedDigits(above + index + 1)}/${groupedDigits(count)}${isMore ? '+' : ''}`;
@@ -161,9 +176,9 @@ function sessionsSummary(state: State): string {
   const {answer, total, marks, isAllChosen, isAtEnd, order, rows} = sessions;
   if (answer === undefined || sessions.queryKey !== sessionsQueryKey(state)) return 'asking the gates …';
   const shown = rows.filter(({vanished}) => vanished === undefined).length;
-  const isMore = shown >= maxRows ? ', narrow with /' : '';
+  const isMore = shown >= maxRequestedRows ? ', narrow with /' : '';
   const all = plural(shown, 'session');
-  const uncounted = shown >= rowLimit(state) ? `${isAtEnd ? 'last' : 'first'} ${all}` : all;
+  const uncounted = shown >= sessionsToRequest(state) ? `${isAtEnd ? 'last' : 'first'} ${all}` : all;
   const parts = [
     total === undefined
       ? uncounted
@@ -177,7 +192,7 @@ function sessionsSummary(state: State): string {
     ...missingParts(state),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
     `by ${order.text}`,
-    ...[filterText(filters.sessions)].filter(Boolean),
+    ...[filterSummary(filters.sessions)].filter(Boolean),
   ];
   return parts.join('  |  ');
 }
@@ -187,8 +202,8 @@ function sessionsSummary(state: State): string {
  * yet.
  */
 function missingParts(state: State): readonly string[] {
-  const {failed, unable, waiting} = unknownGates(state);
-  const all = plural(registeredGates(state).length, 'gate');
+  const {failed, unable, waiting} = incompletelyListedGates(state);
+  const all = plural(registeredGateIds(state).length, 'gate');
   const hasOld = state.sessions.rows.some(({row}) => failed.includes(row.node));
   const missing = `PARTIAL: ${failed.length} of ${all} missing${hasOld ? ', dim rows are last known' : ''}`;
   return [
@@ -205,7 +220,7 @@ function eventsSummary(state: State): string {
     `${plural(filteredEvents(state).length, 'event')} kept`,
     ...(kinds === 'all' ? [] : [kinds]),
     ...(isPaused ? [] : ['following']),
-    ...[filterText(state.filters.events)].filter(Boolean),
+    ...[filterSummary(state.filters.events)].filter(Boolean),
   ];
   return parts.join('  |  ');
 }
@@ -227,7 +242,7 @@ function traceSummary(state: State): string {
     ...(unheard > 0 ? [`${groupedDigits(unheard)} missed or not shown`] : []),
     ...(trace.hidesOwn ? ['without calls of gatectl, O shows them'] : []),
     ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
-    ...[filterText(filters.trace)].filter(Boolean),
+    ...[filterSummary(filters.trace)].filter(Boolean),
   ].join('  |  ');
 }
 
@@ -245,6 +260,6 @@ function recordsSummary({records, filters}: State): string {
       : `${groupedDigits(rows.length)} of the first ${plural(examined, 'record')} read`,
     ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
     ...unread.map((tally) => `PARTIAL: ${unreadText(tally)}`),
-    ...[filterText(filters.records)].filter(Boolean),
+    ...[filterSummary(filters.records)].filter(Boolean),
   ].join('  |  ');
 }

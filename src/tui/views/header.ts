@@ -1,54 +1,54 @@
 import {byteCount, duration, groupedDigits, plural} from '../../output/text/humanize.js';
-import {alertText, tabsOf} from '../layout/tabs.js';
-import {dirtyGates, totalsOf} from '../model/selectors.js';
+import {tabLineAlert, tabLineTabs} from '../layout/tab-line.js';
+import {clusterTotals, failingStorageCount} from '../model/derived-state.js';
 import type {State} from '../model/state.js';
 import {
-  dim,
+  type DrawStyle,
+  dimSpan,
+  joinLeftAndRight,
   type Line,
-  line,
-  type Pen,
+  lineOf,
   type Span,
   safeSpanText,
-  spreadLine,
-  widthOf,
-  withTone,
+  tonedSpan,
+  widthOfLine,
 } from '../text/line.js';
 
 /**
  * Returns the header line in the context's colour; red for a protected context without a colour.
  */
-export function headerLine(state: State, pen: Pen): Line {
+export function headerLine(state: State, style: DrawStyle): Line {
   const {color, protectedName} = state.options;
   const frame = color ?? (protectedName === undefined ? undefined : 'red');
-  const {spans} = headerText(state, pen);
+  const {spans} = headerText(state, style);
   return frame === undefined ? {spans} : {spans: spans.map(({text}) => ({text})), tone: `frame-${frame}`};
 }
 
 /** Returns the cluster name, whether the data is complete, the counts and the time. */
-function headerText(state: State, pen: Pen): Line {
+function headerText(state: State, style: DrawStyle): Line {
   const {options, size} = state;
   const name = options.context === undefined ? safeSpanText(options.server) : safeSpanText(options.context);
-  const readOnly = options.readOnlySource === undefined ? undefined : withTone('warn', ' READ-ONLY');
+  const readOnly = options.readOnlySource === undefined ? undefined : tonedSpan('warn', ' READ-ONLY');
   const isProtected = options.protectedName !== undefined;
   const shownName: Span = {text: ` ${name}`, tone: isProtected ? 'bad' : 'strong'};
-  const mark = isProtected ? withTone('bad', ' PROTECTED') : undefined;
-  const left = line(withTone('head', ' gatectl '), shownName, mark, readOnly, dim(tapText(state)));
+  const mark = isProtected ? tonedSpan('bad', ' PROTECTED') : undefined;
+  const left = lineOf(tonedSpan('head', ' gatectl '), shownName, mark, readOnly, dimSpan(tapText(state)));
   const counts = countsText(state);
   const rights = [
-    line(trust(state), dim(`  ${counts}  `), `${localTime(state.now)} `),
-    line(trust(state), dim(`  ${counts} `)),
-    line(trust(state), ' '),
+    lineOf(trust(state), dimSpan(`  ${counts}  `), `${localTimeOfDay(state.now)} `),
+    lineOf(trust(state), dimSpan(`  ${counts} `)),
+    lineOf(trust(state), ' '),
   ];
   const isNew = state.link.state === 'connecting'; // no counts are known yet
   const fitting = (isNew ? rights.slice(2) : rights).find(
-    (right) => widthOf(left, pen) + widthOf(right, pen) < size.columns,
+    (right) => widthOfLine(left, style) + widthOfLine(right, style) < size.columns,
   );
-  return spreadLine(left, fitting ?? line(trust(state)), size.columns, pen);
+  return joinLeftAndRight(left, fitting ?? lineOf(trust(state)), size.columns, style);
 }
 
 /** Returns the counts, which include the last known sessions of silent gates, labelled as such. */
 function countsText(state: State): string {
-  const {sessions, bound, live, lastKnown, isCounted} = totalsOf(state);
+  const {sessions, bound, live, lastKnown, isCounted} = clusterTotals(state);
   if (live === 0 && sessions > 0)
     return `last known: ${plural(sessions, 'session')}, ${groupedDigits(bound)} bound`;
   const all = plural(sessions + lastKnown.sessions, 'session');
@@ -65,21 +65,21 @@ function tapText({tap}: State): string {
 
 function trust(state: State): Span {
   const {link, now} = state;
-  if (link.state === 'connecting') return withTone('warn', '~ connecting …');
+  if (link.state === 'connecting') return tonedSpan('warn', '~ connecting …');
   const lostFor = duration(now - link.since);
-  if (link.isRefused === true) return withTone('bad', `! CREDENTIALS REFUSED ${lostFor}`);
-  if (link.state === 'lost') return withTone('bad', `! RECONNECTING ${lostFor}`);
-  const {gates, live} = totalsOf(state);
-  if (gates === 0) return withTone('warn', '! no gate');
-  const dirty = dirtyGates(state);
+  if (link.isRefused === true) return tonedSpan('bad', `! CREDENTIALS REFUSED ${lostFor}`);
+  if (link.state === 'lost') return tonedSpan('bad', `! RECONNECTING ${lostFor}`);
+  const {gates, live} = clusterTotals(state);
+  if (gates === 0) return tonedSpan('warn', '! no gate');
+  const dirty = failingStorageCount(state);
   if (live === gates && dirty > 0)
-    return withTone('warn', `! ${plural(dirty, 'gate')} of ${gates} not storing`);
-  if (live === gates) return withTone('good', `* live, ${plural(gates, 'gate')}`);
-  return withTone('bad', `! PARTIAL, ${live} of ${plural(gates, 'gate')}`);
+    return tonedSpan('warn', `! ${plural(dirty, 'gate')} of ${gates} not storing`);
+  if (live === gates) return tonedSpan('good', `* live, ${plural(gates, 'gate')}`);
+  return tonedSpan('bad', `! PARTIAL, ${live} of ${plural(gates, 'gate')}`);
 }
 
 /** Formats the local time of day as hours, minutes and seconds. */
-export function localTime(unixMs: number): string {
+export function localTimeOfDay(unixMs: number): string {
   const at = new Date(unixMs);
   return [at.getHours(), at.getMinutes(), at.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))
@@ -87,9 +87,11 @@ export function localTime(unixMs: number): string {
 }
 
 /** Returns the tabs and, on the right, warnings. */
-export function tabLine(state: State, pen: Pen): Line {
-  const tabs = tabsOf(state).map(({text, isActive}) => ({text, tone: isActive ? 'head' : 'dim'}) as const);
-  const alert = alertText(state);
+export function tabLine(state: State, style: DrawStyle): Line {
+  const tabs = tabLineTabs(state).map(
+    ({text, isActive}) => ({text, tone: isActive ? 'head' : 'dim'}) as const,
+  );
+  const alert = tabLineAlert(state);
   if (alert === undefined) return {spans: tabs};
-  return spreadLine({spans: tabs}, line(withTone('alert', alert)), state.size.columns, pen);
+  return joinLeftAndRight({spans: tabs}, lineOf(tonedSpan('alert', alert)), state.size.columns, style);
 }

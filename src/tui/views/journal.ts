@@ -1,14 +1,14 @@
 import {duration} from '../../output/text/humanize.js';
 import type {JournalRow} from '../dashboard-deps.js';
-import {activeWindow, journalEntryLines} from '../layout/layout.js';
+import {currentTableWindow, journalEntryLines} from '../layout/screen-layout.js';
 import type {State} from '../model/state.js';
-import {sortedJournal} from '../model/tables/table-rows.js';
-import type {ScreenColumn} from '../text/columns.js';
-import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
-import {tableLines} from './rows.js';
+import {sortedJournal} from '../model/tables/sorted-rows.js';
+import {type DrawStyle, dimSpan, type Line, lineOf, safeSpanText} from '../text/line.js';
+import type {ScreenColumn} from '../text/table-columns.js';
+import {tableLines} from './table-lines.js';
 
 /** Draws the journal of writes made with gatectl on this machine, newest first. */
-export function journalView(state: State, pen: Pen): readonly Line[] {
+export function journalView(state: State, style: DrawStyle): readonly Line[] {
   const {now} = state;
   const columns: readonly ScreenColumn<JournalRow>[] = [
     {header: 'AGE', cell: ({at}) => duration(now - at), align: 'right', priority: 2},
@@ -27,19 +27,19 @@ export function journalView(state: State, pen: Pen): readonly Line[] {
   ];
   const rows = sortedJournal(state);
   const lines = tableLines(
-    {columns, rows, window: activeWindow(state), width: state.size.columns, sort: state.sorts.journal},
-    pen,
+    {columns, rows, window: currentTableWindow(state), width: state.size.columns, sort: state.sorts.journal},
+    style,
   );
-  return rows.length > 0 ? lines : [...lines, line(dim('  no writes yet'))];
+  return rows.length > 0 ? lines : [...lines, lineOf(dimSpan('  no writes yet'))];
 }
 
 /** Draws one journal entry as JSON. */
-export function entryView(state: State): readonly Line[] {
-  const {top, height, index} = activeWindow(state);
+export function journalEntryView(state: State): readonly Line[] {
+  const {top, height, index} = currentTableWindow(state);
   return journalEntryLines(state)
     .slice(top, top + height)
     .map((text, at) => ({
-      ...line(` ${safeSpanText(text)}`),
+      ...lineOf(` ${safeSpanText(text)}`),
       ...(top + at === index ? {tone: 'cursor' as const} : {}),
     }));
 }

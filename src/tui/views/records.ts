@@ -1,13 +1,13 @@
 import type {LocatedRecord} from '../../cluster/cluster.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import {recordPresenter} from '../../presentation/record-presenter.js';
-import {activeWindow} from '../layout/layout.js';
-import type {RecordLine} from '../model/record-rows.js';
+import {currentTableWindow} from '../layout/screen-layout.js';
+import type {RecordFieldRow} from '../model/record-field-rows.js';
 import type {State} from '../model/state.js';
-import {sortedRecordFields, sortedRecords} from '../model/tables/table-rows.js';
-import type {ScreenColumn} from '../text/columns.js';
-import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
-import {tableLines} from './rows.js';
+import {sortedRecordFields, sortedRecords} from '../model/tables/sorted-rows.js';
+import {type DrawStyle, dimSpan, type Line, lineOf, safeSpanText} from '../text/line.js';
+import type {ScreenColumn} from '../text/table-columns.js';
+import {tableLines} from './table-lines.js';
 
 const rank = ['UID', 'UNDECODABLE', 'ID', 'GATE', 'BYTES', 'REVISION', 'EXPIRES', 'READ BY'];
 
@@ -21,7 +21,7 @@ const columns: readonly ScreenColumn<LocatedRecord>[] = recordPresenter.columns.
 }));
 
 /** Draws the table of stored records. */
-export function recordsView(state: State, pen: Pen): readonly Line[] {
+export function recordsView(state: State, style: DrawStyle): readonly Line[] {
   const rows = sortedRecords(state);
   const sign = ({undecodable}: LocatedRecord): string => (undecodable === undefined ? ' ' : '!');
   const shown = rows.some(({undecodable}) => undecodable !== undefined)
@@ -31,14 +31,14 @@ export function recordsView(state: State, pen: Pen): readonly Line[] {
     {
       columns: shown,
       rows,
-      window: activeWindow(state),
+      window: currentTableWindow(state),
       width: state.size.columns,
       sign,
       sort: state.sorts.records,
     },
-    pen,
+    style,
   );
-  return rows.length > 0 ? lines : [...lines, line(dim(`  ${noRecords(state)}`))];
+  return rows.length > 0 ? lines : [...lines, lineOf(dimSpan(`  ${noRecords(state)}`))];
 }
 
 /** Explains why the table is empty. Reports "no records" only if every record was read. */
@@ -53,7 +53,7 @@ function noRecords({records, filters}: State): string {
   return filters.records.text === '' ? 'no records' : 'no record matches the filter (Esc clears it)';
 }
 
-const recordColumns: readonly ScreenColumn<RecordLine>[] = [
+const recordColumns: readonly ScreenColumn<RecordFieldRow>[] = [
   {header: 'FIELD', cell: ({name}) => name, priority: 0, maxWidth: 36, canTruncate: true},
   {header: 'RECORD', cell: ({value}) => value, priority: 1, maxWidth: 70, canTruncate: true},
   {
@@ -67,26 +67,26 @@ const recordColumns: readonly ScreenColumn<RecordLine>[] = [
 ];
 
 /** Draws one record beside the user's live session. */
-export function recordView(state: State, pen: Pen): readonly Line[] {
+export function recordView(state: State, style: DrawStyle): readonly Line[] {
   const {shown} = state.records;
   const rows = sortedRecordFields(state);
   if (rows.length === 0)
     return [
-      line(`  uid ${safeSpanText(shown?.uid ?? '')}`),
-      line(dim(`  ${safeSpanText(shown?.fault ?? 'asking the storage …')}`)),
+      lineOf(`  uid ${safeSpanText(shown?.uid ?? '')}`),
+      lineOf(dimSpan(`  ${safeSpanText(shown?.fault ?? 'asking the storage …')}`)),
     ];
-  const sign = ({differs}: RecordLine): string => (differs ? '!' : ' ');
+  const sign = ({differs}: RecordFieldRow): string => (differs ? '!' : ' ');
   const isLive = (shown?.liveSessions.length ?? 0) > 0;
   const chosen = isLive ? recordColumns : recordColumns.slice(0, 2);
   return tableLines(
     {
       columns: chosen,
       rows,
-      window: activeWindow(state),
+      window: currentTableWindow(state),
       width: state.size.columns,
       sign,
       sort: state.sorts.record,
     },
-    pen,
+    style,
   );
 }

@@ -1,53 +1,69 @@
+import {sessionScreenFields} from '../documents/session-screen-fields.js';
 import {
-  activeWindow,
-  fieldColumns,
+  currentTableWindow,
+  fieldColumnCount,
   frameLayout,
   sessionFieldCount,
   sessionLayout,
   tableHeight,
-} from '../layout/layout.js';
-import {sessionKeys} from '../model/row-keys.js';
-import {eventsForSession, type SettingRow, tableWindow} from '../model/selectors.js';
-import {type DetailState, type ReceivedEvent, type State, tableAtTop} from '../model/state.js';
-import {sortedSettings} from '../model/tables/table-rows.js';
-import {sessionScreenFields} from '../read/session-fields.js';
-import type {ScreenColumn} from '../text/columns.js';
-import {dim, fitToWidth, type Line, line, type Pen, safeSpanText, withTone} from '../text/line.js';
+} from '../layout/screen-layout.js';
+import {eventsForSession, type SettingRow, tableWindow} from '../model/derived-state.js';
+import {sessionScreenRowKeys} from '../model/row-keys.js';
+import {type NumberedEvent, type SessionDetailState, type State, tableStateAtTop} from '../model/state.js';
+import {sortedSettings} from '../model/tables/sorted-rows.js';
+import {
+  type DrawStyle,
+  dimSpan,
+  fitToWidth,
+  type Line,
+  lineOf,
+  safeSpanText,
+  tonedSpan,
+} from '../text/line.js';
 import {sparkline} from '../text/sparkline.js';
+import type {ScreenColumn} from '../text/table-columns.js';
 import {eventColumns, eventSign} from './events.js';
-import {tableLines} from './rows.js';
+import {tableLines} from './table-lines.js';
 
 /** Draws one session: its fields, its settings beside those of its record, and its events. */
-export function sessionView(state: State, pen: Pen): readonly Line[] {
+export function sessionView(state: State, style: DrawStyle): readonly Line[] {
   const {detail} = state;
   if (detail === undefined) return [];
   const parts = sessionLayout(state);
   return [
-    ...fieldLines(detail, state, parts.fields, pen),
-    ...settingsPart(detail, state, parts.settings, pen),
-    ...eventsPart(detail, state, parts.events, pen),
+    ...fieldLines(detail, state, parts.fields, style),
+    ...settingsPart(detail, state, parts.settings, style),
+    ...eventsPart(detail, state, parts.events, style),
   ];
 }
 
 /** Draws the fields in as many columns as fit. */
-function fieldLines(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
+function fieldLines(
+  detail: SessionDetailState,
+  state: State,
+  rows: number,
+  style: DrawStyle,
+): readonly Line[] {
   const fields = sessionScreenFields(detail, state);
-  const cursor = detail.pane === 'fields' ? activeWindow(state).index : -1;
+  const cursor = detail.pane === 'fields' ? currentTableWindow(state).index : -1;
   const across = Math.max(1, Math.ceil(sessionFieldCount / rows));
-  const perRow = Math.min(across, fieldColumns(frameLayout(state)));
+  const perRow = Math.min(across, fieldColumnCount(frameLayout(state)));
   const width = Math.floor((state.size.columns - 1) / perRow);
   return Array.from({length: rows}, (_, at) => {
     const some = Array.from({length: perRow}, (__, column) => fields[at * perRow + column]);
-    return line(
+    return lineOf(
       ' ',
       ...some.flatMap((field) => {
         if (field === undefined) return [];
         const [name, value, tone] = field;
-        const text = name === 'waiting' ? `${waitingHistory(detail, state, pen, width - 10)}${value}` : value;
+        const text =
+          name === 'waiting' ? `${waitingHistory(detail, state, style, width - 10)}${value}` : value;
         const isCursor = fields.indexOf(field) === cursor;
         return [
-          isCursor ? withTone('cursor', fitToWidth(`>${name}`, 9, pen)) : dim(fitToWidth(name, 9, pen)),
-          {text: fitToWidth(safeSpanText(text), width - 10, pen), tone: isCursor ? 'cursor' : tone},
+          isCursor
+            ? tonedSpan('cursor', fitToWidth(`>${name}`, 9, style))
+            : dimSpan(fitToWidth(name, 9, style)),
+          {text: fitToWidth(safeSpanText(text), width - 10, style), tone: isCursor ? 'cursor' : tone},
           {text: ' '},
         ];
       }),
@@ -63,7 +79,12 @@ const historyMs = 120_000;
 const leastHistoryMs = 16_000;
 
 /** Draws a sparkline of the queued bytes; empty if none were queued. */
-function waitingHistory({waiting}: DetailState, {now}: State, {ascii}: Pen, width: number): string {
+function waitingHistory(
+  {waiting}: SessionDetailState,
+  {now}: State,
+  {ascii}: DrawStyle,
+  width: number,
+): string {
   const columns = Math.min(historyColumns, width - queueColumns);
   const most = Math.max(0, ...waiting.map(({value}) => value));
   if (most === 0 || columns < 1) return '';
@@ -85,12 +106,17 @@ const settingColumns: readonly ScreenColumn<SettingRow>[] = [
   },
 ];
 
-function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
+function settingsPart(
+  detail: SessionDetailState,
+  state: State,
+  rows: number,
+  style: DrawStyle,
+): readonly Line[] {
   const all = sortedSettings(state);
   const hasKeys = detail.pane === 'live';
   const height = Math.max(1, rows - 1);
   const window = tableWindow(
-    hasKeys ? state.tables.session : tableAtTop,
+    hasKeys ? state.tables.session : tableStateAtTop,
     all.map(({name}) => name),
     height,
   );
@@ -106,9 +132,9 @@ function settingsPart(detail: DetailState, state: State, rows: number, pen: Pen)
       hasCursor: hasKeys,
       sort: state.sorts.session,
     },
-    pen,
+    style,
   );
-  const filled = all.length === 0 ? [...lines, line(dim('  no settings (e sets one)'))] : lines;
+  const filled = all.length === 0 ? [...lines, lineOf(dimSpan('  no settings (e sets one)'))] : lines;
   return padded(filled, rows);
 }
 
@@ -117,7 +143,7 @@ const ownEventColumns = eventColumns
   .filter(({header}) => header !== 'UID')
   .map((column) => (column.header === 'DETAIL' ? {...column, cell: withUid(column.cell)} : column));
 
-function withUid(cell: (heard: ReceivedEvent) => string): (heard: ReceivedEvent) => string {
+function withUid(cell: (heard: NumberedEvent) => string): (heard: NumberedEvent) => string {
   return (heard) => {
     const {clusterEvent} = heard;
     if (clusterEvent.type !== 'event' || clusterEvent.event.kind !== 'bound') return cell(heard);
@@ -125,12 +151,17 @@ function withUid(cell: (heard: ReceivedEvent) => string): (heard: ReceivedEvent)
   };
 }
 
-function eventsPart(detail: DetailState, state: State, rows: number, pen: Pen): readonly Line[] {
+function eventsPart(
+  detail: SessionDetailState,
+  state: State,
+  rows: number,
+  style: DrawStyle,
+): readonly Line[] {
   const hasKeys = detail.pane === 'events';
   const all = eventsForSession(state, detail.reference, detail.session?.userId ?? '');
-  const keys = hasKeys ? sessionKeys(state) : all.map(({number}) => String(number));
+  const keys = hasKeys ? sessionScreenRowKeys(state) : all.map(({number}) => String(number));
   const height = hasKeys ? tableHeight(state, 'session') : Math.max(1, rows - 1);
-  const window = tableWindow(hasKeys ? state.tables.session : tableAtTop, keys, height, true);
+  const window = tableWindow(hasKeys ? state.tables.session : tableStateAtTop, keys, height, true);
   const lines = tableLines(
     {
       columns: ownEventColumns,
@@ -140,15 +171,15 @@ function eventsPart(detail: DetailState, state: State, rows: number, pen: Pen): 
       sign: eventSign,
       hasCursor: hasKeys,
     },
-    pen,
+    style,
   );
-  const title = line(
-    withTone('head', `  EVENTS${hasKeys ? '' : ' (Tab)'} `),
-    dim('since the dashboard started'),
+  const title = lineOf(
+    tonedSpan('head', `  EVENTS${hasKeys ? '' : ' (Tab)'} `),
+    dimSpan('since the dashboard started'),
   );
-  return padded(all.length === 0 ? [title, line(dim('  none yet'))] : lines, rows);
+  return padded(all.length === 0 ? [title, lineOf(dimSpan('  none yet'))] : lines, rows);
 }
 
 function padded(lines: readonly Line[], rows: number): readonly Line[] {
-  return [...lines.slice(0, rows), ...Array.from({length: Math.max(0, rows - lines.length)}, () => line())];
+  return [...lines.slice(0, rows), ...Array.from({length: Math.max(0, rows - lines.length)}, () => lineOf())];
 }

@@ -1,32 +1,32 @@
 import type {GateOutcome} from '../../cluster/cluster.js';
 import {groupedDigits} from '../../output/text/humanize.js';
-import {activeWindow, sampleRows} from '../layout/layout.js';
+import {currentTableWindow, maxSampledRows} from '../layout/screen-layout.js';
 import {sessionColumns} from '../layout/session-columns.js';
-import {isUnable, unknownGates} from '../model/selectors.js';
-import type {ShownRow, State} from '../model/state.js';
-import {dim, type Line, line, type Pen, safeSpanText} from '../text/line.js';
-import {tableLines} from './rows.js';
+import {incompletelyListedGates, isUnableToList} from '../model/derived-state.js';
+import type {SessionTableRow, State} from '../model/state.js';
+import {type DrawStyle, dimSpan, type Line, lineOf, safeSpanText} from '../text/line.js';
+import {tableLines} from './table-lines.js';
 
 /** Draws the table of live sessions in the current order. */
-export function sessionsView(state: State, pen: Pen): readonly Line[] {
+export function sessionsView(state: State, style: DrawStyle): readonly Line[] {
   const {rows, marks, isAllChosen, answer} = state.sessions;
   const silent = new Set(
-    answer?.outcomes.filter((one) => one.status === 'failed' && !isUnable(one)).map(({node}) => node),
+    answer?.outcomes.filter((one) => one.status === 'failed' && !isUnableToList(one)).map(({node}) => node),
   );
-  const sign = ({key, vanished}: ShownRow): string => {
-    if (vanished !== undefined) return pen.ascii ? 'x' : '×';
+  const sign = ({key, vanished}: SessionTableRow): string => {
+    if (vanished !== undefined) return style.ascii ? 'x' : '×';
     return isAllChosen || marks.has(key) ? '*' : ' ';
   };
   const {columns: width} = state.size;
   const lines = tableLines(
     {
-      ...{columns: sessionColumns(state), rows, window: activeWindow(state), width, sign},
+      ...{columns: sessionColumns(state), rows, window: currentTableWindow(state), width, sign},
       isOld: ({row}) => silent.has(row.node),
     },
-    pen,
+    style,
   );
   if (rows.length > 0) return lines;
-  return [...lines, ...emptyReason(state).map((text) => line(dim(`  ${text}`)))];
+  return [...lines, ...emptyReason(state).map((text) => lineOf(dimSpan(`  ${text}`)))];
 }
 
 /**
@@ -36,7 +36,7 @@ function emptyReason(state: State): readonly string[] {
   const {sessions, filters, gates} = state;
   if (gates.size === 0) return ['no gates found yet'];
   if (sessions.answer === undefined) return ['asking the gates …'];
-  const {failed, unable, waiting, sampled} = unknownGates(state);
+  const {failed, unable, waiting, sampled} = incompletelyListedGates(state);
   if (sampled.length > 0) return [sampledText(sampled)];
   if (waiting.length > 0) return [`no session so far; waiting for ${safeSpanText(waiting.join(', '))}`];
   if (failed.length > 0) return ['no session on the gates that answered; the others are named above'];
@@ -61,5 +61,5 @@ function unableTexts(unable: readonly GateOutcome[], {tap}: State): readonly str
 /** Explains that gates without filter support were read only in part, so a match may exist. */
 function sampledText(sampled: readonly string[]): string {
   const where = safeSpanText(sampled.join(', '));
-  return `none among the first ${groupedDigits(sampleRows)} of ${where}, which cannot filter: y gives the command that reads all`;
+  return `none among the first ${groupedDigits(maxSampledRows)} of ${where}, which cannot filter: y gives the command that reads all`;
 }

@@ -2,20 +2,20 @@ import type {FunctionSummary, TraceEvent} from '../../cluster/cluster.js';
 import type {Presenter} from '../../output/formats/presenter.js';
 import {timeOfDay} from '../../presentation/time.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
-import {activeWindow} from '../layout/layout.js';
-import type {ReceivedCall, State} from '../model/state.js';
-import {isTail} from '../model/tables/following.js';
-import {sortedCalls, sortedFunctions} from '../model/tables/table-rows.js';
-import type {ScreenColumn} from '../text/columns.js';
-import {dim, type Line, line, type Pen} from '../text/line.js';
+import {currentTableWindow} from '../layout/screen-layout.js';
+import type {NumberedTraceEvent, State} from '../model/state.js';
+import {sortedCalls, sortedFunctions} from '../model/tables/sorted-rows.js';
+import {isTailTable} from '../model/tables/tail-tables.js';
+import {type DrawStyle, dimSpan, type Line, lineOf} from '../text/line.js';
+import type {ScreenColumn} from '../text/table-columns.js';
 import type {Tone} from '../text/theme.js';
-import {tableLines} from './rows.js';
+import {tableLines} from './table-lines.js';
 
 /** Draws the calls on the bus, or totals by function. */
-export function traceView(state: State, pen: Pen): readonly Line[] {
+export function traceView(state: State, style: DrawStyle): readonly Line[] {
   const {trace} = state;
-  const lines = trace.view === 'calls' ? callLines(state, pen) : functionLines(state, pen);
-  return lines.length > 1 ? lines : [...lines, line(dim('  waiting for calls …'))];
+  const lines = trace.view === 'calls' ? callLines(state, style) : functionLines(state, style);
+  return lines.length > 1 ? lines : [...lines, lineOf(dimSpan('  waiting for calls …'))];
 }
 
 const cut = ['NODE', 'CALLER', 'UID', 'DETAIL', 'FN', 'ID'];
@@ -45,7 +45,7 @@ function screenColumns<Row>(
 }
 
 const calls = screenColumns<TraceEvent>(tracePresenter(timeOfDay), rank).map(
-  (column): ScreenColumn<ReceivedCall> => ({
+  (column): ScreenColumn<NumberedTraceEvent> => ({
     ...column,
     cell: ({traceEvent}) => column.cell(traceEvent),
     tone: ({traceEvent}) =>
@@ -59,19 +59,19 @@ function toneOf(event: TraceEvent): Tone | undefined {
   return event.call.outcome === 'no-reply' || event.call.outcome === 'open' ? 'dim' : 'bad';
 }
 
-function callLines(state: State, pen: Pen): readonly Line[] {
-  const sign = ({traceEvent}: ReceivedCall): string =>
+function callLines(state: State, style: DrawStyle): readonly Line[] {
+  const sign = ({traceEvent}: NumberedTraceEvent): string =>
     traceEvent.type === 'call' ? ' ' : traceEvent.type === 'gap' ? '~' : '!';
-  const hasCursor = !isTail(state) || state.tables.trace.key !== undefined;
-  const window = activeWindow(state);
+  const hasCursor = !isTailTable(state) || state.tables.trace.key !== undefined;
+  const window = currentTableWindow(state);
   const {columns: width} = state.size;
   return tableLines(
     {columns: calls, rows: sortedCalls(state), window, width, sign, hasCursor, sort: state.sorts.trace},
-    pen,
+    style,
   );
 }
 
-function functionLines(state: State, pen: Pen): readonly Line[] {
+function functionLines(state: State, style: DrawStyle): readonly Line[] {
   const {summary} = state.trace;
   const spanMs = summary === undefined ? 0 : summary.to - summary.from;
   const ranks = [
@@ -89,5 +89,8 @@ function functionLines(state: State, pen: Pen): readonly Line[] {
   const columns = screenColumns<FunctionSummary>(traceSummaryPresenter(spanMs), ranks);
   const rows = sortedFunctions(state);
   const sort = state.sorts.trace;
-  return tableLines({columns, rows, window: activeWindow(state), width: state.size.columns, sort}, pen);
+  return tableLines(
+    {columns, rows, window: currentTableWindow(state), width: state.size.columns, sort},
+    style,
+  );
 }

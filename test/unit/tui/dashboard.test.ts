@@ -3,7 +3,7 @@ import {CallError, type GatectlError, PermissionError} from '../../../src/base/e
 import type {Cluster, TracedCall, TraceSummary} from '../../../src/cluster/cluster.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../../src/session/session.js';
-import {bindings} from '../../../src/tui/keymap/keymap.js';
+import {keyBindings} from '../../../src/tui/keymap/keymap.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {callBytes} from '../../support/envelopes.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
@@ -198,7 +198,7 @@ test('typing replaces a proposed text, and an arrow key keeps it', async () => {
 });
 
 test('no key has two meanings', () => {
-  const keys = bindings.flatMap(({keys, intent}) => keys.map((key) => [key, intent] as const));
+  const keys = keyBindings.flatMap(({keys, intent}) => keys.map((key) => [key, intent] as const));
   const meanings = new Map<string, Set<string>>();
   for (const [key, intent] of keys) meanings.set(key, (meanings.get(key) ?? new Set()).add(intent));
   expect([...meanings].filter(([, intents]) => intents.size > 1)).toEqual([]);

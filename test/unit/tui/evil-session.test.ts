@@ -4,7 +4,7 @@ import {CallError, UnreachableError} from '../../../src/base/errors.js';
 import type {TracedCall, TraceEvent, TraceSummary} from '../../../src/cluster/cluster.js';
 import {eventKinds} from '../../../src/session/codec/event-page.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
-import type {Size} from '../../../src/tui/term/terminal.js';
+import type {ScreenSize} from '../../../src/tui/term/terminal.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {dangersIn, evilConnection, evilSession, evilText} from '../../support/evil.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
@@ -231,7 +231,7 @@ describe.each([
 });
 
 /** Nothing dangerous reaches the terminal, and no row is wider than it. */
-function expectSound({terminal}: TestDashboard, {columns, rows}: Size): void {
+function expectSound({terminal}: TestDashboard, {columns, rows}: ScreenSize): void {
   const drawn = withoutColours(terminal.drawn());
   expect(dangersIn(drawn), drawn).toEqual([]);
   const lines = drawn.split('\n');

@@ -5,21 +5,21 @@ import {parseSelector} from '../../../src/selector/selector.js';
 import type {EventKind} from '../../../src/session/codec/event-page.js';
 import {stringBag} from '../../../src/session/session.js';
 import {equivalentCommand} from '../../../src/tui/keymap/equivalent-command.js';
-import {bindings} from '../../../src/tui/keymap/keymap.js';
-import {frameLayout, rowLimit} from '../../../src/tui/layout/layout.js';
+import {keyBindings} from '../../../src/tui/keymap/keymap.js';
+import {frameLayout, sessionsToRequest} from '../../../src/tui/layout/screen-layout.js';
 import type {Action} from '../../../src/tui/model/action.js';
-import {metricsOfGate} from '../../../src/tui/model/gate-metrics.js';
-import {initialState} from '../../../src/tui/model/initial-state.js';
-import {maxEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
+import {actionTargets, isTargetingAllMatches} from '../../../src/tui/model/action-targets.js';
 import {
-  dirtyGates,
+  clusterTotals,
+  failingStorageCount,
   filteredEvents,
   gateStatus,
   tableWindow,
-  totalsOf,
-} from '../../../src/tui/model/selectors.js';
-import {type State, tableAtTop} from '../../../src/tui/model/state.js';
-import {actionTargets, targetsAllMatching} from '../../../src/tui/model/targets.js';
+} from '../../../src/tui/model/derived-state.js';
+import {metricsOfGate} from '../../../src/tui/model/gate-metrics.js';
+import {initialState} from '../../../src/tui/model/initial-state.js';
+import {maxEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
+import {type State, tableStateAtTop} from '../../../src/tui/model/state.js';
 import {someAbout} from '../../support/dashboard.js';
 import {aSession, FakeGate} from '../../support/fake-gate.js';
 import {aNode} from '../../support/fake-registry.js';
@@ -169,7 +169,7 @@ describe('choosing all matching sessions', () => {
 
   test('replaces the marks, until a row is marked or the filter changes', async () => {
     const state = await chosen();
-    expect(targetsAllMatching(state)).toBe(true);
+    expect(isTargetingAllMatches(state)).toBe(true);
     expect(state.sessions.marks.size).toBe(0);
     const filter = {text: 'uid == "b"', selector: await parseSelector('uid == "b"')};
     for (const deed of [
@@ -178,13 +178,13 @@ describe('choosing all matching sessions', () => {
       {type: 'unmark'},
       {type: 'filter', name: 'sessions', filter},
     ] as const)
-      expect(targetsAllMatching(applied(state, deed)), deed.type).toBe(false);
-    expect(targetsAllMatching(applied(state, {type: 'filter', name: 'events', filter}))).toBe(true);
+      expect(isTargetingAllMatches(applied(state, deed)), deed.type).toBe(false);
+    expect(isTargetingAllMatches(applied(state, {type: 'filter', name: 'events', filter}))).toBe(true);
   });
 
   test('does not affect an action on the screen of one session', async () => {
     const state = applied(await chosen(), {type: 'open', screen: {name: 'session', subject: 'Gate@a/a'}});
-    expect(targetsAllMatching(state)).toBe(false);
+    expect(isTargetingAllMatches(state)).toBe(false);
   });
 });
 
@@ -225,9 +225,9 @@ describe('gates', () => {
     expect(standing(silent, 'Gate@a')).toBe('live');
     expect(standing(silent, 'Gate@b')).toBe('silent');
     expect(silent.gates.get('Gate@b')?.failure?.since).toBe(start + 2000);
-    expect(totalsOf(silent)).toMatchObject({gates: 2, live: 1, sessions: 5, bound: 3, isWhole: false});
+    expect(clusterTotals(silent)).toMatchObject({gates: 2, live: 1, sessions: 5, bound: 3, isWhole: false});
     const lost = applied(silent, {type: 'link', state: 'lost', at: start + 2100});
-    expect(totalsOf(lost)).toMatchObject({live: 0, sessions: 10, isWhole: false});
+    expect(clusterTotals(lost)).toMatchObject({live: 0, sessions: 10, isWhole: false});
     expect(standing(applied(silent, stats(start + 4000, 1)), 'Gate@b')).toBe('live');
   });
 
@@ -251,7 +251,7 @@ describe('gates', () => {
     };
     const draining = applied(fresh(), gates, withState(3));
     expect(standing(draining, 'Gate@a')).toBe('draining');
-    expect(totalsOf(draining)).toMatchObject({isWhole: true, live: 2});
+    expect(clusterTotals(draining)).toMatchObject({isWhole: true, live: 2});
     expect(standing(applied(draining, withState(0)), 'Gate@a')).toBe('drained');
     expect(standing(applied(draining, stats(start, 1)), 'Gate@a')).toBe('live');
   });
@@ -279,8 +279,8 @@ describe('gates', () => {
     const fresher = applied(twice, withDirty(start + 2, {failure: 'timed out'}));
     const same = fresher.gates.get('Gate@a');
     expect(same && gateStatus(same, fresher).why).toBe('2 sessions not stored in memory: timed out');
-    expect(totalsOf(twice).isWhole).toBe(true);
-    expect(dirtyGates(twice)).toBe(1);
+    expect(clusterTotals(twice).isWhole).toBe(true);
+    expect(failingStorageCount(twice)).toBe(1);
     expect(standing(applied(twice, stats(start + 2, 1)), 'Gate@a')).toBe('live');
   });
 
@@ -336,7 +336,11 @@ describe('windows and frames', () => {
   test('the cursor stays visible when the screen shrinks or rows disappear', () => {
     for (const height of [1, 3, 10, 200]) {
       for (const at of [0, 1, 50, 99]) {
-        const {top, index} = tableWindow({...tableAtTop, key: String(at), index: at, top: 80}, many, height);
+        const {top, index} = tableWindow(
+          {...tableStateAtTop, key: String(at), index: at, top: 80},
+          many,
+          height,
+        );
         expect(index).toBe(at);
         expect(at).toBeGreaterThanOrEqual(top);
         expect(at).toBeLessThan(top + height);
@@ -346,13 +350,13 @@ describe('windows and frames', () => {
       index: 4,
       top: 0,
     });
-    expect(tableWindow(tableAtTop, [], 10).index).toBe(-1);
-    expect(tableWindow(tableAtTop, many, 10, true)).toMatchObject({index: 99, top: 90});
+    expect(tableWindow(tableStateAtTop, [], 10).index).toBe(-1);
+    expect(tableWindow(tableStateAtTop, many, 10, true)).toMatchObject({index: 99, top: 90});
   });
 
   test('only the rows of the screen and a margin are requested', () => {
-    expect(rowLimit(fresh())).toBe(50);
-    expect(rowLimit(applied(fresh(), {type: 'resize', size: {columns: 300, rows: 100}}))).toBe(200);
+    expect(sessionsToRequest(fresh())).toBe(50);
+    expect(sessionsToRequest(applied(fresh(), {type: 'resize', size: {columns: 300, rows: 100}}))).toBe(200);
   });
 
   test('the parts of the frame fill the screen at any size', () => {
@@ -364,9 +368,9 @@ describe('windows and frames', () => {
 });
 
 test('no key has two meanings on one screen', () => {
-  const all = [...new Set(bindings.flatMap(({screens}) => screens ?? []))];
+  const all = [...new Set(keyBindings.flatMap(({screens}) => screens ?? []))];
   for (const screen of all) {
-    const there = bindings.filter(({screens}) => screens === undefined || screens.includes(screen));
+    const there = keyBindings.filter(({screens}) => screens === undefined || screens.includes(screen));
     const pressed = there.flatMap(({keys: names}) => names);
     expect(pressed.filter((key, at) => pressed.indexOf(key) !== at)).toEqual([]);
   }

@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../src/base/errors.js';
 import {GatePoller} from '../../../src/tui/feed/gate-poller.js';
-import type {Tick} from '../../../src/tui/feed/tick.js';
+import type {PollTick} from '../../../src/tui/feed/poll-tick.js';
 import type {Action} from '../../../src/tui/model/action.js';
+import {clusterTotals, incompletelyListedGates} from '../../../src/tui/model/derived-state.js';
 import {initialState} from '../../../src/tui/model/initial-state.js';
 import {reduce} from '../../../src/tui/model/reduce/reduce.js';
-import {totalsOf, unknownGates} from '../../../src/tui/model/selectors.js';
 import type {State} from '../../../src/tui/model/state.js';
 import {createStore} from '../../../src/tui/model/store.js';
 import {someAbout, TestDashboard} from '../../support/dashboard.js';
@@ -33,7 +33,7 @@ describe('B6: a silent gate', () => {
     const store = createStore(reduce(start, {type: 'gates', nodes, at: 0}), reduce);
     const stop = new AbortController();
     const deps = {now: Date.now, signal: stop.signal, cluster: fakeCluster([]), about: someAbout} as never;
-    const beat: Tick = {msUntilTick: (ms) => ms};
+    const beat: PollTick = {msUntilTick: (ms) => ms};
     const asked = {'Gate@a': 0, 'Gate@b': 0};
     const news: (readonly string[])[] = [];
     const asker = new GatePoller<string>(
@@ -131,7 +131,12 @@ describe('B6: a silent gate', () => {
       ['bea', 'no longer listed'],
       ['cid', undefined],
     ]);
-    expect(unknownGates(state)).toEqual({failed: ['Gate@b'], unable: [], waiting: ['Gate@c'], sampled: []});
-    expect(totalsOf(state).isCounted).toBe(false);
+    expect(incompletelyListedGates(state)).toEqual({
+      failed: ['Gate@b'],
+      unable: [],
+      waiting: ['Gate@c'],
+      sampled: [],
+    });
+    expect(clusterTotals(state).isCounted).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {TraceSummary} from '../../../src/cluster/cluster.js';
-import {parseKeptViews} from '../../../src/tui/control/kept-views.js';
-import {inChosenOrder, type SortColumns} from '../../../src/tui/model/tables/sorting.js';
+import {parseSavedViews} from '../../../src/tui/control/restore-views.js';
+import {type ColumnSortKeys, sortTableRows} from '../../../src/tui/model/tables/sort-table-rows.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {until} from '../../support/poll.js';
@@ -18,9 +18,9 @@ const rows: readonly Row[] = [
   {name: 'a', size: '1 200'},
   {name: 'c', size: '9'},
 ];
-const columns: SortColumns<Row> = {NAME: ({name}) => name, SIZE: ({size}) => size};
+const columns: ColumnSortKeys<Row> = {NAME: ({name}) => name, SIZE: ({size}) => size};
 const order = (column: string, isReversed = false): readonly string[] =>
-  inChosenOrder(rows, {column, isReversed}, columns).map(({name}) => name);
+  sortTableRows(rows, {column, isReversed}, columns).map(({name}) => name);
 
 test.each([
   ['NAME', false, ['a', 'b2', 'b10', 'c']],
@@ -149,7 +149,7 @@ test.each([
     },
   ],
 ])('invalid entries of a file are ignored: %j', (value) => {
-  expect(parseKeptViews(value)).toEqual({order: undefined, columns: undefined, sorts: {}});
+  expect(parseSavedViews(value)).toEqual({order: undefined, columns: undefined, sorts: {}});
 });
 
 describe('a column that the table does not have', () => {

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {stringBag} from '../../../src/session/session.js';
-import {parseMessages, withSent} from '../../../src/tui/actions/messages/messages.js';
-import {withWrite} from '../../../src/tui/model/tables/writes.js';
+import {parseMessageHistory, withSentMessage} from '../../../src/tui/actions/messages/message-history.js';
+import {withDashboardWrite} from '../../../src/tui/model/tables/dashboard-writes.js';
 import {TestDashboard} from '../../support/dashboard.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {until} from '../../support/poll.js';
@@ -127,8 +127,9 @@ describe('writes in the background', () => {
       ...{number, title: '', command: '', startedAt: 0, progress: undefined},
       result: isRunning ? undefined : ({tone: 'good', lines: []} as const),
     });
-    let writes = withWrite([], write(0, true));
-    for (let number = 1; number <= 200; number += 1) writes = withWrite(writes, write(number, false));
+    let writes = withDashboardWrite([], write(0, true));
+    for (let number = 1; number <= 200; number += 1)
+      writes = withDashboardWrite(writes, write(number, false));
     expect(writes.length).toBeLessThanOrEqual(52);
     expect(writes[0]?.number).toBe(0);
   });
@@ -212,7 +213,7 @@ describe('messages', () => {
   test('come back by Ctrl-P, also in the next dashboard, and templates by Ctrl-T', async () => {
     const state = new Map<string, unknown>();
     const templates = {maintenance: {topic: '/notice', body: 'restart at noon'}};
-    const userConfig = {file: 'dashboard.json', value: {templates}};
+    const configFile = {file: 'dashboard.json', value: {templates}};
     {
       await using dashboard = new TestDashboard({gates: [aGate()], state});
       await onSessions(dashboard);
@@ -224,7 +225,7 @@ describe('messages', () => {
       await dashboard.shows('5 bytes written');
       await until(() => state.has('messages'), {what: 'the message to be kept'});
     }
-    await using dashboard = new TestDashboard({gates: [aGate()], state, userConfig});
+    await using dashboard = new TestDashboard({gates: [aGate()], state, configFile});
     await onSessions(dashboard);
     dashboard.press('s');
     await dashboard.shows('Ctrl-P earlier', 'Ctrl-T template');
@@ -237,16 +238,16 @@ describe('messages', () => {
   test.each([[undefined], ['x'], [{}], [[1, null, {topic: 1}, {topic: 'a'}]]])(
     'a damaged history is empty: %j',
     (value) => {
-      expect(parseMessages(value)).toEqual([]);
+      expect(parseMessageHistory(value)).toEqual([]);
     },
   );
 
   test('the history is bounded, and has each message once', () => {
-    let history = withSent([], {topic: 'a', body: 'b'});
-    for (let at = 0; at < 100; at += 1) history = withSent(history, {topic: 'a', body: String(at)});
-    history = withSent(history, {topic: 'a', body: '90'});
+    let history = withSentMessage([], {topic: 'a', body: 'b'});
+    for (let at = 0; at < 100; at += 1) history = withSentMessage(history, {topic: 'a', body: String(at)});
+    history = withSentMessage(history, {topic: 'a', body: '90'});
     expect(history).toHaveLength(50);
     expect(history.filter(({body}) => body === '90')).toHaveLength(1);
-    expect(withSent(history, {topic: 'a', body: 'x'.repeat(20_000)})).toBe(history);
+    expect(withSentMessage(history, {topic: 'a', body: 'x'.repeat(20_000)})).toBe(history);
   });
 });

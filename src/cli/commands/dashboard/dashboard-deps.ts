@@ -1,10 +1,10 @@
 import {UsageError} from '../../../base/errors.js';
 import type {
-  ContextInfo,
   DashboardDeps,
   DashboardOptions,
-  FrameColor,
+  HeaderColor,
   JournalRow,
+  SwitchableContext,
 } from '../../../tui/dashboard-deps.js';
 import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
@@ -24,7 +24,7 @@ import {openDashboardStateFile} from './dashboard-state-file.js';
 export function dashboardDeps(
   context: CommandContext,
   options: DashboardOptions,
-): Omit<DashboardDeps, 'signal' | 'cluster' | 'userConfig'> {
+): Omit<DashboardDeps, 'signal' | 'cluster' | 'configFile'> {
   const {deps, now} = context;
   return {
     options,
@@ -57,7 +57,7 @@ export function dashboardDeps(
       yield* diagnose({open: async () => cluster, now, readOnly: options.readOnlySource});
       yield* await journalFindings(deps.journal.name);
     },
-    openOutcomeLog: (write) => createDashboardOutcomeFile(context, write),
+    createOutcomeFile: (write) => createDashboardOutcomeFile(context, write),
     readJournal: async (limit) =>
       (await readJournalEntries(deps.journal)).slice(-limit).reverse().map(journalRow),
     editText: async (name, work) => {
@@ -113,7 +113,7 @@ export async function dashboardOptions(
   };
 }
 
-async function listContexts(contexts: ContextStore): Promise<readonly ContextInfo[]> {
+async function listContexts(contexts: ContextStore): Promise<readonly SwitchableContext[]> {
   const rows = await readContextRows(contexts);
   return await Promise.all(
     rows.map(async ({name, server, readOnly, protected: isProtected, fault}) => {
@@ -123,10 +123,10 @@ async function listContexts(contexts: ContextStore): Promise<readonly ContextInf
   );
 }
 
-const frameColors: readonly FrameColor[] = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta'];
+const frameColors: readonly HeaderColor[] = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta'];
 
 /** Returns the `color` member of a context. Rejects with UsageError if it is not a known colour. */
-async function frameColorOf(contexts: ContextStore, name: string): Promise<FrameColor | undefined> {
+async function frameColorOf(contexts: ContextStore, name: string): Promise<HeaderColor | undefined> {
   const value = await contexts.colorOf(name);
   const color = frameColors.find((known) => known === value);
   if (value === undefined || color !== undefined) return color;

@@ -1,10 +1,12 @@
 import path from 'node:path';
 import {OutputError} from '../../../base/errors.js';
 import {makePrivateFolder} from '../../../base/files/private-files.js';
-import type {OutcomeLog, SelectorWrite} from '../../../tui/dashboard-deps.js';
+
+import type {BulkOutcomeFile, SelectorBulkWrite} from '../../../tui/dashboard-deps.js';
 import {buildMessageWrite} from '../../bulk/message-write.js';
 import {OutcomeFile, type OutcomeFileHeader} from '../../bulk/outcome-file.js';
 import {actionArguments} from '../../bulk/session-write.js';
+
 import type {CommandContext} from '../../command-context.js';
 
 /**
@@ -13,8 +15,8 @@ import type {CommandContext} from '../../command-context.js';
  */
 export async function createDashboardOutcomeFile(
   {deps, now}: Pick<CommandContext, 'deps' | 'now'>,
-  write: SelectorWrite,
-): Promise<OutcomeLog> {
+  write: SelectorBulkWrite,
+): Promise<BulkOutcomeFile> {
   const {action, where, targets} = write;
   const at = new Date(now()).toISOString();
   const folder = path.join(deps.stateFolder, 'outcomes');
@@ -40,7 +42,7 @@ export async function createDashboardOutcomeFile(
   };
 }
 
-function detailsOf({action}: SelectorWrite): OutcomeFileHeader['about'] {
+function detailsOf({action}: SelectorBulkWrite): OutcomeFileHeader['about'] {
   if (action.verb !== 'send') return actionArguments(action);
   const {topic, body} = action;
   if (!(body instanceof Uint8Array)) throw new Error('the dashboard sends no templates');

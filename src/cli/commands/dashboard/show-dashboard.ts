@@ -31,17 +31,17 @@ export async function showDashboard(
     clipboard: input.clipboard ?? isOn('GATECTL_CLIPBOARD', false),
     ascii: !isUnicodeLocale(env),
   };
-  const sides = sideContexts(context, input.contexts ?? []);
-  for (const {context: side} of sides) await side.connection(); // reports a bad context before the screen opens
+  const contexts = polledContexts(context, input.contexts ?? []);
+  for (const {context: polled} of contexts) await polled.connection(); // reports a bad context before the screen opens
   const about = await dashboardOptions(context, choices);
-  const userConfig = await readUserConfig(deps);
+  const configFile = await readUserConfig(deps);
   const [{openTerminal}, {runDashboard}] = await Promise.all([
     import('../../../tui/term/terminal.js'),
     import('../../../tui/run-dashboard.js'),
   ]);
   const mouse = input.mouse !== false && isOn('GATECTL_MOUSE', true);
   const terminal = await openTerminal({...deps.terminal(), env, signal, mouse});
-  const shared = {userConfig, sideContexts: sides};
+  const shared = {configFile, polledContexts: contexts};
   const first = {deps: {...dashboardDeps(context, about), ...shared, signal}, open};
   const commands = await runDashboard(first, terminal, async (name) => {
     const {context: other, close} = context.forContext(name);
@@ -58,11 +58,11 @@ export async function showDashboard(
 }
 
 /** Returns the contexts shown in the overview. Each is opened once, on first use. */
-function sideContexts(context: CommandContext, names: readonly string[]) {
+function polledContexts(context: CommandContext, names: readonly string[]) {
   return names.map((name) => {
-    const {context: side} = context.forContext(name);
-    const open = () => side.openCluster({reconnect: true, ownsTerminal: true});
-    return {name, context: side, open};
+    const {context: polled} = context.forContext(name);
+    const open = () => polled.openCluster({reconnect: true, ownsTerminal: true});
+    return {name, context: polled, open};
   });
 }
 

@@ -1,6 +1,6 @@
 import type {Dialog, State} from '../../model/state.js';
-import {proposedField} from '../../model/text-field.js';
-import type {ComposedMessage} from './messages.js';
+import {textFieldWithProposal} from '../../model/text-field.js';
+import type {ComposedMessage} from './message-history.js';
 
 /** Dialog keys that fill the fields with an earlier message or a template. */
 const recallKeys: Readonly<Record<string, {readonly source: 'history' | 'templates'; readonly by: 1 | -1}>> =
@@ -11,10 +11,10 @@ const recallKeys: Readonly<Record<string, {readonly source: 'history' | 'templat
   };
 
 function sourceOf(
-  {sentMessages, userKeys}: State,
+  {sentMessages, config}: State,
   source: 'history' | 'templates',
 ): readonly ComposedMessage[] {
-  return source === 'history' ? sentMessages : Object.values(userKeys.templates);
+  return source === 'history' ? sentMessages : Object.values(config.templates);
 }
 
 const hasMessage = ({fields}: Dialog): boolean =>
@@ -35,15 +35,15 @@ export function recallMessage(key: string, dialog: Dialog, state: State): Dialog
   if (message === undefined) return dialog;
   const fields = dialog.fields.map((field) => {
     if (field.name !== 'topic' && field.name !== 'body') return field;
-    return {...field, ...proposedField(message[field.name])};
+    return {...field, ...textFieldWithProposal(message[field.name])};
   });
   return {...dialog, fields, recalled: {source: recall.source, index}, fault: undefined};
 }
 
 /** Returns the help for the keys that recall messages; empty if there are no messages. */
-export function recallHelp(dialog: Dialog, state: State): readonly (readonly [string, string])[] {
+export function recallKeyHelp(dialog: Dialog, state: State): readonly (readonly [string, string])[] {
   if (!hasMessage(dialog)) return [];
-  const names = Object.keys(state.userKeys.templates);
+  const names = Object.keys(state.config.templates);
   const isTemplate = dialog.recalled?.source === 'templates';
   const template = isTemplate ? (names[dialog.recalled?.index ?? 0] ?? '') : 'template';
   return [

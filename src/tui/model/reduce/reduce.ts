@@ -1,13 +1,13 @@
 import type {Action, FeedAction} from '../action.js';
-import type {ReceivedEvent, State} from '../state.js';
-import {reduceDetail} from './detail.js';
+import type {NumberedEvent, State} from '../state.js';
 import {dropDepartedGates, reduceGates} from './gates.js';
-import {withNotice} from './messages.js';
-import {withNotable} from './notable.js';
-import {dropFadedRows, keepCursorOnRow, reduceSessions} from './sessions.js';
+import {withNotableEvents} from './notable-events.js';
+import {reduceSessionDetail} from './session-detail.js';
+import {dropClosedSessionRows, keepCursorOnRow, reduceSessions} from './sessions.js';
 import {tapRate} from './tap-rate.js';
 import {reduceTrace} from './trace.js';
-import {reduceUserAction} from './ui.js';
+import {reduceUserAction} from './user-actions.js';
+import {withNotice} from './with-notice.js';
 
 /** Maximum number of events kept in memory. */
 export const maxEvents = 2000;
@@ -16,15 +16,20 @@ const noticeMs = 6000;
 
 /** Returns the next state. This is a pure function. */
 export function reduce(state: State, action: Action): State {
-  return withNotable(state, next(state, action), action);
+  return withNotableEvents(state, next(state, action), action);
 }
 
 function next(state: State, action: Action): State {
   switch (action.type) {
     case 'tick':
       return ticked(state, action);
-    case 'side':
-      return {...state, sides: state.sides.map((one) => (one.name === action.side.name ? action.side : one))};
+    case 'context-totals':
+      return {
+        ...state,
+        contextTotals: state.contextTotals.map((one) =>
+          one.name === action.totals.name ? action.totals : one,
+        ),
+      };
     case 'resize':
       return {...state, size: action.size};
     case 'link':
@@ -43,7 +48,7 @@ function next(state: State, action: Action): State {
     case 'heard':
       return heard(state, action);
     case 'detail':
-      return reduceDetail(state, action);
+      return reduceSessionDetail(state, action);
     case 'same-user':
       return withSameUser(state, action);
     case 'traced':
@@ -70,7 +75,7 @@ function ticked(state: State, {now, tap}: Extract<Action, {type: 'tick'}>): Stat
     now,
     tap: tap && tapRate(state.tap, tap, now),
     gates: dropDepartedGates(state.gates, now),
-    sessions: dropFadedRows(state.sessions, now),
+    sessions: dropClosedSessionRows(state.sessions, now),
     notice: notice !== undefined && now - notice.at > noticeMs ? undefined : notice,
   });
 }
@@ -88,11 +93,11 @@ function linked(state: State, {state: link, at}: Extract<FeedAction, {type: 'lin
 function heard(state: State, news: Extract<FeedAction, {type: 'heard'}>): State {
   const {events} = state;
   const added = news.events.map(
-    (clusterEvent, at): ReceivedEvent => ({number: events.nextNumber + at, clusterEvent}),
+    (clusterEvent, at): NumberedEvent => ({number: events.nextNumber + at, clusterEvent}),
   );
   const kept = [...events.received, ...added].slice(-maxEvents);
   const next = {...state, events: {...events, received: kept, nextNumber: events.nextNumber + added.length}};
-  return reduceDetail(reduceSessions(reduceGates(next, news), news), news);
+  return reduceSessionDetail(reduceSessions(reduceGates(next, news), news), news);
 }
 
 /** Stores the sessions of the same user, for the session or record on the screen. */

@@ -3,12 +3,12 @@ import type {Subject} from '../../../selector/fields.js';
 import type {SessionEvent} from '../../../session/codec/event-page.js';
 import type {FeedAction} from '../action.js';
 import {
-  type GateAnswers,
+  type GateOutcomes,
   type SessionsState,
-  type ShownRow,
+  type SessionTableRow,
   type State,
-  tableAtEnd,
-  tableAtTop,
+  tableStateAtEnd,
+  tableStateAtTop,
 } from '../state.js';
 
 /** How long the row of a closed session stays visible, in milliseconds. */
@@ -26,7 +26,7 @@ export function reduceSessions(state: State, news: FeedAction): State {
 export function keepCursorOnRow(state: State): State {
   const {rows} = state.sessions;
   const table = state.tables.sessions;
-  if (table === tableAtEnd) return state;
+  if (table === tableStateAtEnd) return state;
   const found = rows.findIndex(({key}) => key === table.key);
   const index = found >= 0 ? found : Math.max(0, Math.min(table.index, rows.length - 1));
   const key = rows[index]?.key;
@@ -57,12 +57,12 @@ function answered(state: State, news: Extract<FeedAction, {type: 'sessions'}>): 
   const {sessions, tables} = state;
   const next = {...state, sessions: answeredWith(sessions, news)};
   if (sessions.queryKey === news.question) return next;
-  return {...next, tables: {...tables, sessions: sessions.isAtEnd ? tableAtEnd : tableAtTop}};
+  return {...next, tables: {...tables, sessions: sessions.isAtEnd ? tableStateAtEnd : tableStateAtTop}};
 }
 
 /** Removes rows of sessions that closed more than `fadeMs` ago. */
-export function dropFadedRows(sessions: SessionsState, now: number): SessionsState {
-  const isOver = ({vanished}: ShownRow) => vanished !== undefined && now - vanished.at > fadeMs;
+export function dropClosedSessionRows(sessions: SessionsState, now: number): SessionsState {
+  const isOver = ({vanished}: SessionTableRow) => vanished !== undefined && now - vanished.at > fadeMs;
   return sessions.rows.some(isOver)
     ? {...sessions, rows: sessions.rows.filter((row) => !isOver(row))}
     : sessions;
@@ -72,7 +72,7 @@ export function dropFadedRows(sessions: SessionsState, now: number): SessionsSta
  * Returns the object that selectors and orders evaluate: the row at `now`, converted from this
  * machine's clock to the gate's, which its times are based on.
  */
-export function selectorSubject({row, seenAt}: ShownRow, now: number): Subject {
+export function selectorSubjectOfRow({row, seenAt}: SessionTableRow, now: number): Subject {
   return {row, node: row.node, now: (row.observedAt ?? seenAt) + (now - seenAt)};
 }
 
@@ -84,13 +84,13 @@ function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 
   const closed = new Map(
     sessions.rows.filter(({vanished}) => vanished?.isClosed).map(({key, vanished}) => [key, vanished]),
   );
-  const fresh = rows.map((row): ShownRow => {
+  const fresh = rows.map((row): SessionTableRow => {
     const key = keyOf(row);
     const connectionState = row.connectionState ?? known.get(key)?.row.connectionState;
     return {key, row: {...row, connectionState}, seenAt: at, vanished: closed.get(key)};
   });
   const asked = new Set(outcomes.map(({node}) => node));
-  const isOfAsked = ({row}: ShownRow): boolean => asked.has(row.node);
+  const isOfAsked = ({row}: SessionTableRow): boolean => asked.has(row.node);
   const before = [...known.values()].filter(isOfAsked);
   const elsewhere = [...known.values()].filter((row) => !isOfAsked(row));
   const completeGates = wholeGates(sessions, news, isSame);
@@ -120,17 +120,21 @@ function wholeGates(
 
 /** Merges new outcomes into the latest outcome per gate. */
 function answerOf(
-  before: GateAnswers | undefined,
+  before: GateOutcomes | undefined,
   {outcomes, sampled, at}: Extract<FeedAction, {type: 'sessions'}>,
   asked: ReadonlySet<string>,
-): GateAnswers {
+): GateOutcomes {
   const others = before?.outcomes.filter(({node}) => !asked.has(node)) ?? [];
   const othersSampled = before?.sampled.filter((node) => !asked.has(node)) ?? [];
   return {at, outcomes: [...others, ...outcomes], sampled: [...othersSampled, ...sampled]};
 }
 
 /** Returns the first or last `limit` rows, plus the rows of closed sessions. */
-function cut(rows: readonly ShownRow[], limit: number, {isAtEnd}: SessionsState): readonly ShownRow[] {
+function cut(
+  rows: readonly SessionTableRow[],
+  limit: number,
+  {isAtEnd}: SessionsState,
+): readonly SessionTableRow[] {
   const fading = rows.filter(({vanished}) => vanished !== undefined).length;
   return isAtEnd ? rows.slice(-(limit + fading)) : rows.slice(0, limit + fading);
 }
@@ -144,10 +148,10 @@ interface Missing {
 
 /** Keeps the rows of gates that did not answer; marks other missing rows as vanished. */
 function withMissing(
-  before: readonly ShownRow[],
-  fresh: readonly ShownRow[],
+  before: readonly SessionTableRow[],
+  fresh: readonly SessionTableRow[],
   {silent, whole, at}: Missing,
-): readonly ShownRow[] {
+): readonly SessionTableRow[] {
   const there = new Set(fresh.map(({key}) => key));
   const next = [...fresh];
   for (const [index, old] of before.entries()) {
@@ -188,7 +192,8 @@ function withoutGone(
   {nodes, at}: Extract<FeedAction, {type: 'gates'}>,
 ): SessionsState {
   const there = new Set(nodes.map(({id}) => id));
-  const isGone = ({row, vanished}: ShownRow): boolean => vanished === undefined && !there.has(row.node);
+  const isGone = ({row, vanished}: SessionTableRow): boolean =>
+    vanished === undefined && !there.has(row.node);
   const answer = sessions.answer && {
     ...sessions.answer,
     outcomes: sessions.answer.outcomes.filter(({node}) => there.has(node)),
@@ -255,7 +260,7 @@ function numbersOf({connectedAt, lastActiveAt, received, sent, at: observedAt}: 
 /**
  * Creates a row from an event. If the event has no connect time, it is known only for `connected`.
  */
-function newRow(node: string, event: SessionEvent, at: number): ShownRow {
+function newRow(node: string, event: SessionEvent, at: number): SessionTableRow {
   const {kind, session, at: eventAt} = event;
   const since = kind === 'connected' ? eventAt : 0;
   const times = {connectedAt: since, lastActiveAt: eventAt, observedAt: eventAt, received: 0, sent: 0};
@@ -263,7 +268,7 @@ function newRow(node: string, event: SessionEvent, at: number): ShownRow {
   return {key: keyOf(row), row, seenAt: at, vanished: undefined};
 }
 
-function afterEvent(shown: ShownRow, event: SessionEvent, state: State, at: number): ShownRow {
+function afterEvent(shown: SessionTableRow, event: SessionEvent, state: State, at: number): SessionTableRow {
   const numbers = numbersOf(event);
   const row = {...shown.row, session: event.session, ...numbers};
   const next = {...shown, row, ...(numbers === undefined ? {} : {seenAt: at})};
@@ -272,10 +277,10 @@ function afterEvent(shown: ShownRow, event: SessionEvent, state: State, at: numb
   return {...next, vanished: {at, why: 'no longer matches', isClosed: false}};
 }
 
-function matches(shown: ShownRow, {filters}: State, now: number): boolean {
+function matches(shown: SessionTableRow, {filters}: State, now: number): boolean {
   const {selector} = filters.sessions;
   if (selector === undefined) return true;
-  const subject = selectorSubject(shown, now);
+  const subject = selectorSubjectOfRow(shown, now);
   return selector.matches(shown.row, subject.node, subject.now);
 }
 
@@ -284,20 +289,27 @@ function matches(shown: ShownRow, {filters}: State, now: number): boolean {
  * one.
  */
 function isAmong(
-  added: ShownRow,
-  rows: readonly ShownRow[],
+  added: SessionTableRow,
+  rows: readonly SessionTableRow[],
   {order, isAtEnd}: SessionsState,
   at: number,
 ): boolean {
   const limit = isAtEnd ? rows[0] : rows.at(-1);
   if (limit === undefined) return true;
-  const [here, there] = [order.keyOf(selectorSubject(added, at)), order.keyOf(selectorSubject(limit, at))];
+  const [here, there] = [
+    order.keyOf(selectorSubjectOfRow(added, at)),
+    order.keyOf(selectorSubjectOfRow(limit, at)),
+  ];
   return isAtEnd ? order.compareKeys(here, there) > 0 : order.compareKeys(here, there) < 0;
 }
 
 /** Sorts the rows; vanished rows sort by their last known state. */
-function inOrder(rows: readonly ShownRow[], {order}: SessionsState, now: number): readonly ShownRow[] {
-  const ranked = rows.map((row) => ({row, key: order.keyOf(selectorSubject(row, now))}));
+function inOrder(
+  rows: readonly SessionTableRow[],
+  {order}: SessionsState,
+  now: number,
+): readonly SessionTableRow[] {
+  const ranked = rows.map((row) => ({row, key: order.keyOf(selectorSubjectOfRow(row, now))}));
   ranked.sort(
     (one, other) => order.compareKeys(one.key, other.key) || (one.row.key < other.row.key ? -1 : 1),
   );

@@ -1,5 +1,5 @@
 import type {Action} from '../action.js';
-import {currentScreen, type ReceivedCall, type State, tableAtTop} from '../state.js';
+import {currentScreen, type NumberedTraceEvent, type State, tableStateAtTop} from '../state.js';
 
 /** Maximum number of calls kept in memory. */
 const mostCalls = 2000;
@@ -13,13 +13,13 @@ export function reduceTrace(state: State, action: TraceAction): State {
       return {...state, trace: heard(trace, action)};
     case 'trace-view': {
       const view = trace.view === 'calls' ? 'functions' : 'calls';
-      return {...state, trace: {...trace, view}, tables: {...state.tables, trace: tableAtTop}};
+      return {...state, trace: {...trace, view}, tables: {...state.tables, trace: tableStateAtTop}};
     }
     case 'trace-own':
       return {
         ...state,
         trace: {...trace, hidesOwn: !trace.hidesOwn},
-        tables: {...state.tables, trace: tableAtTop},
+        tables: {...state.tables, trace: tableStateAtTop},
       };
     case 'trace-refused': {
       const {message, at} = action;
@@ -35,7 +35,7 @@ export function reduceTrace(state: State, action: TraceAction): State {
 function heard(trace: State['trace'], {events}: Extract<TraceAction, {type: 'traced'}>): State['trace'] {
   const told = events.filter((event) => event.type !== 'summary');
   const summaries = events.flatMap((event) => (event.type === 'summary' ? [event.summary] : []));
-  const added = told.map((one, at): ReceivedCall => ({number: trace.nextNumber + at, traceEvent: one}));
+  const added = told.map((one, at): NumberedTraceEvent => ({number: trace.nextNumber + at, traceEvent: one}));
   return {
     ...trace,
     received: inOrderOfStart([...trace.received, ...added]).slice(-mostCalls),
@@ -44,11 +44,11 @@ function heard(trace: State['trace'], {events}: Extract<TraceAction, {type: 'tra
   };
 }
 
-const startOf = ({traceEvent}: ReceivedCall): number =>
+const startOf = ({traceEvent}: NumberedTraceEvent): number =>
   traceEvent.type === 'call' ? traceEvent.call.at : traceEvent.at;
 
 /** Sorts calls by start time. They are reported when they end. */
-function inOrderOfStart(calls: readonly ReceivedCall[]): readonly ReceivedCall[] {
+function inOrderOfStart(calls: readonly NumberedTraceEvent[]): readonly NumberedTraceEvent[] {
   const isInOrder = calls.every((call, at) => {
     const before = calls[at - 1];
     return before === undefined || startOf(before) <= startOf(call);

@@ -1,7 +1,7 @@
+import {gateStatus, isAnsweringStatus, isGateCurrent} from '../derived-state.js';
 import {type GateMetrics, type MetricName, metricsOfAllGates, metricsOfGate} from '../gate-metrics.js';
-import {gateStatus, isAnswering, isCurrent} from '../selectors.js';
 import type {State} from '../state.js';
-import {inChosenOrder, type SortColumns} from './sorting.js';
+import {type ColumnSortKeys, sortTableRows} from './sort-table-rows.js';
 
 /** A row of the overview: a gate, or all gates with an empty id. */
 export interface OverviewRow {
@@ -20,7 +20,7 @@ const metric =
   ({metrics}: OverviewRow): number =>
     metrics.current[name] ?? Number.NaN;
 
-export const overviewSorts: SortColumns<OverviewRow> = {
+export const overviewSortKeys: ColumnSortKeys<OverviewRow> = {
   GATE: ({id}) => id,
   STATE: ({status}) => status,
   SESSIONS: metric('sessions'),
@@ -58,14 +58,14 @@ export function overviewRows(state: State): readonly OverviewRow[] {
 function computed(state: State): readonly OverviewRow[] {
   const gates = [...state.gates.values()].map((gate): OverviewRow => {
     const {word, tone} = gateStatus(gate, state);
-    const isOld = !isCurrent(gate, state);
+    const isOld = !isGateCurrent(gate, state);
     const metrics = metricsOfGate(gate, !isOld);
     return {
       ...{id: gate.id, name: gate.id, metrics, status: word, tone, isOld},
-      isAnswering: isAnswering(word),
+      isAnswering: isAnsweringStatus(word),
     };
   });
-  return [allGates(gates), ...inChosenOrder(gates, state.sorts.overview, overviewSorts)];
+  return [allGates(gates), ...sortTableRows(gates, state.sorts.overview, overviewSortKeys)];
 }
 
 function allGates(gates: readonly OverviewRow[]): OverviewRow {

@@ -9,23 +9,23 @@ const ours = path.resolve('src/tui/term/fast-ink'); // builds run from the proje
 const replacements = {
   'output.js': `
     import Plain from 'original';
-    import {fastOutput} from '${ours}/fast-output.ts';
-    export default fastOutput(Plain);`,
+    import {createFastOutput} from '${ours}/fast-output.ts';
+    export default createFastOutput(Plain);`,
   'measure-text.js': `
     import widestLine from 'widest-line';
-    import {measureTextOver} from '${ours}/text-caches.ts';
-    export default measureTextOver(widestLine);`,
+    import {createMeasureText} from '${ours}/text-caches.ts';
+    export default createMeasureText(widestLine);`,
   'wrap-text.js': `
     import wrapAnsi from 'wrap-ansi';
     import cliTruncate from 'cli-truncate';
-    import {wrapTextOver} from '${ours}/text-caches.ts';
-    export default wrapTextOver({
+    import {createWrapText} from '${ours}/text-caches.ts';
+    export default createWrapText({
       wrap: (text, columns) => wrapAnsi(text, columns, {trim: false, hard: true}),
       truncate: (text, columns, position) => cliTruncate(text, columns, {position}),
     });`,
   'sanitize-ansi.js': `
     import plain from 'original';
-    import {hasOnlyColours} from '${ours}/only-colours.ts';
+    import {hasOnlyColours} from '${ours}/control-characters.ts';
     export default (text) => (hasOnlyColours(text) ? text : plain(text));`,
   // an error in a view ends the screen (src/tui/term/root.tsx), so Ink never draws one
   'components/ErrorOverview.js': 'export default () => null;',
@@ -86,8 +86,8 @@ export const fastInk = {
     build.onLoad({filter: /^widest-line$/, namespace: 'fast'}, ({pluginData}) => ({
       contents: `
         import stringWidth from 'string-width';
-        import {widestLineOver} from '${ours}/text-caches.ts';
-        export default widestLineOver(stringWidth);`,
+        import {createWidestLine} from '${ours}/text-caches.ts';
+        export default createWidestLine(stringWidth);`,
       resolveDir: path.dirname(pluginData),
     }));
     // the program handles signals and exits itself; Ink's own guard would exit before a command has ended

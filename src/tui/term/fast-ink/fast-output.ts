@@ -19,7 +19,7 @@ interface Output {
   get(): {readonly output: string; readonly height: number};
 }
 
-export type OutputClass = new (options: {readonly width: number; readonly height: number}) => Output;
+export type InkOutputClass = new (options: {readonly width: number; readonly height: number}) => Output;
 
 interface Piece {
   readonly x: number;
@@ -32,7 +32,7 @@ interface Piece {
  * of the cost of a frame. Without clipping and overlaps, the returned class concatenates the lines
  * instead; otherwise it calls Ink's code.
  */
-export function fastOutput(Plain: OutputClass): OutputClass {
+export function createFastOutput(Plain: InkOutputClass): InkOutputClass {
   return class extends Plain {
     override get(): {readonly output: string; readonly height: number} {
       const rows = rowsOf(this);

@@ -27,7 +27,7 @@ function remembering<T>(answer: (key: string) => T): (key: string) => T {
 }
 
 /** Returns the width of the widest line, like the package widest-line. */
-export function widestLineOver(stringWidth: (text: string) => number): (text: string) => number {
+export function createWidestLine(stringWidth: (text: string) => number): (text: string) => number {
   return (text) => {
     if (!text.includes('\n')) return lineWidth(text) ?? stringWidth(text);
     return text.split('\n').reduce((most, line) => Math.max(most, lineWidth(line) ?? stringWidth(line)), 0);
@@ -40,7 +40,7 @@ interface Dimensions {
 }
 
 /** Replaces Ink's measure-text. */
-export function measureTextOver(widestLine: (text: string) => number): (text: string) => Dimensions {
+export function createMeasureText(widestLine: (text: string) => number): (text: string) => Dimensions {
   const measure = remembering((text) => ({width: widestLine(text), height: text.split('\n').length}));
   return (text) => (text === '' ? {width: 0, height: 0} : measure(text));
 }
@@ -51,7 +51,7 @@ interface Wrapping {
 }
 
 /** Replaces Ink's wrap-text. */
-export function wrapTextOver({
+export function createWrapText({
   wrap,
   truncate,
 }: Wrapping): (text: string, columns: number, how: string) => string {

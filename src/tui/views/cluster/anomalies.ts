@@ -1,13 +1,13 @@
 import {type Anomaly, severities} from '../../../cluster/anomalies/anomaly.js';
 import {duration, plural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
-import {activeWindow, checkDetailRows} from '../../layout/layout.js';
+import {currentTableWindow, rowDetailHeight} from '../../layout/screen-layout.js';
 import type {State} from '../../model/state.js';
-import {cursorAnomaly, fixOf, sortedAnomalies} from '../../model/tables/check-rows.js';
-import type {ScreenColumn} from '../../text/columns.js';
-import {dim, type Line, line, type Pen, safeSpanText, withTone} from '../../text/line.js';
-import {tableLines} from '../rows.js';
-import {detailLines} from './blocks.js';
+import {anomalyFix, cursorAnomaly, sortedAnomalies} from '../../model/tables/anomalies-and-findings.js';
+import {type DrawStyle, dimSpan, type Line, lineOf, safeSpanText, tonedSpan} from '../../text/line.js';
+import type {ScreenColumn} from '../../text/table-columns.js';
+import {tableLines} from '../table-lines.js';
+import {rowDetailLines} from './line-blocks.js';
 
 const tones = {high: 'bad', medium: 'warn', low: 'dim'} as const;
 
@@ -15,29 +15,29 @@ const columns: readonly ScreenColumn<Anomaly>[] = [
   {header: 'SEVERITY', cell: ({severity}) => severity, priority: 1, tone: ({severity}) => tones[severity]},
   {header: 'CHECK', cell: ({check}) => check, priority: 0},
   {header: 'SUBJECT', cell: ({subject}) => subject, priority: 0.5, maxWidth: 40, canTruncate: true},
-  {header: 'FIX', cell: ({check}) => fixOf(check).text, priority: 2, tone: () => 'accent'},
+  {header: 'FIX', cell: ({check}) => anomalyFix(check).text, priority: 2, tone: () => 'accent'},
   {header: 'EVIDENCE', cell: ({evidence}) => evidence, priority: 3, canTruncate: true},
 ];
 
 /** Draws the inconsistent sessions and records, each with the key that repairs it. */
-export function anomaliesView(state: State, pen: Pen): readonly Line[] {
+export function anomaliesView(state: State, style: DrawStyle): readonly Line[] {
   const rows = sortedAnomalies(state);
-  const window = activeWindow(state);
+  const window = currentTableWindow(state);
   const {columns: width} = state.size;
-  const lines = tableLines({columns, rows, window, width, sort: state.sorts.anomalies}, pen);
+  const lines = tableLines({columns, rows, window, width, sort: state.sorts.anomalies}, style);
   if (rows.length === 0) return [...lines, ...emptyLines(state)];
-  const space = Array.from({length: Math.max(0, window.height - rows.length)}, () => line());
+  const space = Array.from({length: Math.max(0, window.height - rows.length)}, () => lineOf());
   const shown = cursorAnomaly(state);
   const detail = shown === undefined ? [] : [shown.evidence, `$ ${shellLine(['gatectl', ...shown.next])}`];
-  return [...lines, ...space, ...detailLines(detail, width, checkDetailRows, pen)];
+  return [...lines, ...space, ...rowDetailLines(detail, width, rowDetailHeight, style)];
 }
 
 function emptyLines({anomalies}: State): readonly Line[] {
   const {report, fault} = anomalies;
-  if (fault !== undefined) return [line(withTone('bad', `  ${safeSpanText(fault)}`))];
-  if (report === undefined) return [line(dim('  checking every session and record …'))];
+  if (fault !== undefined) return [lineOf(tonedSpan('bad', `  ${safeSpanText(fault)}`))];
+  if (report === undefined) return [lineOf(dimSpan('  checking every session and record …'))];
   const of = `${plural(report.sessions, 'session')} and ${plural(report.records, 'record')}`;
-  return [line(withTone('good', '  + '), dim(`no anomaly among ${of}`))];
+  return [lineOf(tonedSpan('good', '  + '), dimSpan(`no anomaly among ${of}`))];
 }
 
 /** Returns the footer's summary: counts, age, and what could not be checked. */

@@ -1,12 +1,12 @@
 import {duration, plural} from '../../../output/text/humanize.js';
 import type {DoctorFinding} from '../../dashboard-deps.js';
-import {activeWindow, checkDetailRows} from '../../layout/layout.js';
+import {currentTableWindow, rowDetailHeight} from '../../layout/screen-layout.js';
 import type {State} from '../../model/state.js';
-import {cursorFinding, sortedFindings} from '../../model/tables/check-rows.js';
-import type {ScreenColumn} from '../../text/columns.js';
-import {dim, type Line, line, type Pen, safeSpanText, withTone} from '../../text/line.js';
-import {tableLines} from '../rows.js';
-import {detailLines} from './blocks.js';
+import {cursorFinding, sortedFindings} from '../../model/tables/anomalies-and-findings.js';
+import {type DrawStyle, dimSpan, type Line, lineOf, safeSpanText, tonedSpan} from '../../text/line.js';
+import type {ScreenColumn} from '../../text/table-columns.js';
+import {tableLines} from '../table-lines.js';
+import {rowDetailLines} from './line-blocks.js';
 
 const tones = {fail: 'bad', warn: 'warn', ok: 'good'} as const;
 
@@ -26,27 +26,27 @@ const withoutNext = columns
 const signs = {fail: '!', warn: '~', ok: ' '} as const;
 
 /** Draws the findings of `gatectl doctor`, each with its next step. */
-export function doctorView(state: State, pen: Pen): readonly Line[] {
+export function doctorView(state: State, style: DrawStyle): readonly Line[] {
   const rows = sortedFindings(state);
-  const window = activeWindow(state);
+  const window = currentTableWindow(state);
   const {columns: width} = state.size;
   const sign = (row: DoctorFinding): string => signs[row.state];
   const shownColumns = rows.some(({next}) => next !== '') ? columns : withoutNext;
   const table = {columns: shownColumns, rows, window, width, sign, sort: state.sorts.doctor};
-  const lines = tableLines(table, pen);
+  const lines = tableLines(table, style);
   if (rows.length === 0) return [...lines, emptyLine(state)];
-  const space = Array.from({length: Math.max(0, window.height - rows.length)}, () => line());
+  const space = Array.from({length: Math.max(0, window.height - rows.length)}, () => lineOf());
   const shown = cursorFinding(state);
   const detail =
     shown === undefined ? [] : [shown.detail, ...(shown.next === '' ? [] : [`next: ${shown.next}`])];
-  return [...lines, ...space, ...detailLines(detail, width, checkDetailRows, pen)];
+  return [...lines, ...space, ...rowDetailLines(detail, width, rowDetailHeight, style)];
 }
 
 function emptyLine({doctor}: State): Line {
   const {fault} = doctor;
   return fault === undefined
-    ? line(dim('  checking the bus, the registry, gates, storage and permissions …'))
-    : line(withTone('bad', `  ${safeSpanText(fault)}`));
+    ? lineOf(dimSpan('  checking the bus, the registry, gates, storage and permissions …'))
+    : lineOf(tonedSpan('bad', `  ${safeSpanText(fault)}`));
 }
 
 /** Returns the footer's summary: counts and age. */

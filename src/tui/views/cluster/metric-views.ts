@@ -62,7 +62,7 @@ export const metricViews: readonly MetricView[] = [
 ];
 
 /** Formats the current value of a metric. */
-export function metricText(
+export function currentMetricText(
   current: Readonly<Record<MetricName, number | undefined>>,
   name: MetricName,
 ): string {

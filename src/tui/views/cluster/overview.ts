@@ -1,43 +1,43 @@
 import {duration} from '../../../output/text/humanize.js';
 import {type HealthAspect, healthLevel} from '../../../session/gate-health.js';
-import {overviewLayout} from '../../layout/layout.js';
+import {overviewLayout} from '../../layout/screen-layout.js';
+import {tableWindow} from '../../model/derived-state.js';
 import type {GateMetrics} from '../../model/gate-metrics.js';
-import {overviewKeys} from '../../model/row-keys.js';
-import {tableWindow} from '../../model/selectors.js';
+import {overviewRowKeys} from '../../model/row-keys.js';
 import type {State} from '../../model/state.js';
 import {type OverviewRow, overviewRows} from '../../model/tables/overview-rows.js';
-import type {ScreenColumn} from '../../text/columns.js';
-import type {Line, Pen} from '../../text/line.js';
-import {axisNumber, scaleTop} from '../../text/scale.js';
+import {axisMaximum, axisNumberText} from '../../text/axis-scale.js';
+import type {DrawStyle, Line} from '../../text/line.js';
 import {sparkline} from '../../text/sparkline.js';
-import {tableLines} from '../rows.js';
-import {contextLines} from './contexts.js';
+import type {ScreenColumn} from '../../text/table-columns.js';
+import {tableLines} from '../table-lines.js';
+import {contextTotalLines} from './context-totals.js';
 import {metricViews} from './metric-views.js';
-import {historySpan, panelLines} from './panel.js';
+import {chartTimeRange, overviewPanelLines} from './overview-panel.js';
 
 /**
  * Draws the table of gates and, below it, charts of the gate under the cursor, the latest notable
  * events, and anomalies.
  */
-export function overviewView(state: State, pen: Pen): readonly Line[] {
+export function overviewView(state: State, style: DrawStyle): readonly Line[] {
   const {panel, rows: height, contexts} = overviewLayout(state);
   const rows = overviewRows(state);
-  const window = tableWindow(state.tables.overview, overviewKeys(state), height);
+  const window = tableWindow(state.tables.overview, overviewRowKeys(state), height);
   const width = state.size.columns;
   const table = tableLines(
     {
-      columns: columnsOnce(state, rows, pen),
+      columns: columnsOnce(state, rows, style),
       rows,
       window,
       width,
       isOld: (row) => row.isOld,
       sort: state.sorts.overview,
     },
-    pen,
+    style,
   );
   const shown = rows[window.index];
-  const above = [...table, ...contextLines(state, contexts, pen)];
-  return shown === undefined ? above : [...above, ...panelLines(state, shown, panel, pen)];
+  const above = [...table, ...contextTotalLines(state, contexts, style)];
+  return shown === undefined ? above : [...above, ...overviewPanelLines(state, shown, panel, style)];
 }
 
 interface Kept {
@@ -53,12 +53,12 @@ let last: Kept | undefined;
 function columnsOnce(
   state: State,
   rows: readonly OverviewRow[],
-  pen: Pen,
+  style: DrawStyle,
 ): readonly ScreenColumn<OverviewRow>[] {
   const {columns: width} = state.size;
-  const isSame = last?.rows === rows && last.width === width && last.isAscii === pen.ascii;
+  const isSame = last?.rows === rows && last.width === width && last.isAscii === style.ascii;
   if (last === undefined || !isSame)
-    last = {rows, width, isAscii: pen.ascii, columns: columnsFor(state, rows, pen)};
+    last = {rows, width, isAscii: style.ascii, columns: columnsFor(state, rows, style)};
   return last.columns;
 }
 
@@ -75,14 +75,14 @@ const levelOf = ({metrics: {health}}: OverviewRow, aspect: HealthAspect): 'warn'
 function columnsFor(
   state: State,
   rows: readonly OverviewRow[],
-  {ascii}: Pen,
+  {ascii}: DrawStyle,
 ): readonly ScreenColumn<OverviewRow>[] {
   const bars = state.size.columns >= 180 ? 10 : 0;
   const gates = rows.filter(({id}) => id !== '');
   const isAtMost = ascii ? '<=' : '≤';
-  const span = historySpan(state);
+  const span = chartTimeRange(state);
   const mostOf = (name: keyof GateMetrics['history']): number =>
-    scaleTop(
+    axisMaximum(
       gates.flatMap(({metrics: {history}}) =>
         history[name].filter(({at}) => at >= span.from).map(({value}) => value),
       ),
@@ -113,12 +113,12 @@ function columnsFor(
     const cell = (row: OverviewRow): string =>
       `${format(row.metrics.current[name]).padStart(6)} ${lineOf(row, name, most, bars)}`;
     return [
-      {header: `${header} ${isAtMost}${axisNumber(most)}`, sort: header, priority, align: 'right', cell},
+      {header: `${header} ${isAtMost}${axisNumberText(most)}`, sort: header, priority, align: 'right', cell},
     ];
   });
   const most = bars === 0 ? mostOf('sessions') : 0;
   const trend: ScreenColumn<OverviewRow> = {
-    header: `${duration(span.to - span.from).toUpperCase()}, 0-${axisNumber(most)}`,
+    header: `${duration(span.to - span.from).toUpperCase()}, 0-${axisNumberText(most)}`,
     priority: 9,
     cell: (row) => lineOf(row, 'sessions', most, 20),
     tone: () => 'accent',

@@ -1,12 +1,12 @@
 import {duration, plural} from '../../../output/text/humanize.js';
-import {activeWindow, checkDetailRows} from '../../layout/layout.js';
-import type {DashboardWrite} from '../../model/dialog.js';
+import {currentTableWindow, rowDetailHeight} from '../../layout/screen-layout.js';
+import type {DashboardWrite} from '../../model/dialog-types.js';
 import type {State} from '../../model/state.js';
-import {cursorWrite, newestWrites, writeState} from '../../model/tables/writes.js';
-import type {ScreenColumn} from '../../text/columns.js';
-import {dim, type Line, line, type Pen} from '../../text/line.js';
-import {tableLines} from '../rows.js';
-import {detailLines} from './blocks.js';
+import {cursorWrite, writeStateText, writesNewestFirst} from '../../model/tables/dashboard-writes.js';
+import {type DrawStyle, dimSpan, type Line, lineOf} from '../../text/line.js';
+import type {ScreenColumn} from '../../text/table-columns.js';
+import {tableLines} from '../table-lines.js';
+import {rowDetailLines} from './line-blocks.js';
 
 const tones = {running: 'warn', good: 'good', warn: 'warn', bad: 'bad'} as const;
 
@@ -14,13 +14,13 @@ const tones = {running: 'warn', good: 'good', warn: 'warn', bad: 'bad'} as const
  * Draws the writes started in this dashboard: running writes, and the results of the latest
  * finished ones.
  */
-export function writesView(state: State, pen: Pen): readonly Line[] {
-  const rows = newestWrites(state);
+export function writesView(state: State, style: DrawStyle): readonly Line[] {
+  const rows = writesNewestFirst(state);
   const {now} = state;
   const columns: readonly ScreenColumn<DashboardWrite>[] = [
     {
       header: 'STATE',
-      cell: (write) => writeState(write),
+      cell: (write) => writeStateText(write),
       priority: 0,
       tone: ({result}) => tones[result?.tone ?? 'running'],
     },
@@ -33,14 +33,15 @@ export function writesView(state: State, pen: Pen): readonly Line[] {
       canTruncate: true,
     },
   ];
-  const window = activeWindow(state);
+  const window = currentTableWindow(state);
   const {columns: width} = state.size;
-  const lines = tableLines({columns, rows, window, width}, pen);
-  if (rows.length === 0) return [...lines, line(dim('  nothing was written since the dashboard started'))];
-  const space = Array.from({length: Math.max(0, window.height - rows.length)}, () => line());
+  const lines = tableLines({columns, rows, window, width}, style);
+  if (rows.length === 0)
+    return [...lines, lineOf(dimSpan('  nothing was written since the dashboard started'))];
+  const space = Array.from({length: Math.max(0, window.height - rows.length)}, () => lineOf());
   const shown = cursorWrite(state);
   const detail = shown === undefined ? [] : [...(shown.result?.lines ?? []), `$ ${shown.command}`];
-  return [...lines, ...space, ...detailLines(detail, width, checkDetailRows, pen)];
+  return [...lines, ...space, ...rowDetailLines(detail, width, rowDetailHeight, style)];
 }
 
 /** Returns the footer's summary: running and finished writes. */

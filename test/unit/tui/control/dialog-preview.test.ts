@@ -1,8 +1,8 @@
 import {getEventListeners} from 'node:events';
 import {expect, test} from 'vitest';
 import type {ControlDeps} from '../../../../src/tui/control/control-deps.js';
-import {emptyDialog} from '../../../../src/tui/control/dialog-open.js';
-import {refreshPreview} from '../../../../src/tui/control/dialog-preview.js';
+import {fetchDialogPreview} from '../../../../src/tui/control/dialog-preview.js';
+import {emptyDialog} from '../../../../src/tui/control/dialog-state.js';
 import {initialState} from '../../../../src/tui/model/initial-state.js';
 import {someAbout} from '../../../support/dashboard.js';
 import {until} from '../../../support/poll.js';
@@ -27,7 +27,7 @@ test('a preview after many keys leaves no listeners on the signal, and asks the 
   for (let key = 0; key < 50; key += 1) {
     const dialog = {...emptyDialog('delete-record', 'delete'), uid: `u${key}`};
     state = {...state, dialog};
-    refreshPreview(deps);
+    fetchDialogPreview(deps);
   }
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   await until(() => asked.length > 0, {what: 'a question to the gates'});

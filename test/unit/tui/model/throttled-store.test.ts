@@ -1,5 +1,5 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {createTick} from '../../../../src/tui/feed/tick.js';
+import {createPollTick} from '../../../../src/tui/feed/poll-tick.js';
 import {initialState} from '../../../../src/tui/model/initial-state.js';
 import {reduce} from '../../../../src/tui/model/reduce/reduce.js';
 import {createStore} from '../../../../src/tui/model/store.js';
@@ -61,7 +61,7 @@ describe('the throttled store', () => {
 
 test('keeps its schedule, however long an answer took', () => {
   let now = 500;
-  const beat = createTick(() => now);
+  const beat = createPollTick(() => now);
   expect(beat.msUntilTick(2000)).toBe(2000);
   now = 530;
   expect(beat.msUntilTick(2000)).toBe(1970);

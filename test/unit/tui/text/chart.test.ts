@@ -1,19 +1,19 @@
 import {expect, test} from 'vitest';
-import {type Chart, chartLines, type Point} from '../../../../src/tui/text/chart.js';
-import {type Line, type Pen, widthOf} from '../../../../src/tui/text/line.js';
-import {axisNumber, scaleOf} from '../../../../src/tui/text/scale.js';
+import {axisLimits, axisNumberText} from '../../../../src/tui/text/axis-scale.js';
+import {type Chart, type ChartPoint, chartLines} from '../../../../src/tui/text/chart.js';
+import {type DrawStyle, type Line, widthOfLine} from '../../../../src/tui/text/line.js';
 import {themes} from '../../../../src/tui/text/theme.js';
 
-const pen: Pen = {theme: themes.none, measure: (text) => [...text].length, ascii: false};
+const style: DrawStyle = {theme: themes.none, measure: (text) => [...text].length, ascii: false};
 const minute = 60_000;
 
-const every2s = (valueAt: (at: number) => number, from = 0): readonly Point[] =>
+const every2s = (valueAt: (at: number) => number, from = 0): readonly ChartPoint[] =>
   Array.from({length: (minute - from) / 2000 + 1}, (_, index) => {
     const at = from + index * 2000;
     return {at, value: valueAt(at)};
   });
 
-const chart = (points: readonly Point[], more: Partial<Chart> = {}): Chart => ({
+const chart = (points: readonly ChartPoint[], more: Partial<Chart> = {}): Chart => ({
   ...{title: 'sessions', from: 0, to: minute},
   series: [{points, tone: 'accent', label: '42'}],
   ...more,
@@ -24,7 +24,7 @@ const textOf = (lines: readonly Line[]): readonly string[] =>
 
 test('draws a line over a scale and a time axis', () => {
   const rising = chart(every2s((at) => at / 600));
-  expect(textOf(chartLines(rising, 27, 5, pen))).toEqual([
+  expect(textOf(chartLines(rising, 27, 5, style))).toEqual([
     ' sessions                42',
     '  100 │             ⢀⣀⣠⠤⠖⠒⠋',
     '      │      ⢀⣀⣠⠴⠒⠚⠉⠉      ',
@@ -41,9 +41,9 @@ test('no line is wider than the chart, at any size, also in ASCII', () => {
       [60, 12],
       [200, 40],
     ] as const) {
-      const lines = chartLines(chart(every2s((at) => Math.sin(at))), width, height, {...pen, ascii});
+      const lines = chartLines(chart(every2s((at) => Math.sin(at))), width, height, {...style, ascii});
       expect(lines).toHaveLength(height);
-      for (const line of lines) expect(widthOf(line, pen)).toBeLessThanOrEqual(Math.max(width, 12));
+      for (const line of lines) expect(widthOfLine(line, style)).toBeLessThanOrEqual(Math.max(width, 12));
       const text = textOf(lines).join('');
       if (ascii) expect(/^[\x20-\x7e]*$/.test(text), text).toBe(true);
     }
@@ -51,7 +51,7 @@ test('no line is wider than the chart, at any size, also in ASCII', () => {
 
 test('the line has a gap while the gate does not answer', () => {
   const some = every2s(() => 5).filter(({at}) => at < 20_000 || at > 40_000);
-  const [, ...rows] = textOf(chartLines(chart(some, {}), 67, 4, pen));
+  const [, ...rows] = textOf(chartLines(chart(some, {}), 67, 4, style));
   const plot = rows.slice(0, 2).map((row) => row.slice(7));
   const middle = plot.map((row) => row.slice(24, 36)).join('');
   expect(middle.trim()).toBe('');
@@ -66,7 +66,7 @@ test('two lines differ without colours, and the first decides the tone where the
       {points: every2s(() => 0), tone: 'good', label: 'out 0'},
     ],
   });
-  const [title, ...lines] = chartLines(both, 40, 6, pen);
+  const [title, ...lines] = chartLines(both, 40, 6, style);
   expect(title && textOf([title])[0]).toContain('⠒⠒ in 3  ⠂⠂ out 0');
   const tones = new Set(lines.flatMap(({spans}) => spans.map(({tone}) => tone)));
   expect(tones).toContain('accent');
@@ -85,7 +85,7 @@ test.each([
   [[3, 3], {base: 3, top: 4}],
   [[99_000, 101_000], {base: 95_000, top: 105_000}],
 ] as const)('the scale of %j', (values, scale) => {
-  expect(scaleOf(values)).toEqual(scale);
+  expect(axisLimits(values)).toEqual(scale);
 });
 
 test.each([
@@ -96,5 +96,5 @@ test.each([
   [300_000, '300k'],
   [2_500_000, '2.5M'],
 ])('an axis shows %d as %s', (value, text) => {
-  expect(axisNumber(value).replaceAll(/\s/g, ' ')).toBe(text);
+  expect(axisNumberText(value).replaceAll(/\s/g, ' ')).toBe(text);
 });

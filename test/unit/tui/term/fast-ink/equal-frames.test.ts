@@ -4,7 +4,7 @@ import {pathToFileURL} from 'node:url';
 import {styledCharsFromTokens, styledCharsToString, tokenize} from '@alcalzone/ansi-tokenize';
 import fc from 'fast-check';
 import {beforeAll, describe, expect, test, vi} from 'vitest';
-import {fastOutput, type OutputClass} from '../../../../../src/tui/term/fast-ink/fast-output.js';
+import {createFastOutput, type InkOutputClass} from '../../../../../src/tui/term/fast-ink/fast-output.js';
 import {type InkBundle, inkBundle} from '../../../../support/ink-bundles.js';
 import {runs} from '../../../../support/tiers.js';
 
@@ -13,13 +13,13 @@ const red = (text: string): string => `${esc}[31m${text}${esc}[39m`;
 const onBlue = (text: string): string => `${esc}[44m${text}${esc}[49m`;
 
 /** Ink's own class, which its package does not export. */
-async function stockOutput(): Promise<OutputClass> {
+async function stockOutput(): Promise<InkOutputClass> {
   const ink = path.dirname(createRequire(import.meta.url).resolve('ink'));
-  const module = (await import(pathToFileURL(path.join(ink, 'output.js')).href)) as {default: OutputClass};
+  const module = (await import(pathToFileURL(path.join(ink, 'output.js')).href)) as {default: InkOutputClass};
   return module.default;
 }
 
-type Writable = InstanceType<OutputClass> & {
+type Writable = InstanceType<InkOutputClass> & {
   write(x: number, y: number, text: string, options: {transformers: unknown[]}): void;
   clip(area: {x1?: number; x2?: number; y1?: number; y2?: number}): void;
   unclip(): void;
@@ -31,7 +31,7 @@ interface Piece {
   readonly text: string;
 }
 
-function frame(Output: OutputClass, pieces: readonly Piece[], transformers: unknown[] = []): string {
+function frame(Output: InkOutputClass, pieces: readonly Piece[], transformers: unknown[] = []): string {
   const output = new Output({width: 40, height: 6}) as Writable;
   for (const {x, y, text} of pieces) output.write(x, y, text, {transformers});
   return output.get().output;
@@ -50,11 +50,11 @@ function shown(text: string): string {
 }
 
 describe('Output', () => {
-  let Stock: OutputClass;
-  let Fast: OutputClass;
+  let Stock: InkOutputClass;
+  let Fast: InkOutputClass;
   beforeAll(async () => {
     Stock = await stockOutput();
-    Fast = fastOutput(Stock);
+    Fast = createFastOutput(Stock);
   });
 
   const word = fc.constantFrom(
@@ -93,7 +93,7 @@ describe('Output', () => {
   });
 
   test('clips like Ink', () => {
-    const clipped = (Output: OutputClass): string => {
+    const clipped = (Output: InkOutputClass): string => {
       const output = new Output({width: 20, height: 3}) as Writable;
       output.clip({x1: 2, x2: 8, y1: 0, y2: 2});
       output.write(0, 0, 'a long line that is cut', {transformers: []});

@@ -1,11 +1,11 @@
 import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
+import {hasOnlyColours} from '../../../../../src/tui/term/fast-ink/control-characters.js';
 import {lineWidth} from '../../../../../src/tui/term/fast-ink/line-width.js';
-import {hasOnlyColours} from '../../../../../src/tui/term/fast-ink/only-colours.js';
 import {
-  measureTextOver,
-  widestLineOver,
-  wrapTextOver,
+  createMeasureText,
+  createWidestLine,
+  createWrapText,
 } from '../../../../../src/tui/term/fast-ink/text-caches.js';
 
 test('returns the widths of string-width', () => {
@@ -39,7 +39,7 @@ test('skips sanitising for text with colours only', () => {
 
 test('caches the last few thousand measured texts', () => {
   const asked: string[] = [];
-  const measure = measureTextOver((text) => {
+  const measure = createMeasureText((text) => {
     asked.push(text);
     return text.length;
   });
@@ -54,13 +54,13 @@ test('caches the last few thousand measured texts', () => {
 });
 
 test('finds the widest line like widest-line', () => {
-  const widest = widestLineOver(stringWidth);
+  const widest = createWidestLine(stringWidth);
   expect([widest('a\nabc\nab'), widest('漢字\n👩‍💻 x'), widest('')]).toEqual([3, 4, 0]);
 });
 
 test('wraps a text once per width and mode', () => {
   const asked: unknown[] = [];
-  const wrap = wrapTextOver({
+  const wrap = createWrapText({
     wrap: (text, columns) => {
       asked.push([text, columns]);
       return `${columns}:${text}`;

@@ -1,0 +1,56 @@
+import type {Target} from '../../cluster/cluster.js';
+import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
+import {elapsed, groupedDigits} from '../../output/text/humanize.js';
+import type {DialogField, FieldValues, PreviewLine} from '../model/dialog-types.js';
+import {type ActionSubject, dialogTextField} from './action-spec.js';
+
+/** Returns the rate field for writes to many sessions selected by a filter; empty for others. */
+export const rateFields = ({targets, where}: ActionSubject): readonly DialogField[] =>
+  where === undefined || targets.length <= typedConfirmationAbove
+    ? []
+    : [
+        dialogTextField(
+          'rate',
+          'rate',
+          String(defaultPace.rate),
+          'writes per second on each gate, 0 for no limit',
+        ),
+      ];
+
+/** Validates a rate as `--rate` does. Returns an error message; undefined if the rate is valid. */
+export function rateInputError({rate}: FieldValues): string | undefined {
+  if (rate === undefined || /^\d{1,6}$/.test(rate)) return undefined;
+  return `invalid rate "${rate}": expected writes per second, 0 for no limit`;
+}
+
+export const enteredRate = (values: FieldValues): number =>
+  values['rate'] === undefined || rateInputError(values) !== undefined
+    ? defaultPace.rate
+    : Number(values['rate']);
+
+export const rateArguments = (values: FieldValues): readonly string[] =>
+  enteredRate(values) === defaultPace.rate ? [] : ['--rate', String(enteredRate(values))];
+
+/** Previews the rate and duration; for a selector, also the number of targets per gate. */
+export function ratePreviewLines(
+  values: FieldValues,
+  {targets, where}: ActionSubject,
+): readonly PreviewLine[] {
+  if (targets.length < 2) return [];
+  const gates = countByGate(targets);
+  const rate = enteredRate(values);
+  const least = ((Math.max(...gates.values()) - 1) * 1000) / rate;
+  const pace =
+    rate === 0 ? 'no rate limit' : `${groupedDigits(rate)} per second on each gate, about ${elapsed(least)}`;
+  const each =
+    where === undefined
+      ? []
+      : [...gates].map(([gate, count]) => ({text: `${gate}: ${groupedDigits(count)}`}));
+  return [{text: pace, tone: 'dim'}, ...each];
+}
+
+function countByGate(targets: readonly Target[]): ReadonlyMap<string, number> {
+  const gates = new Map<string, number>();
+  for (const {node} of targets) gates.set(node, (gates.get(node) ?? 0) + 1);
+  return new Map([...gates].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
