@@ -10,9 +10,9 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** Returns the code of an error, or else the error as a string: the reason in `cannot read "x": ENOENT`. */
+/** Returns the code of an error, or else its message: the reason in `cannot read "x": ENOENT`. */
 export function errorCodeOrText(error: unknown): string {
-  return errorCode(error) ?? String(error);
+  return errorCode(error) ?? errorMessage(error);
 }
 
 /** Returns the message of a thrown value, followed by its hint in parentheses if it has one. For log lines. */

@@ -1,11 +1,11 @@
-import {promises as fs} from 'node:fs';
+import {promises as fs, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {readFileLines} from '../../src/base/files/file-lines.js';
 import {openJournal} from '../../src/cli/journal/journal.js';
 import {openContextStore} from '../../src/cli/settings/context-store.js';
-import {FakeGate} from '../support/fake-gate.js';
+import {aRow, FakeGate} from '../support/fake-gate.js';
 import {gatectl} from '../support/run-cli.js';
 import {type TemporaryFolder, temporaryFolder} from '../support/temp.js';
 
@@ -55,6 +55,36 @@ describe('D1: untrusted files', () => {
     const text = {code: 2, err: expect.stringContaining(`line 1 of "${endless}" is longer than`)};
     expect(await gatectl(['apply', endless, '--yes'], world)).toMatchObject(text);
   }, 60_000); // reads some 700 MB
+
+  test.each([
+    'sessions list --user u --password-file MISSING',
+    'send g1 /t --file MISSING',
+    'settings set --all k=v --yes --outcome MISSING/file',
+    'settings set --all k=v --plan MISSING/file',
+    'snapshot list MISSING',
+    'trace --from MISSING',
+    'trace --save MISSING/file',
+    'apply MISSING',
+    'gate run --config MISSING',
+  ])('%s names the file and the reason in one line', async (line) => {
+    const missing = inFolder('missing');
+    const gate = new FakeGate('Gate@a');
+    gate.add(aRow({sessionId: 'g1'}));
+    const {code, err} = await gatectl(line.replace('MISSING', missing), {gates: [gate]});
+    expect(code).toBe(2);
+    expect(err.split('\n')[0]).toMatch(/missing.*": (ENOENT|no such file)$/);
+  });
+
+  test('no error about a file leaves out the reason', () => {
+    const silent = readdirSync('src', {recursive: true, encoding: 'utf8'})
+      .filter((name) => /\.tsx?$/.test(name))
+      .filter((name) =>
+        /`[^`]*cannot (read|write|create)[^`]*"`, \{\s*(cause|hint: (String|error))/.test(
+          readFileSync(path.join('src', name), 'utf8'),
+        ),
+      );
+    expect(silent).toEqual([]);
+  });
 
   test('bounds the expansion of a small gzipped file', async () => {
     const bomb = gzipSync(

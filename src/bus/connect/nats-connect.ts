@@ -1,4 +1,5 @@
 import {type ConnectionOptions, connect, type NatsConnection, type TlsOptions} from 'nats';
+import {errorCodeOrText} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
 import {afterTimeout} from '../../base/signals.js';
@@ -81,7 +82,7 @@ async function checkReadable(path: string): Promise<void> {
   try {
     await readBoundedFile(path);
   } catch (cause) {
-    throw new UsageError(`cannot read the TLS file "${path}"`, {cause});
+    throw new UsageError(`cannot read the TLS file "${path}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 

@@ -1,5 +1,5 @@
 import {type Auth, type Authenticator, credsAuthenticator, jwtAuthenticator, nkeyAuthenticator} from 'nats';
-import {errorMessage} from '../../base/error-details.js';
+import {errorCodeOrText, errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFileSync} from '../../base/files/bounded-file.js';
 import type {BusOptions} from './bus-options.js';
@@ -58,6 +58,6 @@ function readSecret(path: string, what: string): Buffer {
   try {
     return readBoundedFileSync(path);
   } catch (cause) {
-    throw new UsageError(`cannot read the ${what} file "${path}"`, {cause});
+    throw new UsageError(`cannot read the ${what} file "${path}": ${errorCodeOrText(cause)}`, {cause});
   }
 }

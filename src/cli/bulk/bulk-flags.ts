@@ -77,10 +77,8 @@ export function addBulkWriteFlags(command: Command, aboutRate: string): Command 
 export function parseRate(text: string): number {
   if (/^\d{1,6}(?:\/s)?$/.test(text)) return Number.parseInt(text, 10);
   throw new UsageError(
-    `invalid rate "${text}": expected writes per second as a whole number, 0 for no limit`,
-    {
-      hint: 'for example --rate 100',
-    },
+    `invalid rate "${text}": expected writes per second as a whole number up to 999999, 0 for no limit`,
+    {hint: 'for example --rate 100'},
   );
 }
 

@@ -3,6 +3,7 @@ import type {Target, TargetOutcome} from '../../cluster/cluster.js';
 import type {DocumentTail} from '../../output/formats/presenter.js';
 import {progressBar} from '../../output/terminal/progress.js';
 import {elapsed, groupedDigits, plural} from '../../output/text/humanize.js';
+import {shellWord} from '../../output/text/shell-word.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
 import type {CommandContext} from '../command-context.js';
 import {notice, warn} from '../show/notices.js';
@@ -58,7 +59,7 @@ async function printSummary(
   await notice(context, `${verb}: ${tally.summary()} of ${of}`);
   for (const line of tally.gateLines()) await notice(context, line);
   if (tally.unreported === 0) return;
-  const resumeHint = fileName === undefined ? '' : `; continue with --resume ${fileName}`;
+  const resumeHint = fileName === undefined ? '' : `; continue with --resume ${shellWord(fileName)}`;
   await warn(context, `${plural(tally.unreported, noun)} not started${resumeHint}`);
 }
 

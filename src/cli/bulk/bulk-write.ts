@@ -6,6 +6,7 @@ import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
 import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
 import type {NamedSession} from '../../cluster/write/resolve-targets.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
+import {shellWord} from '../../output/text/shell-word.js';
 import {bulkQuestion} from '../../presentation/bulk-question.js';
 import type {CommandContext} from '../command-context.js';
 import {confirmContextName, confirmWrite, targetQuestionLines} from '../show/confirm-write.js';
@@ -94,9 +95,22 @@ export async function writeToRecords(
   const {resume} = input;
   if (resume === undefined)
     return await savePlanOrExecute(context, input, write, planOf(context, write, targets));
-  return await withFileClaim(resume, async () =>
-    executePlan(context, input, write, await planRest(context, input, write), resume),
-  );
+  return await resumeWrite(context, {...input, resume}, write);
+}
+
+/** Continues the writes of an outcome file. With `at`, only those of the plan made at that time. */
+export async function resumeWrite(
+  context: CommandContext,
+  input: BulkWriteInput & {readonly resume: string},
+  write: BulkWrite,
+  at?: string,
+): Promise<ExitCode> {
+  return await withFileClaim(input.resume, async () => {
+    const rest = await planRest(context, input, write);
+    if (at !== undefined && rest.header.at !== at)
+      throw new UsageError(`cannot resume "${input.resume}": it belongs to another plan`);
+    return await executePlan(context, input, write, rest, input.resume);
+  });
 }
 
 /** Returns the writer of a write; for an action on sessions, one that calls the gates. */
@@ -120,7 +134,7 @@ async function savePlanOrExecute(
   await (await OutcomeFile.create(input.plan, header, plan.targets)).close();
   const code = await showPlan(context, {}, write, plan);
   const store = write.about['store'] === undefined ? '' : ' --store <url>';
-  await notice(context, `to run the plan: gatectl apply ${input.plan}${store}`);
+  await notice(context, `to run the plan: gatectl apply ${shellWord(input.plan)}${store}`);
   return code;
 }
 

@@ -5,6 +5,7 @@ import {claimFile, type FileClaim} from '../../base/files/file-claim.js';
 import {readFileLines} from '../../base/files/file-lines.js';
 import type {Target, TargetOutcome, TargetState} from '../../cluster/cluster.js';
 import {safeJson} from '../../output/text/safe-text.js';
+import {shellWord} from '../../output/text/shell-word.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {maxMessageBytes} from '../line/message-body.js';
 
@@ -77,7 +78,7 @@ export class OutcomeFile {
     const append = this.lastAppend.then(() => this.handle.appendFile(text));
     this.lastAppend = append.catch(() => {}); // the caller awaits `append` itself
     return append.catch((cause: unknown) => {
-      throw new OutputError(`cannot write "${this.name}"`, {cause});
+      throw new OutputError(`cannot write "${this.name}": ${errorCodeOrText(cause)}`, {cause});
     });
   }
 }
@@ -121,10 +122,10 @@ async function openFile(name: string, flags: 'ax' | 'a'): Promise<FileHandle> {
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST')
       throw new UsageError(`cannot create "${name}": file exists`, {
-        hint: `to continue it: --resume ${name}`,
+        hint: `to continue it: --resume ${shellWord(name)}`,
         cause,
       });
-    throw new UsageError(`cannot write "${name}"`, {hint: errorCodeOrText(cause), cause});
+    throw new UsageError(`cannot write "${name}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 

@@ -83,7 +83,7 @@ function faultyLines(faults: readonly string[], hint?: string): UsageError {
   const more =
     faults.length > maxNamedLines ? `; and ${plural(faults.length - maxNamedLines, 'more line')}` : '';
   return new UsageError(`invalid list on stdin: ${faults.slice(0, maxNamedLines).join('; ')}${more}`, {
-    hint: `nothing was sent; ${hint ?? 'write one target per line, as printed by gatectl sessions list -o ids'}`,
+    hint: `nothing was sent; write one target per line, as a listing with -o ids or -o jsonl does${hint === undefined ? '' : `; ${hint}`}`,
   });
 }
 

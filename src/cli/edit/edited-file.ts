@@ -49,7 +49,10 @@ export class EditedFile {
       await writePrivateFile(this.fileIn(this.folder), text);
       return this.fileIn(this.folder);
     } catch (cause) {
-      throw new OutputError(`cannot write the text to edit in "${this.folder ?? os.tmpdir()}"`, {cause});
+      throw new OutputError(
+        `cannot write the text to edit in "${this.folder ?? os.tmpdir()}": ${errorCodeOrText(cause)}`,
+        {cause},
+      );
     }
   }
 

@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import {errorCode} from '../../base/error-details.js';
+import {errorCode, errorCodeOrText} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
 
@@ -67,7 +67,7 @@ export async function readFileArgument(name: string, maxBytes: number): Promise<
     return await readBoundedFile(name, maxBytes);
   } catch (cause) {
     if (errorCode(cause) === 'EFBIG') throw new UsageError(`"${name}" is larger than ${maxBytes} bytes`);
-    throw new UsageError(`cannot read "${name}"`, {hint: errorCode(cause), cause});
+    throw new UsageError(`cannot read "${name}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 

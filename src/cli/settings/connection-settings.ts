@@ -1,3 +1,4 @@
+import {errorCodeOrText} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFileSync} from '../../base/files/bounded-file.js';
 import {defaultGateType, parseGateTypes} from '../../cluster/gates/gate-types.js';
@@ -204,7 +205,7 @@ function readSecretFile({value, source}: SourcedValue<string>): Uint8Array {
   try {
     return readBoundedFileSync(value);
   } catch (cause) {
-    throw new UsageError(`${source}: cannot read "${value}"`, {cause});
+    throw new UsageError(`${source}: cannot read "${value}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 

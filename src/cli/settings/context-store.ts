@@ -1,7 +1,7 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {didYouMean} from '../../base/closest-match.js';
-import {errorCode} from '../../base/error-details.js';
+import {errorCode, errorCodeOrText} from '../../base/error-details.js';
 import {DecodeError, NegativeError, UsageError} from '../../base/errors.js';
 import {readRegularFileSync} from '../../base/files/bounded-file.js';
 import {writePrivateFile} from '../../base/files/private-files.js';
@@ -191,7 +191,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return readRegularFileSync(file).toString();
   } catch (cause) {
     if (isAbsent(cause)) return undefined;
-    throw new UsageError(`cannot read "${file}"`, {cause});
+    throw new UsageError(`cannot read "${file}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 

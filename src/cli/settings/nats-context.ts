@@ -1,6 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {errorCode} from '../../base/error-details.js';
+import {errorCode, errorCodeOrText} from '../../base/error-details.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
 import {readBoundedFileSync, readRegularFileSync} from '../../base/files/bounded-file.js';
 import type {Secret} from '../../cluster/gates/open-cluster.js';
@@ -71,7 +71,7 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT')
       throw new UsageError(`natscli has no context "${name}"`, {hint: 'nats context ls', cause});
-    throw new UsageError(`cannot read the natscli context file "${file}"${decodeErrorText(cause)}`, {
+    throw new UsageError(`cannot read the natscli context file "${file}": ${readFault(cause)}`, {
       cause,
     });
   }
@@ -85,10 +85,12 @@ async function fieldsOf(file: string, name: string): Promise<ReadonlyMap<string,
 }
 
 /** Describes a decoding error without quoting its message, which may contain a secret. */
-const decodeErrorText = (cause: unknown): string =>
-  cause instanceof DecodeError
-    ? `: a duplicate key, or a number that would be rounded, at byte ${cause.offset}`
-    : '';
+/** Says why a context file cannot be read. Not with the message of JSON.parse, which quotes the file and thus its secrets. */
+function readFault(cause: unknown): string {
+  if (cause instanceof DecodeError)
+    return `a duplicate key, or a number that would be rounded, at byte ${cause.offset}`;
+  return cause instanceof SyntaxError ? 'invalid JSON' : errorCodeOrText(cause);
+}
 
 interface ExpansionDeps {
   readonly env: Environment;
@@ -183,9 +185,12 @@ function secretIn(secretFile: string, field: string, file: string): string {
   try {
     return readBoundedFileSync(secretFile).toString().trim();
   } catch (cause) {
-    throw new UsageError(`cannot read "${field}" of natscli context "${file}" from "${secretFile}"`, {
-      cause,
-    });
+    throw new UsageError(
+      `cannot read "${field}" of natscli context "${file}" from "${secretFile}": ${errorCodeOrText(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import {errorCodeOrText} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
 import {type CertificatePair, type ListenerTls, tlsVersions} from '../listen/listener-options.js';
@@ -78,6 +79,6 @@ async function readPem(file: string): Promise<string> {
   try {
     return (await readBoundedFile(file)).toString();
   } catch (cause) {
-    throw new UsageError(`cannot read the TLS file "${file}"`, {cause});
+    throw new UsageError(`cannot read the TLS file "${file}": ${errorCodeOrText(cause)}`, {cause});
   }
 }

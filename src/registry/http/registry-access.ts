@@ -1,3 +1,4 @@
+import {errorCodeOrText} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
 import type {Secret} from '../../bus/connect/credentials.js';
@@ -52,6 +53,8 @@ async function pem(file: string | undefined): Promise<Buffer | undefined> {
   try {
     return await readBoundedFile(file);
   } catch (cause) {
-    throw new UsageError(`cannot read the TLS file "${file}" for the registry`, {cause});
+    throw new UsageError(`cannot read the TLS file "${file}" for the registry: ${errorCodeOrText(cause)}`, {
+      cause,
+    });
   }
 }

@@ -145,6 +145,7 @@ describe('a write to many sessions', () => {
     ['send --all', 2, 'missing required argument "args"', 'all'],
     ['send g1 /t a b', 2, 'unexpected argument "b"', 'all'],
     ['sessions kick --all --rate fast', 2, 'invalid rate "fast"', 'all'],
+    ['sessions kick --all --rate 1000000', 2, 'a whole number up to 999999', 'all'],
   ] as const)('D01, D03: "%s" is refused', async (line, code, text, terminal) => {
     const gates = crowd(30);
     const outcome = await gatectl(line, {gates, terminal, stdin: ''});
@@ -447,6 +448,41 @@ describe('a write to many sessions', () => {
     expect(written(gates)).toContain(fn);
     const kept = await fs.readFile(`${plan}.outcome`, 'utf8');
     expect(kept).not.toContain('message');
+  });
+
+  test('apply refuses an outcome file of a run that began: its targets would get the write again', async () => {
+    const gates = crowd(3);
+    const outcome = file('begun.jsonl');
+    await gatectl(`settings set --all room=a --yes --outcome ${outcome}`, {gates});
+    const before = written(gates).length;
+    const {code, err} = await gatectl(`apply ${outcome} --yes`, {gates});
+    expect({code, err}).toEqual({code: 2, err: expect.stringContaining(`--resume ${outcome}`)});
+    expect(written(gates)).toHaveLength(before);
+  });
+
+  test('apply --resume continues its plan, and no other', async () => {
+    const gates = crowd(3);
+    const [plan, other, outcome] = [file('rest.plan'), file('other.plan'), file('rest of it.jsonl')];
+    await gatectl(`settings set --all room=a --plan ${plan}`, {gates});
+    await gatectl(`settings set --all room=a --plan ${other}`, {gates, now: Date.UTC(2027, 0)});
+    const apply = (name: string, ...flags: string[]) => gatectl(['apply', name, '--yes', ...flags], {gates});
+    gates[0].before = (fn) => {
+      if (writes.has(fn)) throw new CallError({reason: 'refused', node: 'Gate@a', fn}, 'no');
+    };
+    const first = await apply(plan, '--outcome', outcome, '--max-errors', '1', '--rate', '1000');
+    expect(first.code).toBe(1);
+    expect(first.err).toContain(`continue with --resume '${outcome}'`);
+    expect(await apply(other, '--resume', outcome)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('it belongs to another plan'),
+    });
+    gates[0].before = () => {};
+    const rest = await apply(plan, '--resume', outcome);
+    expect(rest).toMatchObject({code: 0, err: expect.stringContaining('done of')});
+    expect(
+      gates.flatMap(({rows}) => [...rows.values()]).map(({session}) => session.settings['room']),
+    ).toEqual(['a', 'a', 'a']);
+    expect((await apply(plan, '--resume', outcome)).code).toBe(1);
   });
 
   test('apply refuses a modified plan', async () => {

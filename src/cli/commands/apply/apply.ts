@@ -1,6 +1,7 @@
-import type {ExitCode} from '../../../base/errors.js';
+import {type ExitCode, UsageError} from '../../../base/errors.js';
+import {shellWord} from '../../../output/text/shell-word.js';
 import {addSessionWriteFlags, type BulkWriteInput} from '../../bulk/bulk-flags.js';
-import {executePlan, openBulkWriter} from '../../bulk/bulk-write.js';
+import {type BulkWrite, executePlan, openBulkWriter, resumeWrite} from '../../bulk/bulk-write.js';
 import {readOutcomeFile, withFileClaim} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
@@ -13,6 +14,7 @@ interface ApplyInput extends BulkWriteInput, StoreInput {
   readonly file: string;
   readonly wait: number;
   readonly maxDrift: number;
+  readonly resume?: string;
 }
 
 export const apply: Verb<ApplyInput> = {
@@ -28,6 +30,7 @@ export const apply: Verb<ApplyInput> = {
         parseCount,
         0,
       )
+      .option('--resume <file>', 'continue with the unfinished targets of an outcome file')
       .option(
         '--wait <duration>',
         'how long to wait for sessions to close, or messages to be acknowledged (5s)',
@@ -41,16 +44,20 @@ export const apply: Verb<ApplyInput> = {
 
 async function applyPlan(
   context: CommandContext,
-  {file, wait, maxDrift, store, ...pace}: ApplyInput,
+  {file, wait, maxDrift, store, resume, ...pace}: ApplyInput,
 ): Promise<ExitCode> {
   const {header, targets} = await readOutcomeFile(file);
+  if ([...targets.values()].some(({state}) => state !== undefined))
+    throw new UsageError(`"${file}" is an outcome file: apply would write to all its targets again`, {
+      hint: `to continue the run: gatectl apply PLAN --resume ${shellWord(file)}, or its command with --resume`,
+    });
   const planned = await buildPlannedWrite(context, file, header, {waitMs: wait, store});
   const writer = await openBulkWriter(context, planned);
-  const write = {
-    ...{...planned, writer},
-    check: () => checkPlanDrift(context, writer, plan.targets, maxDrift),
-  };
   const {message: _, ...about} = header;
-  const plan = {header: about, targets: [...targets.values()]};
-  return await executePlan(context, pace, write, plan);
+  const write: BulkWrite = {
+    ...{...planned, writer, about: header.about},
+    check: async (left) => await checkPlanDrift(context, writer, left, maxDrift),
+  };
+  if (resume !== undefined) return await resumeWrite(context, {...pace, resume}, write, header.at);
+  return await executePlan(context, pace, write, {header: about, targets: [...targets.values()]});
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {errorCodeOrText} from '../../../base/error-details.js';
 import {OutputError} from '../../../base/errors.js';
 import {makePrivateFolder} from '../../../base/files/private-files.js';
 
@@ -22,7 +23,7 @@ export async function createDashboardOutcomeFile(
   const folder = path.join(deps.stateFolder, 'outcomes');
   const name = path.join(folder, `${action.verb}-${at.replaceAll(/[-:.]/g, '')}.jsonl`);
   await makePrivateFolder(folder).catch((cause: unknown) => {
-    throw new OutputError(`cannot create the folder "${folder}"`, {cause});
+    throw new OutputError(`cannot create the folder "${folder}": ${errorCodeOrText(cause)}`, {cause});
   });
   const about = detailsOf(write);
   const header: OutcomeFileHeader = {

@@ -1,6 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {errorCode, errorMessage} from '../../../base/error-details.js';
+import {errorCode, errorCodeOrText, errorMessage} from '../../../base/error-details.js';
 import {GatectlError, UsageError} from '../../../base/errors.js';
 import {snapshotFolder} from '../../settings/snapshot-folder.js';
 import {notice} from '../../show/notices.js';
@@ -27,7 +27,8 @@ export const snapshotList: Verb<SnapshotListInput> = {
 /** Reads the snapshots in a folder, newest first. */
 async function readEntries(folder: string, mustExist: boolean): Promise<readonly ListedSnapshot[]> {
   const names = await fs.readdir(folder).catch((cause: unknown) => {
-    if (mustExist) throw new UsageError(`cannot read the folder "${folder}"`, {cause});
+    if (mustExist)
+      throw new UsageError(`cannot read the folder "${folder}": ${errorCodeOrText(cause)}`, {cause});
     return [];
   });
   const snapshots = names.filter((name) => /\.jsonl(\.gz)?$/.test(name));

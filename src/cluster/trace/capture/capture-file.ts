@@ -1,5 +1,6 @@
 import {createReadStream} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
+import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {DecodeError, OutputError, UsageError} from '../../../base/errors.js';
 import {type CaptureFrame, captureHeader, encodeFrame, readCapture} from './capture.js';
 
@@ -42,7 +43,9 @@ export class CaptureFile {
     while (this.isWriting) await this.writing;
     await this.handle.close().catch(() => {});
     if (this.failure !== undefined)
-      throw new OutputError(`cannot write "${this.name}"`, {cause: this.failure});
+      throw new OutputError(`cannot write "${this.name}": ${errorCodeOrText(this.failure)}`, {
+        cause: this.failure,
+      });
   }
 
   private put(bytes: Buffer): void {
@@ -75,10 +78,9 @@ async function created(name: string): Promise<FileHandle> {
   try {
     return await open(name, 'ax', 0o600);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : cause;
-    if (code === 'EEXIST')
+    if (errorCode(cause) === 'EEXIST')
       throw new UsageError(`"${name}" already exists`, {hint: 'use another name for --save', cause});
-    throw new UsageError(`cannot write "${name}"`, {hint: String(code), cause});
+    throw new UsageError(`cannot write "${name}": ${errorCodeOrText(cause)}`, {cause});
   }
 }
 
@@ -93,6 +95,6 @@ export async function* framesOf(
     if (cause instanceof DecodeError)
       throw new DecodeError(`cannot read "${name}": ${cause.message}`, {cause});
     if (!(cause instanceof Error) || !('code' in cause)) throw cause;
-    throw new UsageError(`cannot read "${name}"`, {hint: String(cause.code), cause});
+    throw new UsageError(`cannot read "${name}": ${errorCodeOrText(cause)}`, {cause});
   }
 }

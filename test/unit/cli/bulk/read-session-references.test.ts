@@ -148,7 +148,9 @@ describe('a list on stdin', () => {
     expect(err).toContain('invalid list on stdin: line 2: invalid session "two words"; line 4: invalid JSON');
     expect(err).toContain('line 5: expected "id" or "uid" in the JSON object; line 6:');
     expect(err).toContain('and 3 more lines');
-    expect(err).toContain('hint: nothing was sent; give <session id>');
+    expect(err).toContain(
+      'hint: nothing was sent; write one target per line, as a listing with -o ids or -o jsonl',
+    );
     expect([left(gates), gates.flatMap(({calls}) => calls)]).toEqual([10, []]);
     expect((await gatectl('sessions kick - --yes', {gates, stdin: '\n# none\n'})).err).toContain('is empty');
   });
