@@ -1,6 +1,6 @@
 import type {Cluster} from '../cluster/cluster.js';
 import type {ClusterOptions} from '../cluster/gates/open-cluster.js';
-import type {OpenedRecords} from '../cluster/records/open-records.js';
+import type {OpenedStore} from '../cluster/records/open-records.js';
 import type {Io} from '../output/terminal/io.js';
 import type {TerminalDeps} from '../output/terminal/terminal-deps.js';
 import type {Journal} from './journal/journal.js';
@@ -37,5 +37,5 @@ export interface CliDeps {
   /** Runs another command line with the given dependencies. Resolves with its exit code. */
   readonly runCommandLine: (argv: readonly string[], deps: CliDeps) => Promise<number>;
   /** Opens the records of the store at this URL, without using gates. */
-  readonly openRecords: (url: string, options: ClusterOptions) => Promise<OpenedRecords>;
+  readonly openRecords: (url: string, options: ClusterOptions) => Promise<OpenedStore>;
 }

@@ -1,4 +1,4 @@
-import type {Cluster, ClusterReader, RecordReader, Records} from '../cluster/cluster.js';
+import type {Cluster, ClusterReader, RecordAccess, RecordReader} from '../cluster/cluster.js';
 import type {Io} from '../output/terminal/io.js';
 import type {CliDeps} from './cli-deps.js';
 import type {CommandIdentity} from './command-identity.js';
@@ -51,7 +51,7 @@ export interface CommandContext {
   /** Opens the snapshot given with --snapshot, otherwise the cluster. */
   openReader(options?: OpenClusterOptions): Promise<ClusterReader>;
   /** Opens the records of a store, or without a URL those of the gates. They are closed when the command ends. */
-  openRecords(store: string | undefined): Promise<Records>;
+  openRecords(store: string | undefined): Promise<RecordAccess>;
   /** Opens the records like `openRecords`, but read-only; with --snapshot, those saved in the snapshot. */
   openRecordReader(store: string | undefined): Promise<RecordReader>;
 }

@@ -1,7 +1,7 @@
 import {ExitCode, UsageError} from '../base/errors.js';
 import {onAbort} from '../base/signals.js';
 import type {Cluster, ClusterReader} from '../cluster/cluster.js';
-import type {OpenedRecords} from '../cluster/records/open-records.js';
+import type {OpenedStore} from '../cluster/records/open-records.js';
 import {shouldUseColor} from '../output/terminal/color.js';
 import {canPrompt} from '../output/terminal/prompt.js';
 import {findCommand} from './catalogue.js';
@@ -108,8 +108,8 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
       });
     return await openSaved(snapshot);
   };
-  const stores = new Map<string, Promise<OpenedRecords>>();
-  const openStore = async (store: string): Promise<OpenedRecords> => {
+  const stores = new Map<string, Promise<OpenedStore>>();
+  const openStore = async (store: string): Promise<OpenedStore> => {
     await begin();
     let records = stores.get(store);
     if (records === undefined) {
@@ -164,7 +164,7 @@ interface StockOptionsInput {
   readonly path: string;
   readonly stock: StockSourceInput;
   readonly connection: () => Promise<ConnectionSettings>;
-  readonly openStore: (store: string) => Promise<OpenedRecords>;
+  readonly openStore: (store: string) => Promise<OpenedStore>;
 }
 
 /** Whether the flags of a command that reads sessions give other sources of sessions. */

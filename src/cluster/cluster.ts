@@ -5,39 +5,45 @@ import type {StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
 import type {ClusterProbe} from './access/probe.js';
 import type {
-  Change,
+  AllGatesCountQuery,
+  AllGatesWatchQuery,
+  DeliverOptions,
+  LocateOptions,
+  SessionsQuery,
+} from './query-types.js';
+import type {RecordAccess, RecordReader} from './records/record-access.js';
+import type {
+  BusLinkState,
   DeliverResult,
-  FoundRow,
   GateStatistics,
   Gathered,
   KickResult,
-  LinkState,
   Listing,
-  Located,
   LocatedRow,
-} from './answers.js';
-import type {CountQueryAll, DeliverOptions, LocateOptions, SessionsQuery, WatchQueryAll} from './queries.js';
-import type {RecordReader, Records} from './records/records.js';
-import type {TapCost} from './stock/live-tap.js';
-import type {StockSources} from './stock/stock-sessions.js';
+  LocatedSession,
+  RowWithSource,
+  SessionBeforeAfter,
+} from './result-types.js';
+import type {TapTraffic} from './stock/continuous-bus-tap.js';
+import type {StockSources} from './stock/stock-session-search.js';
 import type {TraceQuery} from './trace/trace-query.js';
 import type {TraceEvent} from './trace/traced-call.js';
 import type {ClusterEvent} from './watch/cluster-event.js';
-import type {BulkOptions, Target, TargetOutcome} from './write/bulk.js';
 import type {BulkAction} from './write/bulk-action.js';
+import type {BulkOptions, Target, TargetOutcome} from './write/paced-writes.js';
 
 export type {ClusterNode} from '../registry/registry.js';
 export type {ClusterProbe} from './access/probe.js';
-export type * from './answers.js';
-export type * from './queries.js';
-export type {LocatedRecord, RecordReader, Records} from './records/records.js';
-export type {TapCost} from './stock/live-tap.js';
-export type {StockSources} from './stock/stock-sessions.js';
+export type * from './query-types.js';
+export type {LocatedRecord, RecordAccess, RecordReader} from './records/record-access.js';
+export type * from './result-types.js';
+export type {TapTraffic} from './stock/continuous-bus-tap.js';
+export type {StockSources} from './stock/stock-session-search.js';
 export type {TraceQuery} from './trace/trace-query.js';
 export type {FunctionSummary, TracedCall, TraceEvent, TraceSummary} from './trace/traced-call.js';
 export type {ClusterEvent} from './watch/cluster-event.js';
-export type {Target, TargetOutcome, TargetState} from './write/bulk.js';
 export type {BulkAction} from './write/bulk-action.js';
+export type {Target, TargetOutcome, TargetState} from './write/paced-writes.js';
 
 /**
  * Reads all gates of a cluster, live or from a snapshot. A session reference is an id, `Gate@id/<session id>`, or
@@ -60,11 +66,11 @@ export interface ClusterReader {
   allNodes(): Promise<readonly ClusterNode[]>;
   list(query?: SessionsQuery): Promise<Listing>;
   /** Counts sessions on gates that can count, and locally for others. */
-  count(query?: CountQueryAll): Promise<Gathered<SessionCount>>;
-  find(uid: string): Promise<Gathered<readonly FoundRow[]>>;
-  locate(reference: string, options?: LocateOptions): Promise<Located>;
+  count(query?: AllGatesCountQuery): Promise<Gathered<SessionCount>>;
+  find(uid: string): Promise<Gathered<readonly RowWithSource[]>>;
+  locate(reference: string, options?: LocateOptions): Promise<LocatedSession>;
   /** Times, counts and connection of a located session; undefined if its gate does not report them. */
-  rowOf(located: Located): Promise<LocatedRow | undefined>;
+  rowOf(located: LocatedSession): Promise<LocatedRow | undefined>;
   /**
    * Returns the gates that have a connection of the uid. Works with stock gates. Rejects with PartialError if none
    * has one and a gate did not reply.
@@ -84,20 +90,24 @@ export interface ClusterReader {
 
 /** Writes to sessions. */
 export interface ClusterWriter {
-  send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located>;
+  send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<LocatedSession>;
   /** Sends with QoS 1 and waits for the client's acknowledgement. */
   deliver(reference: string, message: DeliverOptions): Promise<DeliverResult>;
   broadcast(topic: string, body: Uint8Array, gates?: readonly string[]): Promise<Gathered<number>>;
-  bind(reference: string, uid: string, options?: LocateOptions): Promise<Change>;
-  unbind(reference: string, options?: LocateOptions): Promise<Change>;
-  setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change>;
-  unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change>;
+  bind(reference: string, uid: string, options?: LocateOptions): Promise<SessionBeforeAfter>;
+  unbind(reference: string, options?: LocateOptions): Promise<SessionBeforeAfter>;
+  setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<SessionBeforeAfter>;
+  unsetSettings(
+    reference: string,
+    keys: readonly string[],
+    options?: LocateOptions,
+  ): Promise<SessionBeforeAfter>;
   /**
    * Applies an edit to a session's settings. Rejects with SettingsConflictError and changes nothing if a setting
    * differs from what the edit expects. Gates that have GatectlEdit check this atomically; for others the session is
    * read just before the write.
    */
-  editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<Change>;
+  editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<SessionBeforeAfter>;
   kick(reference: string, options: LocateOptions & {readonly waitMs: number}): Promise<KickResult>;
   /** Performs an action on many sessions at a steady rate. Yields one outcome per session that was started. */
   writeAll(
@@ -123,19 +133,19 @@ export interface LiveCluster {
    * Yields events of all gates until the signal aborts. Continues when gates restart; possible losses are yielded as
    * gaps.
    */
-  watch(query: WatchQueryAll): AsyncIterable<ClusterEvent>;
+  watch(query: AllGatesWatchQuery): AsyncIterable<ClusterEvent>;
   /**
    * Yields the calls of all nodes on the bus until the signal aborts; the last event is a summary. Only listens.
    * Rejects with PermissionError if NATS does not permit the subscription.
    */
   trace(query: TraceQuery): AsyncIterable<TraceEvent>;
   /** Traffic read so far by the tap for stock gates; undefined if there is no tap. */
-  tapCost(): TapCost | undefined;
+  tapCost(): TapTraffic | undefined;
   /**
    * Calls the listener when the bus connection is lost, refused or restored. Returns a function that removes the
    * listener.
    */
-  onLink(listener: (state: LinkState) => void): () => void;
+  onLink(listener: (state: BusLinkState) => void): () => void;
 }
 
 export interface FindOptions {
@@ -146,10 +156,10 @@ export interface FindOptions {
 
 /** A running cluster: everything an operator can do. */
 export interface Cluster extends ClusterReader, ClusterWriter, LiveCluster {
-  readonly records: Records;
+  readonly records: RecordAccess;
   /**
    * Finds the sessions of a uid. Gates that cannot list them are searched through the cluster's own stock sources, or
    * through `stock`; their results remain incomplete.
    */
-  find(uid: string, options?: FindOptions): Promise<Gathered<readonly FoundRow[]>>;
+  find(uid: string, options?: FindOptions): Promise<Gathered<readonly RowWithSource[]>>;
 }

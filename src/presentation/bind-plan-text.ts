@@ -1,12 +1,12 @@
 import {missingGatesText} from '../cluster/read/gather.js';
 import type {BindPlan} from '../cluster/write/bind-plan.js';
-import type {DuplicatePolicy} from '../cluster/write/bind-policy.js';
+import type {DuplicateUidPolicy} from '../cluster/write/execute-bind.js';
 import type {Fields} from '../output/formats/presenter.js';
 import {plural} from '../output/text/humanize.js';
 import type {StringBag} from '../session/session.js';
 
 /** Returns the effects of a bind, as fields for `--dry-run`. */
-export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fields {
+export function bindPlanFields(plan: BindPlan, duplicate: DuplicateUidPolicy): Fields {
   const {node, session, uid, merge, clear, recordUnknown, others} = plan;
   const {comesIn, kept, leaks} = merge;
   const references = others.rows.map((row) => `${row.node}/${row.session.sessionId}`);
@@ -45,7 +45,7 @@ export function bindPlanFields(plan: BindPlan, duplicate: DuplicatePolicy): Fiel
 const pair = ([key, value]: readonly [string, string]): string => `${key}=${value}`;
 const listText = (texts: readonly string[]): string => (texts.length === 0 ? '-' : texts.join(', '));
 
-const policyTexts: Readonly<Record<DuplicatePolicy, string>> = {
+const policyTexts: Readonly<Record<DuplicateUidPolicy, string>> = {
   allow: 'binds, leaving duplicate sessions',
   refuse: 'refuses to bind',
   takeover: 'closes the duplicate sessions, then binds',

@@ -1,5 +1,5 @@
 import type {LocatedRow} from '../cluster/cluster.js';
-import type {Unsubscribed} from '../cluster/write/unsubscribed.js';
+import type {UnsubscribedCount} from '../cluster/write/count-unsubscribed.js';
 import type {Column, Fields} from '../output/formats/presenter.js';
 import {byteCount, duration, plural} from '../output/text/humanize.js';
 import type {ConnectionState, TopicSubscription} from '../session/connection-state.js';
@@ -96,7 +96,7 @@ export function connectionJson({connectionState}: {readonly connectionState?: Co
 }
 
 /** Returns the notice on clients that have not subscribed to a topic; undefined if all have. */
-export function unsubscribedText({count, known}: Unsubscribed, topic: string): string | undefined {
+export function unsubscribedText({count, known}: UnsubscribedCount, topic: string): string | undefined {
   if (count === 0) return undefined;
   const who = known === 1 ? 'the client has' : `${count} of ${plural(known, 'client')} have`;
   return `${who} not subscribed to "${topic}"; gates push it anyway`;

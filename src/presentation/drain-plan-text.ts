@@ -1,4 +1,4 @@
-import {type DrainPlan, freeSeats} from '../cluster/write/drain-plan.js';
+import {type DrainPlan, remainingSessionCapacity} from '../cluster/write/drain-plan.js';
 import {defaultMaxConnects, safeEvictionRate} from '../cluster/write/reconnect-throttle.js';
 import {groupedDigits, plural} from '../output/text/humanize.js';
 
@@ -8,7 +8,7 @@ export const drainedSessions = ({gates}: DrainPlan): number =>
 /** Returns warnings about the effects of a drain. */
 export function drainConcerns(plan: DrainPlan): readonly string[] {
   const {gates, others} = plan;
-  const free = freeSeats(plan);
+  const free = remainingSessionCapacity(plan);
   const sessions = drainedSessions(plan);
   const stock = gates.filter(({canRefuse}) => !canRefuse).map(({gate}) => gate);
   return [

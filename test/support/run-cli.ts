@@ -14,8 +14,8 @@ import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gates/gate-cluster.js';
 import type {ClusterOptions} from '../../src/cluster/gates/open-cluster.js';
 import {openRecords} from '../../src/cluster/records/open-records.js';
-import type {EventBus} from '../../src/cluster/watch/watch-sessions.js';
-import type {Clock} from '../../src/cluster/write/session-writes.js';
+import type {WatchBus} from '../../src/cluster/watch/watch-sessions.js';
+import type {PollClock} from '../../src/cluster/write/session-writes.js';
 import type {Io, TextSink} from '../../src/output/terminal/io.js';
 import {FakeBus} from './fake-bus.js';
 import type {FakeGate} from './fake-gate.js';
@@ -120,7 +120,7 @@ function hostOf(world: CliWorld, io: Io): CliDeps {
 }
 
 /** Moves only when somebody waits on it. */
-function patientClock(): Clock {
+function patientClock(): PollClock {
   let now = 0;
   return {
     now: () => now,
@@ -132,13 +132,13 @@ function patientClock(): Clock {
 }
 
 /** For what is about time itself. */
-export const realClock: Clock = {now: () => performance.now(), wait: (ms) => sleep(ms)};
+export const realClock: PollClock = {now: () => performance.now(), wait: (ms) => sleep(ms)};
 
 /** The real cluster room over fake gates. */
 export function fakeCluster(
   gates: readonly FakeGate[],
   tapBus: Bus = new FakeBus(),
-  clock: Clock = patientClock(),
+  clock: PollClock = patientClock(),
   stock?: ClusterOptions['stock'],
 ): Cluster {
   const byId = new Map(gates.map((gate) => [gate.nodeId, gate]));
@@ -165,7 +165,7 @@ export function fakeCluster(
 }
 
 /** Events go to who listens, at once. */
-export function fakeEventBus(): EventBus & {publish(subject: string, bytes: Uint8Array): void; back(): void} {
+export function fakeEventBus(): WatchBus & {publish(subject: string, bytes: Uint8Array): void; back(): void} {
   const listeners = new Map<string, (token: string, bytes: Uint8Array) => void>();
   const waiting = new Set<() => void>();
   return {

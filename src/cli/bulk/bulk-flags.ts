@@ -1,6 +1,6 @@
 import {type Command, Option} from 'commander';
 import {UsageError} from '../../base/errors.js';
-import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
+import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
 import {parseCount} from '../line/parsers.js';
 import {parseSessionReference, sessionReferenceHelp} from '../line/session-argument.js';
 import {repeatableParser} from '../verb.js';
@@ -61,14 +61,14 @@ export function addBulkWriteFlags(command: Command, aboutRate: string): Command 
   return command
     .option(
       '--expect <count>',
-      `proceed only if exactly this many match; with --yes, required above ${typedConfirmationAbove}`,
+      `proceed only if exactly this many match; with --yes, required above ${maxTargetsWithoutTypedConfirmation}`,
       parseCount,
     )
-    .addOption(new Option('--rate <count>', aboutRate).argParser(parseRate).default(defaultPace.rate))
+    .addOption(new Option('--rate <count>', aboutRate).argParser(parseRate).default(defaultBulkPace.rate))
     .addOption(
       new Option('--max-errors <count>', 'stop after this many errors')
         .argParser(parseCount)
-        .default(defaultPace.maxErrors),
+        .default(defaultBulkPace.maxErrors),
     )
     .option('--outcome <file>', 'save targets and outcomes, for --resume');
 }

@@ -1,10 +1,10 @@
 import {DeclinedError, ExitCode, NegativeError, UsageError} from '../../base/errors.js';
 import type {BulkAction, ClusterReader, Target, TargetState} from '../../cluster/cluster.js';
-import {hasAnswer} from '../../cluster/incomplete-error.js';
+import {hasAnyAnswer} from '../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
-import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
-import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
-import type {NamedSession} from '../../cluster/write/resolve-targets.js';
+import {maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
+import type {RequestedSession} from '../../cluster/write/resolve-targets.js';
+import {selectTargets, unknownTargetsError} from '../../cluster/write/select-targets.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {shellWord} from '../../output/text/shell-word.js';
 import {bulkQuestion} from '../../presentation/bulk-question.js';
@@ -58,7 +58,7 @@ export async function writeToSessions(
 }
 
 /** Reads the given session references. A function, so that nothing holds a long list once the sessions are found. */
-type ReadNamed = () => Promise<readonly NamedSession[]>;
+type ReadNamed = () => Promise<readonly RequestedSession[]>;
 
 /** Like `writeToSessions`, but `read` returns the session references; without it, the flags select the sessions. */
 export async function writeToListedSessions(
@@ -188,7 +188,7 @@ async function planSelected(
   const selection = await parseSelectorFlags(input);
   const {targets, outcomes} = await selectTargets(cluster, {...selection, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
-    if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
+    if (!context.outputOptions.allowPartial || !hasAnyAnswer(outcomes)) throw unknownTargetsError(outcomes);
     await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
   }
   const isWholeCluster = selection.gates === undefined && selection.where === undefined;
@@ -264,7 +264,7 @@ async function confirmTargets(
   const {action, destroys} = write;
   const noun = nounOf(write);
   const count = targets.length;
-  const isMany = count > typedConfirmationAbove;
+  const isMany = count > maxTargetsWithoutTypedConfirmation;
   // an operator who selects by uid may not expect several sessions of one user
   const mayRepeat =
     action.verb === 'send' && uid !== undefined && expect !== count && hasDuplicateUid(targets);

@@ -1,6 +1,6 @@
 import type {BulkAction, ClusterReader, ClusterWriter, Target, TargetOutcome} from '../../cluster/cluster.js';
-import type {BulkOptions} from '../../cluster/write/bulk.js';
 import {type ConnectRateGuard, guardConnectRate} from '../../cluster/write/connect-rate-guard.js';
+import type {BulkOptions} from '../../cluster/write/paced-writes.js';
 import type {BulkWriteInput} from './bulk-flags.js';
 
 /** Rate, error limit, abort signal, and the callback before each write. */

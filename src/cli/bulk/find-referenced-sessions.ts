@@ -1,9 +1,9 @@
 import {NegativeError} from '../../base/errors.js';
 import type {ClusterReader, Target} from '../../cluster/cluster.js';
-import {hasAnswer} from '../../cluster/incomplete-error.js';
+import {hasAnyAnswer} from '../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
-import {unknownSessions} from '../../cluster/write/bulk-targets.js';
-import {type NamedSession, resolveTargets} from '../../cluster/write/resolve-targets.js';
+import {type RequestedSession, resolveTargets} from '../../cluster/write/resolve-targets.js';
+import {unknownTargetsError} from '../../cluster/write/select-targets.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {warn} from '../show/notices.js';
@@ -20,7 +20,7 @@ export async function findReferencedSessions(
   context: CommandContext,
   cluster: ClusterReader,
   {allSessions = false, ignoreMissing = false}: BulkSessionInput,
-  named: readonly NamedSession[],
+  named: readonly RequestedSession[],
 ): Promise<readonly Target[]> {
   const isList = named.some(({line}) => line !== undefined);
   const {targets, missing, outcomes} = await resolveTargets(cluster, named, {
@@ -29,7 +29,7 @@ export async function findReferencedSessions(
     signal: context.signal,
   });
   if (outcomes.some(({status}) => status === 'failed')) {
-    if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
+    if (!context.outputOptions.allowPartial || !hasAnyAnswer(outcomes)) throw unknownTargetsError(outcomes);
     await warn(context, `${missingGatesText(outcomes)}; their sessions are left out`);
   }
   const typed = missing.filter(({line}) => line === undefined);
@@ -42,7 +42,7 @@ export async function findReferencedSessions(
   return targets;
 }
 
-function missingText(missing: readonly NamedSession[], count: number): string {
+function missingText(missing: readonly RequestedSession[], count: number): string {
   const some = missing
     .slice(0, maxNamed)
     .map(({reference, line}) => `${line === undefined ? '' : `line ${line}: `}"${reference}"`);

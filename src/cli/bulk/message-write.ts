@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {parseTemplate, type Template} from '../../cluster/write/template.js';
+import {type MessageTemplate, parseTemplate} from '../../cluster/write/message-template.js';
 import type {BulkWrite} from './bulk-write.js';
 
 export interface OutgoingMessage {
@@ -14,7 +14,7 @@ export interface OutgoingMessage {
 }
 
 /** Parses the body as a template. Throws UsageError for an unknown field. */
-export function parseMessageTemplate({bytes, json}: OutgoingMessage): Template {
+export function parseMessageTemplate({bytes, json}: OutgoingMessage): MessageTemplate {
   return parseTemplate(Buffer.from(bytes).toString(), {json});
 }
 

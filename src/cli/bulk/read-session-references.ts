@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
 import {LineSplitter} from '../../base/lines.js';
-import type {NamedSession} from '../../cluster/write/resolve-targets.js';
+import type {RequestedSession} from '../../cluster/write/resolve-targets.js';
 import {plural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {parseSessionReference} from '../line/session-argument.js';
@@ -21,7 +21,7 @@ type ParseLine<T> = (line: string, number: number) => T | undefined;
 export async function readSessionReferences(
   context: CommandContext,
   words: readonly string[],
-): Promise<readonly NamedSession[]> {
+): Promise<readonly RequestedSession[]> {
   return await readArgumentsOrStdin(context, words, (reference) => ({reference}), parseSessionLine);
 }
 
@@ -88,7 +88,7 @@ function faultyLines(faults: readonly string[], hint?: string): UsageError {
 }
 
 /** Parses an id, `<gate>/<id>`, `uid:<uid>`, or a JSON object as printed by `sessions list -o jsonl`. */
-function parseSessionLine(text: string, line: number): NamedSession | undefined {
+function parseSessionLine(text: string, line: number): RequestedSession | undefined {
   if (!text.startsWith('{')) return {reference: parseSessionReference(text), line};
   const {id, gate, uid, summary} = parseJsonListLine(text);
   if (summary !== undefined) return undefined; // the last line of a listing

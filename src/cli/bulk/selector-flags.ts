@@ -2,7 +2,7 @@ import type {Command} from 'commander';
 import {MistypedValueError, UsageError} from '../../base/errors.js';
 import {networks} from '../../selector/fields.js';
 import type {Selector} from '../../selector/selector.js';
-import {parseAgeMs, parseText} from '../line/parsers.js';
+import {parseAgeMs, parseUtf8Text} from '../line/parsers.js';
 import {addStockSourceFlags, type StockSourceInput} from '../line/stock-flags.js';
 import {repeatableParser} from '../verb.js';
 
@@ -24,17 +24,17 @@ export function addSelectorFlags(command: Command): Command {
     .option(
       '--where <expression>',
       'match an expression, such as uid == "u1" && settings.vip == "1"',
-      repeatableParser(parseText),
+      repeatableParser(parseUtf8Text),
     )
     .option('--gate <node>', 'match sessions on this gate (repeatable)', repeatableParser(String))
     .option(
       '--uid <uid>',
       'match this uid; * matches any characters (repeatable)',
-      repeatableParser(parseText),
+      repeatableParser(parseUtf8Text),
     )
     .option('--guest', 'match sessions without a uid')
     .option('--network <network>', 'match tcp or websocket (repeatable)', repeatableParser(parseNetwork))
-    .option('--ip <cidr>', 'match clients in this address block', repeatableParser(parseText))
+    .option('--ip <cidr>', 'match clients in this address block', repeatableParser(parseUtf8Text))
     .option(
       '--setting <k=v>',
       'match a setting: k=v, k!=v, k or !k (repeatable)',
@@ -57,7 +57,7 @@ function parseNetwork(text: string): string {
 /** Checks a setting filter: `k=v`, `k!=v`, `k` or `!k`. Throws UsageError for an empty key. */
 function parseSettingTerm(text: string): string {
   const [, key = ''] = /^!?([^=]*?)(?:!?=.*)?$/s.exec(text) ?? [];
-  if (key.trim() !== '') return parseText(text);
+  if (key.trim() !== '') return parseUtf8Text(text);
   throw new UsageError(`invalid setting "${text}": expected k=v, k!=v, k or !k`, {
     hint: 'for example --setting vip=1',
   });

@@ -1,4 +1,4 @@
-import {storeName} from '../../cluster/records/store-name.js';
+import {maskedStoreUrl} from '../../cluster/records/masked-store-url.js';
 import {hidden, secretName} from '../../session/secret-names.js';
 import {type BulkSessionInput, hasTargetFlags} from '../bulk/bulk-flags.js';
 
@@ -18,7 +18,7 @@ export function maskJournalInput(
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => {
         if (name === 'body') return [name, lengthOf(value)];
-        if (name === 'store') return [name, storeName(String(value))];
+        if (name === 'store') return [name, maskedStoreUrl(String(value))];
         if (!Array.isArray(value)) return [name, value];
         return [
           name,

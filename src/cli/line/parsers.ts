@@ -1,13 +1,13 @@
 import {didYouMean} from '../../base/closest-match.js';
 import {UsageError} from '../../base/errors.js';
-import {parseText} from '../../cluster/write/write-input.js';
+import {parseUtf8Text} from '../../cluster/write/write-input.js';
 
 export {
-  parsePair,
+  parseKeyValuePair,
   parseSettingKey,
-  parseText,
   parseTopic,
   parseUid,
+  parseUtf8Text,
 } from '../../cluster/write/write-input.js';
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
@@ -55,7 +55,7 @@ export function parseReason(text: string): string {
   if (text.trim() === '')
     throw new UsageError('the reason is empty', {hint: 'for example --reason "ticket 4711"'});
   if (text.length > 1000) throw new UsageError('the reason is longer than 1,000 characters');
-  return parseText(text);
+  return parseUtf8Text(text);
 }
 
 /** Parses a whole number of at least 1. Throws UsageError. */

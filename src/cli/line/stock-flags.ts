@@ -1,6 +1,6 @@
 import type {Command} from 'commander';
 import type {GateOutcome} from '../../cluster/cluster.js';
-import {onlineOnly} from '../../cluster/read/uid-reference.js';
+import {gatesReportingOnline} from '../../cluster/read/uid-reference.js';
 import {shellWord} from '../../output/text/shell-word.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
@@ -51,5 +51,6 @@ export async function hintStockSources(
       context,
       'hint: --store <url> adds recorded sessions, --tap 10s adds sessions seen on the bus',
     );
-  else if (uid !== undefined && onlineOnly(outcomes).length > 0) await notice(context, tapHint(uid));
+  else if (uid !== undefined && gatesReportingOnline(outcomes).length > 0)
+    await notice(context, tapHint(uid));
 }

@@ -1,6 +1,6 @@
 import {type Format, formats} from '../../output/formats/presenter.js';
 import type {ColorChoice} from '../../output/terminal/color.js';
-import {parseChoice, parseCount, parseReason, parseText} from '../line/parsers.js';
+import {parseChoice, parseCount, parseReason, parseUtf8Text} from '../line/parsers.js';
 import type {FlagValues} from './global-flags.js';
 import type {Environment} from './settings-layers.js';
 import {environmentLayer, flagLayer, resolveSwitch, resolveText} from './settings-layers.js';
@@ -40,7 +40,7 @@ export function resolveOutputOptions(
     color:
       resolveText(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
     limit: resolveText(layers, 'limit', parseCount)?.value,
-    snapshot: resolveText(layers, 'snapshot', parseText)?.value,
+    snapshot: resolveText(layers, 'snapshot', parseUtf8Text)?.value,
     reason: resolveText(layers, 'reason', parseReason)?.value,
     header: on('header'),
     yes: on('yes'),

@@ -1,8 +1,8 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import type {ClusterReader, GateOutcome} from '../../cluster/cluster.js';
-import type {SnapshotHeader} from '../../cluster/snapshot/header.js';
 import type {SnapshotFile} from '../../cluster/snapshot/snapshot-file.js';
+import type {SnapshotHeader} from '../../cluster/snapshot/snapshot-header.js';
 import {ago} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';

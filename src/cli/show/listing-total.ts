@@ -1,9 +1,9 @@
-import type {ClusterReader, CountQueryAll} from '../../cluster/cluster.js';
+import type {AllGatesCountQuery, ClusterReader} from '../../cluster/cluster.js';
 
 /** Returns the number of matching sessions on all gates; undefined if a gate does not answer. */
 export async function countListing(
   cluster: ClusterReader,
-  query: CountQueryAll,
+  query: AllGatesCountQuery,
 ): Promise<number | undefined> {
   const {results, expected} = await cluster.count(query);
   if (results.size < expected.length) return undefined;

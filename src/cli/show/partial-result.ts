@@ -1,6 +1,6 @@
 import {ExitCode} from '../../base/errors.js';
 import type {GateOutcome} from '../../cluster/cluster.js';
-import {hasAnswer, worstOf} from '../../cluster/incomplete-error.js';
+import {exitCodeOfOutcomes, hasAnyAnswer} from '../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import type {CommandContext} from '../command-context.js';
 import {warn} from './notices.js';
@@ -38,9 +38,9 @@ export async function reportPartialResult(
 ): Promise<ExitCode> {
   if (!outcomes.some(isFailed)) return ExitCode.done;
   await warn(context, `${missingGatesText(outcomes)}; the result is incomplete${leftovers(outcomes)}`);
-  const code = worstOf(outcomes);
+  const code = exitCodeOfOutcomes(outcomes);
   const isAllowed =
-    context.outputOptions.allowPartial && hasAnswer(outcomes) && code !== ExitCode.outcomeUnknown;
+    context.outputOptions.allowPartial && hasAnyAnswer(outcomes) && code !== ExitCode.outcomeUnknown;
   return isAllowed ? ExitCode.done : code;
 }
 

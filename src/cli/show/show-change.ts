@@ -1,5 +1,5 @@
 import type {ExitCode} from '../../base/errors.js';
-import type {Change} from '../../cluster/cluster.js';
+import type {SessionBeforeAfter} from '../../cluster/cluster.js';
 import {changeFields} from '../../presentation/change-fields.js';
 import type {CommandContext} from '../command-context.js';
 import {showOne} from './show-results.js';
@@ -7,7 +7,7 @@ import {showOne} from './show-results.js';
 /** Shows how a write changed a session, or would change it in a dry run. Adds a real change to the journal draft. */
 export async function showChange(
   context: CommandContext,
-  change: Change,
+  change: SessionBeforeAfter,
   {dryRun = false}: {readonly dryRun?: boolean} = {},
 ): Promise<ExitCode> {
   if (!dryRun) context.journalDraft.addSession(change.node.id, change.before, change.after);

@@ -1,5 +1,5 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
-import type {FoundRow, GateOutcome, Gathered, Listing, LocatedRow} from '../../cluster/cluster.js';
+import type {GateOutcome, Gathered, Listing, LocatedRow, RowWithSource} from '../../cluster/cluster.js';
 import {nodeCountText} from '../../cluster/read/gather.js';
 import type {DocumentTail, Fields, MakeTail, Presenter} from '../../output/formats/presenter.js';
 import {writeFields, writeOne, writeRows} from '../../output/formats/write-rows.js';
@@ -179,7 +179,7 @@ export async function showValue(
 }
 
 /** Flattens the rows of all gates, and adds the gate to each row. */
-export function flattenRows(gathered: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
+export function flattenRows(gathered: Gathered<readonly RowWithSource[]>): readonly LocatedRow[] {
   return [...gathered.results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
 }
 

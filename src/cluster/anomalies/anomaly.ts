@@ -1,4 +1,4 @@
-import type {GateOutcome} from '../answers.js';
+import type {GateOutcome} from '../result-types.js';
 
 /** The checks, as named by `--checks`. */
 export const anomalyChecks = [
@@ -44,7 +44,7 @@ interface CheckSummary {
 }
 
 export interface AnomalyReport {
-  /** Sorted by severity, worst first. At most `maxKept` per check. */
+  /** Sorted by severity, worst first. At most `maxAnomaliesPerCheck` per check. */
   readonly anomalies: readonly Anomaly[];
   /** Counts by severity, including anomalies that were not kept. */
   readonly counts: Readonly<Record<Severity, number>>;
@@ -56,10 +56,10 @@ export interface AnomalyReport {
 }
 
 /** Maximum number of anomalies kept per check. The rest are only counted. */
-export const maxKept = 1000;
+export const maxAnomaliesPerCheck = 1000;
 
-/** Collects up to `maxKept` anomalies per check, and counts all of them. */
-export class Findings {
+/** Collects up to `maxAnomaliesPerCheck` anomalies per check, and counts all of them. */
+export class AnomalyCollector {
   private readonly kept = new Map<AnomalyCheck, Anomaly[]>();
   private readonly counts = new Map<AnomalyCheck, number>();
   readonly bySeverity: Record<Severity, number> = {high: 0, medium: 0, low: 0};
@@ -79,7 +79,7 @@ export class Findings {
     this.bySeverity[anomaly.severity] += 1;
     const kept = this.kept.get(check) ?? [];
     this.kept.set(check, kept);
-    if (kept.length < maxKept) kept.push(anomaly);
+    if (kept.length < maxAnomaliesPerCheck) kept.push(anomaly);
   }
 
   note(check: AnomalyCheck, text: string): void {
@@ -105,7 +105,7 @@ export class Findings {
     return this.wanted.map((check) => {
       const found = this.counts.get(check) ?? 0;
       const notes = [...(this.notes.get(check) ?? [])];
-      if (found > maxKept) notes.push(`${found} found, ${maxKept} of them kept`);
+      if (found > maxAnomaliesPerCheck) notes.push(`${found} found, ${maxAnomaliesPerCheck} of them kept`);
       return {check, found: this.skipped.has(check) ? null : found, note: notes.join('; ')};
     });
   }

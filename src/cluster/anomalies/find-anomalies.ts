@@ -1,10 +1,10 @@
-import type {GateOutcome} from '../answers.js';
 import type {ClusterReader, LiveCluster} from '../cluster.js';
-import type {RecordReader} from '../records/records.js';
-import {type AnomalyCheck, type AnomalyReport, Findings} from './anomaly.js';
+import type {RecordReader} from '../records/record-access.js';
+import type {GateOutcome} from '../result-types.js';
+import {type AnomalyCheck, AnomalyCollector, type AnomalyReport} from './anomaly.js';
 import {checkRecords} from './record-checks.js';
 import {checkSessions, type SessionCheckOptions} from './session-checks.js';
-import {checkStuck} from './stuck-check.js';
+import {checkStuckClients} from './stuck-client-check.js';
 
 interface AnomalyOptions extends SessionCheckOptions {
   readonly checks: readonly AnomalyCheck[];
@@ -22,9 +22,9 @@ const recordChecks = ['ghost', 'orphan', 'undecodable'] as const;
  */
 export async function findAnomalies(cluster: ClusterReader, options: AnomalyOptions): Promise<AnomalyReport> {
   const {checks, store, signal, gates, live} = options;
-  const findings = new Findings(checks);
+  const findings = new AnomalyCollector(checks);
   const seen = await checkSessions(cluster, findings, options);
-  const outcomes = [seen.listing.outcomes(), await checkStuck(live, findings, options)];
+  const outcomes = [seen.listing.outcomes(), await checkStuckClients(live, findings, options)];
   let records = 0;
   if (findings.wants(...recordChecks)) {
     const held = store === undefined ? await holdersOf(cluster, gates) : undefined;

@@ -1,10 +1,10 @@
 import {NoSessionError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
-import type {Listing} from '../answers.js';
 import type {ClusterReader, LiveCluster} from '../cluster.js';
 import {failureReason} from '../read/gather.js';
-import type {LocatedRecord, RecordReader} from '../records/records.js';
-import type {Findings} from './anomaly.js';
+import type {LocatedRecord, RecordReader} from '../records/record-access.js';
+import type {Listing} from '../result-types.js';
+import type {AnomalyCollector} from './anomaly.js';
 import type {SeenSessions} from './session-checks.js';
 
 /** Maximum number of records whose session is looked up on its gate. */
@@ -24,7 +24,7 @@ export async function checkRecords(
   cluster: ClusterReader,
   records: RecordReader,
   seen: SeenSessions,
-  findings: Findings,
+  findings: AnomalyCollector,
   {holders, live, signal}: RecordCheckOptions,
 ): Promise<{readonly count: number; readonly listing: Listing<LocatedRecord>}> {
   const nodes = new Map((await cluster.gates()).map((node) => [node.id, node]));
@@ -101,7 +101,7 @@ class GhostCheck {
   constructor(
     private readonly live: LiveCluster | undefined,
     private readonly seen: SeenSessions,
-    private readonly findings: Findings,
+    private readonly findings: AnomalyCollector,
   ) {}
 
   async suspect(suspect: Suspect): Promise<void> {

@@ -1,8 +1,8 @@
-import type {Listing, LocatedRow} from '../answers.js';
 import type {ClusterReader} from '../cluster.js';
 import {gateCountText} from '../read/gather.js';
-import type {Findings} from './anomaly.js';
-import {SeenTexts} from './seen-texts.js';
+import type {Listing, LocatedRow} from '../result-types.js';
+import type {AnomalyCollector} from './anomaly.js';
+import {StringHashSet} from './string-hash-set.js';
 
 /** Maximum number of uids with several sessions that are examined. */
 const maxSuspects = 10_000;
@@ -13,9 +13,9 @@ const fewSuspects = 8;
 
 /** Sessions seen while listing, kept in bounded memory for the record checks. */
 export interface SeenSessions {
-  readonly uids: SeenTexts;
+  readonly uids: StringHashSet;
   /** Sessions as `Gate@id/<session id>`. */
-  readonly references: SeenTexts;
+  readonly references: StringHashSet;
   readonly count: number;
   readonly listing: Listing;
 }
@@ -34,11 +34,11 @@ const referenceOf = ({node, session}: LocatedRow): string => `${node}/${session.
 /** Checks every session once, then looks up uids with several sessions a second time. */
 export async function checkSessions(
   cluster: ClusterReader,
-  findings: Findings,
+  findings: AnomalyCollector,
   options: SessionCheckOptions,
 ): Promise<SeenSessions> {
   const {gates, signal} = options;
-  const [uids, references, suspects] = [new SeenTexts(), new SeenTexts(), new Set<string>()];
+  const [uids, references, suspects] = [new StringHashSet(), new StringHashSet(), new Set<string>()];
   let count = 0;
   let unlooked = 0;
   const listing = await cluster.list({gates, signal});
@@ -64,7 +64,11 @@ export async function checkSessions(
   return {uids, references, count, listing};
 }
 
-function checkRow(row: LocatedRow, findings: Findings, {guestOlderThan, now}: SessionCheckOptions): void {
+function checkRow(
+  row: LocatedRow,
+  findings: AnomalyCollector,
+  {guestOlderThan, now}: SessionCheckOptions,
+): void {
   const {node, session, connectedAt, observedAt = now()} = row;
   const subject = referenceOf(row);
   const about = {subject, sessions: [subject], next: ['sessions', 'get', subject]};
@@ -85,7 +89,7 @@ function checkRow(row: LocatedRow, findings: Findings, {guestOlderThan, now}: Se
  * Reports a uid that has several sessions at the same time. A session that only moved between gates is not a
  * duplicate.
  */
-function checkUid(rows: readonly LocatedRow[], findings: Findings): void {
+function checkUid(rows: readonly LocatedRow[], findings: AnomalyCollector): void {
   const sessions = [...new Set(rows.map(referenceOf))].sort();
   const [first] = rows;
   if (first === undefined || sessions.length < 2) return;

@@ -1,29 +1,35 @@
 import {DecodeError} from '../../base/errors.js';
-import {type ByteEncoding, type ByteReading, byteEncodings, byteReadings, readBytes} from './byte-text.js';
-import type {Decoded, Kind} from './decoded.js';
-import {type Unpacked, unpacked} from './packed.js';
-import {plausibility} from './plausible.js';
-import {decodeAs, recognise} from './recognise.js';
+import {
+  type ByteEncoding,
+  type BytesInEncoding,
+  byteEncodings,
+  bytesOfText,
+  decodeInEveryEncoding,
+} from './byte-encodings.js';
+import {type DecompressedData, decompress} from './compression.js';
+import {decodeAsEveryKind, decodeAsKind} from './decode-as-kind.js';
+import type {DataKind, DecodedData} from './decoded-data.js';
+import {plausibilityRank} from './plausibility.js';
 
 /** Decoded data, with the encoding and compression of the input. */
 export interface DecodedText {
   readonly encoding: ByteEncoding;
-  readonly compression: Unpacked['compression'];
+  readonly compression: DecompressedData['compression'];
   /** The bytes after decompression. */
   readonly bytes: Buffer;
-  readonly decoded: Decoded;
+  readonly decoded: DecodedData;
   /** Less plausible interpretations of the same input. */
   readonly others: readonly OtherReading[];
 }
 
 interface OtherReading {
   readonly encoding: ByteEncoding;
-  readonly kind: Kind;
+  readonly kind: DataKind;
 }
 
 interface DecodeChoice {
   readonly encoding?: ByteEncoding | undefined;
-  readonly as?: Kind | undefined;
+  readonly as?: DataKind | undefined;
 }
 
 /**
@@ -33,11 +39,11 @@ interface DecodeChoice {
 export async function decodeText(text: string, {encoding, as}: DecodeChoice): Promise<DecodedText> {
   if (text.trim() === '') throw new DecodeError('nothing to decode: the text is empty');
   if (encoding !== undefined) return decodeReading(namedReading(text, encoding), as);
-  const readings = [...byteReadings(text), ...(looksLikeJson(text) ? [rawOf(text)] : [])];
+  const readings = [...decodeInEveryEncoding(text), ...(looksLikeJson(text) ? [rawOf(text)] : [])];
   const outcomes = await Promise.all(readings.map((reading) => outcomeOf(reading, as)));
   const decoded = distinct(outcomes.flatMap((outcome) => (outcome instanceof Error ? [] : [outcome])));
   const [first, ...rest] = decoded.sort(
-    (one, other) => plausibility(other.decoded) - plausibility(one.decoded),
+    (one, other) => plausibilityRank(other.decoded) - plausibilityRank(one.decoded),
   );
   if (first === undefined) throw outcomes.find((outcome) => outcome instanceof Error) ?? notBytes(text);
   return {...first, others: [...first.others, ...rest.map(readingOf)]};
@@ -56,7 +62,7 @@ export async function decodeInput(input: Buffer, choice: DecodeChoice): Promise<
 }
 
 /** Decodes raw bytes. If that fails, tries again without the final line break that `redis-cli --raw` adds. */
-async function decodeRaw(input: Buffer, as: Kind | undefined): Promise<DecodedText> {
+async function decodeRaw(input: Buffer, as: DataKind | undefined): Promise<DecodedText> {
   const whole = await outcomeOf({encoding: 'raw', bytes: input}, as);
   if (!(whole instanceof Error)) return whole;
   if (input.at(-1) !== 0x0a) throw whole;
@@ -65,16 +71,17 @@ async function decodeRaw(input: Buffer, as: Kind | undefined): Promise<DecodedTe
   return withoutBreak;
 }
 
-async function decodeReading(reading: ByteReading, as: Kind | undefined): Promise<DecodedText> {
+async function decodeReading(reading: BytesInEncoding, as: DataKind | undefined): Promise<DecodedText> {
   const {encoding} = reading;
-  const {compression, bytes} = await unpacked(reading.bytes);
-  const [decoded, ...others] = as === undefined ? await recognise(bytes) : [await decodeAs(as, bytes)];
+  const {compression, bytes} = await decompress(reading.bytes);
+  const [decoded, ...others] =
+    as === undefined ? await decodeAsEveryKind(bytes) : [await decodeAsKind(as, bytes)];
   return {encoding, compression, bytes, decoded, others: others.map(({kind}) => ({encoding, kind}))};
 }
 
 const readingOf = ({encoding, decoded: {kind}}: DecodedText): OtherReading => ({encoding, kind});
 
-async function outcomeOf(reading: ByteReading, as: Kind | undefined): Promise<DecodedText | Error> {
+async function outcomeOf(reading: BytesInEncoding, as: DataKind | undefined): Promise<DecodedText | Error> {
   try {
     return await decodeReading(reading, as);
   } catch (error) {
@@ -88,13 +95,13 @@ function distinct(found: readonly DecodedText[]): DecodedText[] {
   return found.filter((one, index) => found.findIndex(({bytes}) => bytes.equals(one.bytes)) === index);
 }
 
-function namedReading(text: string, encoding: ByteEncoding): ByteReading {
-  const bytes = readBytes(text, encoding);
+function namedReading(text: string, encoding: ByteEncoding): BytesInEncoding {
+  const bytes = bytesOfText(text, encoding);
   if (bytes === undefined) throw new DecodeError(`${shown(text)} is not valid ${encoding}`);
   return {encoding, bytes};
 }
 
-const rawOf = (text: string): ByteReading => ({encoding: 'raw', bytes: Buffer.from(text)});
+const rawOf = (text: string): BytesInEncoding => ({encoding: 'raw', bytes: Buffer.from(text)});
 
 const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
 

@@ -7,52 +7,52 @@ import type {NodeKind} from '../../session/node-kind.js';
 import type {StringBag} from '../../session/session.js';
 import type {SettingsEdit} from '../../session/settings-edit.js';
 import type {ClusterProbe} from '../access/probe.js';
-import type {
-  Change,
-  DeliverResult,
-  FoundRow,
-  GateStatistics,
-  Gathered,
-  KickResult,
-  LinkState,
-  Listing,
-  Located,
-  LocatedRow,
-} from '../answers.js';
 import type {Cluster, FindOptions} from '../cluster.js';
 import {incompleteError} from '../incomplete-error.js';
 import type {
-  CountQueryAll,
+  AllGatesCountQuery,
+  AllGatesListQuery,
+  AllGatesWatchQuery,
   DeliverOptions,
-  ListQueryAll,
   LocateOptions,
   SessionsQuery,
-  WatchQueryAll,
-} from '../queries.js';
-import {countOnGate} from '../read/count-gate.js';
-import {findOnGate} from '../read/find-on-gate.js';
+} from '../query-types.js';
+import {countOnGate} from '../read/count-on-gate.js';
+import {findUidOnGate} from '../read/find-uid-on-gate.js';
 import {GateDirectory} from '../read/gate-directory.js';
-import {duplicateOf, gather, withDuplicates} from '../read/gather.js';
-import {locate} from '../read/locate.js';
-import {locatedRow} from '../read/located-row.js';
-import {sessionGuard} from '../read/page-guard.js';
-import {pageRowLimit, sampleListing, sessionPageFrom} from '../read/session-page.js';
+import {duplicateNodeError, failDuplicateNodes, gather} from '../read/gather.js';
+import {locateSession} from '../read/locate-session.js';
+import {readLocatedRow} from '../read/located-row.js';
+import {sessionPageGuard} from '../read/page-guard.js';
+import {createSampleLimit, fetchSessionPage, rowsPerPage} from '../read/session-page.js';
 import {sortedRows} from '../read/sort-rows.js';
-import {streamPages} from '../read/stream.js';
-import {ClusterRecords} from '../records/gate-records.js';
-import {lateRecords, type Records} from '../records/records.js';
-import {ClusterStock} from '../stock/cluster-stock.js';
-import type {TapCost} from '../stock/live-tap.js';
+import {streamPages} from '../read/stream-pages.js';
+import {ClusterRecords} from '../records/cluster-records.js';
+import {lazyRecords, type RecordAccess} from '../records/record-access.js';
+import type {
+  BusLinkState,
+  DeliverResult,
+  GateStatistics,
+  Gathered,
+  KickResult,
+  Listing,
+  LocatedRow,
+  LocatedSession,
+  RowWithSource,
+  SessionBeforeAfter,
+} from '../result-types.js';
+import type {TapTraffic} from '../stock/continuous-bus-tap.js';
+import {StockGateSessions} from '../stock/stock-gate-sessions.js';
 import type {TraceQuery} from '../trace/trace-query.js';
 import type {TraceEvent} from '../trace/traced-call.js';
 import type {ClusterEvent} from '../watch/cluster-event.js';
 import {watchSessions} from '../watch/watch-sessions.js';
-import {type BulkOptions, pacedWrites, type Target, type TargetOutcome} from '../write/bulk.js';
-import {applyBulkAction, type BulkAction, batchSize} from '../write/bulk-action.js';
+import {applyBulkAction, type BulkAction, targetsPerCall} from '../write/bulk-action.js';
+import {type BulkOptions, runPacedWrites, type Target, type TargetOutcome} from '../write/paced-writes.js';
 import {
   changeSession,
   deliverToSession,
-  editSettingsOn,
+  editSettingsOnGate,
   kickSession,
   withVerificationHint,
 } from '../write/session-writes.js';
@@ -62,9 +62,9 @@ import type {GateClusterOptions} from './gate-cluster-options.js';
 export class GateCluster implements Cluster {
   readonly server: string;
   readonly registry: string;
-  readonly records: Records;
+  readonly records: RecordAccess;
   private readonly directory: GateDirectory;
-  private readonly stock: ClusterStock;
+  private readonly stock: StockGateSessions;
   private known: Promise<readonly ClusterNode[]> | undefined;
   private readonly named = new Map<string, Promise<ClusterNode>>();
 
@@ -84,8 +84,8 @@ export class GateCluster implements Cluster {
       silenceMs: options.timeoutMs * 5, // longer, because a store may have many keys that are not records
       now: options.clock.now,
     });
-    this.records = openRecords === undefined ? records : lateRecords(openRecords);
-    this.stock = new ClusterStock(options.stock, {
+    this.records = openRecords === undefined ? records : lazyRecords(openRecords);
+    this.stock = new StockGateSessions(options.stock, {
       ...{gateOf: options.gateOf, tap, now: options.clock.now, gateRecords: records},
     });
   }
@@ -110,7 +110,7 @@ export class GateCluster implements Cluster {
     return this.directory.allNodes();
   }
 
-  onLink(listener: (state: LinkState) => void): () => void {
+  onLink(listener: (state: BusLinkState) => void): () => void {
     return this.options.onLink?.(listener) ?? (() => {});
   }
 
@@ -128,34 +128,34 @@ export class GateCluster implements Cluster {
     const gathered = await gather(expected, (node) => call(this.gate(node), node), {countOf, now: clock.now});
     if (duplicates === undefined) return gathered;
     await duplicates.settle();
-    return {...gathered, outcomes: withDuplicates(gathered.outcomes, duplicates.isDuplicate)};
+    return {...gathered, outcomes: failDuplicateNodes(gathered.outcomes, duplicates.isDuplicate)};
   }
 
   async list(query: SessionsQuery = {}): Promise<Listing> {
     const {order, limit, sample} = query;
-    const reader = sampleListing(sample);
+    const reader = createSampleLimit(sample);
     const streamed = await this.streamed(order === undefined ? query : {...query, limit: undefined});
-    const pageRows = pageRowLimit(streamed.expected.length);
+    const pageRows = rowsPerPage(streamed.expected.length);
     const pages = streamPages({
       ...streamed,
-      guard: (node) => sessionGuard(this.gate(node), {...query, ...this.timing()}),
+      guard: (node) => sessionPageGuard(this.gate(node), {...query, ...this.timing()}),
       page: (node, after, left) =>
         reader.page(node.id, async () => {
           const most = order === undefined ? left : limit;
-          const page = await sessionPageFrom(this.gate(node), {...query, after, pageRows, limit: most});
+          const page = await fetchSessionPage(this.gate(node), {...query, after, pageRows, limit: most});
           if (page.next === '') await this.options.duplicates?.settle();
           return page;
         }),
     });
     const {isDuplicate = () => false} = this.options.duplicates ?? {};
-    const outcomes = () => withDuplicates(pages.outcomes(), isDuplicate);
+    const outcomes = () => failDuplicateNodes(pages.outcomes(), isDuplicate);
     const listed = {...pages, outcomes, sampled: reader.sampled};
     const isStuck = order !== undefined && stuckOrderOf(order) !== undefined; // other sources know no queues
     const listing = isStuck ? listed : this.stock.list(listed, query);
     return order === undefined ? listing : {...listing, rows: sortedRows(listing.rows, order, limit)};
   }
 
-  async count(query: CountQueryAll = {}): Promise<Gathered<SessionCount>> {
+  async count(query: AllGatesCountQuery = {}): Promise<Gathered<SessionCount>> {
     const countOf = ({sessions}: SessionCount): number => sessions;
     const count = (gate: GateApi) => countOnGate(gate, {...query, ...this.timing()});
     return await this.stock.counted(await this.each(count, {gates: query.gates, countOf}), query);
@@ -166,7 +166,7 @@ export class GateCluster implements Cluster {
     return await this.stock.stats(await this.each<GateStatistics>((gate) => gate.stats(), {gates, countOf}));
   }
 
-  watch(query: WatchQueryAll): AsyncIterable<ClusterEvent> {
+  watch(query: AllGatesWatchQuery): AsyncIterable<ClusterEvent> {
     const {bus, gateOf} = this.options;
     const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
       await sleep(ms, undefined, {signal}).catch(() => {});
@@ -176,7 +176,7 @@ export class GateCluster implements Cluster {
     return this.stock.watch(events, query, () => this.gates());
   }
 
-  tapCost(): TapCost | undefined {
+  tapCost(): TapTraffic | undefined {
     return this.stock.cost();
   }
 
@@ -186,12 +186,15 @@ export class GateCluster implements Cluster {
     yield* traceBus({registry, timeoutMs, ...tap}, query);
   }
 
-  async find(uid: string, {gates, stock}: FindOptions = {}): Promise<Gathered<readonly FoundRow[]>> {
-    const found = await this.each((gate) => findOnGate(gate, uid), {gates, countOf: (rows) => rows.length});
+  async find(uid: string, {gates, stock}: FindOptions = {}): Promise<Gathered<readonly RowWithSource[]>> {
+    const found = await this.each((gate) => findUidOnGate(gate, uid), {
+      gates,
+      countOf: (rows) => rows.length,
+    });
     return await this.stock.found(found, uid, stock);
   }
 
-  locate(reference: string, options?: LocateOptions): Promise<Located> {
+  locate(reference: string, options?: LocateOptions): Promise<LocatedSession> {
     const {
       gateOf,
       clock: {now},
@@ -200,22 +203,22 @@ export class GateCluster implements Cluster {
     const named = (id: string) => this.gateNamed(id);
     const find = (uid: string) => this.find(uid);
     const list = (query: SessionsQuery) => this.list(query);
-    return locate({gates, named, gateOf, find, list, now}, reference, options);
+    return locateSession({gates, named, gateOf, find, list, now}, reference, options);
   }
 
   /**
    * Locates a session for a write. Rejects if several processes share its gate's id: the write could reach one that
    * lacks the session, without an error.
    */
-  private async locateToWrite(reference: string, options?: LocateOptions): Promise<Located> {
+  private async locateToWrite(reference: string, options?: LocateOptions): Promise<LocatedSession> {
     const located = await this.locate(reference, options);
-    const duplicate = duplicateOf(located.node);
+    const duplicate = duplicateNodeError(located.node);
     if (duplicate !== undefined) throw duplicate;
     return located;
   }
 
-  rowOf(located: Located): Promise<LocatedRow | undefined> {
-    return locatedRow(this.gate(located.node), located);
+  rowOf(located: LocatedSession): Promise<LocatedRow | undefined> {
+    return readLocatedRow(this.gate(located.node), located);
   }
 
   info(gates?: readonly string[]): Promise<Gathered<GateInfo>> {
@@ -236,7 +239,12 @@ export class GateCluster implements Cluster {
     return this.each((gate) => gate.ping(), {gates});
   }
 
-  async send(reference: string, topic: string, body: Uint8Array, options?: LocateOptions): Promise<Located> {
+  async send(
+    reference: string,
+    topic: string,
+    body: Uint8Array,
+    options?: LocateOptions,
+  ): Promise<LocatedSession> {
     const located = await this.locateToWrite(reference, options);
     const gate = this.gate(located.node);
     await withVerificationHint(located, () => gate.send(located.session.sessionId, topic, body));
@@ -252,22 +260,30 @@ export class GateCluster implements Cluster {
     return this.each((gate) => gate.broadcast(topic, body), {gates, countOf: (count) => count});
   }
 
-  async bind(reference: string, uid: string, options?: LocateOptions): Promise<Change> {
+  async bind(reference: string, uid: string, options?: LocateOptions): Promise<SessionBeforeAfter> {
     const located = await this.locateToWrite(reference, options);
     return await changeSession(located, this.gate(located.node), (gate, id) => gate.bind(id, uid));
   }
 
-  async unbind(reference: string, options?: LocateOptions): Promise<Change> {
+  async unbind(reference: string, options?: LocateOptions): Promise<SessionBeforeAfter> {
     const located = await this.locateToWrite(reference, options);
     return await changeSession(located, this.gate(located.node), (gate, id) => gate.unbind(id));
   }
 
-  async setSettings(reference: string, entries: StringBag, options?: LocateOptions): Promise<Change> {
+  async setSettings(
+    reference: string,
+    entries: StringBag,
+    options?: LocateOptions,
+  ): Promise<SessionBeforeAfter> {
     const located = await this.locateToWrite(reference, options);
     return await changeSession(located, this.gate(located.node), (gate, id) => gate.push(id, entries));
   }
 
-  async unsetSettings(reference: string, keys: readonly string[], options?: LocateOptions): Promise<Change> {
+  async unsetSettings(
+    reference: string,
+    keys: readonly string[],
+    options?: LocateOptions,
+  ): Promise<SessionBeforeAfter> {
     const located = await this.locateToWrite(reference, options);
     return await changeSession(located, this.gate(located.node), async (gate, id) => {
       let after = located.session;
@@ -276,10 +292,14 @@ export class GateCluster implements Cluster {
     });
   }
 
-  async editSettings(reference: string, edit: SettingsEdit, options?: LocateOptions): Promise<Change> {
+  async editSettings(
+    reference: string,
+    edit: SettingsEdit,
+    options?: LocateOptions,
+  ): Promise<SessionBeforeAfter> {
     const located = await this.locateToWrite(reference, options);
     return await changeSession(located, this.gate(located.node), (gate, id) =>
-      editSettingsOn(gate, id, edit),
+      editSettingsOnGate(gate, id, edit),
     );
   }
 
@@ -296,7 +316,7 @@ export class GateCluster implements Cluster {
     const {clock} = this.options;
     const act = async (some: readonly Target[]) =>
       applyBulkAction(this.gate(await this.gateNamed(some[0]?.node ?? '')), some, action, clock);
-    yield* pacedWrites({targets, act, batch: batchSize(action, pace.rate), clock, ...pace});
+    yield* runPacedWrites({targets, act, batch: targetsPerCall(action, pace.rate), clock, ...pace});
   }
 
   async online(uid: string): Promise<readonly string[]> {
@@ -343,7 +363,7 @@ export class GateCluster implements Cluster {
     return await Promise.all(gates.map((id) => this.gateNamed(id)));
   }
 
-  private async streamed(query: ListQueryAll) {
+  private async streamed(query: AllGatesListQuery) {
     const {limit, signal} = query;
     return {expected: await this.chosen(query.gates), limit, signal, now: this.options.clock.now};
   }

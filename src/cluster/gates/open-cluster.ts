@@ -11,9 +11,9 @@ import {Caller} from '../../bus/rpc/caller.js';
 import {SessionQueue} from '../../bus/rpc/session-queue.js';
 import type {RegistryAccess} from '../../registry/http/registry-access.js';
 import type {Cluster} from '../cluster.js';
-import type {Duplicates} from '../read/gather.js';
-import type {StockOptions} from '../stock/cluster-stock.js';
-import type {EventBus} from '../watch/watch-sessions.js';
+import type {DuplicateNodeIds} from '../read/gather.js';
+import type {StockSourceOptions} from '../stock/stock-gate-sessions.js';
+import type {WatchBus} from '../watch/watch-sessions.js';
 import {GateCluster} from './gate-cluster.js';
 import {defaultGateType} from './gate-types.js';
 
@@ -27,7 +27,7 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
   /** Types of the gates, comma-separated. Default: "Gate", or else the only type whose nodes answer as gates. */
   readonly gateType?: string | undefined;
   /** Where to find the sessions of gates that cannot list them. */
-  readonly stock?: Omit<StockOptions, 'isLive'> | undefined;
+  readonly stock?: Omit<StockSourceOptions, 'isLive'> | undefined;
   /** Reconnects after the connection is lost. For long-running commands. */
   readonly reconnect?: boolean | undefined;
   /** Called when the bus connection fails permanently. */
@@ -91,8 +91,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       }),
     duplicates: /^(?:etcd|consul)s?:/.test(options.registry) ? duplicatesHeardBy(caller) : undefined,
     census: async (nodes) => {
-      const {census} = await import('../read/census.js');
-      return await census(nodes, {bus, timeoutMs});
+      const {findSharedNodeIds} = await import('../read/shared-node-ids.js');
+      return await findSharedNodeIds(nodes, {bus, timeoutMs});
     },
     probe: async () => {
       const {probeBus} = await import('../access/probe.js');
@@ -107,7 +107,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 /** Returns an event bus that receives all events on one inbox. The last token of a subject identifies the watch. */
-function eventBus(bus: Bus): EventBus {
+function eventBus(bus: Bus): WatchBus {
   return {
     listen(handler) {
       const inbox = bus.newInbox();
@@ -130,7 +130,7 @@ function eventBus(bus: Bus): EventBus {
 const secondAnswerMs = 20;
 
 /** Detects node ids that several processes share by extra replies: etcd and consul store only one record per id. */
-const duplicatesHeardBy = (caller: Caller): Duplicates => ({
+const duplicatesHeardBy = (caller: Caller): DuplicateNodeIds => ({
   settle: () => wait(secondAnswerMs),
   isDuplicate: (node) => caller.isAnsweredTwice(node),
 });

@@ -2,9 +2,9 @@ import {CallError, NoSessionError} from '../../base/errors.js';
 import type {Selector} from '../../selector/selector.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {ObservedRow} from '../../session/session.js';
-import type {GateOutcome, LocatedRow} from '../answers.js';
 import type {LiveCluster} from '../cluster.js';
-import {locatedRow} from './located-row.js';
+import type {GateOutcome, LocatedRow} from '../result-types.js';
+import {readLocatedRow} from './located-row.js';
 
 /** All sessions of one gate that match a selector. */
 interface ExactSessions {
@@ -16,7 +16,7 @@ interface ExactSessions {
  * Looks up the uid or id that a selector requires (`uid == "u1" && …`), so the result is complete even for a gate
  * that can't filter. Resolves with undefined if the selector requires neither, or the gate can't look it up.
  */
-export async function sessionsOnGate(
+export async function exactSessionsOnGate(
   cluster: LiveCluster,
   gate: string,
   where: Selector | undefined,
@@ -50,11 +50,11 @@ async function foundOn(gate: GateApi, uid: string): Promise<readonly ObservedRow
 
 async function namedOn(
   gate: GateApi,
-  {id, node}: {readonly id: string; readonly node: Parameters<typeof locatedRow>[1]['node']},
+  {id, node}: {readonly id: string; readonly node: Parameters<typeof readLocatedRow>[1]['node']},
 ): Promise<readonly ObservedRow[]> {
   try {
     const session = await gate.update(id);
-    const row = await locatedRow(gate, {node, session});
+    const row = await readLocatedRow(gate, {node, session});
     const unknown = {connectedAt: 0, lastActiveAt: 0, received: Number.NaN, sent: Number.NaN};
     return [row ?? {session, ...unknown}];
   } catch (error) {

@@ -4,7 +4,7 @@ import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import {type ClusterNode, discoveryName, type Registry} from '../../registry/registry.js';
 import {isGateRole, lackText, type NodeKind} from '../../session/node-kind.js';
 import {defaultGateType, isNamedLikeGate, parseGateTypes} from '../gates/gate-types.js';
-import {gateNamed} from './locate.js';
+import {nodeWithId} from './locate-session.js';
 
 interface GateDirectoryOptions {
   readonly registry: Registry;
@@ -79,7 +79,7 @@ export class GateDirectory {
   async named(id: string, gates: () => Promise<readonly ClusterNode[]>): Promise<ClusterNode> {
     const at = id.indexOf('@');
     const type = id.slice(0, Math.max(0, at));
-    if (at < 1 || this.wanted().includes(type)) return gateNamed(await gates(), id);
+    if (at < 1 || this.wanted().includes(type)) return nodeWithId(await gates(), id);
     const nodes = await this.lookUp(type);
     const node = nodes.find((one) => one.id === id);
     if (node === undefined) {

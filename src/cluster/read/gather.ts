@@ -8,7 +8,7 @@ import {
 } from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {UnsupportedError} from '../../session/node-kind.js';
-import type {GateOutcome, Gathered} from '../answers.js';
+import type {GateOutcome, Gathered} from '../result-types.js';
 
 /** Returns why a call to a gate failed; undefined if the error did not come from the gate. */
 export function failureReason(error: unknown): FailureReason | undefined {
@@ -24,13 +24,13 @@ export function failureReason(error: unknown): FailureReason | undefined {
 export type OutcomeNode = Pick<ClusterNode, 'id'> & Partial<Pick<ClusterNode, 'source'>>;
 
 /** Members of an outcome that name its node. */
-export const nodeOf = ({id, source}: OutcomeNode): Pick<GateOutcome, 'node' | 'isStore'> =>
+export const outcomeNodeFields = ({id, source}: OutcomeNode): Pick<GateOutcome, 'node' | 'isStore'> =>
   source === 'store' ? {node: id, isStore: true} : {node: id};
 
 export function failedOutcome(node: OutcomeNode, error: unknown, ms: number, count = 0): GateOutcome {
   const message = messageAndHint(error);
   return {
-    ...nodeOf(node),
+    ...outcomeNodeFields(node),
     status: 'failed',
     reason: failureReason(error) ?? 'refused',
     message,
@@ -47,29 +47,29 @@ export function failedOutcome(node: OutcomeNode, error: unknown, ms: number, cou
  * only its own sessions.
  */
 export function okOutcome(node: ClusterNode, ms: number, count: number): GateOutcome {
-  const duplicate = duplicateOf(node);
+  const duplicate = duplicateNodeError(node);
   return duplicate === undefined
-    ? {...nodeOf(node), status: 'ok', ms: Math.round(ms), count}
+    ? {...outcomeNodeFields(node), status: 'ok', ms: Math.round(ms), count}
     : failedOutcome(node, duplicate, ms, count);
 }
 
 /** Returns the error for a node id that several processes share; undefined for other nodes. */
-export function duplicateOf({id, processes = []}: ClusterNode, fn = ''): CallError | undefined {
+export function duplicateNodeError({id, processes = []}: ClusterNode, fn = ''): CallError | undefined {
   if (processes.length < 2) return undefined;
-  return new CallError({reason: 'duplicate-id', node: id, fn}, `${id} is ${duplicateText(processes)}`, {
+  return new CallError({reason: 'duplicate-id', node: id, fn}, `${id} is ${duplicateNodeText(processes)}`, {
     hint: 'stop all but one of them, or give each its own id',
   });
 }
 
 /** Detects node ids that several processes answer to although the registry has one entry. */
-export interface Duplicates {
+export interface DuplicateNodeIds {
   /** Resolves when pending replies have arrived. */
   settle(): Promise<void>;
   isDuplicate(node: string): boolean;
 }
 
 /** Marks the outcomes of duplicate nodes as failed. */
-export function withDuplicates(
+export function failDuplicateNodes(
   outcomes: readonly GateOutcome[],
   isDuplicate: (node: string) => boolean,
 ): readonly GateOutcome[] {
@@ -82,7 +82,7 @@ export function withDuplicates(
 
 const twiceText = 'answered a call twice: more than one process has its id';
 
-export const duplicateText = (processes: readonly string[]): string =>
+export const duplicateNodeText = (processes: readonly string[]): string =>
   `${processes.length} processes that answer in turns: ${processes.join(', ')}`;
 
 interface GatherOptions<T> {

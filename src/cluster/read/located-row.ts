@@ -1,14 +1,17 @@
 import {CallError} from '../../base/errors.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {ObservedRow} from '../../session/session.js';
-import type {Located, LocatedRow} from '../answers.js';
+import type {LocatedRow, LocatedSession} from '../result-types.js';
 
 /**
  * Returns the row of a located session, with times and counts, and with the state of its connection and its
  * subscriptions if the gate reports them. Undefined if the gate can't provide the row, as with a stock gate, or if the
  * session has closed meanwhile.
  */
-export async function locatedRow(gate: GateApi, located: Located): Promise<LocatedRow | undefined> {
+export async function readLocatedRow(
+  gate: GateApi,
+  located: LocatedSession,
+): Promise<LocatedRow | undefined> {
   const row = (await known(connectionRow(gate, located))) ?? (await known(listedRow(gate, located)));
   return row && {...row, node: located.node.id};
 }
@@ -23,14 +26,14 @@ async function known(row: Promise<ObservedRow | undefined>): Promise<ObservedRow
   }
 }
 
-async function connectionRow(gate: GateApi, {session}: Located): Promise<ObservedRow | undefined> {
+async function connectionRow(gate: GateApi, {session}: LocatedSession): Promise<ObservedRow | undefined> {
   const {rows, now} = await gate.connections({sessions: [session.sessionId], subscriptions: true});
   const [row] = rows;
   return row && {...row, observedAt: now};
 }
 
 /** From a gate without GatectlConnections: by uid for users, and by a filter for guests. */
-async function listedRow(gate: GateApi, {session}: Located): Promise<ObservedRow | undefined> {
+async function listedRow(gate: GateApi, {session}: LocatedSession): Promise<ObservedRow | undefined> {
   const {sessionId, userId} = session;
   if (userId !== '') return (await gate.find(userId)).find((one) => one.session.sessionId === sessionId);
   const page = await gate.list({where: `id == ${JSON.stringify(sessionId)}`, limit: 1});

@@ -1,8 +1,8 @@
 import {CallError} from '../../base/errors.js';
 import type {GateApi} from '../../session/gate-api.js';
 import {UnsupportedError} from '../../session/node-kind.js';
-import {SeenTexts} from '../anomalies/seen-texts.js';
-import type {SessionsQuery} from '../queries.js';
+import {StringHashSet} from '../anomalies/string-hash-set.js';
+import type {SessionsQuery} from '../query-types.js';
 
 export interface PageGuardOptions {
   readonly node: string;
@@ -46,7 +46,7 @@ const assumedTotal = 1_000_000;
  * many empty pages. Memory is bounded. `check` throws or rejects with a CallError, which fails this node only.
  */
 export class PageGuard {
-  private readonly cursors = new SeenTexts(maxCursors);
+  private readonly cursors = new StringHashSet(maxCursors);
   private pages = 0;
   private rows = 0;
   private empty = 0;
@@ -109,7 +109,7 @@ export class PageGuard {
   }
 }
 
-export interface SessionGuardOptions extends Pick<SessionsQuery, 'where' | 'signal'> {
+export interface SessionPageGuardOptions extends Pick<SessionsQuery, 'where' | 'signal'> {
   readonly timeoutMs: number;
   readonly now: () => number;
 }
@@ -118,7 +118,10 @@ export interface SessionGuardOptions extends Pick<SessionsQuery, 'where' | 'sign
 const looksPerPage = 10;
 
 /** Creates the guard for listing one gate's sessions, based on the gate's own session count. */
-export function sessionGuard(gate: GateApi, {where, signal, timeoutMs, now}: SessionGuardOptions): PageGuard {
+export function sessionPageGuard(
+  gate: GateApi,
+  {where, signal, timeoutMs, now}: SessionPageGuardOptions,
+): PageGuard {
   return new PageGuard({
     node: gate.nodeId,
     fn: 'GatectlList',

@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {CallError} from '../../base/errors.js';
-import type {GateOutcome, Gathered} from '../answers.js';
+import type {GateOutcome, Gathered} from '../result-types.js';
 import {failedOutcome} from './gather.js';
 
 interface PollingRoundsOptions<T> {

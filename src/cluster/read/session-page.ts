@@ -7,12 +7,12 @@ import {type EncodedRows, rowsBetween} from '../../session/fast/page-walk.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import type {GateApi, SessionPage} from '../../session/gate-api.js';
 import type {SessionRow} from '../../session/session.js';
-import type {LocatedRow} from '../answers.js';
-import type {SessionsQuery} from '../queries.js';
-import type {Page} from './stream.js';
+import type {SessionsQuery} from '../query-types.js';
+import type {LocatedRow} from '../result-types.js';
+import type {GatePage} from './stream-pages.js';
 
 /** A page of sessions, and whether the gate applied the query itself. */
-interface SessionsPage extends Page<LocatedRow> {
+interface SessionsPage extends GatePage<LocatedRow> {
   /** Number of rows that the gate sent. */
   readonly looked: number;
   /** True if the gate applied both filter and order. */
@@ -23,7 +23,7 @@ interface SessionsPage extends Page<LocatedRow> {
  * Fetches a page of one gate's sessions. Applies the filter locally, using the gate's clock, if the gate did not
  * apply it.
  */
-export async function sessionPageFrom(
+export async function fetchSessionPage(
   gate: GateApi,
   query: SessionsQuery & {readonly after: string; readonly pageRows?: number | undefined},
 ): Promise<SessionsPage> {
@@ -144,14 +144,14 @@ const fullPage = 2000;
  * Returns how many rows to request per page so that the pages of all gates in flight stay within the limit; undefined
  * for the gates' default.
  */
-export function pageRowLimit(gates: number): number | undefined {
+export function rowsPerPage(gates: number): number | undefined {
   const rows = Math.max(20, Math.floor(maxRowsInFlight / Math.max(1, gates)));
   return rows < fullPage ? rows : undefined;
 }
 
 /** Stops listing a gate that can't filter or sort after `most` rows, and records that its rows are only a sample. */
-export function sampleListing(most: number | undefined): {
-  readonly page: (node: string, read: () => Promise<SessionsPage>) => Promise<Page<LocatedRow>>;
+export function createSampleLimit(most: number | undefined): {
+  readonly page: (node: string, read: () => Promise<SessionsPage>) => Promise<GatePage<LocatedRow>>;
   readonly sampled: () => readonly string[];
 } {
   const looked = new Map<string, number>();

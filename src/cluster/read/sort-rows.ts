@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
 import {type Order, TopRows} from '../../selector/order.js';
-import type {LocatedRow} from '../answers.js';
+import type {LocatedRow} from '../result-types.js';
 
 /** Maximum number of rows held for a sort without a limit. */
 const maxHeld = 200_000;
@@ -15,13 +15,13 @@ export async function* sortedRows(
   for await (const row of rows) {
     const {node, observedAt: now = 0} = row;
     top.offer(row, {row, node, now}, `${node}/${row.session.sessionId}`);
-    checkSortable(top.size, limit, 'sessions');
+    checkSortSize(top.size, limit, 'sessions');
   }
   yield* top.rows();
 }
 
 /** Throws UsageError when too many rows are held for a sort without a limit. */
-export function checkSortable(held: number, limit: number | undefined, nouns: string): void {
+export function checkSortSize(held: number, limit: number | undefined, nouns: string): void {
   if (limit !== undefined || held <= maxHeld) return;
   throw new UsageError(`more than ${maxHeld} ${nouns} to sort`, {
     hint: 'add --limit, or select fewer with --where',

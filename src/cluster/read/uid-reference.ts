@@ -1,6 +1,6 @@
 import {NegativeError, SeveralSessionsError} from '../../base/errors.js';
-import type {FoundRow, GateOutcome, Gathered, LocatedRow} from '../answers.js';
 import {incompleteError} from '../incomplete-error.js';
+import type {GateOutcome, Gathered, LocatedRow, RowWithSource} from '../result-types.js';
 import {anyGateText} from './gather.js';
 
 const scheme = 'uid:';
@@ -8,14 +8,14 @@ const scheme = 'uid:';
 const maxNamed = 5;
 
 /** Returns the uid in a reference such as `uid:u42`; undefined for other references. */
-export const uidIn = (reference: string): string | undefined =>
+export const uidOfReference = (reference: string): string | undefined =>
   reference.startsWith(scheme) && reference.length > scheme.length
     ? reference.slice(scheme.length)
     : undefined;
 
 /** Returns the only session of a uid. Throws ConflictError for several, and PartialError when a gate did not answer. */
-export function onlySessionOf(uid: string, found: Gathered<readonly FoundRow[]>): LocatedRow {
-  const rows = sessionsFound(uid, found);
+export function onlySessionOfUid(uid: string, found: Gathered<readonly RowWithSource[]>): LocatedRow {
+  const rows = requireAllSessions(uid, found);
   const [only, second] = rows;
   if (only === undefined) {
     throw new NegativeError(`no session for uid "${uid}" on ${anyGateText(found.expected.length)}`, {
@@ -23,15 +23,18 @@ export function onlySessionOf(uid: string, found: Gathered<readonly FoundRow[]>)
     });
   }
   if (second === undefined) return only;
-  throw severalSessions(uid, rows);
+  throw severalSessionsError(uid, rows);
 }
 
 /** Returns the references of the sessions that were found, `Gate@id/<session id>`. */
-export const foundReferences = ({results}: Gathered<readonly FoundRow[]>): readonly string[] =>
+export const foundSessionReferences = ({results}: Gathered<readonly RowWithSource[]>): readonly string[] =>
   [...results].flatMap(([node, rows]) => rows.map((row) => referenceOf({...row, node})));
 
 /** Returns the sessions of a uid. Throws PartialError if a gate did not answer. */
-export function sessionsFound(uid: string, found: Gathered<readonly FoundRow[]>): readonly LocatedRow[] {
+export function requireAllSessions(
+  uid: string,
+  found: Gathered<readonly RowWithSource[]>,
+): readonly LocatedRow[] {
   const rows = [...found.results].flatMap(([node, of]) => of.map((row) => ({...row, node})));
   if (found.outcomes.every(({status}) => status === 'ok')) return rows;
   const hint = rows.length > 0 ? knownHint(rows) : onlineHint(uid, found.outcomes);
@@ -53,18 +56,18 @@ interface NamedRow {
 const referenceOf = ({node, session}: NamedRow): string => `${node}/${session.sessionId}`;
 
 /** Returns the gates that report the uid as connected although no source has its session. */
-export const onlineOnly = (outcomes: readonly GateOutcome[]): readonly string[] =>
+export const gatesReportingOnline = (outcomes: readonly GateOutcome[]): readonly string[] =>
   outcomes
     .filter(({reason, role, count}) => reason === 'unsupported' && role === 'stock-gate' && count === 0)
     .map(({node}) => node);
 
 const onlineHint = (uid: string, outcomes: readonly GateOutcome[]): string | undefined =>
-  onlineOnly(outcomes).length > 0 && /^[\w@.:-]+$/.test(uid)
+  gatesReportingOnline(outcomes).length > 0 && /^[\w@.:-]+$/.test(uid)
     ? `to find the session by its next request: gatectl sessions find ${uid} --tap 30s`
     : undefined;
 
 /** Creates the error for a uid with several sessions where one is expected. */
-export const severalSessions = (uid: string, rows: readonly NamedRow[]): SeveralSessionsError =>
+export const severalSessionsError = (uid: string, rows: readonly NamedRow[]): SeveralSessionsError =>
   new SeveralSessionsError(uid, rows.map(referenceOf), {
     hint: 'use one of these ids, or add --all-sessions to act on all of them',
   });

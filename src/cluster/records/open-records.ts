@@ -4,13 +4,13 @@ import {CallError, GatectlError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {RecordStore} from '../../storage/storage-handler.js';
 import type {ClusterOptions} from '../gates/open-cluster.js';
-import {ClusterRecords, type RecordHolder} from './gate-records.js';
-import type {Records} from './records.js';
-import {storeName} from './store-name.js';
+import {ClusterRecords, type RecordHolder} from './cluster-records.js';
+import {maskedStoreUrl} from './masked-store-url.js';
+import type {RecordAccess} from './record-access.js';
 
 const pageLimit = 500;
 
-export interface OpenedRecords extends Records {
+export interface OpenedStore extends RecordAccess {
   close(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface OpenedRecords extends Records {
  * Opens a store directly, for clusters whose gates can't list records. Connects to NATS only for a JetStream bucket.
  * Rejects with UsageError or UnreachableError.
  */
-export async function openRecords(url: string, options: ClusterOptions): Promise<OpenedRecords> {
+export async function openRecords(url: string, options: ClusterOptions): Promise<OpenedStore> {
   const {openStore} = await import('../../storage/open-store.js');
   const bus = /^jetstream:/i.test(url) ? await connect(options) : undefined;
   const store = await openStore(url, {bus, create: false, timeoutMs: options.timeoutMs});
@@ -46,7 +46,7 @@ async function connect(options: ClusterOptions) {
 
 /** Represents the store as a node. */
 function nodeOf(url: string): ClusterNode {
-  const id = storeName(url);
+  const id = maskedStoreUrl(url);
   return {
     id,
     type: 'store',

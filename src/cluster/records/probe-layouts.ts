@@ -6,7 +6,7 @@ import {KeyTemplate} from '../../storage/redis/key-template.js';
 import type {SampledValue} from '../../storage/redis/redis-sample.js';
 
 /** The parameters of a store's URL that define a layout. */
-export interface ProbedLayout {
+export interface LayoutParameters {
   readonly kind: 'a string per user' | 'a field of a hash per user' | 'one hash';
   readonly key: string | undefined;
   readonly hash: string | undefined;
@@ -14,7 +14,7 @@ export interface ProbedLayout {
 }
 
 /** A layout and encoding in which records were found. */
-export interface FittingLayout extends ProbedLayout {
+export interface DetectedLayout extends LayoutParameters {
   readonly encoding: RecordEncoding;
   readonly records: number;
   /** Number of values that match the layout but are not readable records. */
@@ -23,7 +23,7 @@ export interface FittingLayout extends ProbedLayout {
 
 interface ProbedLayouts {
   /** Most records first. */
-  readonly fits: readonly FittingLayout[];
+  readonly fits: readonly DetectedLayout[];
   /** Number of values outside all these layouts, by kind. */
   readonly others: ReadonlyMap<string, number>;
 }
@@ -40,7 +40,7 @@ const maxLayouts = 20;
 export function probeLayouts(values: readonly SampledValue[]): ProbedLayouts {
   const read = values.flatMap(readValue);
   const known = layoutsOf(read);
-  const fits = known.flatMap((layout): FittingLayout[] => {
+  const fits = known.flatMap((layout): DetectedLayout[] => {
     const within = values.filter((value) => isWithin(layout, value)).length;
     const counts = grouped(
       read.filter((value) => isWithin(layout, value)),
@@ -91,8 +91,8 @@ function isPlausible({sessionId, serverId, userId, network, ip}: Session): boole
 }
 
 /** Chooses the layouts that explain the most values, each value once. */
-function layoutsOf(read: readonly ReadValue[]): readonly ProbedLayout[] {
-  const layouts: ProbedLayout[] = [];
+function layoutsOf(read: readonly ReadValue[]): readonly LayoutParameters[] {
+  const layouts: LayoutParameters[] = [];
   let rest = read;
   while (rest.length > 0 && layouts.length < maxLayouts) {
     const named = grouped(rest.flatMap(layoutsNaming), idOf);
@@ -117,10 +117,10 @@ function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key):
   return groups;
 }
 
-const idOf = ({key, hash, field}: ProbedLayout): string => JSON.stringify([key, hash, field]);
+const idOf = ({key, hash, field}: LayoutParameters): string => JSON.stringify([key, hash, field]);
 
 /** Returns the layouts in which the session's uid appears in the key or the field of the value. */
-function layoutsNaming({key, field, session: {userId}}: ReadValue): readonly ProbedLayout[] {
+function layoutsNaming({key, field, session: {userId}}: ReadValue): readonly LayoutParameters[] {
   const none = {key: undefined, hash: undefined, field: undefined};
   const inKey = templatesOf(key, userId);
   if (field === undefined)
@@ -148,14 +148,14 @@ function templatesOf(text: string, uid: string): readonly string[] {
  * Guesses a layout for a session without a uid, or with a uid that is not in the key: the part after the last
  * separator.
  */
-function guessedLayout({key, field}: ReadValue): ProbedLayout {
+function guessedLayout({key, field}: ReadValue): LayoutParameters {
   const none = {key: undefined, hash: undefined, field: undefined};
   if (field !== undefined) return {...none, kind: 'one hash', hash: key, field: placeholder};
   const [prefix] = /^.*[:/|.#]/s.exec(key) ?? [''];
   return {...none, kind: 'a string per user', key: `${prefix.replaceAll(placeholder, '')}${placeholder}`};
 }
 
-function isWithin(layout: ProbedLayout, {key, field}: SampledValue): boolean {
+function isWithin(layout: LayoutParameters, {key, field}: SampledValue): boolean {
   if (layout.hash !== undefined)
     return (
       layout.hash === key &&

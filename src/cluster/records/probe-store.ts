@@ -1,11 +1,11 @@
 import {UsageError} from '../../base/errors.js';
 import {type RecordEncoding, recordEncodings} from '../../storage/record-encoding.js';
 import {shownUrl, splitQuery} from '../../storage/store-url.js';
-import {type FittingLayout, type ProbedLayout, probeLayouts} from './probe-layouts.js';
-import type {Records} from './records.js';
+import {type DetectedLayout, type LayoutParameters, probeLayouts} from './probe-layouts.js';
+import type {RecordAccess} from './record-access.js';
 
 /** A way to read the store, with the records it finds in the sample. */
-export interface StoreFit {
+export interface StoreCandidate {
   readonly layout: string;
   readonly key: string | undefined;
   readonly hash: string | undefined;
@@ -17,8 +17,8 @@ export interface StoreFit {
   readonly url: string;
 }
 
-export interface ProbedStore {
-  readonly fits: readonly StoreFit[];
+export interface StoreProbeResult {
+  readonly fits: readonly StoreCandidate[];
   /** Number of keys or records in the sample. */
   readonly looked: number;
   readonly inAll: number | undefined;
@@ -29,10 +29,13 @@ export interface ProbedStore {
 const maxRecords = 500;
 
 /** Examines a bounded sample of a store. `open` opens the store by another URL. */
-export async function probeStore(url: string, open: (url: string) => Promise<Records>): Promise<ProbedStore> {
+export async function probeStore(
+  url: string,
+  open: (url: string) => Promise<RecordAccess>,
+): Promise<StoreProbeResult> {
   if (/^rediss?(?:\+\w+)?:/i.test(url)) return await probeRedis(url);
   const isEncoded = /^mongodb(?:\+srv)?:/i.test(url);
-  const fits: StoreFit[] = [];
+  const fits: StoreCandidate[] = [];
   let looked = 0;
   for (const encoding of isEncoded ? recordEncodings : [undefined]) {
     const asked = encoding === undefined ? url : withParameters(url, {encoding});
@@ -45,7 +48,7 @@ export async function probeStore(url: string, open: (url: string) => Promise<Rec
   return {fits: fits.sort((a, b) => b.records - a.records), looked, inAll: undefined, others};
 }
 
-async function probeRedis(url: string): Promise<ProbedStore> {
+async function probeRedis(url: string): Promise<StoreProbeResult> {
   const {sampleRedis} = await import('../../storage/redis/redis-sample.js');
   const {values, keys, keysInAll, otherTypes} = await sampleRedis(url);
   const {fits, others} = probeLayouts(values);
@@ -62,7 +65,7 @@ async function probeRedis(url: string): Promise<ProbedStore> {
  * kind does that.
  */
 async function countRecords(
-  records: Records,
+  records: RecordAccess,
 ): Promise<{readonly records: number; readonly unreadable: number}> {
   const listing = await records.list({limit: maxRecords, expiry: false});
   let [readable, unreadable] = [0, 0];
@@ -77,8 +80,8 @@ async function countRecords(
 
 const defaults: Readonly<Record<string, string>> = {key: 'session:{uid}', encoding: 'protobuf'};
 
-function urlOf(url: string, {key, hash, field, encoding}: FittingLayout): string {
-  const layout: Partial<Pick<ProbedLayout, 'key' | 'hash' | 'field'>> = {
+function urlOf(url: string, {key, hash, field, encoding}: DetectedLayout): string {
+  const layout: Partial<Pick<LayoutParameters, 'key' | 'hash' | 'field'>> = {
     key,
     hash,
     field: isWhole(hash, field) ? undefined : field,

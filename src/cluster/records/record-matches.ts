@@ -1,5 +1,5 @@
 import type {Selector} from '../../selector/selector.js';
-import type {LocatedRecord} from './records.js';
+import type {LocatedRecord} from './record-access.js';
 
 /**
  * Returns true if a selector matches a record. Terms on times and counts never match, because those are unknown;

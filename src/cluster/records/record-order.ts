@@ -1,8 +1,8 @@
 import {type Order, parseOrderOf, type SortKeys, TopRows} from '../../selector/order.js';
 import {type Batch, BuiltBatch} from '../../session/fast/batch.js';
 import {clientAddressIn} from '../../session/ip-address.js';
-import {checkSortable} from '../read/sort-rows.js';
-import type {LocatedRecord} from './records.js';
+import {checkSortSize} from '../read/sort-rows.js';
+import type {LocatedRecord} from './record-access.js';
 
 export type RecordOrder = Order<LocatedRecord>;
 
@@ -41,7 +41,7 @@ export async function* recordsInOrder(
   const top = new TopRows<LocatedRecord, LocatedRecord>(order, limit ?? Number.MAX_SAFE_INTEGER, copied);
   for await (const {rows} of batches) {
     for (const record of rows) top.offer(record, record, record.uid);
-    checkSortable(top.size, limit, 'records');
+    checkSortSize(top.size, limit, 'records');
   }
   yield new BuiltBatch(top.rows());
 }

@@ -1,6 +1,6 @@
 import type {UnreadRecord} from '../../session/gate-api.js';
-import type {GateOutcome, UnreadTally} from '../answers.js';
-import {nodeOf, type OutcomeNode} from '../read/gather.js';
+import {type OutcomeNode, outcomeNodeFields} from '../read/gather.js';
+import type {GateOutcome, UnreadRecordsSummary} from '../result-types.js';
 
 const maxKept = 100;
 const maxShown = 10;
@@ -18,7 +18,7 @@ export class UnreadRecords {
     }
   }
 
-  get tally(): UnreadTally | undefined {
+  get tally(): UnreadRecordsSummary | undefined {
     return this.uids.size === 0 ? undefined : {count: this.uids.size, first: this.first};
   }
 }
@@ -26,16 +26,16 @@ export class UnreadRecords {
 /** Outcome of a gate that returned `count` records and could not read others. */
 export function unreadOutcome(
   node: OutcomeNode,
-  {ms, count, unread}: {readonly ms: number; readonly count: number; readonly unread: UnreadTally},
+  {ms, count, unread}: {readonly ms: number; readonly count: number; readonly unread: UnreadRecordsSummary},
 ): GateOutcome {
   const other = unread.first.find(({reason}) => reason !== 'not-permitted');
   const reason = other?.reason ?? 'not-permitted';
   const message = unreadText(unread);
-  return {...nodeOf(node), status: 'failed', reason, message, ms: Math.round(ms), count, unread};
+  return {...outcomeNodeFields(node), status: 'failed', reason, message, ms: Math.round(ms), count, unread};
 }
 
 /** Describes unread records, for example `2 records could not be read: "u1", "u2" (NOPERM …)`. */
-export function unreadText({count, first}: UnreadTally): string {
+export function unreadText({count, first}: UnreadRecordsSummary): string {
   const byMessage = new Map<string, string[]>();
   for (const {uid, message} of first.slice(0, maxShown))
     byMessage.set(message, [...(byMessage.get(message) ?? []), JSON.stringify(uid)]);
@@ -45,7 +45,7 @@ export function unreadText({count, first}: UnreadTally): string {
 }
 
 /** Returns true if every failure is a missing permission, of the operator or of a gate in its store. */
-export function lacksPermission(outcomes: readonly GateOutcome[]): boolean {
+export function allLackPermission(outcomes: readonly GateOutcome[]): boolean {
   const failed = outcomes.filter(({status}) => status === 'failed');
   return failed.length > 0 && failed.every(isNotPermitted);
 }

@@ -1,6 +1,6 @@
-import {hashOf} from '../anomalies/seen-texts.js';
-import type {LocatedRecord} from '../records/records.js';
-import {ListingComparison, type ListingSide, type RowTraits} from './listing-comparison.js';
+import {hash53} from '../anomalies/string-hash-set.js';
+import type {LocatedRecord} from '../records/record-access.js';
+import {ListingComparison, type ListingSide, type RowComparator} from './listing-comparison.js';
 
 /** Kinds of changes to a uid's record. A new expiry or revision alone is not a change. */
 export const recordChangeKinds = ['added', 'removed', 'changed'] as const;
@@ -55,9 +55,9 @@ const listingSide = ({records, incomplete}: RecordSide): ListingSide<LocatedReco
 });
 
 const contentOf = ({value, fault = ''}: LocatedRecord): number =>
-  hashOf(`${fault}\n${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}`);
+  hash53(`${fault}\n${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}`);
 
-const traits: RowTraits<LocatedRecord, RecordChange> = {
+const traits: RowComparator<LocatedRecord, RecordChange> = {
   keyOf: ({uid}) => uid,
   contentOf,
   changeOf: (before, after) => ({kind: 'changed', uid: after.uid, before, after}),

@@ -1,4 +1,4 @@
-import {RowTable} from './row-table.js';
+import {StringHashMap} from './string-hash-map.js';
 
 /** One side of a comparison. Can be read more than once. */
 export interface ListingSide<Row> {
@@ -8,7 +8,7 @@ export interface ListingSide<Row> {
 }
 
 /** Functions that identify and compare rows. */
-export interface RowTraits<Row, Change> {
+export interface RowComparator<Row, Change> {
   readonly keyOf: (row: Row) => string;
   /** A hash of everything that counts as a change. */
   readonly contentOf: (row: Row) => number;
@@ -23,7 +23,7 @@ const maxHeld = 100_000;
  * of each row is kept. `unknown` counts rows whose gate is incomplete on the other side.
  */
 export abstract class ListingComparison<Row, Change extends {readonly kind: string}, Count extends string> {
-  protected readonly after = new RowTable();
+  protected readonly after = new StringHashMap();
   /** Old rows of changed keys, not yet paired with their new rows. */
   protected changed = new Map<string, Row>();
 
@@ -31,7 +31,7 @@ export abstract class ListingComparison<Row, Change extends {readonly kind: stri
     protected readonly old: ListingSide<Row>,
     protected readonly fresh: ListingSide<Row>,
     protected readonly counted: Record<Count | Change['kind'] | 'unknown', number>,
-    private readonly traits: RowTraits<Row, Change>,
+    private readonly traits: RowComparator<Row, Change>,
     protected readonly most = maxHeld,
   ) {}
 

@@ -1,14 +1,14 @@
 import type {StoredRecord, UnreadRecord} from '../../session/gate-api.js';
-import type {LocatedRecord} from '../records/records.js';
+import type {LocatedRecord} from '../records/record-access.js';
 
 /** Start of a record's line. A session's line starts with its id. */
-export const recordStart = '{"record":';
+export const recordLinePrefix = '{"record":';
 
 /**
  * Converts a record to a line of a snapshot, with bytes as base64. `expiresAt` is null if unknown, and 0 if the
  * record never expires.
  */
-export function recordLine(record: LocatedRecord) {
+export function recordToLine(record: LocatedRecord) {
   const {node, uid, value, revision, expiresAt, fault, stored} = record;
   const expiry = {expiresAt: expiresAt ?? null, expiresKnown: expiresAt !== undefined};
   return {
@@ -24,7 +24,9 @@ const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 
 /** Parses a record's line. Returns the record and the gate it was read through; undefined if the line is invalid. */
-export function recordOf(value: unknown): {readonly node: string; readonly record: StoredRecord} | undefined {
+export function parseRecordLine(
+  value: unknown,
+): {readonly node: string; readonly record: StoredRecord} | undefined {
   const line = (value as {readonly record?: unknown} | null)?.record;
   if (typeof line !== 'object' || line === null) return undefined;
   const fields = line as Readonly<Record<string, unknown>>;
@@ -52,5 +54,5 @@ function expiryOf({expiresAt, expiresKnown}: Readonly<Record<string, unknown>>):
  * Returns the record as unread if it could not be read when saved: older snapshots store such a record without a
  * value.
  */
-export const unreadIn = ({uid, value, fault}: StoredRecord): readonly UnreadRecord[] =>
+export const unreadRecordsIn = ({uid, value, fault}: StoredRecord): readonly UnreadRecord[] =>
   fault !== undefined && value.length === 0 ? [{uid, reason: 'refused', message: fault}] : [];

@@ -4,26 +4,31 @@ import type {GateInfo, GateStats, SessionCount} from '../../session/gate-api.js'
 import {classifyNode, type NodeKind} from '../../session/node-kind.js';
 import type {SessionRow} from '../../session/session.js';
 import type {
+  AllGatesCountQuery,
+  AllGatesListQuery,
   ClusterNode,
   ClusterReader,
-  CountQueryAll,
   GateOutcome,
   Gathered,
   Listing,
-  ListQueryAll,
-  Located,
   LocatedRow,
+  LocatedSession,
   LocateOptions,
   RecordReader,
   SessionsQuery,
 } from '../cluster.js';
 import {incompleteError} from '../incomplete-error.js';
 import {anyGateText} from '../read/gather.js';
-import {gateNamed, minPrefixLength, splitReference, tooShort} from '../read/locate.js';
+import {
+  minSessionIdPrefixLength,
+  nodeWithId,
+  shortPrefixProblem,
+  splitReference,
+} from '../read/locate-session.js';
 import {sortedRows} from '../read/sort-rows.js';
-import {foundReferences, onlySessionOf, uidIn} from '../read/uid-reference.js';
-import type {SnapshotGate} from './header.js';
+import {foundSessionReferences, onlySessionOfUid, uidOfReference} from '../read/uid-reference.js';
 import type {SnapshotFile} from './snapshot-file.js';
+import type {SnapshotGate} from './snapshot-header.js';
 import {SnapshotRecords} from './snapshot-records.js';
 
 /**
@@ -68,7 +73,7 @@ export class SnapshotCluster implements ClusterReader {
     };
   }
 
-  async count(query: CountQueryAll = {}): Promise<Gathered<SessionCount>> {
+  async count(query: AllGatesCountQuery = {}): Promise<Gathered<SessionCount>> {
     const {by} = query;
     const byGate = new Map<string, {sessions: number; bound: number; tally: Tally}>();
     const chosen = this.chosen(query.gates);
@@ -129,22 +134,24 @@ export class SnapshotCluster implements ClusterReader {
     return this.gathered(this.file.header.gates, answer, (rows) => rows.length);
   }
 
-  async locate(reference: string, {allowPrefix = false}: LocateOptions = {}): Promise<Located> {
+  async locate(reference: string, {allowPrefix = false}: LocateOptions = {}): Promise<LocatedSession> {
     const nodes = await this.gates();
-    const uid = uidIn(reference);
+    const uid = uidOfReference(reference);
     if (uid !== undefined) {
-      const {node, session} = onlySessionOf(uid, await this.find(uid));
-      return {node: gateNamed(nodes, node), session};
+      const {node, session} = onlySessionOfUid(uid, await this.find(uid));
+      return {node: nodeWithId(nodes, node), session};
     }
     const {gate, sessionId} = splitReference(reference);
-    if (gate !== undefined) gateNamed(nodes, gate);
+    if (gate !== undefined) nodeWithId(nodes, gate);
     const byPrefix: LocatedRow[] = [];
     for await (const row of this.file.rows()) {
       if (gate !== undefined && row.node !== gate) continue;
       if (row.session.sessionId === sessionId)
-        return {node: gateNamed(nodes, row.node), session: row.session};
+        return {node: nodeWithId(nodes, row.node), session: row.session};
       const isLike =
-        allowPrefix && sessionId.length >= minPrefixLength && row.session.sessionId.startsWith(sessionId);
+        allowPrefix &&
+        sessionId.length >= minSessionIdPrefixLength &&
+        row.session.sessionId.startsWith(sessionId);
       if (isLike && byPrefix.length < 2) byPrefix.push(row);
     }
     const [first, second] = byPrefix;
@@ -152,14 +159,14 @@ export class SnapshotCluster implements ClusterReader {
       throw new UsageError(`"${sessionId}" is ambiguous: several session ids begin with it`, {
         hint: 'give more characters of the id',
       });
-    if (first !== undefined) return {node: gateNamed(nodes, first.node), session: first.session};
-    const ofUid = foundReferences(await this.find(sessionId));
+    if (first !== undefined) return {node: nodeWithId(nodes, first.node), session: first.session};
+    const ofUid = foundSessionReferences(await this.find(sessionId));
     throw ofUid.length === 0
-      ? this.notFound(sessionId, tooShort(sessionId, {allowPrefix})?.why)
+      ? this.notFound(sessionId, shortPrefixProblem(sessionId, {allowPrefix})?.why)
       : new UidAsSessionError(sessionId, ofUid);
   }
 
-  async rowOf({node, session}: Located): Promise<LocatedRow | undefined> {
+  async rowOf({node, session}: LocatedSession): Promise<LocatedRow | undefined> {
     for await (const row of this.matching({gates: [node.id]}, new Map()))
       if (row.session.sessionId === session.sessionId) return row;
     return undefined;
@@ -175,7 +182,7 @@ export class SnapshotCluster implements ClusterReader {
   async close(): Promise<void> {}
 
   private async *matching(
-    {gates, where, limit = Number.POSITIVE_INFINITY, signal}: SessionsQuery & ListQueryAll,
+    {gates, where, limit = Number.POSITIVE_INFINITY, signal}: SessionsQuery & AllGatesListQuery,
     counts: Map<string, number>,
   ): AsyncGenerator<LocatedRow, void, undefined> {
     const savedAt = Date.parse(this.file.header.savedAt) || 0;
@@ -195,7 +202,7 @@ export class SnapshotCluster implements ClusterReader {
     const all = this.file.header.gates;
     if (gates === undefined || gates.length === 0) return all;
     const nodes = all.map(({node}) => node);
-    const wanted = new Set(gates.map((id) => gateNamed(nodes, id).id));
+    const wanted = new Set(gates.map((id) => nodeWithId(nodes, id).id));
     return all.filter(({node}) => wanted.has(node.id));
   }
 

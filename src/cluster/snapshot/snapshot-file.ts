@@ -2,15 +2,15 @@ import {parseBoundedJson} from '../../base/bounded-json.js';
 import {DecodeError, UsageError} from '../../base/errors.js';
 import {readFileLines} from '../../base/files/file-lines.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
-import type {LocatedRow} from '../answers.js';
-import {locatedRecord} from '../records/gate-records.js';
-import type {LocatedRecord} from '../records/records.js';
-import {parseHeader, type SnapshotHeader} from './header.js';
-import {recordOf, recordStart, unreadIn} from './record-line.js';
-import {snapshotRow} from './row.js';
+import {decodeLocatedRecord} from '../records/cluster-records.js';
+import type {LocatedRecord} from '../records/record-access.js';
+import type {LocatedRow} from '../result-types.js';
+import {parseRecordLine, recordLinePrefix, unreadRecordsIn} from './record-line.js';
+import {parseSessionLine} from './session-line.js';
+import {parseSnapshotHeader, type SnapshotHeader} from './snapshot-header.js';
 
 /** Called for each record that an older snapshot marks as unread. */
-export type OnUnread = (node: string, records: readonly UnreadRecord[]) => void;
+export type OnUnreadRecords = (node: string, records: readonly UnreadRecord[]) => void;
 
 /** A saved listing. Every query reads the file again; it is never held in memory. */
 export interface SnapshotFile {
@@ -19,7 +19,7 @@ export interface SnapshotFile {
   /** Yields the saved sessions. Rejects with DecodeError if the file is truncated or damaged. */
   rows(signal?: AbortSignal): AsyncGenerator<LocatedRow, void, undefined>;
   /** Yields the saved records, if any. Rejects with DecodeError like `rows`. */
-  records(signal?: AbortSignal, onUnread?: OnUnread): AsyncGenerator<LocatedRecord, void, undefined>;
+  records(signal?: AbortSignal, onUnread?: OnUnreadRecords): AsyncGenerator<LocatedRecord, void, undefined>;
 }
 
 /** Opens a snapshot and reads its header. Rejects with UsageError if the file is not a snapshot. */
@@ -34,7 +34,7 @@ export async function openSnapshot(name: string): Promise<SnapshotFile> {
 }
 
 async function headerOf(name: string): Promise<SnapshotHeader> {
-  for await (const line of linesOf(name)) return parseHeader(parsed(line), name);
+  for await (const line of linesOf(name)) return parseSnapshotHeader(parsed(line), name);
   throw new UsageError(`"${name}" is empty`);
 }
 
@@ -46,8 +46,8 @@ async function* rowsOf(
   const {sessions} = header;
   let count = 0;
   for await (const {line, number} of numberedLines(name, header, signal)) {
-    if (number === 1 || line === '' || line.startsWith(recordStart)) continue; // the header and the records
-    const row = snapshotRow(parsed(line));
+    if (number === 1 || line === '' || line.startsWith(recordLinePrefix)) continue; // the header and the records
+    const row = parseSessionLine(parsed(line));
     if (row === undefined) throw new DecodeError(`line ${number} in snapshot "${name}" is not a session`);
     count += 1;
     yield row;
@@ -59,18 +59,21 @@ async function* rowsOf(
 async function* recordsOf(
   name: string,
   header: SnapshotHeader,
-  {signal, onUnread}: {readonly signal?: AbortSignal | undefined; readonly onUnread?: OnUnread | undefined},
+  {
+    signal,
+    onUnread,
+  }: {readonly signal?: AbortSignal | undefined; readonly onUnread?: OnUnreadRecords | undefined},
 ): AsyncGenerator<LocatedRecord, void, undefined> {
   const expected = header.records?.count ?? 0;
   let count = 0;
   for await (const {line, number} of numberedLines(name, header, signal)) {
-    if (!line.startsWith(recordStart)) continue;
-    const found = recordOf(parsed(line));
+    if (!line.startsWith(recordLinePrefix)) continue;
+    const found = parseRecordLine(parsed(line));
     if (found === undefined) throw new DecodeError(`line ${number} in snapshot "${name}" is not a record`);
     count += 1;
-    const unread = unreadIn(found.record);
+    const unread = unreadRecordsIn(found.record);
     if (unread.length > 0) onUnread?.(found.node, unread);
-    else yield locatedRecord(found.node, found.record);
+    else yield decodeLocatedRecord(found.node, found.record);
   }
   if (count !== expected)
     throw new DecodeError(`the snapshot "${name}" is truncated: ${count} of ${expected} records`);

@@ -1,14 +1,14 @@
 import {NegativeError, PartialError, UsageError} from '../../base/errors.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
-import type {GateOutcome, Listing, UnreadTally} from '../answers.js';
 import {incompleteError} from '../incomplete-error.js';
-import type {ListQueryAll} from '../queries.js';
+import type {AllGatesListQuery} from '../query-types.js';
 import {anyGateText} from '../read/gather.js';
-import {gateNamed} from '../read/locate.js';
-import type {LocatedRecord, RecordReader} from '../records/records.js';
+import {nodeWithId} from '../read/locate-session.js';
+import type {LocatedRecord, RecordReader} from '../records/record-access.js';
 import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
-import type {SavedRecords} from './header.js';
-import type {OnUnread, SnapshotFile} from './snapshot-file.js';
+import type {GateOutcome, Listing, UnreadRecordsSummary} from '../result-types.js';
+import type {OnUnreadRecords, SnapshotFile} from './snapshot-file.js';
+import type {SavedRecords} from './snapshot-header.js';
 
 /**
  * The records of a snapshot. Each query reads the file once, and rejects with UsageError if no records were saved.
@@ -20,18 +20,18 @@ export class SnapshotRecords implements RecordReader {
     gates,
     limit = Number.POSITIVE_INFINITY,
     signal,
-  }: ListQueryAll = {}): Promise<Listing<LocatedRecord>> {
-    const saved = savedRecordsOf(this.file);
+  }: AllGatesListQuery = {}): Promise<Listing<LocatedRecord>> {
+    const saved = savedRecordsInHeader(this.file);
     const nodes = this.file.header.gates.map(({node}) => node);
     const wanted =
       gates === undefined || gates.length === 0
         ? undefined
-        : new Set(gates.map((id) => gateNamed(nodes, id).id));
+        : new Set(gates.map((id) => nodeWithId(nodes, id).id));
     const isWanted = (id: string): boolean => wanted?.has(id) ?? true;
     const counts = new Map<string, number>();
     const {file} = this;
     const unread = new Map<string, UnreadRecords>();
-    const onUnread: OnUnread = (node, records) => {
+    const onUnread: OnUnreadRecords = (node, records) => {
       const of = unread.get(node) ?? new UnreadRecords();
       unread.set(node, of);
       of.add(records);
@@ -58,9 +58,9 @@ export class SnapshotRecords implements RecordReader {
   }
 
   async get(uid: string): Promise<LocatedRecord> {
-    const {gates} = savedRecordsOf(this.file);
+    const {gates} = savedRecordsInHeader(this.file);
     const unread: UnreadRecord[] = gates.flatMap((outcome) => outcome.unread?.first ?? []);
-    const onUnread: OnUnread = (_, records) => unread.push(...records);
+    const onUnread: OnUnreadRecords = (_, records) => unread.push(...records);
     for await (const record of this.file.records(undefined, onUnread)) if (record.uid === uid) return record;
     const failed = unread.find((record) => record.uid === uid);
     if (failed !== undefined)
@@ -73,13 +73,13 @@ export class SnapshotRecords implements RecordReader {
   }
 }
 
-function withUnread(outcome: GateOutcome, unread: UnreadTally | undefined): GateOutcome {
+function withUnread(outcome: GateOutcome, unread: UnreadRecordsSummary | undefined): GateOutcome {
   if (unread === undefined) return outcome;
   return unreadOutcome({id: outcome.node}, {...outcome, unread});
 }
 
 /** Returns what the header states about records. Throws UsageError if none were saved. */
-export function savedRecordsOf({header: {records}, name}: SnapshotFile): SavedRecords {
+export function savedRecordsInHeader({header: {records}, name}: SnapshotFile): SavedRecords {
   if (records !== undefined && records !== null) return records;
   throw new UsageError(`the snapshot "${name}" has no records`, {
     hint: 'to save them too: gatectl snapshot save --records',

@@ -3,18 +3,18 @@ import type {ClusterNode} from '../../registry/registry.js';
 import type {SessionEvent} from '../../session/codec/event-page.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
-import type {LocatedRow, RowSource} from '../answers.js';
-import type {RecordReader} from '../records/records.js';
+import type {RecordReader} from '../records/record-access.js';
+import type {LocatedRow, RowSource} from '../result-types.js';
 import {settingChanges} from '../snapshot/setting-changes.js';
 import type {ClusterEvent} from '../watch/cluster-event.js';
-import type {LiveTap} from './live-tap.js';
-import type {StockFinder} from './stock-finder.js';
-import {isOnlineOn, stockRow} from './stock-sessions.js';
+import type {ContinuousBusTap} from './continuous-bus-tap.js';
+import type {StockSessionFinder} from './stock-session-finder.js';
+import {isUidOnlineOn, stockSessionRow} from './stock-session-search.js';
 
 interface UnlistedSessionsOptions {
   readonly gateOf: (node: ClusterNode) => GateApi;
   readonly records?: (() => Promise<RecordReader>) | undefined;
-  readonly tap?: LiveTap | undefined;
+  readonly tap?: ContinuousBusTap | undefined;
   /** Returns milliseconds. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -62,7 +62,7 @@ export class UnlistedSessions {
   constructor(private readonly options: UnlistedSessionsOptions) {}
 
   /** Returns a finder whose results resolve after the first round for these gates. */
-  finder(gates: readonly ClusterNode[]): StockFinder {
+  finder(gates: readonly ClusterNode[]): StockSessionFinder {
     const ids = new Set(gates.map(({id}) => id));
     const rows = async (): Promise<readonly LocatedRow[]> => {
       await this.follow(gates);
@@ -76,7 +76,7 @@ export class UnlistedSessions {
       },
       isOnline: async (gate, uid) => {
         const node = gates.find(({id}) => id === gate);
-        return node === undefined ? undefined : await isOnlineOn(this.options.gateOf(node), uid);
+        return node === undefined ? undefined : await isUidOnlineOn(this.options.gateOf(node), uid);
       },
       ofUid: async (uid) => (await rows()).filter(({session}) => session.userId === uid),
     };
@@ -177,7 +177,7 @@ export class UnlistedSessions {
     try {
       const session = await gateOf(node).update(id);
       this.failures.delete(gate);
-      this.keep({row: stockRow(gate, session, source), at: now()});
+      this.keep({row: stockSessionRow(gate, session, source), at: now()});
     } catch (error) {
       if (error instanceof NoSessionError) this.drop(gate, id);
       else if (error instanceof CallError) this.failures.set(gate, error);

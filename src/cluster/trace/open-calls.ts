@@ -18,7 +18,7 @@ export interface OpenCall {
 }
 
 /** The reply to a call. */
-export interface CallAnswer {
+export interface CallReply {
   readonly at: number;
   readonly error: string;
   readonly bytes: number;
@@ -32,7 +32,7 @@ interface OpenCallsOptions {
   readonly waitMs: number;
   /** Maximum number of open calls. Above it, the oldest 1/64 is dropped. */
   readonly most: number;
-  readonly onEnd: (call: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined) => void;
+  readonly onEnd: (call: OpenCall, outcome: CallOutcome, answer: CallReply | undefined) => void;
 }
 
 type CallCounts = Pick<
@@ -81,7 +81,7 @@ export class OpenCalls {
     if (this.open.size > this.options.most) this.dropOldest(Math.max(1, this.options.most >> 6));
   }
 
-  answer(key: string, answer: CallAnswer): void {
+  answer(key: string, answer: CallReply): void {
     this.expire(answer.at);
     const call = this.open.get(key);
     if (call === undefined) {

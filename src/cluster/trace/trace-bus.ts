@@ -3,14 +3,14 @@ import {onAbort} from '../../base/signals.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
 import {roleInboxes} from '../access/permissions.js';
-import {CaptureFile} from './capture/capture-file.js';
-import {listenToBus, tappedSubjects} from './listen.js';
+import {CaptureFileWriter} from './capture/capture-file.js';
+import {listenToBus, tappedSubjects} from './listen-to-bus.js';
 import {NodeNames} from './naming/node-names.js';
 import type {TraceQuery} from './trace-query.js';
-import {TraceRun} from './trace-run.js';
+import {TraceState} from './trace-state.js';
 import type {TraceEvent} from './traced-call.js';
 
-export interface TraceParts {
+export interface TraceBusDeps {
   /**
    * Opens a separate connection, which reconnects, so that a flood of messages can't break the operator's own
    * connection.
@@ -33,7 +33,7 @@ const sideEffect = 'during the trace, calls to stopped nodes fail only after the
  * PermissionError if NATS does not permit the subscriptions, and with UsageError for an invalid subject.
  */
 export async function* traceBus(
-  parts: TraceParts,
+  parts: TraceBusDeps,
   query: TraceQuery,
 ): AsyncGenerator<TraceEvent, void, undefined> {
   const trace = await LiveTrace.open(parts, query);
@@ -47,7 +47,7 @@ export async function* traceBus(
 }
 
 class LiveTrace {
-  readonly run: TraceRun;
+  readonly run: TraceState;
   endedAt = 0;
   private readonly stops: (() => void)[] = [];
   private readonly stopping = new AbortController();
@@ -56,23 +56,23 @@ class LiveTrace {
   private following: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly parts: TraceParts,
+    private readonly parts: TraceBusDeps,
     private readonly bus: Bus,
     private readonly names: NodeNames,
     private readonly query: TraceQuery,
-    private readonly capture: CaptureFile | undefined,
+    private readonly capture: CaptureFileWriter | undefined,
   ) {
-    this.run = new TraceRun(query, names, parts.now());
+    this.run = new TraceState(query, names, parts.now());
   }
 
-  static async open(parts: TraceParts, query: TraceQuery): Promise<LiveTrace> {
+  static async open(parts: TraceBusDeps, query: TraceQuery): Promise<LiveTrace> {
     const {saveTo: name} = query;
     const bus = await parts.openTap();
     let trace: LiveTrace | undefined;
     try {
       const at = new Date(parts.now()).toISOString();
       const capture =
-        name === undefined ? undefined : await CaptureFile.create(name, {at, server: bus.server});
+        name === undefined ? undefined : await CaptureFileWriter.create(name, {at, server: bus.server});
       trace = new LiveTrace(parts, bus, new NodeNames(), query, capture);
       await trace.begin();
       return trace;

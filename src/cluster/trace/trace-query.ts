@@ -30,4 +30,4 @@ export interface TraceQuery extends CallQuery {
   readonly signal: AbortSignal;
 }
 
-export const defaultWaitMs = 15_000;
+export const defaultReplyWaitMs = 15_000;

@@ -6,17 +6,17 @@ import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
 import type {Selector} from '../../selector/selector.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import {newSession, type Session} from '../../session/session.js';
-import {displayedArgs, displayedResult} from './call-body.js';
 import {callFilter} from './call-filter.js';
+import {displayedCallArguments, displayedCallResult} from './displayed-call-values.js';
 import {FunctionSummaries} from './function-summaries.js';
-import {detachedCopy, Interned} from './naming/interned.js';
-import {callSubject, isSessionType, sessionInValue} from './naming/named-by.js';
 import type {NodeNames} from './naming/node-names.js';
-import {type CallAnswer, type OpenCall, OpenCalls} from './open-calls.js';
+import {isSessionType, sessionOfCall, sessionOfEncodedValue} from './naming/session-of-call.js';
+import {copyString, StringInterner} from './naming/string-interner.js';
+import {type CallReply, type OpenCall, OpenCalls} from './open-calls.js';
 import type {CallFilter, CallOutcome, TraceCounts, TracedCall, TraceSummary} from './traced-call.js';
 
 /** A received message. Its bytes are valid only during the call. */
-export interface HeardMessage {
+export interface TappedMessage {
   /** Unix milliseconds with fractions; never decreases. */
   readonly at: number;
   readonly subject: string;
@@ -48,7 +48,7 @@ export class Tracer {
   private readonly functions = new FunctionSummaries();
   /** The last known uid of each session, for calls that contain only the session's id. */
   private readonly uids = new RecentMap<string, string>(100_000);
-  private readonly strings = new Interned(5000);
+  private readonly strings = new StringInterner(5000);
   private readonly isWanted: ReturnType<typeof callFilter>;
   private now = 0;
   private messages = 0;
@@ -65,7 +65,7 @@ export class Tracer {
     });
   }
 
-  hear(message: HeardMessage): void {
+  hear(message: TappedMessage): void {
     this.now = message.at;
     this.messages += 1;
     this.bytes += message.data.length;
@@ -109,12 +109,12 @@ export class Tracer {
 
   private learn(session: string, uid: string): void {
     if (session === '' || this.uids.get(session) === uid) return;
-    this.uids.set(detachedCopy(session), detachedCopy(uid));
+    this.uids.set(copyString(session), copyString(uid));
   }
 
-  private call({at, subject, data}: HeardMessage, call: CallEnvelope): void {
+  private call({at, subject, data}: TappedMessage, call: CallEnvelope): void {
     const {strings} = this;
-    const named = callSubject(call);
+    const named = sessionOfCall(call);
     const [id = ''] = named.ids;
     if (named.session !== undefined) this.learn(id, named.uid);
     this.open.begin(call.reply ? keyOf(call.replyTo, call.cid) : undefined, {
@@ -124,24 +124,24 @@ export class Tracer {
       address: strings.of(subject),
       caller: strings.of(call.caller),
       hostname: strings.of(call.hostname),
-      ids: named.ids.map(detachedCopy),
-      uid: detachedCopy(named.uid === '' ? (this.uids.get(id) ?? '') : named.uid),
+      ids: named.ids.map(copyString),
+      uid: copyString(named.uid === '' ? (this.uids.get(id) ?? '') : named.uid),
       callBytes: data.length,
-      body: this.options.bodies === true ? {args: displayedArgs(call)} : undefined,
+      body: this.options.bodies === true ? {args: displayedCallArguments(call)} : undefined,
       session: this.read(named.session),
     });
   }
 
-  private result({at, subject, data}: HeardMessage, result: ResultEnvelope): void {
+  private result({at, subject, data}: TappedMessage, result: ResultEnvelope): void {
     const session = isSessionType(result.resultType) && result.error === '' ? result.result : undefined;
-    const subjectOfReply = sessionInValue(session);
+    const subjectOfReply = sessionOfEncodedValue(session);
     if (subjectOfReply.session !== undefined) this.learn(subjectOfReply.ids[0] ?? '', subjectOfReply.uid);
     this.open.answer(keyOf(subject, result.cid), {
       at,
       error: result.error === '' || isNo(result) ? '' : publicErrorText(result.error),
       bytes: data.length,
       uid: subjectOfReply.uid,
-      result: this.options.bodies === true ? displayedResult(result) : undefined,
+      result: this.options.bodies === true ? displayedCallResult(result) : undefined,
       session: this.read(session),
     });
   }
@@ -152,7 +152,7 @@ export class Tracer {
     return decodeSession(Buffer.from(bytes));
   }
 
-  private ended(open: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined): void {
+  private ended(open: OpenCall, outcome: CallOutcome, answer: CallReply | undefined): void {
     const call = tracedCall(open, outcome, answer);
     if (!this.isWanted(call, open.ids) || !this.matches(open, call, answer)) return;
     this.functions.add(call);
@@ -163,7 +163,7 @@ export class Tracer {
   }
 
   /** Returns true if the selector matches the session in the gate's reply, else in the call, else the known ids. */
-  private matches(open: OpenCall, call: TracedCall, answer: CallAnswer | undefined): boolean {
+  private matches(open: OpenCall, call: TracedCall, answer: CallReply | undefined): boolean {
     const {where} = this.options;
     if (where === undefined) return true;
     if (open.ids.length === 0) return false;
@@ -194,7 +194,7 @@ const isNo = ({error, resultType}: ResultEnvelope): boolean =>
   error !== '' && resultType === 'bool' && error.startsWith(GateText.notConnected('').slice(0, -1));
 
 /** Builds the call field by field: spreading the object would cost more than all other work on a call. */
-function tracedCall(open: OpenCall, outcome: CallOutcome, answer: CallAnswer | undefined): TracedCall {
+function tracedCall(open: OpenCall, outcome: CallOutcome, answer: CallReply | undefined): TracedCall {
   const {ids, body} = open;
   const call: TracedCall = {
     at: open.at,

@@ -1,5 +1,5 @@
 import type {SessionEvent} from '../../session/codec/event-page.js';
-import type {RowSource} from '../answers.js';
+import type {RowSource} from '../result-types.js';
 
 /**
  * Events of a watch. Times are Unix milliseconds, by the gate's clock for the gate's own events, otherwise by the

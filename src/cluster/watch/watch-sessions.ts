@@ -2,13 +2,13 @@ import {onAbort} from '../../base/signals.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {decodeEventPage} from '../../session/codec/event-page.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {WatchQueryAll} from '../queries.js';
+import type {AllGatesWatchQuery} from '../query-types.js';
 import type {ClusterEvent} from './cluster-event.js';
 import {EventQueue} from './event-queue.js';
 import {GateWatch} from './gate-watch.js';
 
 /** The bus as a source of events. */
-export interface EventBus {
+export interface WatchBus {
   /** Calls `handler` with the messages of every subject `<inbox>.<token>`. The bytes are valid until it returns. */
   listen(handler: (token: string, bytes: Uint8Array) => void): {readonly inbox: string; close(): void};
   readonly connected: boolean;
@@ -17,7 +17,7 @@ export interface EventBus {
 }
 
 interface WatchParts {
-  readonly bus: EventBus;
+  readonly bus: WatchBus;
   /** Yields the gates now and after each change. */
   readonly gates: (signal: AbortSignal) => AsyncIterable<readonly ClusterNode[]>;
   readonly gateOf: (node: ClusterNode) => GateApi;
@@ -42,7 +42,7 @@ const maxQueued = 50_000;
  */
 export async function* watchSessions(
   parts: WatchParts,
-  query: WatchQueryAll,
+  query: AllGatesWatchQuery,
 ): AsyncGenerator<ClusterEvent, void, undefined> {
   const stop = new AbortController();
   const signal = AbortSignal.any([query.signal, stop.signal]);
@@ -65,7 +65,7 @@ class ClusterWatch {
   readonly queue = new EventQueue<ClusterEvent>(maxQueued);
   private readonly gates = new Map<string, GateWatch>();
   private readonly byToken = new Map<string, GateWatch>();
-  private readonly inbox: ReturnType<EventBus['listen']>;
+  private readonly inbox: ReturnType<WatchBus['listen']>;
   private readonly stopBack: () => void;
   private tokens = 0;
   private failure: {readonly error: unknown} | undefined;
@@ -73,7 +73,7 @@ class ClusterWatch {
 
   constructor(
     private readonly parts: WatchParts,
-    private readonly query: WatchQueryAll,
+    private readonly query: AllGatesWatchQuery,
     private readonly signal: AbortSignal,
   ) {
     this.inbox = parts.bus.listen((token, bytes) => this.byToken.get(token)?.hear(decodeEventPage(bytes)));

@@ -6,24 +6,24 @@ import {
   UnreadableRecordError,
 } from '../../base/errors.js';
 import {type BindEffect, bindEffect, withoutSettings} from '../../session/bind-effect.js';
-import type {GateOutcome, Located, LocatedRow} from '../answers.js';
 import type {ClusterReader} from '../cluster.js';
-import type {LocateOptions} from '../queries.js';
-import type {RecordReader} from '../records/records.js';
+import type {LocateOptions} from '../query-types.js';
+import type {RecordReader} from '../records/record-access.js';
+import type {GateOutcome, LocatedRow, LocatedSession} from '../result-types.js';
 
 /** The effect of a bind, determined before it is made. */
-export interface BindPlan extends Located {
+export interface BindPlan extends LocatedSession {
   readonly uid: string;
   readonly clear: boolean;
   /** Settings after the merge with the record. If the record is unknown, only those that the user would gain. */
   readonly merge: BindEffect;
   /** Why the content of the record is unknown; undefined if it is known. */
   readonly recordUnknown: string | undefined;
-  readonly others: OtherSessions;
+  readonly others: OtherSessionsOfUid;
 }
 
 /** Other sessions of a uid. */
-export interface OtherSessions {
+export interface OtherSessionsOfUid {
   readonly rows: readonly LocatedRow[];
   /** Complete unless an outcome failed. */
   readonly outcomes: readonly GateOutcome[];
@@ -47,7 +47,7 @@ export async function planBind(
   const {node, session} = await cluster.locate(reference, request);
   const [record, others] = await Promise.all([
     recordOf(records, uid),
-    otherSessions(cluster, uid, session.sessionId),
+    findOtherSessions(cluster, uid, session.sessionId),
   ]);
   const merged = clear ? {...withoutSettings(session), userId: ''} : session;
   return {
@@ -61,11 +61,11 @@ export async function planBind(
   };
 }
 
-export async function otherSessions(
+export async function findOtherSessions(
   cluster: ClusterReader,
   uid: string,
   sessionId: string,
-): Promise<OtherSessions> {
+): Promise<OtherSessionsOfUid> {
   const {results, outcomes} = await cluster.find(uid);
   const rows = [...results].flatMap(([node, found]) => found.map((row) => ({...row, node})));
   return {rows: rows.filter(({session}) => session.sessionId !== sessionId), outcomes};

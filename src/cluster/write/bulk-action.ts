@@ -1,16 +1,16 @@
 import {NoSessionError} from '../../base/errors.js';
 import type {DeliveryOutcome, GateApi} from '../../session/gate-api.js';
 import type {StringBag} from '../../session/session.js';
-import {type Target, type TargetResult, targetResultOfError} from './bulk.js';
-import {type Clock, isGoneWithin} from './session-writes.js';
-import type {Template} from './template.js';
+import type {MessageTemplate} from './message-template.js';
+import {type Target, type TargetResult, targetResultOfError} from './paced-writes.js';
+import {type PollClock, waitUntilGone} from './session-writes.js';
 
 export type BulkAction =
   | {readonly verb: 'kick'; readonly waitMs: number}
   | {
       readonly verb: 'send';
       readonly topic: string;
-      readonly body: Uint8Array | Template;
+      readonly body: Uint8Array | MessageTemplate;
       /** Sends with QoS 1 and waits this long for acknowledgements, in milliseconds. */
       readonly ackWaitMs?: number | undefined;
     }
@@ -26,7 +26,7 @@ export type BulkAction =
 const maxBatch = 100;
 
 /** Returns the number of targets per call. A call has at most as many as may be sent in a tenth of a second. */
-export function batchSize(action: BulkAction, rate: number): number {
+export function targetsPerCall(action: BulkAction, rate: number): number {
   if (action.verb !== 'send' || !(action.body instanceof Uint8Array)) return 1;
   return rate === 0 ? maxBatch : Math.max(1, Math.min(maxBatch, Math.floor(rate / 10)));
 }
@@ -39,7 +39,7 @@ export async function applyBulkAction(
   gate: GateApi,
   targets: readonly Target[],
   action: BulkAction,
-  clock: Clock,
+  clock: PollClock,
 ): Promise<readonly TargetResult[]> {
   if (action.verb === 'send' && action.ackWaitMs !== undefined)
     return await deliverTo(gate, targets, {...action, ackWaitMs: action.ackWaitMs});
@@ -60,12 +60,12 @@ async function actOnOne(
   gate: GateApi,
   {id, uid}: Target,
   action: BulkAction,
-  clock: Clock,
+  clock: PollClock,
 ): Promise<TargetResult> {
   switch (action.verb) {
     case 'kick':
       await gate.close(id);
-      return doneIf(await isGoneWithin(gate, id, action.waitMs, clock));
+      return doneIf(await waitUntilGone(gate, id, action.waitMs, clock));
     case 'send': {
       const {body} = action;
       const bytes = body instanceof Uint8Array ? body : body.render(await gate.update(id), gate.nodeId);

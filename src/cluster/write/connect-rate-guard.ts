@@ -3,7 +3,7 @@ import {NegativeError} from '../../base/errors.js';
 import type {GateStats} from '../../session/gate-api.js';
 import type {ClusterReader} from '../cluster.js';
 import {PollingRounds} from '../read/polling-rounds.js';
-import type {Target} from './bulk.js';
+import type {Target} from './paced-writes.js';
 
 /** A check of the rate of new connections during a bulk write. */
 export interface ConnectRateGuard {
@@ -38,7 +38,13 @@ export function guardConnectRate(options: GuardOptions): ConnectRateGuard {
   if (most === undefined) return {signal: exceeded.signal, seen: Promise.resolve(undefined), stop: () => {}};
   const gates = [...new Set(targets.map(({node}) => node))];
   const wait = (ms: number, until: AbortSignal) => sleep(ms, undefined, {signal: until}).catch(() => {});
-  const seen = excessiveConnects({cluster, most, gates, signal: AbortSignal.any([end.signal, signal]), wait});
+  const seen = waitForExcessiveConnects({
+    cluster,
+    most,
+    gates,
+    signal: AbortSignal.any([end.signal, signal]),
+    wait,
+  });
   const guarded = seen.catch(() => undefined); // a gate that fails here also fails its writes, which report the error
   void guarded.then((error) => {
     if (error !== undefined) exceeded.abort(error);
@@ -66,7 +72,7 @@ interface Reading {
  * Resolves with an error if a gate gets more new connections per second than allowed, and with undefined when the
  * signal aborts. Gates without counters are not checked.
  */
-export async function excessiveConnects(options: RateOptions): Promise<NegativeError | undefined> {
+export async function waitForExcessiveConnects(options: RateOptions): Promise<NegativeError | undefined> {
   const {cluster, most, gates, signal, wait} = options;
   const poller = new PollingRounds({ask: (gate) => cluster.stats([gate]), now: Date.now});
   const before = new Map<string, Reading>();

@@ -20,7 +20,7 @@ export interface GateToDrain {
 }
 
 /** A gate that clients of the drained gates may connect to. */
-export interface OtherGate {
+export interface ReconnectGate {
   readonly gate: string;
   readonly sessions: number;
   /** Undefined if there is no limit. */
@@ -29,7 +29,7 @@ export interface OtherGate {
 
 export interface DrainPlan {
   readonly gates: readonly GateToDrain[];
-  readonly others: readonly OtherGate[];
+  readonly others: readonly ReconnectGate[];
 }
 
 /**
@@ -38,7 +38,7 @@ export interface DrainPlan {
  * answer.
  */
 export async function planDrain(cluster: Cluster, names: readonly string[]): Promise<DrainPlan> {
-  const chosen = await gatesNamed(cluster, names);
+  const chosen = await gateIdsNamed(cluster, names);
   const [asked, all] = await Promise.all([cluster.info(chosen), cluster.info()]);
   const silent = asked.outcomes.filter(({status, reason}) => status === 'failed' && reason !== 'unsupported');
   if (silent.length > 0) throw incompleteError('cannot drain', asked.outcomes);
@@ -54,7 +54,7 @@ export async function planDrain(cluster: Cluster, names: readonly string[]): Pro
 }
 
 /** Returns the ids of the named gates, each once. */
-export async function gatesNamed(cluster: Cluster, names: readonly string[]): Promise<readonly string[]> {
+export async function gateIdsNamed(cluster: Cluster, names: readonly string[]): Promise<readonly string[]> {
   const ids = new Set<string>();
   for (const name of names) {
     if (!name.includes('*')) {
@@ -80,7 +80,7 @@ function toDrain(gate: string, info: GateInfo | undefined): GateToDrain {
 }
 
 /** Number of sessions that the other gates can still take; undefined if one of them has no limit. */
-export function freeSeats({others}: DrainPlan): number | undefined {
+export function remainingSessionCapacity({others}: DrainPlan): number | undefined {
   let free = 0;
   for (const {sessions, maxSessions} of others) {
     if (maxSessions === undefined) return undefined;

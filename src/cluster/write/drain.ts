@@ -5,10 +5,10 @@ import type {GateStats} from '../../session/gate-api.js';
 import type {ServiceState} from '../../session/gate-health.js';
 import type {Cluster} from '../cluster.js';
 import {incompleteError} from '../incomplete-error.js';
-import type {TargetOutcome} from './bulk.js';
-import {selectTargets} from './bulk-targets.js';
 import type {DrainPlan, GateToDrain} from './drain-plan.js';
+import type {TargetOutcome} from './paced-writes.js';
 import {ReconnectThrottle} from './reconnect-throttle.js';
+import {selectTargets} from './select-targets.js';
 
 export interface DrainOptions {
   readonly cluster: Cluster;

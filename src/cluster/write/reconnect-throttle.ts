@@ -1,13 +1,13 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {onAbort} from '../../base/signals.js';
-import type {GateStatistics} from '../answers.js';
 import type {ClusterReader} from '../cluster.js';
 import {PollingRounds} from '../read/polling-rounds.js';
-import type {OtherGate} from './drain-plan.js';
+import type {GateStatistics} from '../result-types.js';
+import type {ReconnectGate} from './drain-plan.js';
 
 interface ReconnectThrottleOptions {
   readonly cluster: Pick<ClusterReader, 'stats'>;
-  readonly others: readonly OtherGate[];
+  readonly others: readonly ReconnectGate[];
   /** Requested evictions per second on all gates together; 0 for no limit. */
   readonly wanted: number;
   /** Maximum number of new connections per second per gate. */

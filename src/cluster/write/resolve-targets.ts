@@ -1,8 +1,8 @@
 import {NegativeError, UidAsSessionError} from '../../base/errors.js';
 import type {ClusterReader, GateOutcome} from '../cluster.js';
-import {isSessionId, splitReference} from '../read/locate.js';
-import {sessionsFound, severalSessions, uidIn} from '../read/uid-reference.js';
-import {eachRow, type IdentifiedRow, type Target, targetOf} from './bulk.js';
+import {isSessionId, splitReference} from '../read/locate-session.js';
+import {requireAllSessions, severalSessionsError, uidOfReference} from '../read/uid-reference.js';
+import {forEachSessionRow, type SessionIdRow, type Target, targetOfRow} from './paced-writes.js';
 
 /** Up to this many sessions are looked up one by one; more are looked up in one listing of the gates. */
 const maxSingleLookups = 20;
@@ -10,7 +10,7 @@ const maxSingleLookups = 20;
 const concurrentLookups = 200;
 
 /** A session as given by the operator. */
-export interface NamedSession {
+export interface RequestedSession {
   /** `<session id>`, `Gate@id/<session id>` or `uid:<uid>`. */
   readonly reference: string;
   /** Line number in the list of sessions. */
@@ -30,7 +30,7 @@ interface ResolveOptions {
 interface ResolvedTargets {
   /** Each session once, in the order of the list. */
   readonly targets: readonly Target[];
-  readonly missing: readonly NamedSession[];
+  readonly missing: readonly RequestedSession[];
   /**
    * Gates that may have a missing session, or another session of a uid, because they failed; ok gates are included.
    */
@@ -44,7 +44,7 @@ interface ResolvedTargets {
  */
 export async function resolveTargets(
   cluster: ClusterReader,
-  named: readonly NamedSession[],
+  named: readonly RequestedSession[],
   options: ResolveOptions,
 ): Promise<ResolvedTargets> {
   const resolved =
@@ -64,13 +64,13 @@ export async function resolveTargets(
 }
 
 interface Found {
-  readonly found: ReadonlyMap<NamedSession, readonly Target[]>;
+  readonly found: ReadonlyMap<RequestedSession, readonly Target[]>;
   readonly outcomes: readonly GateOutcome[];
 }
 
 async function lookUpEach(
   cluster: ClusterReader,
-  named: readonly NamedSession[],
+  named: readonly RequestedSession[],
   options: ResolveOptions,
 ): Promise<Found> {
   const uids: UidAsSessionError[] = [];
@@ -94,7 +94,7 @@ async function lookUpEach(
 }
 
 /** A bare uid in a list means every session of the user, except where one is bound. */
-const ofLine = ({bindTo}: NamedSession, options: ResolveOptions): ResolveOptions =>
+const ofLine = ({bindTo}: RequestedSession, options: ResolveOptions): ResolveOptions =>
   bindTo === undefined ? {...options, allSessions: true} : options;
 
 async function lookUp(
@@ -102,8 +102,9 @@ async function lookUp(
   reference: string,
   {allowPrefix, allSessions}: ResolveOptions,
 ): Promise<readonly Target[]> {
-  const uid = uidIn(reference);
-  if (uid !== undefined && allSessions) return sessionsFound(uid, await cluster.find(uid)).map(targetOf);
+  const uid = uidOfReference(reference);
+  if (uid !== undefined && allSessions)
+    return requireAllSessions(uid, await cluster.find(uid)).map(targetOfRow);
   try {
     const {node, session} = await cluster.locate(reference, {allowPrefix});
     return [{node: node.id, id: session.sessionId, uid: session.userId}];
@@ -115,13 +116,13 @@ async function lookUp(
 
 async function lookUpInListing(
   cluster: ClusterReader,
-  named: readonly NamedSession[],
+  named: readonly RequestedSession[],
   options: ResolveOptions,
 ): Promise<Found> {
   const wanted = new WantedSessions(named);
   const gates = wanted.isOnNamedGates ? gatesIn(named) : [];
   const listing = await cluster.list({gates, signal: options.signal});
-  await eachRow(listing.rows, (row) => wanted.add(row));
+  await forEachSessionRow(listing.rows, (row) => wanted.add(row));
   const outcomes = listing.outcomes();
   const unlisted = outcomes.filter(({reason}) => reason === 'unsupported').map(({node}) => node);
   await lookUpOnGates(cluster, wanted, unlisted, options.signal);
@@ -157,7 +158,7 @@ async function lookUpOnGates(
 }
 
 function mayBeOn(reference: string, gate: string): boolean {
-  if (uidIn(reference) !== undefined) return false;
+  if (uidOfReference(reference) !== undefined) return false;
   const {gate: named} = splitReference(reference);
   return named === undefined || named === gate;
 }
@@ -169,28 +170,28 @@ function ignoreMissing(error: unknown): undefined {
 }
 
 /** Returns the gates in the references, each once. */
-const gatesIn = (named: readonly NamedSession[]): readonly string[] => [
+const gatesIn = (named: readonly RequestedSession[]): readonly string[] => [
   ...new Set(named.flatMap(({reference}) => gateIn(reference) ?? [])),
 ];
 
 const gateIn = (reference: string): string | undefined =>
-  uidIn(reference) === undefined ? splitReference(reference).gate : undefined;
+  uidOfReference(reference) === undefined ? splitReference(reference).gate : undefined;
 
 /** The sessions of a list, indexed by id and uid, with the targets found for each. */
 class WantedSessions {
-  readonly found = new Map<NamedSession, Target[]>();
+  readonly found = new Map<RequestedSession, Target[]>();
   readonly isOnNamedGates: boolean;
   hasUids: boolean;
-  private readonly byId = new Map<string, NamedSession[]>();
-  private readonly byUid = new Map<string, NamedSession[]>();
+  private readonly byId = new Map<string, RequestedSession[]>();
+  private readonly byUid = new Map<string, RequestedSession[]>();
   /** Lines of a list that may be bare uids, by uid, and the sessions of these uids. */
-  private readonly bare = new Map<string, {readonly lines: NamedSession[]; readonly targets: Target[]}>();
-  private readonly gateOf = new Map<NamedSession, string>();
+  private readonly bare = new Map<string, {readonly lines: RequestedSession[]; readonly targets: Target[]}>();
+  private readonly gateOf = new Map<RequestedSession, string>();
 
-  constructor(private readonly named: readonly NamedSession[]) {
+  constructor(private readonly named: readonly RequestedSession[]) {
     for (const one of named) {
       this.found.set(one, []);
-      const uid = uidIn(one.reference);
+      const uid = uidOfReference(one.reference);
       if (uid !== undefined) {
         listIn(this.byUid, uid).push(one);
         continue;
@@ -204,22 +205,22 @@ class WantedSessions {
     this.hasUids = this.byUid.size > 0;
   }
 
-  add(row: IdentifiedRow): void {
+  add(row: SessionIdRow): void {
     const {node, session} = row;
     for (const one of this.byId.get(session.sessionId) ?? []) {
       const gate = this.gateOf.get(one);
-      if (gate === undefined || gate === node) this.take(one, targetOf(row));
+      if (gate === undefined || gate === node) this.take(one, targetOfRow(row));
     }
-    this.bare.get(session.userId)?.targets.push(targetOf(row));
+    this.bare.get(session.userId)?.targets.push(targetOfRow(row));
     if (!this.hasUids) return;
-    for (const one of this.byUid.get(session.userId) ?? []) this.take(one, targetOf(row));
+    for (const one of this.byUid.get(session.userId) ?? []) this.take(one, targetOfRow(row));
   }
 
-  take(one: NamedSession, target: Target): void {
+  take(one: RequestedSession, target: Target): void {
     this.found.get(one)?.push(target);
   }
 
-  missing(): readonly NamedSession[] {
+  missing(): readonly RequestedSession[] {
     return this.named.filter((one) => this.found.get(one)?.length === 0);
   }
 
@@ -247,7 +248,7 @@ class WantedSessions {
     for (const [uid, [one]] of this.byUid) {
       const targets = (one && this.found.get(one)) ?? [];
       if (targets.length > 1)
-        throw severalSessions(
+        throw severalSessionsError(
           uid,
           targets.map(({node, id}) => ({node, session: {sessionId: id}})),
         );
@@ -255,10 +256,10 @@ class WantedSessions {
   }
 }
 
-function listIn(lists: Map<string, NamedSession[]>, key: string): NamedSession[] {
+function listIn(lists: Map<string, RequestedSession[]>, key: string): RequestedSession[] {
   const known = lists.get(key);
   if (known !== undefined) return known;
-  const list: NamedSession[] = [];
+  const list: RequestedSession[] = [];
   lists.set(key, list);
   return list;
 }

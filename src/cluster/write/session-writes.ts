@@ -9,11 +9,14 @@ import {
 import type {GateApi} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
 import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
-import type {Change, DeliverResult, KickResult, Located} from '../answers.js';
-import type {DeliverOptions} from '../queries.js';
+import type {DeliverOptions} from '../query-types.js';
+import type {DeliverResult, KickResult, LocatedSession, SessionBeforeAfter} from '../result-types.js';
 
 /** Runs a write. Adds a hint to an OutcomeUnknownError, and turns a NoSessionError into one that names the gate. */
-export async function withVerificationHint<T>({node, session}: Located, call: () => Promise<T>): Promise<T> {
+export async function withVerificationHint<T>(
+  {node, session}: LocatedSession,
+  call: () => Promise<T>,
+): Promise<T> {
   const reference = `${node.id}/${session.sessionId}`;
   try {
     return await call();
@@ -36,10 +39,10 @@ export async function withVerificationHint<T>({node, session}: Located, call: ()
 
 /** Runs a write that returns the session, and returns the session before and after it. */
 export async function changeSession(
-  located: Located,
+  located: LocatedSession,
   gate: GateApi,
   write: (gate: GateApi, sessionId: string) => Promise<Session>,
-): Promise<Change> {
+): Promise<SessionBeforeAfter> {
   const after = await withVerificationHint(located, () => write(gate, located.session.sessionId));
   return {node: located.node, before: located.session, after};
 }
@@ -48,7 +51,11 @@ export async function changeSession(
  * Edits settings with one call. On a gate without that function, compares the settings and then writes them one by
  * one. Throws SettingsConflictError if they are not as expected.
  */
-export async function editSettingsOn(gate: GateApi, sessionId: string, edit: SettingsEdit): Promise<Session> {
+export async function editSettingsOnGate(
+  gate: GateApi,
+  sessionId: string,
+  edit: SettingsEdit,
+): Promise<Session> {
   try {
     return await gate.edit(sessionId, edit);
   } catch (error) {
@@ -63,7 +70,7 @@ export async function editSettingsOn(gate: GateApi, sessionId: string, edit: Set
 
 /** Sends with QoS 1 and waits for the acknowledgement. Rejects with NegativeError if the session is gone. */
 export async function deliverToSession(
-  located: Located,
+  located: LocatedSession,
   gate: GateApi,
   {topic, body, waitMs}: DeliverOptions,
 ): Promise<DeliverResult> {
@@ -75,7 +82,7 @@ export async function deliverToSession(
   });
 }
 
-export interface Clock {
+export interface PollClock {
   now(): number;
   wait(ms: number): Promise<void>;
 }
@@ -85,23 +92,23 @@ export interface Clock {
  * (gate/base/mqtt_agent.go), so the gate is polled.
  */
 export async function kickSession(
-  located: Located,
+  located: LocatedSession,
   gate: GateApi,
   waitMs: number,
-  clock: Clock,
+  clock: PollClock,
 ): Promise<KickResult> {
   const {node, session} = located;
   await withVerificationHint(located, () => gate.close(session.sessionId));
-  const isClosed = await isGoneWithin(gate, session.sessionId, waitMs, clock);
+  const isClosed = await waitUntilGone(gate, session.sessionId, waitMs, clock);
   return {node, session, state: isClosed ? 'closed' : 'closing'};
 }
 
 /** Returns true once the session is gone; false if it is still there after `waitMs`. */
-export async function isGoneWithin(
+export async function waitUntilGone(
   gate: GateApi,
   sessionId: string,
   waitMs: number,
-  clock: Clock,
+  clock: PollClock,
 ): Promise<boolean> {
   const deadline = clock.now() + waitMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, 500)) {

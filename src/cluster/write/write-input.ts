@@ -19,7 +19,7 @@ function topicFault(text: string): string | undefined {
 }
 
 /** Validates a string that the gate stores as UTF-8. A lone surrogate can't be encoded. */
-export function parseText(text: string): string {
+export function parseUtf8Text(text: string): string {
   if (!text.isWellFormed()) throw new UsageError(`"${text}" contains a lone surrogate`);
   return text;
 }
@@ -27,11 +27,11 @@ export function parseText(text: string): string {
 /** Validates a uid, also one that is marked like a session: `uid:u42`. An empty uid is rejected, because it would unbind. */
 export function parseUid(text: string): string {
   if (text.trim() === '') throw new UsageError('the uid is empty', {hint: 'gatectl unbind <session>'});
-  return parseText(text.replace(/^uid:(?=.)/, ''));
+  return parseUtf8Text(text.replace(/^uid:(?=.)/, ''));
 }
 
 /** Parses `key=value`, split at the first `=`. */
-export function parsePair(text: string): readonly [string, string] {
+export function parseKeyValuePair(text: string): readonly [string, string] {
   const at = text.indexOf('=');
   if (at < 1) {
     const key = text === '' || at === 0 ? 'level' : text;
@@ -39,11 +39,11 @@ export function parsePair(text: string): readonly [string, string] {
       hint: `write it as ${key}=<value>`,
     });
   }
-  return [parseSettingKey(text.slice(0, at)), parseText(text.slice(at + 1))];
+  return [parseSettingKey(text.slice(0, at)), parseUtf8Text(text.slice(at + 1))];
 }
 
 /** Validates the key of a setting. A key of blanks is valid. */
 export function parseSettingKey(text: string): string {
   if (text === '') throw new UsageError('the key of the setting is empty', {hint: 'write it as level=7'});
-  return parseText(text);
+  return parseUtf8Text(text);
 }

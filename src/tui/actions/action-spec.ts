@@ -1,5 +1,5 @@
 import type {Target} from '../../cluster/cluster.js';
-import {typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
+import {maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
 import {plural} from '../../output/text/humanize.js';
 import {bulkQuestion} from '../../presentation/bulk-question.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
@@ -66,7 +66,7 @@ export function confirmationByCount(
 ): RequiredConfirmation {
   const count = targets.length;
   const question = bulkQuestion(verb, plural(count, 'session'));
-  if (count > typedConfirmationAbove) return {ask: 'token', question, token: `${verb} ${count}`};
+  if (count > maxTargetsWithoutTypedConfirmation) return {ask: 'token', question, token: `${verb} ${count}`};
   return destroys ? {ask: 'yes', question} : {ask: 'nothing'};
 }
 
@@ -113,7 +113,8 @@ export function loadedSessionOfTarget({state, targets}: ActionSubject) {
 
 /** Lists the marked sessions and warns about those hidden by the filter. */
 export function markedSessionLines({state, targets, where}: ActionSubject): readonly PreviewLine[] {
-  if (where !== undefined || targets.length === 0 || targets.length > typedConfirmationAbove) return [];
+  if (where !== undefined || targets.length === 0 || targets.length > maxTargetsWithoutTypedConfirmation)
+    return [];
   if (isAnomaliesScreen(state))
     return targets.map((target) => ({text: targetReference(target), tone: 'dim'}));
   if (displayedSessionReference(state) !== undefined || state.sessions.marks.size === 0) return [];

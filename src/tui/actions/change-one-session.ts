@@ -1,5 +1,5 @@
 import {ExitCode} from '../../base/errors.js';
-import type {Change} from '../../cluster/cluster.js';
+import type {SessionBeforeAfter} from '../../cluster/cluster.js';
 import {changedValues} from '../../presentation/change-fields.js';
 import type {DialogResult, SettingsChange} from '../model/dialog-types.js';
 import type {ActionRunOptions} from './action-spec.js';
@@ -12,9 +12,9 @@ export async function changeOneSession(
     readonly reason: string | undefined;
   },
   {deps}: ActionRunOptions,
-  act: () => Promise<Change>,
+  act: () => Promise<SessionBeforeAfter>,
 ): Promise<DialogResult> {
-  let change: Change | undefined;
+  let change: SessionBeforeAfter | undefined;
   await deps.runWrite(write, async (notes) => {
     change = await act();
     notes.addSession(change.node.id, change.before, change.after);
@@ -25,14 +25,14 @@ export async function changeOneSession(
 }
 
 /** Returns the change that `z` can undo. */
-export const undoableChange = ({node, before, after}: Change): SettingsChange => ({
+export const undoableChange = ({node, before, after}: SessionBeforeAfter): SettingsChange => ({
   reference: `${node.id}/${after.sessionId}`,
   uid: after.userId,
   before,
   after,
 });
 
-export function changedValueLines({before, after}: Change): readonly string[] {
+export function changedValueLines({before, after}: SessionBeforeAfter): readonly string[] {
   const changes = changedValues(before, after);
   if (changes.length === 0) return ['nothing changed'];
   return changes.map(({name, from, to}) => `${name}: ${from ?? '(none)'} -> ${to ?? '(none)'}`);

@@ -1,6 +1,6 @@
 import {ExitCode} from '../../base/errors.js';
 import {incompleteError} from '../../cluster/incomplete-error.js';
-import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
+import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
 import {type DrainedGate, drainGates} from '../../cluster/write/drain.js';
 import {planDrain} from '../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../cluster/write/reconnect-throttle.js';
@@ -46,7 +46,7 @@ export const drainAction: ActionSpec = {
   kind: 'drain',
   title: (subject) => `drain ${gateOf(subject)}`,
   fields: ({state}) => [
-    dialogTextField('rate', 'rate', String(defaultPace.rate), 'evictions per second, 0 for no limit'),
+    dialogTextField('rate', 'rate', String(defaultBulkPace.rate), 'evictions per second, 0 for no limit'),
     dialogTextField('idle', 'idle for', '', 'spare sessions active within this time: 30s'),
     ...reasonFields(state),
   ],
@@ -64,7 +64,7 @@ export const drainAction: ActionSpec = {
   },
   confirmation: (subject) => {
     const question = `drain ${gateOf(subject)} and evict ${plural(sessionsOf(subject), 'session')}?`;
-    return sessionsOf(subject) > typedConfirmationAbove
+    return sessionsOf(subject) > maxTargetsWithoutTypedConfirmation
       ? {ask: 'token', question, token: `drain ${gateOf(subject)}`}
       : {ask: 'yes', question};
   },
@@ -101,7 +101,7 @@ async function drain(
     ...{cluster, plan, rate, signal},
     where: idleMs === undefined ? undefined : await parseSelector(terms.idle(idleMs)),
     maxConnects: defaultMaxConnects(rate),
-    maxErrors: defaultPace.maxErrors,
+    maxErrors: defaultBulkPace.maxErrors,
     onProgress: ({sessions, left}) =>
       report(() => `${groupedDigits(left)} of ${groupedDigits(sessions)} sessions left${paused}`),
     onPause: (why) => {

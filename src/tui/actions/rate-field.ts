@@ -1,18 +1,18 @@
 import type {Target} from '../../cluster/cluster.js';
-import {defaultPace, typedConfirmationAbove} from '../../cluster/write/bulk-limits.js';
+import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
 import {elapsed, groupedDigits} from '../../output/text/humanize.js';
 import type {DialogField, FieldValues, PreviewLine} from '../model/dialog-types.js';
 import {type ActionSubject, dialogTextField} from './action-spec.js';
 
 /** Returns the rate field for writes to many sessions selected by a filter; empty for others. */
 export const rateFields = ({targets, where}: ActionSubject): readonly DialogField[] =>
-  where === undefined || targets.length <= typedConfirmationAbove
+  where === undefined || targets.length <= maxTargetsWithoutTypedConfirmation
     ? []
     : [
         dialogTextField(
           'rate',
           'rate',
-          String(defaultPace.rate),
+          String(defaultBulkPace.rate),
           'writes per second on each gate, 0 for no limit',
         ),
       ];
@@ -25,11 +25,11 @@ export function rateInputError({rate}: FieldValues): string | undefined {
 
 export const enteredRate = (values: FieldValues): number =>
   values['rate'] === undefined || rateInputError(values) !== undefined
-    ? defaultPace.rate
+    ? defaultBulkPace.rate
     : Number(values['rate']);
 
 export const rateArguments = (values: FieldValues): readonly string[] =>
-  enteredRate(values) === defaultPace.rate ? [] : ['--rate', String(enteredRate(values))];
+  enteredRate(values) === defaultBulkPace.rate ? [] : ['--rate', String(enteredRate(values))];
 
 /** Previews the rate and duration; for a selector, also the number of targets per gate. */
 export function ratePreviewLines(

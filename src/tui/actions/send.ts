@@ -1,5 +1,5 @@
 import {ExitCode} from '../../base/errors.js';
-import {findUnsubscribed} from '../../cluster/write/unsubscribed.js';
+import {countUnsubscribed} from '../../cluster/write/count-unsubscribed.js';
 import {parseTopic} from '../../cluster/write/write-input.js';
 import {plural} from '../../output/text/humanize.js';
 import {unsubscribedText} from '../../presentation/connection-text.js';
@@ -34,7 +34,7 @@ export const sendAction: ActionSpec = {
   ],
   fetchPreview: async ({topic = ''}, {targets}, {cluster}) => {
     if (parseErrorMessage(() => parseTopic(topic)) !== undefined) return [];
-    const text = unsubscribedText(await findUnsubscribed(cluster, targets, topic), topic);
+    const text = unsubscribedText(await countUnsubscribed(cluster, targets, topic), topic);
     return text === undefined ? [] : [{text, tone: 'warn'}];
   },
   confirmation: (subject) => confirmationByCount('send', subject, false),

@@ -1,5 +1,5 @@
 import {ConflictError, SettingsConflictError} from '../../base/errors.js';
-import {parseText} from '../../cluster/write/write-input.js';
+import {parseUtf8Text} from '../../cluster/write/write-input.js';
 import {stringBag} from '../../session/session.js';
 import {cursorSettingName, displayedSessionReference, targetReference} from '../model/action-targets.js';
 import type {FieldValues, PreviewLine} from '../model/dialog-types.js';
@@ -52,7 +52,7 @@ export const setAction: ActionSpec = {
     return isUntouched ? {...after, value: there(after)} : after;
   },
   validate: ({key = '', value = '', ...values}) =>
-    keyFault(key) ?? parseErrorMessage(() => parseText(key + value)) ?? missingReasonError(values),
+    keyFault(key) ?? parseErrorMessage(() => parseUtf8Text(key + value)) ?? missingReasonError(values),
   preview: ({key = '', value = ''}, subject) => [settingChange(key, value, subject)],
   confirmation: (subject) => confirmationByCount('set', subject, false),
   command: ({key = '', value = ''}, subject) => withSelection('settings set', subject, [`${key}=${value}`]),

@@ -1,6 +1,6 @@
 import {ExitCode as codes, type ExitCode, type NegativeError} from '../../base/errors.js';
 import type {BulkAction, TargetOutcome} from '../../cluster/cluster.js';
-import {defaultPace} from '../../cluster/write/bulk-limits.js';
+import {defaultBulkPace} from '../../cluster/write/bulk-limits.js';
 import {guardConnectRate} from '../../cluster/write/connect-rate-guard.js';
 import {groupedDigits, plural} from '../../output/text/humanize.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
@@ -81,7 +81,7 @@ function begin(
   const storm = guardConnectRate({cluster, verb: action.verb, targets, rate, signal});
   const either = AbortSignal.any([signal, storm.signal]);
   const onBegin = kept === undefined ? undefined : (some: ActionSubject['targets']) => kept.begin(some);
-  const pace = {...defaultPace, rate, signal: either, onBegin};
+  const pace = {...defaultBulkPace, rate, signal: either, onBegin};
   return {storm, outcomes: cluster.writeAll(targets, action, pace)};
 }
 

@@ -1,5 +1,5 @@
 import {ExitCode, GatectlError, SettingsConflictError} from '../../base/errors.js';
-import type {Change, Target} from '../../cluster/cluster.js';
+import type {SessionBeforeAfter, Target} from '../../cluster/cluster.js';
 import {editSettings} from '../../output/settings-edit/edit-settings.js';
 import type {SettingsEdit} from '../../session/settings-edit.js';
 import {changedValueLines, undoableChange} from '../actions/change-one-session.js';
@@ -33,7 +33,7 @@ export function editInEditor(deps: ControlDeps): void {
   });
 }
 
-function said(change: Change | undefined, deps: ControlDeps): void {
+function said(change: SessionBeforeAfter | undefined, deps: ControlDeps): void {
   if (change === undefined) return showNotice(deps, 'no changes: nothing was sent');
   deps.store.dispatch({type: 'changed', change: undoableChange(change)});
   showNotice(deps, `${changedValueLines(change).join(', ')} (z undoes)`);
@@ -62,7 +62,7 @@ async function save(
   edit: SettingsEdit,
   {runWrite, cluster, options}: ControlDeps['dashboard'],
 ) {
-  let change: Change | undefined;
+  let change: SessionBeforeAfter | undefined;
   const write = {path: 'settings edit', input: {session: reference}, reason: options.reason};
   try {
     await runWrite(write, async (notes) => {

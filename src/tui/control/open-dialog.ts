@@ -1,5 +1,5 @@
 import {GatectlError} from '../../base/errors.js';
-import {selectTargets, unknownSessions} from '../../cluster/write/bulk-targets.js';
+import {selectTargets, unknownTargetsError} from '../../cluster/write/select-targets.js';
 import {groupedDigits} from '../../output/text/humanize.js';
 import type {ActionSubject} from '../actions/action-spec.js';
 import {errorLines} from '../actions/error-lines.js';
@@ -54,7 +54,7 @@ function gather(kind: ActionSpecKind, {filters}: State, deps: ControlDeps): void
       const {targets, outcomes} = await selectTargets(cluster, {where: selector, signal}, heard);
       if (signal.aborted) return;
       if (outcomes.some(({status}) => status === 'failed')) {
-        const {message} = unknownSessions(outcomes);
+        const {message} = unknownTargetsError(outcomes);
         return show(
           failed(asking, [
             message,

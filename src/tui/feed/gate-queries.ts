@@ -1,5 +1,5 @@
 import type {GateOutcome, GateStatistics, LocatedRow, SessionsQuery} from '../../cluster/cluster.js';
-import {sessionsOnGate} from '../../cluster/read/exact-sessions.js';
+import {exactSessionsOnGate} from '../../cluster/read/exact-sessions.js';
 import {type Order, parseOrder, stuckOrderOf, TopRows} from '../../selector/order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
@@ -137,7 +137,7 @@ async function listedOn(
   const {selector: where} = state.filters.sessions;
   const {isAtEnd} = state.sessions;
   const order = isAtEnd ? reversedOrder(state.sessions.order) : state.sessions.order;
-  const exact = await sessionsOnGate(cluster, gate, where);
+  const exact = await exactSessionsOnGate(cluster, gate, where);
   if (exact !== undefined) {
     const {rows, outcome} = exact;
     const total = outcome.status === 'ok' ? rows.length : undefined;
@@ -221,7 +221,7 @@ async function addExact(
 ): Promise<void> {
   const known = new Set(rows.map(({session}) => session.sessionId));
   for (const selector of filters.sessions.exact ?? []) {
-    const found = await sessionsOnGate(cluster, gate, selector);
+    const found = await exactSessionsOnGate(cluster, gate, selector);
     for (const row of found?.rows ?? []) {
       if (known.has(row.session.sessionId)) continue;
       known.add(row.session.sessionId);

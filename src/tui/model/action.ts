@@ -1,13 +1,13 @@
 import type {AnomalyReport} from '../../cluster/anomalies/anomaly.js';
 import type {
+  BusLinkState,
   ClusterEvent,
   ClusterNode,
   GateOutcome,
   GateStatistics,
-  LinkState,
   LocatedRecord,
   LocatedRow,
-  TapCost,
+  TapTraffic,
   TraceEvent,
 } from '../../cluster/cluster.js';
 import type {Order} from '../../selector/order.js';
@@ -31,7 +31,7 @@ import type {SortChoice} from './tables/sort-table-rows.js';
 
 /** Updates from the cluster. `at` is a Unix time in milliseconds on this machine's clock. */
 export type FeedAction =
-  | {readonly type: 'link'; readonly state: LinkState; readonly at: number}
+  | {readonly type: 'link'; readonly state: BusLinkState; readonly at: number}
   | {readonly type: 'gates'; readonly nodes: readonly ClusterNode[]; readonly at: number}
   | {readonly type: 'context-totals'; readonly totals: ContextTotals}
   | {readonly type: 'no-gates'; readonly message: string; readonly at: number}
@@ -130,7 +130,7 @@ export type UserAction =
 export type Action =
   | FeedAction
   | UserAction
-  | {readonly type: 'tick'; readonly now: number; readonly tap?: TapCost | undefined}
+  | {readonly type: 'tick'; readonly now: number; readonly tap?: TapTraffic | undefined}
   | {readonly type: 'resize'; readonly size: ScreenSize};
 
 const newsTypes: ReadonlySet<Action['type']> = new Set<FeedAction['type'] | 'tick'>([

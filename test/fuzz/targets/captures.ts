@@ -9,10 +9,10 @@ import {openSnapshot} from '../../../src/cluster/snapshot/snapshot-file.js';
 import {
   type CaptureFrame,
   captureHeader,
-  encodeFrame,
-  readCapture,
-} from '../../../src/cluster/trace/capture/capture.js';
-import {traceCapture} from '../../../src/cluster/trace/capture/trace-capture.js';
+  encodeCaptureFrame,
+  parseCaptureFrames,
+} from '../../../src/cluster/trace/capture/capture-format.js';
+import {replayCapture} from '../../../src/cluster/trace/capture/replay-capture.js';
 import {NodeNames} from '../../../src/cluster/trace/naming/node-names.js';
 import type {TracedCall} from '../../../src/cluster/trace/traced-call.js';
 import {Tracer} from '../../../src/cluster/trace/tracer.js';
@@ -128,7 +128,7 @@ async function framesOf(input: Buffer, pieceBytes: number): Promise<readonly Cap
   async function* pieces() {
     for (let at = 0; at < input.length; at += pieceBytes) yield input.subarray(at, at + pieceBytes);
   }
-  for await (const frame of readCapture(pieces(), () => {}))
+  for await (const frame of parseCaptureFrames(pieces(), () => {}))
     found.push(frame.kind === 'message' ? {...frame, data: Buffer.from(frame.data)} : frame);
   return found;
 }
@@ -143,7 +143,7 @@ export const capture: Target = {
   seeds: [
     Buffer.concat([
       captureHeader({at: '2026-01-01T00:00:00.000Z', server: 'nats://a'}),
-      ...frames.map(encodeFrame),
+      ...frames.map(encodeCaptureFrame),
     ]),
     Buffer.from('{"format":"gatectl capture","version":2}\n'),
   ],
@@ -159,7 +159,7 @@ export const capture: Target = {
     await decodedLater([DecodeError], async () => {
       const {signal} = new AbortController();
       const query = {signal, where, bodies: true, summaryEveryMs: 1e12};
-      for await (const event of traceCapture(file, query)) safeJson(event);
+      for await (const event of replayCapture(file, query)) safeJson(event);
     });
   },
 };

@@ -7,8 +7,8 @@ import {readOutcomeFile} from '../../../src/cli/bulk/outcome-file.js';
 import {openContextStore} from '../../../src/cli/settings/context-store.js';
 import {natsContextReader} from '../../../src/cli/settings/nats-context.js';
 import {decodeInput} from '../../../src/cluster/decode/decode-text.js';
-import {documentOf} from '../../../src/cluster/decode/document.js';
-import {bytesAsText, sessionOfDocument, textEncodings} from '../../../src/cluster/decode/encode.js';
+import {sessionFromDocument, textEncodings, textOfBytes} from '../../../src/cluster/decode/encode-session.js';
+import {jsonDocumentOf} from '../../../src/cluster/decode/json-document.js';
 import {readMsgpack} from '../../../src/session/codec/msgpack-reader.js';
 import {sessionToJson} from '../../../src/session/codec/session-json.js';
 import {decodeSessionMsgpack, encodeSessionMsgpack} from '../../../src/session/codec/session-msgpack.js';
@@ -52,7 +52,7 @@ export const decodeText: Target = {
   seeds: [
     json,
     encodeSession(someSession),
-    ...textEncodings.map((encoding) => Buffer.from(bytesAsText(encodeSession(someSession), encoding))),
+    ...textEncodings.map((encoding) => Buffer.from(textOfBytes(encodeSession(someSession), encoding))),
     Buffer.from('[10 14 49]'),
     Buffer.from('[]byte{0xa, 14}'),
     Buffer.from('{"session":{"sessionId":"a","gate":"b","uid":"c","settings":{"__proto__":"x"}}}'),
@@ -61,16 +61,16 @@ export const decodeText: Target = {
   async run(input) {
     const found = await decodedLater([DecodeError, UsageError], () => decodeInput(input, {}));
     if (found !== undefined) {
-      const document = JSON.stringify(documentOf(found.decoded));
+      const document = JSON.stringify(jsonDocumentOf(found.decoded));
       if (found.decoded.kind === 'session') {
-        const again = sessionOfDocument(Buffer.from(document));
+        const again = sessionFromDocument(Buffer.from(document));
         holds(
           encodeSession(again).equals(encodeSession(found.decoded.session)),
           'a session survives its document',
         );
       }
     }
-    decoded([DecodeError], () => sessionOfDocument(input));
+    decoded([DecodeError], () => sessionFromDocument(input));
   },
 };
 

@@ -1,6 +1,6 @@
 // Listings of gates that lie: cursors that come again or are ever new, empty pages, more rows than there are.
 import {PageGuard} from '../../../src/cluster/read/page-guard.js';
-import {streamPages} from '../../../src/cluster/read/stream.js';
+import {streamPages} from '../../../src/cluster/read/stream-pages.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {holds, type Target} from '../target.js';
 

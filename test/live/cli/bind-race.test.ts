@@ -3,7 +3,7 @@ import {ConflictError} from '../../../src/base/errors.js';
 import type {Cluster} from '../../../src/cluster/cluster.js';
 import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {planBind} from '../../../src/cluster/write/bind-plan.js';
-import {type DuplicatePolicy, executeBind} from '../../../src/cluster/write/bind-policy.js';
+import {type DuplicateUidPolicy, executeBind} from '../../../src/cluster/write/execute-bind.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {untilAcquainted} from '../../support/named-by.js';
@@ -58,7 +58,7 @@ describe('D15: two concurrent binds of one uid to sessions on two gates', () => 
     return undefined;
   }
 
-  async function race(uid: string, duplicate: DuplicatePolicy) {
+  async function race(uid: string, duplicate: DuplicateUidPolicy) {
     const references = await guests();
     const bind = async (cluster: Cluster, reference: string): Promise<string> => {
       const plan = await planBind(cluster, reference, {uid});

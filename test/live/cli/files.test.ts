@@ -4,7 +4,7 @@ import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {linkTarget} from '../../../src/base/files/link-target.js';
 import {writePrivateFile} from '../../../src/base/files/private-files.js';
-import {saveSnapshot} from '../../../src/cluster/snapshot/save.js';
+import {saveSnapshot} from '../../../src/cluster/snapshot/save-snapshot.js';
 import {FileStore} from '../../../src/storage/file/file-store.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {cleanEnvironment, fakeCluster, spawnGatectl} from '../../support/run-cli.js';

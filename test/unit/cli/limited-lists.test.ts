@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {openJournal} from '../../../src/cli/journal/journal.js';
-import {Findings, maxKept} from '../../../src/cluster/anomalies/anomaly.js';
+import {AnomalyCollector, maxAnomaliesPerCheck} from '../../../src/cluster/anomalies/anomaly.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {stringBag} from '../../../src/session/session.js';
 import {aRow, aSession, FakeGate} from '../../support/fake-gate.js';
@@ -106,7 +106,7 @@ describe('C12: a truncated list', () => {
   });
 
   test('anomalies counts all findings, not only those shown', async () => {
-    const findings = new Findings(['old-guest']);
+    const findings = new AnomalyCollector(['old-guest']);
     const one = {
       check: 'old-guest',
       severity: 'low',
@@ -115,9 +115,9 @@ describe('C12: a truncated list', () => {
       sessions: [],
       next: '',
     } as const;
-    for (let at = 0; at < maxKept + 5; at += 1) findings.add(one as never);
-    expect(findings.bySeverity.low).toBe(maxKept + 5);
-    const guests = Array.from({length: maxKept + 5}, () => aRow({}, {connectedAt: 1}));
+    for (let at = 0; at < maxAnomaliesPerCheck + 5; at += 1) findings.add(one as never);
+    expect(findings.bySeverity.low).toBe(maxAnomaliesPerCheck + 5);
+    const guests = Array.from({length: maxAnomaliesPerCheck + 5}, () => aRow({}, {connectedAt: 1}));
     const gate = new FakeGate('Gate@a', guests);
     gate.now = () => 100_000_000;
     const {out, err} = await gatectl('anomalies --checks old-guest -o json', {
@@ -126,10 +126,10 @@ describe('C12: a truncated list', () => {
     });
     const report = JSON.parse(out);
     const [{check, found}] = report.checks;
-    expect({check, found}).toEqual({check: 'old-guest', found: maxKept + 5});
+    expect({check, found}).toEqual({check: 'old-guest', found: maxAnomaliesPerCheck + 5});
     expect(report).toMatchObject({limited: true, total: found});
     expect(report.high + report.medium + report.low).toBe(found);
-    expect(report.items).toHaveLength(maxKept);
-    expect(err).toContain(`showing ${maxKept} of ${found}`);
+    expect(report.items).toHaveLength(maxAnomaliesPerCheck);
+    expect(err).toContain(`showing ${maxAnomaliesPerCheck} of ${found}`);
   });
 });

@@ -1,7 +1,7 @@
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 import {expect, test} from 'vitest';
-import {pacedWrites, type Target} from '../../../src/cluster/write/bulk.js';
+import {runPacedWrites, type Target} from '../../../src/cluster/write/paced-writes.js';
 
 /** When each of so many targets of one gate was written to, on a clock that stands still from 1 s to 11 s for whoever waits. */
 async function begun(count: number, rate: number): Promise<readonly number[]> {
@@ -15,7 +15,7 @@ async function begun(count: number, rate: number): Promise<readonly number[]> {
     },
   };
   const times: number[] = [];
-  const outcomes = pacedWrites({
+  const outcomes = runPacedWrites({
     targets: Array.from({length: count}, (_, at) => ({node: 'Gate@a', id: `${at}`, uid: ''})),
     act: async (some: readonly Target[]) => {
       times.push(now);
@@ -55,7 +55,7 @@ async function heldPerTarget(rate: number): Promise<number> {
   };
   const count = 8000;
   let [now, begun, early, late] = [0, 0, 0, 0];
-  const outcomes = pacedWrites({
+  const outcomes = runPacedWrites({
     targets: Array.from({length: count}, (_, at) => ({node: 'Gate@a', id: `${at}`, uid: ''})),
     act: async (some: readonly Target[]) => {
       begun += 1;
@@ -85,7 +85,7 @@ test('a stop ends a pause and a wait for a free slot at once', async () => {
   for (const rate of [0.001, 0]) {
     const stop = new AbortController();
     const never = new Promise<never>(() => {});
-    const outcomes = pacedWrites({
+    const outcomes = runPacedWrites({
       targets: Array.from({length: 300}, (_, at) => ({node: 'Gate@a', id: `${at}`, uid: ''})),
       act: async () => await never,
       clock: {now: () => 0, wait: async (ms) => (ms < 1000 ? undefined : await never)},

@@ -1,6 +1,6 @@
 import {UsageError} from '../../../base/errors.js';
-import {storeName} from '../../../cluster/records/store-name.js';
-import {duplicatePolicies} from '../../../cluster/write/bind-policy.js';
+import {maskedStoreUrl} from '../../../cluster/records/masked-store-url.js';
+import {duplicateUidPolicies} from '../../../cluster/write/execute-bind.js';
 import {stringBag} from '../../../session/session.js';
 import type {BulkWrite} from '../../bulk/bulk-write.js';
 import {buildMessageWrite} from '../../bulk/message-write.js';
@@ -32,7 +32,7 @@ export async function buildPlannedWrite(
       return await buildBindWrite(context, {
         ...{store, wait: waitMs, clearSettings: about['clearSettings'] === true},
         ifBound: about['ifBound'] === 'refuse' ? 'refuse' : 'rebind',
-        duplicate: duplicatePolicies.find((policy) => policy === about['duplicate']) ?? 'refuse',
+        duplicate: duplicateUidPolicies.find((policy) => policy === about['duplicate']) ?? 'refuse',
       });
     }
     default:
@@ -58,7 +58,7 @@ async function plannedRecordsWrite(
 
 /** Throws UsageError if `store` is not the plan's store. The plan holds its name without credentials, so --store gives the URL. */
 function checkStore({about: {store: planned}}: OutcomeFileHeader, store: string | undefined): void {
-  const given = store === undefined ? undefined : storeName(store);
+  const given = store === undefined ? undefined : maskedStoreUrl(store);
   if (planned === given) return;
   const expected = planned === undefined ? "the gates' storage" : `the store "${String(planned)}"`;
   throw new UsageError(

@@ -4,7 +4,7 @@ import {matchesJournalEntry} from '../../../presentation/journal-entry-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {type JournalEntry, readJournalEntries} from '../../journal/journal-entries.js';
 import {journalEntryText, journalPresenter} from '../../journal/journal-presenter.js';
-import {parseText} from '../../line/parsers.js';
+import {parseUtf8Text} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
 import {contextTimeFormatter, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -26,9 +26,9 @@ export const addAuditFilterFlags = (command: Command): Command =>
       parseRelativeTime,
     )
     .option('--until <time>', 'only writes before this time', parseRelativeTime)
-    .option('--command <words>', 'only writes by this command, such as kick or "settings set"', parseText)
-    .option('--target <name>', 'only writes to this session id, uid or gate', parseText)
-    .option('--words <text>', 'search actor, command, target, outcome and reason', parseText);
+    .option('--command <words>', 'only writes by this command, such as kick or "settings set"', parseUtf8Text)
+    .option('--target <name>', 'only writes to this session id, uid or gate', parseUtf8Text)
+    .option('--words <text>', 'search actor, command, target, outcome and reason', parseUtf8Text);
 
 export async function findAuditedEntries(
   {deps, now}: CommandContext,

@@ -1,8 +1,8 @@
 import {UsageError} from '../../../base/errors.js';
-import {type ByteEncoding, byteEncodings} from '../../../cluster/decode/byte-text.js';
+import {type ByteEncoding, byteEncodings} from '../../../cluster/decode/byte-encodings.js';
 import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode/decode-text.js';
-import {type Decoded, type Kind, kinds} from '../../../cluster/decode/decoded.js';
-import {documentOf} from '../../../cluster/decode/document.js';
+import {type DataKind, type DecodedData, dataKinds} from '../../../cluster/decode/decoded-data.js';
+import {jsonDocumentOf} from '../../../cluster/decode/json-document.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
@@ -16,7 +16,7 @@ interface DecodeInput {
   readonly bytes?: string;
   readonly file?: string;
   readonly encoding?: ByteEncoding;
-  readonly as?: Kind;
+  readonly as?: DataKind;
 }
 
 const maxInputBytes = 16 * 1024 * 1024;
@@ -36,7 +36,7 @@ export const decode: Verb<DecodeInput> = {
         `input encoding: ${byteEncodings.join(', ')} (default: detect)`,
         parseChoice(byteEncodings),
       )
-      .option('--as <kind>', `decode as ${kinds.join(', ')} (default: detect)`, parseChoice(kinds)),
+      .option('--as <kind>', `decode as ${dataKinds.join(', ')} (default: detect)`, parseChoice(dataKinds)),
   run: async (context, input) => {
     const {encoding, compression, bytes, decoded, others} = await readAndDecode(context, input);
     const about = {
@@ -50,13 +50,13 @@ export const decode: Verb<DecodeInput> = {
         context,
         `decoded as ${decoded.kind} in ${encoding}; it could also be ${other.kind}: --encoding ${other.encoding} --as ${other.kind}`,
       );
-    const document = {...about, ...documentOf(decoded)};
+    const document = {...about, ...jsonDocumentOf(decoded)};
     const {format} = context.outputOptions;
     if (format === 'json' || format === 'jsonl' || format === 'yaml' || format === 'ids')
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
     const packing = compression === undefined ? encoding : `${compression} in ${encoding}`;
     const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${packing}`;
-    const leaves = [{name: 'decoded', value: what}, ...flattenDocument(documentOf(decoded))];
+    const leaves = [{name: 'decoded', value: what}, ...flattenDocument(jsonDocumentOf(decoded))];
     if (format === 'tsv' || format === 'csv') return showRows(context, documentFieldPresenter, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);
     return showOne(context, {id: idOf(decoded), fields, record: document});
@@ -77,12 +77,12 @@ async function readAndDecode(context: CommandContext, input: DecodeInput): Promi
   return decodeText(bytes ?? '', input);
 }
 
-function formOf(decoded: Decoded): string {
+function formOf(decoded: DecodedData): string {
   if (decoded.kind === 'session') return decoded.form;
   return decoded.kind === 'msgpack' || decoded.kind === 'json' ? decoded.kind : 'protobuf';
 }
 
-function idOf(decoded: Decoded): string {
+function idOf(decoded: DecodedData): string {
   return decoded.kind === 'session' ? decoded.session.sessionId : decoded.kind;
 }
 

@@ -1,13 +1,13 @@
 import {UsageError} from '../../../base/errors.js';
 import {
-  bytesAsText,
-  encodeAs,
-  type SessionForm,
-  sessionForms,
-  sessionOfDocument,
+  encodeSessionAs,
+  type SessionFormat,
+  sessionFormats,
+  sessionFromDocument,
   type TextEncoding,
   textEncodings,
-} from '../../../cluster/decode/encode.js';
+  textOfBytes,
+} from '../../../cluster/decode/encode-session.js';
 import {readFileArgument} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
 import {showValue} from '../../show/show-results.js';
@@ -16,7 +16,7 @@ import type {Verb} from '../../verb.js';
 interface EncodeInput {
   readonly session?: string;
   readonly file?: string;
-  readonly to: SessionForm;
+  readonly to: SessionFormat;
   readonly encoding: TextEncoding;
   readonly raw?: boolean;
 }
@@ -32,7 +32,12 @@ export const encode: Verb<EncodeInput> = {
     command
       .argument('[session]', 'session as JSON, as printed by "decode -o json"; - reads stdin')
       .option('-f, --file <file>', 'encode a file')
-      .option('--to <form>', `encode as ${sessionForms.join(', ')}`, parseChoice(sessionForms), 'protobuf')
+      .option(
+        '--to <form>',
+        `encode as ${sessionFormats.join(', ')}`,
+        parseChoice(sessionFormats),
+        'protobuf',
+      )
       .option(
         '--encoding <encoding>',
         `output encoding: ${textEncodings.join(', ')}`,
@@ -56,12 +61,12 @@ export const encode: Verb<EncodeInput> = {
         : session === '-'
           ? await stdin.readAll(maxInputBytes)
           : Buffer.from(session ?? '');
-    const bytes = await encodeAs(sessionOfDocument(json), to);
+    const bytes = await encodeSessionAs(sessionFromDocument(json), to);
     if (raw === true) {
       await out.writeBytes(bytes);
       return undefined;
     }
-    const text = bytesAsText(bytes, encoding);
+    const text = textOfBytes(bytes, encoding);
     const record = {form: to, encoding, bytes: bytes.length, text};
     return showValue(context, text, record);
   },

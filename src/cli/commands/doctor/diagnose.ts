@@ -1,6 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {Cluster, ClusterNode, ClusterProbe} from '../../../cluster/cluster.js';
-import {duplicateText} from '../../../cluster/read/gather.js';
+import {duplicateNodeText} from '../../../cluster/read/gather.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {gateFindings, missingInfoFinding} from './diagnose-gate.js';
@@ -80,7 +80,7 @@ function busFinding(
 /** Reports node ids that several processes share. */
 async function* duplicateIds(cluster: Cluster): AsyncGenerator<Finding, void, undefined> {
   for (const [subject, processes] of await cluster.processes()) {
-    const detail = `id used by ${duplicateText(processes)}`;
+    const detail = `id used by ${duplicateNodeText(processes)}`;
     const next = 'stop all but one of them, or give each its own id';
     yield {check: 'identity', subject, state: 'fail', detail, next, exitCode: ExitCode.conflict};
   }

@@ -1,7 +1,7 @@
 import {type Command, Option} from 'commander';
 import {ExitCode, NegativeError, UsageError} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
-import {defaultPace, typedConfirmationAbove} from '../../../cluster/write/bulk-limits.js';
+import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../../cluster/write/bulk-limits.js';
 import {type DrainedGate, drainGates} from '../../../cluster/write/drain.js';
 import {type DrainPlan, planDrain} from '../../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../../cluster/write/reconnect-throttle.js';
@@ -56,7 +56,7 @@ const declareDrain = (command: Command): Command =>
     .addOption(
       new Option('--rate <count>', 'evictions per second on each gate; 0 for no limit')
         .argParser(parseRate)
-        .default(defaultPace.rate),
+        .default(defaultBulkPace.rate),
     )
     .option('--wait <duration>', 'stop evicting after this time; the gates keep draining', parseDurationMs)
     .option('--wait-idle <duration>', 'evict only sessions inactive for longer than this', parseAgeMs)
@@ -69,7 +69,7 @@ const declareDrain = (command: Command): Command =>
     .addOption(
       new Option('--max-errors <count>', 'stop after this many errors')
         .argParser(parseCount)
-        .default(defaultPace.maxErrors),
+        .default(defaultBulkPace.maxErrors),
     )
     .option('--dry-run', 'show the gates and their sessions; change nothing');
 
@@ -112,7 +112,7 @@ async function confirmDrain(
   const names = gates.map(({gate}) => gate);
   const what = names.length === 1 ? (names[0] ?? '') : plural(names.length, 'gate');
   const {contextName, protected: isProtected} = await context.connection();
-  const phrase = evict && sessions > typedConfirmationAbove ? {token: `drain ${what}`} : 'yes';
+  const phrase = evict && sessions > maxTargetsWithoutTypedConfirmation ? {token: `drain ${what}`} : 'yes';
   const isWhole = others.length === 0 && contextName !== undefined && isProtected === undefined;
   await confirmWrite(context, {
     question: evict

@@ -1,5 +1,5 @@
 import {ExitCode} from '../../../base/errors.js';
-import {duplicateText} from '../../../cluster/read/gather.js';
+import {duplicateNodeText} from '../../../cluster/read/gather.js';
 import {warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -26,7 +26,7 @@ export const gatesList: Verb<GatesListInput> = {
     }));
     await showRows(context, allTypes ? nodePresenter : gatePresenter, rows);
     for (const [gate, several] of processes)
-      await warn(context, `id "${gate}" is used by ${duplicateText(several)}`);
+      await warn(context, `id "${gate}" is used by ${duplicateNodeText(several)}`);
     if (kinds.size > 0 && [...kinds.values()].every(({role}) => role === 'silent')) {
       await warn(context, allTypes ? 'no node answered' : 'no gate answered');
       return ExitCode.unreachable;

@@ -1,4 +1,4 @@
-import {gatesNamed} from '../../../cluster/write/drain-plan.js';
+import {gateIdsNamed} from '../../../cluster/write/drain-plan.js';
 import {notice} from '../../show/notices.js';
 import {showGathered} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -17,7 +17,7 @@ export const gatesResume: Verb<GatesResumeInput> = {
       .option('--dry-run', 'show the gates and their state; change nothing'),
   run: async (context, {gate, dryRun = false}) => {
     const cluster = await context.openCluster();
-    const gates = await gatesNamed(cluster, gate);
+    const gates = await gateIdsNamed(cluster, gate);
     if (dryRun) {
       const infos = await cluster.info(gates);
       const rows = [...infos.results].flatMap(([id, {state, sessions}]) =>

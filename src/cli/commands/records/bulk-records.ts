@@ -3,9 +3,9 @@ import type {Command} from 'commander';
 import {monotonicMs} from '../../../base/clock.js';
 import type {ExitCode} from '../../../base/errors.js';
 import {NegativeError, UsageError} from '../../../base/errors.js';
-import type {LocatedRecord, RecordReader, Records, Target} from '../../../cluster/cluster.js';
-import {storeName} from '../../../cluster/records/store-name.js';
-import {pacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/bulk.js';
+import type {LocatedRecord, RecordAccess, RecordReader, Target} from '../../../cluster/cluster.js';
+import {maskedStoreUrl} from '../../../cluster/records/masked-store-url.js';
+import {runPacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/paced-writes.js';
 import {addBulkWriteFlags, type BulkWriteInput} from '../../bulk/bulk-flags.js';
 import {type BulkWrite, writeToRecords} from '../../bulk/bulk-write.js';
 import type {BulkWriter} from '../../bulk/bulk-writer.js';
@@ -81,13 +81,13 @@ function parseUidLine(text: string): string | undefined {
 
 /** A write on many records: its action, and how to write one record. Used by commands and plans. */
 export interface RecordsWrite extends Pick<BulkWrite, 'action' | 'about' | 'destroys'> {
-  readonly records: Records;
+  readonly records: RecordAccess;
   readonly act: (uid: string) => Promise<TargetResult>;
 }
 
 /** Returns the member `store` for `about`, with credentials masked; nothing without a store. */
 export const storeArgument = (store: string | undefined): {readonly store?: string} =>
-  store === undefined ? {} : {store: storeName(store)};
+  store === undefined ? {} : {store: maskedStoreUrl(store)};
 
 /** Writes to each record at the given pace, or saves a plan. A record that does not exist is reported as gone. */
 export async function runRecordsWrite(
@@ -95,7 +95,7 @@ export async function runRecordsWrite(
   input: BulkRecordInput,
   write: RecordsWrite,
 ): Promise<ExitCode> {
-  const node = input.store === undefined ? 'storage' : storeName(input.store);
+  const node = input.store === undefined ? 'storage' : maskedStoreUrl(input.store);
   const uids = input.resume === undefined ? await readUids(context, input.uid) : [];
   const targets = uids.map((uid) => ({node, id: uid, uid}));
   const planned = input.plan === undefined ? targets : await withRevisions(context, write.records, targets);
@@ -110,9 +110,9 @@ export function toBulkWrite({records, act, ...write}: RecordsWrite) {
   const writer: BulkWriter = {
     noun: 'record',
     writeAll: (targets, pace) =>
-      pacedWrites({...pace, targets, batch: 1, clock, act: each(({uid}) => act(uid))}),
+      runPacedWrites({...pace, targets, batch: 1, clock, act: each(({uid}) => act(uid))}),
     check: (targets, pace) =>
-      pacedWrites({
+      runPacedWrites({
         ...pace,
         targets,
         batch: 1,
@@ -123,7 +123,10 @@ export function toBulkWrite({records, act, ...write}: RecordsWrite) {
   return {...write, writer};
 }
 
-async function comparedWithPlan(records: Records, {uid, revision: planned}: Target): Promise<TargetResult> {
+async function comparedWithPlan(
+  records: RecordAccess,
+  {uid, revision: planned}: Target,
+): Promise<TargetResult> {
   const {revision} = await rejectMissingRecord(records.get(uid));
   return planned === undefined || revision === planned
     ? {state: 'done'}
@@ -133,7 +136,7 @@ async function comparedWithPlan(records: Records, {uid, revision: planned}: Targ
 /** Adds the current revision to each target, for a plan. Leaves out uids without a record and lists them in a notice. */
 async function withRevisions(
   context: CommandContext,
-  records: Records,
+  records: RecordAccess,
   targets: readonly Target[],
 ): Promise<readonly Target[]> {
   const byUid = new Map(targets.map((target) => [target.uid, target]));

@@ -1,8 +1,8 @@
 import {type ExitCode, GatectlError, NegativeError, PartialError, UsageError} from '../../../base/errors.js';
-import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
+import type {LocatedRecord, RecordAccess} from '../../../cluster/cluster.js';
 import {missingGatesText} from '../../../cluster/read/gather.js';
-import type {RecordDeletion} from '../../../cluster/records/records.js';
-import {storeName} from '../../../cluster/records/store-name.js';
+import {maskedStoreUrl} from '../../../cluster/records/masked-store-url.js';
+import type {RecordDeletion} from '../../../cluster/records/record-access.js';
 import {shellLine, shellWord} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
@@ -73,7 +73,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     if (input.dryRun === true) return await showRecordDryRun(context, await records.get(uid));
     await check.hasGates(); // warns or refuses before the confirmation if no gate can be reached
     if (input.kick !== true && !whileOnline) await refuseWhileOnline(uid, deps);
-    const where = store === undefined ? "the gates' storage" : `the store "${storeName(store)}"`;
+    const where = store === undefined ? "the gates' storage" : `the store "${maskedStoreUrl(store)}"`;
     const online = whileOnline ? await gatesIfKnown(context, uid, deps) : [];
     await confirmWrite(context, {
       question: `delete the record of uid "${uid}" from ${where}?`,
@@ -112,11 +112,11 @@ async function warnOnline(
 }
 
 const storeWords = (store: string | undefined): readonly string[] =>
-  store === undefined ? [] : ['--store', storeName(store)];
+  store === undefined ? [] : ['--store', maskedStoreUrl(store)];
 
 interface DeleteDeps {
   readonly context: CommandContext;
-  readonly records: Records;
+  readonly records: RecordAccess;
   readonly check: OnlineCheck;
   readonly input: Pick<RecordsDeleteInput, 'kick' | 'whileOnline' | 'revision' | 'wait'>;
 }
@@ -200,7 +200,7 @@ export async function buildDeleteWrite(
 }
 
 /** Reads the record. Returns undefined if it is missing or unreadable: an unreadable record can still be deleted. */
-async function readIfPossible(records: Records, uid: string): Promise<LocatedRecord | undefined> {
+async function readIfPossible(records: RecordAccess, uid: string): Promise<LocatedRecord | undefined> {
   return await records.get(uid).catch((error: unknown) => {
     if (error instanceof GatectlError) return undefined;
     throw error;
@@ -209,7 +209,7 @@ async function readIfPossible(records: Records, uid: string): Promise<LocatedRec
 
 interface KickOptions {
   readonly uid: string;
-  readonly records: Records;
+  readonly records: RecordAccess;
   readonly check: OnlineCheck;
   readonly waitMs: number;
 }
@@ -236,7 +236,7 @@ async function kickSessions(
   });
 }
 
-async function verifyDeleted(uid: string, records: Records, hint: string): Promise<void> {
+async function verifyDeleted(uid: string, records: RecordAccess, hint: string): Promise<void> {
   const again = await records.get(uid).catch((error: unknown) => {
     if (error instanceof NegativeError) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import {NegativeError} from '../../../base/errors.js';
-import type {LocatedRecord, Records} from '../../../cluster/cluster.js';
+import type {LocatedRecord, RecordAccess} from '../../../cluster/cluster.js';
 import {duration} from '../../../output/text/humanize.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
@@ -79,7 +79,7 @@ interface ExpireOptions extends OnlineCheckInput {
 }
 
 interface ExpireDeps extends ExpireOptions {
-  readonly records: Records;
+  readonly records: RecordAccess;
   readonly check: OnlineCheck;
 }
 

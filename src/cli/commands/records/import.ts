@@ -7,8 +7,8 @@ import {
   OutcomeUnknownError,
   UsageError,
 } from '../../../base/errors.js';
-import type {Records} from '../../../cluster/cluster.js';
-import {typedConfirmationAbove} from '../../../cluster/write/bulk-limits.js';
+import type {RecordAccess} from '../../../cluster/cluster.js';
+import {maxTargetsWithoutTypedConfirmation} from '../../../cluster/write/bulk-limits.js';
 import {plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {readFileArgument} from '../../line/message-body.js';
@@ -65,7 +65,7 @@ export const recordsImport: Verb<RecordsImportInput> = {
 interface ImportRun {
   readonly lines: readonly ImportedRecord[];
   readonly check: OnlineCheck;
-  readonly records: Records;
+  readonly records: RecordAccess;
 }
 
 async function importRecords(
@@ -158,7 +158,7 @@ async function confirmImport(
   const where = store === undefined ? "the gates' storage" : `the store "${maskUrlCredentials(store)}"`;
   const how = overwrite ? ', replacing existing ones' : '';
   const question = `import ${plural(count, 'record')} into ${where}${how}?`;
-  if (count <= typedConfirmationAbove) return await confirmContextName(context, question);
+  if (count <= maxTargetsWithoutTypedConfirmation) return await confirmContextName(context, question);
   await confirmWrite(context, {question, answer: {token: `import ${count}`}});
 }
 
@@ -179,12 +179,12 @@ function importExitCode(
 
 /** Rejects with UsageError for a record that gates can't store: undecodable, or with members other than a session's. */
 async function refuseUnsupportedByGates(lines: readonly ImportedRecord[]): Promise<void> {
-  const {projectMembers} = await import('../../../cluster/records/project-members.js');
+  const {nonSessionMembers} = await import('../../../cluster/records/non-session-members.js');
   const hint = 'nothing was written; to import it directly: --store <url>';
   for (const {uid, undecodable, stored} of lines) {
     if (undecodable !== undefined)
       throw new UsageError(`cannot decode the record of "${uid}": ${undecodable}`, {hint});
-    const [first] = projectMembers(stored);
+    const [first] = nonSessionMembers(stored);
     if (first !== undefined)
       throw new UsageError(`the record of "${uid}" has a member that gates don't support: "${first}"`, {
         hint,
@@ -206,7 +206,7 @@ async function warnUnknownExpiries(
 }
 
 /** Warns about an unknown expiry. Checks one record only, because all go through the same storage handler. */
-async function warnHandlerExpiry(context: CommandContext, records: Records, uid: string): Promise<void> {
+async function warnHandlerExpiry(context: CommandContext, records: RecordAccess, uid: string): Promise<void> {
   try {
     await warnUnknownExpiry(context, await records.get(uid));
   } catch (error) {

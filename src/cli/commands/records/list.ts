@@ -1,11 +1,11 @@
 import {ExitCode} from '../../../base/errors.js';
 import {wildcard} from '../../../base/wildcard.js';
-import type {UnreadTally} from '../../../cluster/answers.js';
 import type {GateOutcome, LocatedRecord, RecordReader} from '../../../cluster/cluster.js';
+import {openStoreHint} from '../../../cluster/records/open-store-hint.js';
 import {recordMatches} from '../../../cluster/records/record-matches.js';
 import {parseRecordOrder, type RecordOrder, recordsInOrder} from '../../../cluster/records/record-order.js';
-import {storeHint} from '../../../cluster/records/store-hint.js';
 import {UnreadRecords, unreadText} from '../../../cluster/records/unread-records.js';
+import type {UnreadRecordsSummary} from '../../../cluster/result-types.js';
 import type {Column} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
@@ -13,7 +13,7 @@ import {recordPresenter} from '../../../presentation/record-presenter.js';
 import {settingColumn} from '../../../presentation/session-presenter.js';
 import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../../session/fast/batch.js';
 import type {CommandContext} from '../../command-context.js';
-import {parsePair, parseText} from '../../line/parsers.js';
+import {parseKeyValuePair, parseUtf8Text} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
 import {parseColumns, selectColumns} from '../../show/select-columns.js';
 import {showListing} from '../../show/show-results.js';
@@ -41,15 +41,15 @@ export const recordsList: Verb<RecordsListInput> = {
       .option(
         '--where <expression>',
         'match an expression, such as uid == "u1" && settings.vip == "1"',
-        parseText,
+        parseUtf8Text,
       )
       .option('--gate <node>', 'read through this gate only (repeatable)', repeatableParser(String))
       .option(
         '--uid <uid>',
         'match this uid; * matches any characters (repeatable)',
-        repeatableParser(parseText),
+        repeatableParser(parseUtf8Text),
       )
-      .option('--setting <key=value>', 'match this setting (repeatable)', repeatableParser(parsePair))
+      .option('--setting <key=value>', 'match this setting (repeatable)', repeatableParser(parseKeyValuePair))
       .option(
         '--sort <field>',
         'sort by a column or settings.<key>; set the direction with expires:asc or uid:desc',
@@ -89,7 +89,7 @@ export const recordsList: Verb<RecordsListInput> = {
     if (tally !== undefined) await warn(context, unreadText(tally));
     const outcomes = listing.outcomes();
     if (store !== undefined) await hintAtProbe(context, records, {outcomes, tally});
-    const hint = storeHint(outcomes);
+    const hint = openStoreHint(outcomes);
     if (hint !== undefined) await notice(context, `hint: ${hint}`);
     return tally !== undefined && code === ExitCode.done ? ExitCode.partial : code;
   },
@@ -105,7 +105,10 @@ function recordSettingColumn(name: string): Column<LocatedRecord> | undefined {
 async function hintAtProbe(
   context: CommandContext,
   records: RecordReader,
-  {outcomes, tally}: {readonly outcomes: readonly GateOutcome[]; readonly tally: UnreadTally | undefined},
+  {
+    outcomes,
+    tally,
+  }: {readonly outcomes: readonly GateOutcome[]; readonly tally: UnreadRecordsSummary | undefined},
 ): Promise<void> {
   const unread = outcomes.flatMap(({unread}) => unread?.first ?? []);
   const isUndecoded = tally !== undefined || unread.some(({reason}) => reason === 'bad-reply');

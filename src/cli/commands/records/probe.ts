@@ -1,5 +1,5 @@
 import {NegativeError, UsageError} from '../../../base/errors.js';
-import type {ProbedStore, StoreFit} from '../../../cluster/records/probe-store.js';
+import type {StoreCandidate, StoreProbeResult} from '../../../cluster/records/probe-store.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {groupedDigits} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
@@ -8,7 +8,7 @@ import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {addStoreFlag, type StoreInput} from './record-flags.js';
 
-const fitPresenter: Presenter<StoreFit> = {
+const fitPresenter: Presenter<StoreCandidate> = {
   columns: [
     {header: 'LAYOUT', cell: ({layout}) => layout},
     {header: 'KEY', cell: ({key, hash}) => key ?? hash ?? ''},
@@ -60,13 +60,13 @@ export const recordsProbe: Verb<StoreInput> = {
 };
 
 /** Returns a text such as `looked at 500 of 12 345 keys; not records: 20 list, 3 gzip`. */
-function lookedText({looked, inAll, others}: ProbedStore): string {
+function lookedText({looked, inAll, others}: StoreProbeResult): string {
   const of = inAll === undefined || inAll <= looked ? '' : ` of ${groupedDigits(inAll)}`;
   const rest = [...others].map(([what, count]) => `${groupedDigits(count)} ${what}`).join(', ');
   return `looked at ${groupedDigits(looked)}${of} keys${rest === '' ? '' : `; not records: ${rest}`}`;
 }
 
-function nothingFits({looked, others}: ProbedStore): NegativeError {
+function nothingFits({looked, others}: StoreProbeResult): NegativeError {
   if (looked === 0)
     return new NegativeError('the store is empty', {
       hint: 'check the database number, such as redis://host:6379/1',

@@ -4,7 +4,7 @@ import {encodeSession} from '../../../session/codec/session-protobuf.js';
 import {stringBag} from '../../../session/session.js';
 import {maskedSessionState} from '../../journal/journal-draft.js';
 import {formatHintLine} from '../../line/hints/hint-line.js';
-import {parsePair, parseText, parseUid} from '../../line/parsers.js';
+import {parseKeyValuePair, parseUid, parseUtf8Text} from '../../line/parsers.js';
 import {showOne} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
@@ -33,8 +33,8 @@ export const recordsSet: Verb<RecordsSetInput> = {
   declare: (command) =>
     addOnlineCheckFlags(command)
       .argument('<uid>', 'user id of the record', parseUid)
-      .argument('[settings...]', 'settings as key=value', repeatableParser(parsePair), [])
-      .option('--unset <key>', 'remove a setting (repeatable)', repeatableParser(parseText))
+      .argument('[settings...]', 'settings as key=value', repeatableParser(parseKeyValuePair), [])
+      .option('--unset <key>', 'remove a setting (repeatable)', repeatableParser(parseUtf8Text))
       .option('--revision <revision>', 'proceed only at this revision (see records get)')
       .option('--while-online', 'allow online users; the gate may overwrite the record')
       .option('--online-too', 'alias of --while-online')

@@ -1,7 +1,11 @@
 import {type Command, Option} from 'commander';
 import {ConflictError, UsageError} from '../../../base/errors.js';
 import {type BindPlan, planBind} from '../../../cluster/write/bind-plan.js';
-import {type DuplicatePolicy, duplicatePolicies, executeBind} from '../../../cluster/write/bind-policy.js';
+import {
+  type DuplicateUidPolicy,
+  duplicateUidPolicies,
+  executeBind,
+} from '../../../cluster/write/execute-bind.js';
 import {plural} from '../../../output/text/humanize.js';
 import {bindPlanFields, bindWarnings} from '../../../presentation/bind-plan-text.js';
 import {addBulkWriteFlags} from '../../bulk/bulk-flags.js';
@@ -27,7 +31,7 @@ import {
 
 interface BindOptions extends StoreInput {
   readonly ifBound: 'refuse' | 'rebind';
-  readonly duplicate: DuplicatePolicy;
+  readonly duplicate: DuplicateUidPolicy;
   readonly clearSettings?: boolean | undefined;
   readonly wait: number;
 }
@@ -55,7 +59,11 @@ export const bind: Verb<BindInput> = {
         ]),
       )
       .addOption(
-        choiceOption('--duplicate <policy>', 'what to do if the uid has another session', duplicatePolicies),
+        choiceOption(
+          '--duplicate <policy>',
+          'what to do if the uid has another session',
+          duplicateUidPolicies,
+        ),
       )
       .option('--clear-settings', "remove the session's settings first")
       .option('--wait <duration>', 'how long to wait for a duplicate to close (10s)', parseDurationMs, 10_000)
@@ -146,7 +154,7 @@ async function printWarnings(context: CommandContext, plan: BindPlan): Promise<v
 async function confirmBind(
   context: CommandContext,
   {uid, session, others}: BindPlan,
-  duplicate: DuplicatePolicy,
+  duplicate: DuplicateUidPolicy,
 ): Promise<void> {
   if (duplicate !== 'takeover' || others.rows.length === 0)
     return await confirmContextName(context, `bind session "${session.sessionId}" to uid "${uid}"?`);

@@ -1,8 +1,8 @@
 import {DeclinedError, type ExitCode} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
-import {hasAnswer} from '../../../cluster/incomplete-error.js';
+import {hasAnyAnswer} from '../../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../../cluster/read/gather.js';
-import {unknownSessions} from '../../../cluster/write/bulk-targets.js';
+import {unknownTargetsError} from '../../../cluster/write/select-targets.js';
 import {groupedDigits, plural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {
@@ -66,7 +66,7 @@ async function refuseUnexpected(
 ): Promise<void> {
   const {results, outcomes} = await cluster.count({gates, signal: context.signal});
   if (outcomes.some(({status}) => status === 'failed')) {
-    if (!context.outputOptions.allowPartial || !hasAnswer(outcomes)) throw unknownSessions(outcomes);
+    if (!context.outputOptions.allowPartial || !hasAnyAnswer(outcomes)) throw unknownTargetsError(outcomes);
     await warn(context, `${missingGatesText(outcomes)}; their clients are not counted`);
   }
   const clients = [...results.values()].reduce((sum, {sessions}) => sum + sessions, 0);

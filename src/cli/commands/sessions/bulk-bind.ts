@@ -2,8 +2,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {monotonicMs} from '../../../base/clock.js';
 import {type ExitCode, UsageError} from '../../../base/errors.js';
 import type {Cluster, Target} from '../../../cluster/cluster.js';
-import {pacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/bulk.js';
-import type {NamedSession} from '../../../cluster/write/resolve-targets.js';
+import {runPacedWrites, type TargetResult, targetResultOfError} from '../../../cluster/write/paced-writes.js';
+import type {RequestedSession} from '../../../cluster/write/resolve-targets.js';
 import {type BulkWriteInput, parseSessionOrStdin} from '../../bulk/bulk-flags.js';
 import {type BulkWrite, writeToListedSessions} from '../../bulk/bulk-write.js';
 import {type BulkWriter, createSessionWriter} from '../../bulk/bulk-writer.js';
@@ -46,7 +46,7 @@ export function buildPacedBindWrite(cluster: Cluster, {about, destroys, bindOne}
     noun,
     check,
     writeAll: (targets, pace) =>
-      pacedWrites({
+      runPacedWrites({
         ...pace,
         targets,
         batch: 1,
@@ -65,7 +65,10 @@ interface PacedBindDeps {
 }
 
 /** Returns each session with the uid to bind. Throws UsageError if a session has two different uids. */
-async function pairsOf(context: CommandContext, words: readonly string[]): Promise<readonly NamedSession[]> {
+async function pairsOf(
+  context: CommandContext,
+  words: readonly string[],
+): Promise<readonly RequestedSession[]> {
   const named =
     words.length === 1 && words[0] === stdinArgument
       ? await readArgumentsOrStdin(context, words, pairOf, parsePairLine)
@@ -90,7 +93,7 @@ export function checkBindPairs(words: readonly string[], {resume}: BulkBindInput
   if (resume === undefined && !isList) pairsIn(words);
 }
 
-function pairsIn(words: readonly string[]): readonly NamedSession[] {
+function pairsIn(words: readonly string[]): readonly RequestedSession[] {
   if (words[0] !== undefined) parseSessionOrStdin(words[0]);
   if (words.length === 0 || words.length % 2 !== 0 || words.includes(stdinArgument))
     throw new UsageError('missing uid: give pairs of a session and a uid, or - to read a list from stdin', {
@@ -101,10 +104,10 @@ function pairsIn(words: readonly string[]): readonly NamedSession[] {
   );
 }
 
-const pairOf = (reference: string): NamedSession => ({reference});
+const pairOf = (reference: string): RequestedSession => ({reference});
 
 /** Parses `<session> <uid>`, or a JSON object with `id`, `gate` and `uid`. */
-function parsePairLine(text: string, line: number): NamedSession | undefined {
+function parsePairLine(text: string, line: number): RequestedSession | undefined {
   if (text.startsWith('{')) {
     const {id, gate, uid, summary} = parseJsonListLine(text);
     if (summary !== undefined) return undefined; // the last line of a listing

@@ -1,6 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {ClusterReader, GateOutcome, LocatedRow} from '../../../cluster/cluster.js';
-import {onlineOnly} from '../../../cluster/read/uid-reference.js';
+import {gatesReportingOnline} from '../../../cluster/read/uid-reference.js';
 import {shellWord} from '../../../output/text/shell-word.js';
 import {sessionPresenter, sessionPresenterWithSource} from '../../../presentation/session-presenter.js';
 import {parseSelectorFlags} from '../../bulk/selector-flags.js';
@@ -48,7 +48,7 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     const time = contextTimeFormatter(context);
     const presenter = (await context.usesStock()) ? sessionPresenterWithSource(time) : sessionPresenter(time);
     const online = found.flatMap(({outcomes}, at) =>
-      onlineOnly(outcomes).map((gate) => ({gate, uid: uids[at] ?? ''})),
+      gatesReportingOnline(outcomes).map((gate) => ({gate, uid: uids[at] ?? ''})),
     );
     const about = online.length === 0 ? {} : {online: online.map((one) => ({...one, id: null}))};
     const answers = matching === undefined ? found : [...found, matching];

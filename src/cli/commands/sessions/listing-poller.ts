@@ -1,5 +1,5 @@
 import type {ClusterReader, Gathered, Listing, LocatedRow, SessionsQuery} from '../../../cluster/cluster.js';
-import {gateNamed} from '../../../cluster/read/locate.js';
+import {nodeWithId} from '../../../cluster/read/locate-session.js';
 import {PollingRounds} from '../../../cluster/read/polling-rounds.js';
 import {sortedRows} from '../../../cluster/read/sort-rows.js';
 import type {Order} from '../../../selector/order.js';
@@ -22,7 +22,7 @@ export function createListingPoller(
   const poller = new PollingRounds({ask: (gate) => firstRowsOf(cluster, gate, query), now});
   return async () => {
     const all = await cluster.gates();
-    const expected = query.gates?.map((id) => gateNamed(all, id)) ?? all;
+    const expected = query.gates?.map((id) => nodeWithId(all, id)) ?? all;
     const {results, outcomes} = await poller.round(expected.map(({id}) => id));
     const answers = [...results.values()];
     const rows = rowsOf(answers.flatMap((answer) => answer.rows));

@@ -1,6 +1,6 @@
 import {ExitCode, MistypedValueError, UsageError} from '../../../base/errors.js';
-import type {Located, Target} from '../../../cluster/cluster.js';
-import {findUnsubscribed} from '../../../cluster/write/unsubscribed.js';
+import type {LocatedSession, Target} from '../../../cluster/cluster.js';
+import {countUnsubscribed} from '../../../cluster/write/count-unsubscribed.js';
 import {unsubscribedText} from '../../../presentation/connection-text.js';
 import {type DeliveryOutcome, maxDeliverWaitMs} from '../../../session/gate-api.js';
 import {
@@ -116,7 +116,7 @@ async function sendOne(
     target = `${node.id}/${session.sessionId}`;
     await noticeUnsubscribed(context, [{node: node.id, id: session.sessionId, uid: session.userId}], topic);
   }
-  const sent: Located & Partial<DeliveryOutcome> =
+  const sent: LocatedSession & Partial<DeliveryOutcome> =
     ackWaitMs === undefined
       ? await cluster.send(target, topic, body, options)
       : await cluster.deliver(target, {...options, topic, body, waitMs: ackWaitMs});
@@ -141,14 +141,14 @@ async function noticeUnsubscribed(
   topic: string,
 ): Promise<void> {
   if (context.outputOptions.quiet) return;
-  const found = await findUnsubscribed(await context.openCluster(), targets, topic);
+  const found = await countUnsubscribed(await context.openCluster(), targets, topic);
   const text = unsubscribedText(found, topic);
   if (text !== undefined) await notice(context, text);
 }
 
 /** Returns the fields to show. A QoS 1 message also has the state of its delivery. */
 function sentFields(
-  {node, session: {sessionId: id}, state, detail}: Located & Partial<DeliveryOutcome>,
+  {node, session: {sessionId: id}, state, detail}: LocatedSession & Partial<DeliveryOutcome>,
   topic: string,
   bytes: number,
 ) {

@@ -13,7 +13,7 @@ import {writeToSessions} from '../../bulk/bulk-write.js';
 import {buildSessionWrite} from '../../bulk/session-write.js';
 import {writeToSession} from '../../bulk/write-to-session.js';
 import type {CommandContext} from '../../command-context.js';
-import {parsePair} from '../../line/parsers.js';
+import {parseKeyValuePair} from '../../line/parsers.js';
 import {showChange} from '../../show/show-change.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 import {expectedSettings, explainSettingsConflict, parseSettingCondition} from './settings-condition.js';
@@ -52,7 +52,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
       throw new UsageError('missing settings: give one or more as key=value', {
         hint: 'gatectl settings set --help',
       });
-    const entries = stringBag(rest.map(parsePair));
+    const entries = stringBag(rest.map(parseKeyValuePair));
     const reference = singleSession(sessions, input);
     if (reference === undefined) {
       if (conditions !== undefined)

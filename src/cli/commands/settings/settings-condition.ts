@@ -1,16 +1,16 @@
 import {ConflictError, SettingsConflictError, UsageError} from '../../../base/errors.js';
 import {type StringBag, stringBag} from '../../../session/session.js';
 import type {SettingsEdit} from '../../../session/settings-edit.js';
-import {parsePair, parseText} from '../../line/parsers.js';
+import {parseKeyValuePair, parseUtf8Text} from '../../line/parsers.js';
 
 /** Parses `key=value`, or `!key` for a setting that must be unset. Throws UsageError. */
 export function parseSettingCondition(text: string): readonly [string, string | null] {
-  if (!text.startsWith('!')) return parsePair(text);
+  if (!text.startsWith('!')) return parseKeyValuePair(text);
   if (text.slice(1).trim() === '')
     throw new UsageError(`invalid condition "${text}": expected key=value or !key`, {
       hint: "for example --if '!muted'",
     });
-  return [parseText(text.slice(1)), null];
+  return [parseUtf8Text(text.slice(1)), null];
 }
 
 /** Converts conditions to expected values by key; null means unset. */

@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import type {SnapshotFile} from '../../../cluster/snapshot/snapshot-file.js';
-import {savedRecordsOf} from '../../../cluster/snapshot/snapshot-records.js';
+import {savedRecordsInHeader} from '../../../cluster/snapshot/snapshot-records.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {openNamedSnapshot} from '../../settings/snapshot-folder.js';
@@ -28,7 +28,7 @@ export const snapshotDiff: Verb<SnapshotDiffInput> = {
       .option('--records', 'compare records instead of sessions'),
   run: async (context, {before, after, records = false}) => {
     const old = await openNamedSnapshot(context, before);
-    if (records) savedRecordsOf(old); // throws if the snapshot has no records, before any gate is called
+    if (records) savedRecordsInHeader(old); // throws if the snapshot has no records, before any gate is called
     const compare = records ? printRecordComparison : printSessionComparison;
     if (after !== undefined) return await compare(context, old, await openNamedSnapshot(context, after));
     const folder = await fs.mkdtemp(path.join(tmpdir(), 'gatectl-diff-'));
@@ -47,7 +47,7 @@ async function saveCurrent(
   old: SnapshotFile,
   {file, records}: {readonly file: string; readonly records: boolean},
 ): Promise<SnapshotFile> {
-  const {saveSnapshot} = await import('../../../cluster/snapshot/save.js');
+  const {saveSnapshot} = await import('../../../cluster/snapshot/save-snapshot.js');
   const {parseSelector} = await import('../../../selector/selector.js');
   const {where} = old.header;
   await saveSnapshot(await context.openReader(), {

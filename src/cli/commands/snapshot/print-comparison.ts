@@ -1,9 +1,13 @@
 import type {ExitCode} from '../../../base/errors.js';
 import type {GateOutcome} from '../../../cluster/cluster.js';
-import {type ComparisonSide, changeKinds, SessionComparison} from '../../../cluster/snapshot/compare.js';
 import {RecordComparison, recordChangeKinds} from '../../../cluster/snapshot/compare-records.js';
+import {
+  SessionComparison,
+  type SessionSide,
+  sessionChangeKinds,
+} from '../../../cluster/snapshot/compare-sessions.js';
 import type {SnapshotFile} from '../../../cluster/snapshot/snapshot-file.js';
-import {savedRecordsOf} from '../../../cluster/snapshot/snapshot-records.js';
+import {savedRecordsInHeader} from '../../../cluster/snapshot/snapshot-records.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {snapshotOutcomes} from '../../settings/snapshot-folder.js';
@@ -30,7 +34,7 @@ export async function printSessionComparison(
   return await print(context, {old, fresh, comparison, outcomes, presenter: sessionChangePresenter}, () => {
     const {counts} = comparison;
     const sizes = `${counts.sessionsBefore} → ${counts.sessionsAfter} sessions`;
-    return `${sizes}: ${countsText(changeKinds, counts)}`;
+    return `${sizes}: ${countsText(sessionChangeKinds, counts)}`;
   });
 }
 
@@ -41,7 +45,7 @@ export async function printRecordComparison(
   fresh: SnapshotFile,
 ): Promise<ExitCode> {
   const {signal} = context;
-  const [before, after] = [savedRecordsOf(old).gates, savedRecordsOf(fresh).gates];
+  const [before, after] = [savedRecordsInHeader(old).gates, savedRecordsInHeader(fresh).gates];
   const comparison = new RecordComparison(
     {records: () => old.records(signal), incomplete: failedIn(before)},
     {records: () => fresh.records(signal), incomplete: failedIn(after)},
@@ -88,7 +92,7 @@ function countsText<K extends string>(
   return shown.map((kind) => `${counts[kind]} ${kind}`).join(', ');
 }
 
-const sideOf = (file: SnapshotFile, signal: AbortSignal): ComparisonSide => ({
+const sideOf = (file: SnapshotFile, signal: AbortSignal): SessionSide => ({
   rows: () => file.rows(signal),
   incomplete: failedIn(snapshotOutcomes(file.header)),
 });

@@ -1,5 +1,5 @@
-import type {SessionAtSnapshot, SessionChange} from '../../../cluster/snapshot/compare.js';
-import type {SnapshotHeader} from '../../../cluster/snapshot/header.js';
+import type {ComparedSession, SessionChange} from '../../../cluster/snapshot/compare-sessions.js';
+import type {SnapshotHeader} from '../../../cluster/snapshot/snapshot-header.js';
 import type {Fields, Presenter} from '../../../output/formats/presenter.js';
 import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
@@ -91,7 +91,7 @@ export const sessionChangePresenter: Presenter<SessionChange> = {
   id: (change) => `${newestOf(change)?.gate}/${newestOf(change)?.id}`,
 };
 
-const newestOf = ({before, after}: SessionChange): SessionAtSnapshot | undefined => after ?? before;
+const newestOf = ({before, after}: SessionChange): ComparedSession | undefined => after ?? before;
 
 function detailOf({before, after, settings}: SessionChange): string {
   if (before === undefined || after === undefined) return '';

@@ -3,7 +3,7 @@ import {timeoutSignal} from '../../../base/signals.js';
 import type {TraceEvent, TraceQuery, TraceSummary} from '../../../cluster/cluster.js';
 import {parseSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseDurationMs, parseNatsSubject, parseText} from '../../line/parsers.js';
+import {parseDurationMs, parseNatsSubject, parseUtf8Text} from '../../line/parsers.js';
 import {noticeAndFlush} from '../../show/notices.js';
 import {noticeLimitReached} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
@@ -40,20 +40,24 @@ export const trace: Verb<TraceInput> = {
       .option(
         '--where <expression>',
         'match calls about sessions selected by an expression',
-        repeatableParser(parseText),
+        repeatableParser(parseUtf8Text),
       )
       .option(
         '--fn <name>',
         'match this function; * matches any characters (repeatable)',
-        repeatableParser(parseText),
+        repeatableParser(parseUtf8Text),
       )
       .option('--node <node>', 'match calls to this node or node type (repeatable)', repeatableParser(String))
       .option(
         '--uid <uid>',
         'match calls about this uid; * matches any characters (repeatable)',
-        repeatableParser(parseText),
+        repeatableParser(parseUtf8Text),
       )
-      .option('--session <id>', 'match calls about this session (repeatable)', repeatableParser(parseText))
+      .option(
+        '--session <id>',
+        'match calls about this session (repeatable)',
+        repeatableParser(parseUtf8Text),
+      )
       .option('--slow <duration>', 'show only calls that took at least this long', parseDurationMs)
       .option('--errors', 'show only failed and unanswered calls')
       .option('--bodies', 'show arguments and results, with secrets masked')
@@ -114,6 +118,6 @@ async function eventsOf(
     if (input[flag] !== undefined)
       throw new UsageError(`cannot combine --${flag} with --from`, {hint: `remove --${flag} or --from`});
   }
-  const {traceCapture} = await import('../../../cluster/trace/capture/trace-capture.js');
-  return traceCapture(input.from, query);
+  const {replayCapture} = await import('../../../cluster/trace/capture/replay-capture.js');
+  return replayCapture(input.from, query);
 }

@@ -2,13 +2,13 @@ import {createReadStream} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
 import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {DecodeError, OutputError, UsageError} from '../../../base/errors.js';
-import {type CaptureFrame, captureHeader, encodeFrame, readCapture} from './capture.js';
+import {type CaptureFrame, captureHeader, encodeCaptureFrame, parseCaptureFrames} from './capture-format.js';
 
 /** Limits the data waiting to be written. Further messages are dropped and counted. */
 const maxWaitingBytes = 64 * 1024 * 1024;
 
 /** Writes frames to a new file (mode 0600) in the background, so the bus never waits for the disk. */
-export class CaptureFile {
+export class CaptureFileWriter {
   /** Messages dropped because the disk was too slow. */
   notSaved = 0;
   private waiting: Buffer[] = [];
@@ -26,15 +26,15 @@ export class CaptureFile {
   static async create(
     name: string,
     about: {readonly at: string; readonly server: string},
-  ): Promise<CaptureFile> {
-    const file = new CaptureFile(await created(name), name);
+  ): Promise<CaptureFileWriter> {
+    const file = new CaptureFileWriter(await created(name), name);
     file.put(captureHeader(about));
     return file;
   }
 
   add(frame: CaptureFrame): void {
     if (frame.kind === 'message' && this.waitingBytes > maxWaitingBytes) this.notSaved += 1;
-    else this.put(encodeFrame(frame));
+    else this.put(encodeCaptureFrame(frame));
   }
 
   /** Resolves when all frames are written. Rejects with OutputError if a write failed. */
@@ -85,12 +85,12 @@ async function created(name: string): Promise<FileHandle> {
 }
 
 /** Yields the frames of a file. Throws UsageError if it can't be read, and DecodeError if it is not a capture. */
-export async function* framesOf(
+export async function* readCaptureFile(
   name: string,
   onCut: () => void,
 ): AsyncGenerator<CaptureFrame, void, undefined> {
   try {
-    yield* readCapture(createReadStream(name, {highWaterMark: 1024 * 1024}), onCut);
+    yield* parseCaptureFrames(createReadStream(name, {highWaterMark: 1024 * 1024}), onCut);
   } catch (cause) {
     if (cause instanceof DecodeError)
       throw new DecodeError(`cannot read "${name}": ${cause.message}`, {cause});

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../../src/base/errors.js';
-import {Findings, maxKept} from '../../../../src/cluster/anomalies/anomaly.js';
-import {hashOf, SeenTexts} from '../../../../src/cluster/anomalies/seen-texts.js';
+import {AnomalyCollector, maxAnomaliesPerCheck} from '../../../../src/cluster/anomalies/anomaly.js';
+import {hash53, StringHashSet} from '../../../../src/cluster/anomalies/string-hash-set.js';
 import {encodeSession} from '../../../../src/session/codec/session-protobuf.js';
 import {aRow, aSession, FakeGate} from '../../../support/fake-gate.js';
 import {type CliWorld, gatectl} from '../../../support/run-cli.js';
@@ -244,28 +244,32 @@ describe('anomalies', () => {
 
 describe('bounds', () => {
   test('keeps a limited number of findings per check, counts all and reports it', () => {
-    const findings = new Findings(['ghost']);
-    for (let at = 0; at < maxKept + 5; at += 1)
+    const findings = new AnomalyCollector(['ghost']);
+    for (let at = 0; at < maxAnomaliesPerCheck + 5; at += 1)
       findings.add({
         ...{check: 'ghost', severity: 'low', subject: `u${at}`, evidence: '', sessions: [], next: []},
       });
-    expect(findings.anomalies()).toHaveLength(maxKept);
+    expect(findings.anomalies()).toHaveLength(maxAnomaliesPerCheck);
     expect(findings.summaries()).toEqual([
-      {check: 'ghost', found: maxKept + 5, note: `${maxKept + 5} found, ${maxKept} of them kept`},
+      {
+        check: 'ghost',
+        found: maxAnomaliesPerCheck + 5,
+        note: `${maxAnomaliesPerCheck + 5} found, ${maxAnomaliesPerCheck} of them kept`,
+      },
     ]);
   });
 
   test('distinguishes a hundred thousand texts, and counts those above the bound', () => {
-    const seen = new SeenTexts();
+    const seen = new StringHashSet();
     const texts = Array.from({length: 100_000}, (_, at) => `user ${at}`);
     expect(texts.filter((text) => seen.see(text))).toEqual([]);
     expect(texts.filter((_, at) => at % 997 === 0).every((text) => seen.see(text))).toBe(true);
     expect(seen.has('user 100000')).toBe(false);
     expect(seen.size).toBe(100_000);
-    const small = new SeenTexts(1024);
+    const small = new StringHashSet(1024);
     for (let at = 0; at < 1000; at += 1) small.see(`user ${at}`);
     expect(small.size + small.forgotten).toBe(1000);
     expect(small.forgotten).toBeGreaterThan(200);
-    expect(hashOf('')).not.toBe(0);
+    expect(hash53('')).not.toBe(0);
   });
 });

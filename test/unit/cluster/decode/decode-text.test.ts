@@ -4,18 +4,18 @@ import {encode as packWithOthers} from '@msgpack/msgpack';
 import {describe, expect, test} from 'vitest';
 import {DecodeError, UsageError} from '../../../../src/base/errors.js';
 import {encodeCall} from '../../../../src/bus/rpc/envelope.js';
-import {byteEncodings, readBytes} from '../../../../src/cluster/decode/byte-text.js';
+import {byteEncodings, bytesOfText} from '../../../../src/cluster/decode/byte-encodings.js';
+import {isSnappyBlock} from '../../../../src/cluster/decode/compression.js';
+import {decodeAsKind} from '../../../../src/cluster/decode/decode-as-kind.js';
 import {decodeInput, decodeText} from '../../../../src/cluster/decode/decode-text.js';
-import {documentOf} from '../../../../src/cluster/decode/document.js';
 import {
-  bytesAsText,
-  encodeAs,
-  sessionForms,
-  sessionOfDocument,
+  encodeSessionAs,
+  sessionFormats,
+  sessionFromDocument,
   textEncodings,
-} from '../../../../src/cluster/decode/encode.js';
-import {isSnappyBlock} from '../../../../src/cluster/decode/packed.js';
-import {decodeAs} from '../../../../src/cluster/decode/recognise.js';
+  textOfBytes,
+} from '../../../../src/cluster/decode/encode-session.js';
+import {jsonDocumentOf} from '../../../../src/cluster/decode/json-document.js';
 import {encodeRecordPage} from '../../../../src/session/codec/record-page.js';
 import {sessionToJson} from '../../../../src/session/codec/session-json.js';
 import {SessionPageWriter} from '../../../../src/session/codec/session-page.js';
@@ -77,7 +77,7 @@ describe('E13: compressed bytes, and formats of old gates', () => {
     const {decoded} = await decodeText('{"roomName":"mqant","level":"7"}', {});
     expect(decoded).toEqual({kind: 'json', value: {roomName: 'mqant', level: '7'}});
     const refused = 'it has no field of a session, only "roomName", "level"';
-    expect(() => sessionOfDocument(Buffer.from('{"roomName":"mqant","level":"7"}'))).toThrow(refused);
+    expect(() => sessionFromDocument(Buffer.from('{"roomName":"mqant","level":"7"}'))).toThrow(refused);
     const stored = Buffer.from('{"roomName":"mqant"}');
     const packed = Buffer.from(packWithOthers({roomName: 'mqant'}));
     // shown as undecodable, not as an empty session
@@ -103,7 +103,7 @@ describe('E13: compressed bytes, and formats of old gates', () => {
       argsType: ['map', 'map'],
       args: ['{"gold":12345678901234567890}', '{"a":1,"a":2}'].map((text) => Buffer.from(text)),
     });
-    const document = documentOf(await decodeAs('call', call));
+    const document = jsonDocumentOf(await decodeAsKind('call', call));
     expect(document).toMatchObject({
       call: {
         args: [
@@ -138,7 +138,7 @@ describe('E12: text encodings of bytes', () => {
     ['hexdump', '00000000: 0a0e 31                                  ..1\n', '0a0e31'],
     ['hexdump', '00000000  0a 0e 31                                          |..1|\n00000003\n', '0a0e31'],
   ] as const)('%s: %j', (encoding, text, hex) => {
-    expect(readBytes(text, encoding)?.toString('hex')).toBe(hex);
+    expect(bytesOfText(text, encoding)?.toString('hex')).toBe(hex);
   });
 
   test.each([
@@ -156,22 +156,22 @@ describe('E12: text encodings of bytes', () => {
     ['hexdump', '00000010: 0a0e 31'],
     ['hexdump', '00000000: 0a0e 31\n00000010: 0a'],
   ] as const)('not %s: %j', (encoding, text) => {
-    expect(readBytes(text, encoding)).toBeUndefined();
+    expect(bytesOfText(text, encoding)).toBeUndefined();
   });
 });
 
 describe('a session', () => {
   test.each(textEncodings)('is recognised as protobuf in %s and decoded', async (encoding) => {
-    const found = await decodeText(bytesAsText(protobuf, encoding), {});
+    const found = await decodeText(textOfBytes(protobuf, encoding), {});
     expect(found.decoded).toEqual({kind: 'session', form: 'protobuf', session});
     expect(found.bytes).toEqual(protobuf);
   });
 
-  test.each(sessionForms)('as %s is decoded to the same value', async (form) => {
-    const {decoded} = await decodeInput(await encodeAs(session, form), {});
+  test.each(sessionFormats)('as %s is decoded to the same value', async (form) => {
+    const {decoded} = await decodeInput(await encodeSessionAs(session, form), {});
     expect(decoded).toEqual({kind: 'session', form, session});
-    const document = Buffer.from(JSON.stringify(documentOf(decoded)));
-    expect(sessionOfDocument(document)).toEqual(session);
+    const document = Buffer.from(JSON.stringify(jsonDocumentOf(decoded)));
+    expect(sessionFromDocument(document)).toEqual(session);
   });
 
   test('is recognised in the msgpack of other libraries', async () => {
@@ -182,7 +182,7 @@ describe('a session', () => {
   test('keeps unknown fields when converted to JSON and back', async () => {
     const newer = Buffer.concat([protobuf, Buffer.from([0x5a, 0x01, 0x37])]);
     const {decoded} = await decodeInput(newer, {});
-    const again = sessionOfDocument(Buffer.from(JSON.stringify(documentOf(decoded))));
+    const again = sessionFromDocument(Buffer.from(JSON.stringify(jsonDocumentOf(decoded))));
     expect(encodeSession(again)).toEqual(newer);
   });
 });
@@ -207,7 +207,7 @@ describe('typical input', () => {
     ]);
     const dump = dumpBy(program, argv, input);
     if (dump === undefined) return;
-    expect(readBytes(dump, 'hexdump')).toEqual(input);
+    expect(bytesOfText(dump, 'hexdump')).toEqual(input);
     expect((await decodeInput(Buffer.from(dumpBy(program, argv, protobuf) ?? ''), {})).decoded).toEqual(
       found,
     );
@@ -255,9 +255,11 @@ describe('messages of the bus', () => {
   test.each(rpcVectors.calls)(
     '$name: the call and its answer are recognised',
     async ({requestHex, replyHex, reply, argsType}) => {
-      const call = documentOf((await decodeText(requestHex, {})).decoded) as {call: {args: {type: string}[]}};
+      const call = jsonDocumentOf((await decodeText(requestHex, {})).decoded) as {
+        call: {args: {type: string}[]};
+      };
       expect(call.call.args.map(({type}) => type)).toEqual(argsType);
-      const answer = documentOf((await decodeText(replyHex, {})).decoded);
+      const answer = jsonDocumentOf((await decodeText(replyHex, {})).decoded);
       expect(answer).toMatchObject({result: {cid: reply.Cid, error: reply.Error}});
     },
   );
@@ -266,7 +268,7 @@ describe('messages of the bus', () => {
     const writer = new SessionPageWriter();
     writer.add({session: protobuf, connectedAt: 1, lastActiveAt: 2, received: 3, sent: 4});
     const page = await decodeInput(writer.finish('c1'), {});
-    expect(documentOf(page.decoded)).toMatchObject({
+    expect(jsonDocumentOf(page.decoded)).toMatchObject({
       rows: [{connectedAt: 1, session: {userId: 'u42'}}],
       next: 'c1',
     });
@@ -275,7 +277,7 @@ describe('messages of the bus', () => {
       next: '',
     });
     const found = await decodeInput(records, {});
-    expect(documentOf(found.decoded)).toMatchObject({records: [{uid: 'u42', session: {userId: 'u42'}}]});
+    expect(jsonDocumentOf(found.decoded)).toMatchObject({records: [{uid: 'u42', session: {userId: 'u42'}}]});
   });
 });
 
@@ -310,7 +312,7 @@ describe('bytes that cannot be decoded', () => {
     // the same letters: hex of a session document, and base64 of another
     const json = Buffer.from('["ab"]');
     const text = json.toString('hex');
-    const asBase64 = readBytes(text, 'base64');
+    const asBase64 = bytesOfText(text, 'base64');
     expect(asBase64).toBeDefined();
     await expect(decodeText(text, {encoding: 'base64'})).rejects.toThrow(DecodeError);
     expect((await decodeText(text, {})).encoding).toBe('hex');
@@ -331,7 +333,7 @@ describe('bytes that cannot be decoded', () => {
 
 describe('msgpack maps', () => {
   const documentOfHex = async (text: string): Promise<unknown> =>
-    documentOf((await decodeText(text, {encoding: 'hex', as: 'msgpack'})).decoded);
+    jsonDocumentOf((await decodeText(text, {encoding: 'hex', as: 'msgpack'})).decoded);
 
   test('with text keys become objects', async () => {
     expect(await documentOfHex('82a16101a16281a16302')).toEqual({value: {a: 1, b: {c: 2}}});

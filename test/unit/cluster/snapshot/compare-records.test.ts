@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest';
 import type {LocatedRecord} from '../../../../src/cluster/cluster.js';
-import {locatedRecord} from '../../../../src/cluster/records/gate-records.js';
+import {decodeLocatedRecord} from '../../../../src/cluster/records/cluster-records.js';
 import {RecordComparison, type RecordSide} from '../../../../src/cluster/snapshot/compare-records.js';
 
 const record = (uid: string, byte: number): LocatedRecord =>
-  locatedRecord('Gate@a', {uid, value: Buffer.from([byte]), revision: '', expiresAt: 0});
+  decodeLocatedRecord('Gate@a', {uid, value: Buffer.from([byte]), revision: '', expiresAt: 0});
 
 function side(count: number, recordAt: (at: number) => LocatedRecord): RecordSide & {reads: number} {
   const made = {

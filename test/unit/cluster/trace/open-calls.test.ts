@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {type CallAnswer, type OpenCall, OpenCalls} from '../../../../src/cluster/trace/open-calls.js';
+import {type CallReply, type OpenCall, OpenCalls} from '../../../../src/cluster/trace/open-calls.js';
 import type {CallOutcome} from '../../../../src/cluster/trace/traced-call.js';
 import {runs} from '../../../support/tiers.js';
 
@@ -8,7 +8,7 @@ const aCall = (at: number, fn = 'F'): OpenCall => ({
   ...{at, fn, node: '', address: '', caller: '', hostname: '', ids: [], uid: '', callBytes: 1},
   ...{body: undefined, session: undefined},
 });
-const anAnswer = (at: number, error = ''): CallAnswer => ({
+const anAnswer = (at: number, error = ''): CallReply => ({
   ...{at, error, bytes: 1, uid: '', result: undefined, session: undefined},
 });
 

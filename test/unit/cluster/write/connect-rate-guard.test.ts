@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {Cluster} from '../../../../src/cluster/cluster.js';
-import {excessiveConnects} from '../../../../src/cluster/write/connect-rate-guard.js';
+import {waitForExcessiveConnects} from '../../../../src/cluster/write/connect-rate-guard.js';
 import {FakeGate} from '../../../support/fake-gate.js';
 import {fakeCluster} from '../../../support/run-cli.js';
 
@@ -31,13 +31,13 @@ function waits(most: number) {
 }
 
 test('names a gate with more new connections per second than allowed', async () => {
-  const seen = await excessiveConnects({...cluster(10, 301, 10), most: 300, ...waits(5)});
+  const seen = await waitForExcessiveConnects({...cluster(10, 301, 10), most: 300, ...waits(5)});
   expect(seen?.message).toBe('stopped: Gate@1 has 301 new connections a second, more than the limit of 300');
   expect(seen?.hint).toContain('--max-connects');
 });
 
 test('accepts the allowed number', async () => {
-  expect(await excessiveConnects({...cluster(10, 300), most: 300, ...waits(5)})).toBeUndefined();
+  expect(await waitForExcessiveConnects({...cluster(10, 300), most: 300, ...waits(5)})).toBeUndefined();
 });
 
 test('ignores the reset counter of a restarted gate', async () => {
@@ -50,6 +50,6 @@ test('ignores the reset counter of a restarted gate', async () => {
   const totals = {disconnects: 0, received: 0, sent: 0, dirty: 0, sessions: 0, bound: 0, startedAt: 0};
   gate.stats = async () => ({...totals, ...(readings.shift() ?? {now: 4000, connects: 20})});
   expect(
-    await excessiveConnects({cluster: fakeCluster([gate]), gates: ['Gate@0'], most: 50, ...waits(4)}),
+    await waitForExcessiveConnects({cluster: fakeCluster([gate]), gates: ['Gate@0'], most: 50, ...waits(4)}),
   ).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test, vi} from 'vitest';
 import type {LocatedRow} from '../../../../src/cluster/cluster.js';
-import {sessionPageFrom} from '../../../../src/cluster/read/session-page.js';
+import {fetchSessionPage} from '../../../../src/cluster/read/session-page.js';
 import {ByteText} from '../../../../src/output/fast/byte-text.js';
 import {type Format, formats} from '../../../../src/output/formats/presenter.js';
 import {writeRows} from '../../../../src/output/formats/write-rows.js';
@@ -43,7 +43,7 @@ type Where = Awaited<ReturnType<typeof parseSelector>>;
 function listing(gate: GateApi, where?: Where): BatchedRows<LocatedRow> {
   async function* batches() {
     for (let after = ''; ; ) {
-      const {batch, next} = await sessionPageFrom(gate, {after, where});
+      const {batch, next} = await fetchSessionPage(gate, {after, where});
       if (batch !== undefined) yield batch;
       if (next === '') return;
       after = next;
@@ -134,7 +134,7 @@ describe('rows written from encoded bytes', () => {
   test('are copied out of their page when few are selected', async () => {
     const rows = Array.from({length: 40}, (_, at) => aRow(at % 20 === 0 ? '用户' : `user-${at}`));
     for (const plain of [true, false]) {
-      const {batch} = await sessionPageFrom(gateOf(rows, 40, plain), {
+      const {batch} = await fetchSessionPage(gateOf(rows, 40, plain), {
         after: '',
         where: await parseSelector('uid == "用户"'),
       });

@@ -1,6 +1,0 @@
-import type {ForeignValue} from '../../session/gate-api.js';
-import {foreignMembers} from '../../storage/record-encoding.js';
-
-/** Returns the members of a stored document that are not fields of a session. Gates ignore them. */
-export const projectMembers = (stored: ForeignValue | undefined): readonly string[] =>
-  stored === undefined ? [] : foreignMembers(stored);

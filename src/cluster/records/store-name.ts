@@ -1,7 +1,0 @@
-import {shownUrl} from '../../storage/store-url.js';
-
-/**
- * Returns the URL of a store for display, with secrets masked. Unlike in a list of servers, a password may contain
- * commas.
- */
-export const storeName = (url: string): string => shownUrl(url);
