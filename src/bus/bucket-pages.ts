@@ -1,3 +1,4 @@
+import {setTimeout as wait} from 'node:timers/promises';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -36,6 +37,8 @@ interface BucketPagesOptions {
   readonly prefix: string;
   /** True if the stream keeps only one message per key, so that each message is the latest of its key. */
   readonly keepsOne: boolean;
+  /** True if several servers hold the stream. A consumer may then be on one that lags behind the leader. */
+  readonly isReplicated: boolean;
   readonly timeoutMs: number;
 }
 
@@ -47,6 +50,9 @@ const maxHeldConsumers = 8;
 const keptWithoutRequestMs = 5_000;
 /** How long without a message until the end of the stream is checked, in milliseconds. */
 const checkMs = 200;
+/** How long a listing that has begun waits until another server leads a replicated stream, in milliseconds. */
+const maxFailoverMs = 30_000;
+const retryPauseMs = 50;
 /** Maximum size of a reply in bytes, unless a single message is larger. */
 const maxPageBytes = 4 * 2 ** 20;
 
@@ -72,8 +78,16 @@ export class BucketPages {
         if (error instanceof PermissionError) throw error; // otherwise another consumer continues
       }
     }
-    const consumer = await BucketConsumer.create(this.options, after);
-    return this.keep(consumer, await consumer.next(limit));
+    const until = Date.now() + (this.options.isReplicated && after > 0 ? maxFailoverMs : 0);
+    for (;;) {
+      try {
+        const consumer = await BucketConsumer.create(this.options, after);
+        return this.keep(consumer, await consumer.next(limit));
+      } catch (error) {
+        if (Date.now() >= until || !isTransient(error)) throw error;
+        await wait(retryPauseMs);
+      }
+    }
   }
 
   private keep(consumer: BucketConsumer, page: BucketPage): BucketPage {
@@ -85,11 +99,21 @@ export class BucketPages {
   }
 }
 
+/** Thrown if a consumer lost a message, or is not available any more. */
+class ConsumerFault extends Error {}
+
+/** Returns true for a failure that another consumer, on another server, may not have. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof UnreachableError || error instanceof ConsumerFault) return true;
+  const {code, api_error: refusal} = error as NatsError;
+  return code === 'TIMEOUT' || code === '503' || (refusal !== undefined && refusal.code >= 500);
+}
+
 /**
  * How the server ended a request: `done` with its last message or a status, `too-large` if the next message exceeds
- * the maximum size.
+ * the maximum size, `no-responder` if this server does not know the consumer.
  */
-type Ending = 'done' | 'too-large';
+type Ending = 'done' | 'too-large' | 'no-responder';
 
 /** An ephemeral pull consumer. It delivers messages only on request, so memory for pages is bounded. */
 class BucketConsumer {
@@ -119,15 +143,28 @@ class BucketConsumer {
   async next(limit: number): Promise<BucketPage> {
     const messages: BucketMessage[] = [];
     const from = this.last;
+    const lag = new ReplicaLag(this.options);
     for (;;) {
       const batch = limit - messages.length;
       const before = this.delivered;
-      let ending = await this.request({batch, no_wait: true, max_bytes: maxPageBytes}, messages, from);
+      let ending = await this.known({batch, no_wait: true, max_bytes: maxPageBytes}, messages, from);
       if (ending === 'too-large' && this.delivered === before)
         ending = await this.request({batch: 1, no_wait: true}, messages, from);
-      if (this.delivered === before) return {messages, last: this.last, isOver: true};
+      if (this.delivered === before && (await lag.hasAll(this.last)))
+        return {messages, last: this.last, isOver: true};
       if (ending === 'too-large' || messages.length >= limit)
         return {messages, last: this.last, isOver: false};
+    }
+  }
+
+  /** Repeats the first request until this server knows the consumer that another server has just created. */
+  private async known(...[body, messages, from]: Parameters<BucketConsumer['request']>): Promise<Ending> {
+    const until = Date.now() + this.options.timeoutMs;
+    for (;;) {
+      const ending = await this.request(body, messages, from);
+      if (ending !== 'no-responder') return ending;
+      if (this.delivered > 0 || Date.now() >= until) throw new ConsumerFault('no server has the consumer');
+      await wait(retryPauseMs);
     }
   }
 
@@ -187,7 +224,8 @@ class BucketConsumer {
           return;
         }
         const {sequence, delivered, putAt, pending} = place;
-        if (delivered !== this.delivered + 1) return fail(new Error('a message of the consumer is missing'));
+        if (delivered !== this.delivered + 1)
+          return fail(new ConsumerFault('a message of the consumer is missing'));
         this.delivered = delivered;
         this.last = Math.max(this.last, sequence);
         left -= 1;
@@ -205,13 +243,53 @@ class BucketConsumer {
   }
 }
 
+/** Compares what a consumer has delivered with the leader of its stream. */
+class ReplicaLag {
+  /** Last sequence number of the leader when the consumer first had no more messages. */
+  private target: number | undefined;
+  private until = 0;
+
+  constructor(private readonly options: BucketPagesOptions) {}
+
+  /**
+   * Resolves with true if the consumer, which has no message after `last`, has all messages of the leader. Otherwise
+   * waits a moment. Rejects with UnreachableError if its server does not catch up within the timeout.
+   */
+  async hasAll(last: number): Promise<boolean> {
+    const {isReplicated, manager, stream, timeoutMs} = this.options;
+    if (!isReplicated) return true;
+    if (this.target === undefined) {
+      this.target = (await manager.streams.info(stream)).state.last_seq;
+      this.until = Date.now() + timeoutMs;
+    }
+    if (this.target <= last || !(await this.hasMessage(last))) return true;
+    if (Date.now() >= this.until)
+      throw new UnreachableError('a replica lags behind the leader of the stream');
+    await wait(retryPauseMs);
+    return false;
+  }
+
+  /** Resolves with false if the leader has no message after `last`: the latest ones may have expired. */
+  private async hasMessage(last: number): Promise<boolean> {
+    const {manager, stream, prefix} = this.options;
+    const next = {seq: last + 1, next_by_subj: `${prefix}>`};
+    try {
+      return (await manager.streams.getMessage(stream, next)).seq <= (this.target ?? 0);
+    } catch (error) {
+      if ((error as NatsError).api_error?.code === 404) return false;
+      throw error;
+    }
+  }
+}
+
 /** Parses the status in a reply without a message. Returns undefined for a status that the server repeats. */
 function endingOf(headers: MsgHdrs | undefined): Ending | Error | undefined {
   const {code = 0, description = ''} = headers ?? {};
   if (code === 100) return undefined;
   if (code === 404 || code === 408) return 'done'; // no message is left, or none is for now
   if (code === 409 && /size exceeds/i.test(description)) return 'too-large';
-  return new Error(`the consumer answered ${code} ${description}`);
+  if (code === 503) return 'no-responder';
+  return new ConsumerFault(`the consumer answered ${code} ${description}`);
 }
 
 interface MessagePlace {

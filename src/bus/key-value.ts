@@ -1,6 +1,12 @@
-import {headers, type JetStreamManager, type NatsError, StorageType, type StreamConfig} from 'nats';
+import {headers, type JetStreamManager, type NatsError} from 'nats';
 import {OutcomeUnknownError, PermissionError, UnreachableError, UsageError} from '../base/errors.js';
 import {settlesWithinMs} from '../base/signals.js';
+import {
+  type BucketProperties,
+  type KeyValueExpiry,
+  type KeyValueOptions,
+  prepareBucket,
+} from './bucket-config.js';
 import {type BucketMessage, BucketPages} from './bucket-pages.js';
 import type {Bus} from './bus.js';
 import {NatsBus} from './connect/nats-bus.js';
@@ -20,18 +26,6 @@ interface KeyValuePage {
   readonly next: number | undefined;
 }
 
-/** How values expire: each by its own time (nats-server 2.11 and later), by the bucket's maximum age, or never. */
-type KeyValueExpiry = 'key' | 'bucket' | 'none';
-
-interface KeyValueOptions {
-  readonly bucket: string;
-  /** Time to live of a key after each put, in milliseconds. */
-  readonly ttlMs?: number | undefined;
-  /** Creates a missing bucket. */
-  readonly create: boolean;
-  readonly timeoutMs: number;
-}
-
 /** Thrown if a write expected another sequence number. `found` is 0 if there is no value. */
 export class SequenceConflict extends Error {
   constructor(readonly found: number) {
@@ -39,8 +33,6 @@ export class SequenceConflict extends Error {
   }
 }
 
-/** First server version with an expiry per message; older servers ignore the header. */
-const ttlVersion = [2, 11] as const;
 /**
  * Tolerance for expiry, in milliseconds: clocks may differ, and early 2.11 servers keep expired messages during
  * writes.
@@ -52,7 +44,6 @@ const maxSkipped = 10_000;
 const pagesOfKeys = 20;
 const wrongLastSequence = 10071;
 const noMessageFound = 10037;
-const notThere = 404;
 
 /**
  * Opens a bucket. Rejects with UsageError if it lacks a required feature, and with UnreachableError if it can't be
@@ -66,82 +57,17 @@ export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<
   }
   try {
     const manager = await bus.connection.jetstreamManager(jetStreamOptions(bus, timeoutMs));
-    const properties = await prepare(manager, options, bus.serverVersion);
+    const properties = await prepareBucket(manager, options, bus.serverVersion);
     return new KeyValue(bus, manager, properties, options);
   } catch (cause) {
-    throw translated(cause, bucket);
+    throw translated(cause, bus, bucket);
   }
-}
-
-interface BucketProperties {
-  readonly by: KeyValueExpiry;
-  /** Maximum age of values in the bucket, in milliseconds; 0 for no maximum. */
-  readonly maxAgeMs: number;
-  /** True if the bucket keeps only the latest value of a key. */
-  readonly keepsOne: boolean;
 }
 
 const jetStreamOptions = ({jsApiPrefix: apiPrefix}: NatsBus, timeout: number) => ({
   timeout,
   ...(apiPrefix === undefined ? {} : {apiPrefix}),
 });
-
-/** Creates or checks the bucket's stream. Returns how its values expire. */
-async function prepare(
-  manager: JetStreamManager,
-  {bucket, ttlMs, create}: KeyValueOptions,
-  serverVersion: string,
-): Promise<BucketProperties> {
-  const perKey = isAtLeast(serverVersion, ttlVersion);
-  const config = await configOf(manager, bucket);
-  if (config === undefined) {
-    if (!create)
-      throw new UsageError(`there is no bucket "${bucket}"`, {hint: 'list the buckets: nats kv ls'});
-    await manager.streams.add(newStream(bucket, perKey, ttlMs));
-    if (perKey) return {by: 'key', maxAgeMs: 0, keepsOne: true};
-    return {by: ttlMs === undefined ? 'none' : 'bucket', maxAgeMs: ttlMs ?? 0, keepsOne: true};
-  }
-  const maxAgeMs = (config.max_age ?? 0) / 1e6;
-  const keepsOne = config.max_msgs_per_subject === 1;
-  if (config.allow_msg_ttl === true) return {by: 'key', maxAgeMs, keepsOne};
-  if (perKey && create) {
-    await manager.streams.update(config.name, {...config, allow_msg_ttl: true} as Partial<StreamConfig>);
-    return {by: 'key', maxAgeMs, keepsOne};
-  }
-  if (ttlMs !== undefined && maxAgeMs !== ttlMs) {
-    const keeps = maxAgeMs === 0 ? 'keeps keys forever' : `keeps keys for ${maxAgeMs} ms`;
-    throw new UsageError(`the bucket "${bucket}" ${keeps}, and its server cannot expire single keys`, {
-      hint: `that requires nats-server ${ttlVersion.join('.')} and this is ${serverVersion}; or use the bucket's own time`,
-    });
-  }
-  return {by: maxAgeMs === 0 ? 'none' : 'bucket', maxAgeMs, keepsOne};
-}
-
-type BucketConfig = StreamConfig & {readonly allow_msg_ttl?: boolean};
-
-async function configOf(manager: JetStreamManager, bucket: string): Promise<BucketConfig | undefined> {
-  try {
-    return (await manager.streams.info(`KV_${bucket}`)).config as BucketConfig;
-  } catch (error) {
-    if ((error as NatsError).api_error?.code === notThere) return undefined;
-    throw error;
-  }
-}
-
-/** Returns the stream configuration that natscli uses for buckets. */
-function newStream(bucket: string, perKey: boolean, ttlMs: number | undefined): Partial<StreamConfig> {
-  const config = {
-    name: `KV_${bucket}`,
-    subjects: [`$KV.${bucket}.>`],
-    max_msgs_per_subject: 1,
-    allow_rollup_hdrs: true,
-    allow_direct: true,
-    deny_delete: true,
-    storage: StorageType.File,
-    ...(perKey ? {allow_msg_ttl: true} : ttlMs === undefined ? {} : {max_age: ttlMs * 1e6}),
-  };
-  return config as Partial<StreamConfig>;
-}
 
 /** The last value of a key; `value` is undefined if the key was removed or has expired. */
 type LastValue = Omit<KeyValueEntry, 'value'> & {readonly value: Uint8Array | undefined};
@@ -169,7 +95,8 @@ export class KeyValue {
     this.stream = `KV_${options.bucket}`;
     const {prefix, stream} = this;
     const {timeoutMs} = options;
-    this.pages = new BucketPages({bus, manager, stream, prefix, keepsOne: properties.keepsOne, timeoutMs});
+    const {keepsOne, isReplicated} = properties;
+    this.pages = new BucketPages({bus, manager, stream, prefix, keepsOne, isReplicated, timeoutMs});
   }
 
   get expiry(): KeyValueExpiry {
@@ -262,7 +189,7 @@ export class KeyValue {
     } catch (error) {
       if ((error as NatsError).code === 'TIMEOUT') throw unknownOutcome(error, this.options.bucket);
       if ((error as NatsError).api_error?.err_code !== wrongLastSequence)
-        throw translated(error, this.options.bucket);
+        throw translated(error, this.bus, this.options.bucket);
       throw new SequenceConflict((await this.get(key))?.sequence ?? 0);
     }
   }
@@ -282,7 +209,7 @@ export class KeyValue {
       return this.entryOf({headers: header, data, sequence, putAt: message.time.getTime()});
     } catch (error) {
       if ((error as NatsError).api_error?.err_code === noMessageFound) return undefined;
-      throw translated(error, this.options.bucket);
+      throw translated(error, this.bus, this.options.bucket);
     }
   }
 
@@ -309,14 +236,9 @@ export class KeyValue {
     try {
       return await work();
     } catch (cause) {
-      throw translated(cause, this.options.bucket);
+      throw translated(cause, this.bus, this.options.bucket);
     }
   }
-}
-
-function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
-  const [hasMajor = 0, hasMinor = 0] = version.split('.').map(Number);
-  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
 }
 
 const unknownOutcome = (cause: unknown, bucket: string): OutcomeUnknownError =>
@@ -327,22 +249,22 @@ const unknownOutcome = (cause: unknown, bucket: string): OutcomeUnknownError =>
     },
   );
 
-function translated(cause: unknown, bucket: string): Error {
+function translated(cause: unknown, bus: NatsBus, bucket: string): Error {
   if (cause instanceof UsageError || cause instanceof UnreachableError) return cause;
   if (cause instanceof PermissionError) return cause;
   const {code, message} = cause as NatsError;
   if (code === 'PERMISSIONS_VIOLATION' || code === 'AUTHORIZATION_VIOLATION')
     return new PermissionError(`no permission to use the JetStream bucket "${bucket}": ${message}`, {cause});
-  const isDisabled = code === '503';
-  const why = isDisabled
-    ? 'JetStream is not enabled on the server'
-    : code === 'TIMEOUT'
-      ? 'no answer in time'
-      : message;
-  return new UnreachableError(`cannot reach the JetStream bucket "${bucket}": ${why}`, {
-    hint: isDisabled
-      ? 'start the server with JetStream: nats-server --jetstream'
-      : `check it: nats kv info ${bucket}`,
-    cause,
-  });
+  const [why, hint = `check it: nats kv info ${bucket}`] =
+    code === '503' ? noResponder(bus) : [code === 'TIMEOUT' ? 'no answer in time' : message];
+  return new UnreachableError(`cannot reach the JetStream bucket "${bucket}": ${why}`, {hint, cause});
 }
+
+/** Returns why no server responds to a call of JetStream, and the next step. */
+const noResponder = ({connection}: NatsBus): readonly [string, string] =>
+  connection.info?.jetstream === true
+    ? [
+        'no server leads it, because too few of its servers run',
+        'start the other servers of the NATS cluster, or wait until they have elected a leader',
+      ]
+    : ['JetStream is not enabled on the server', 'start the server with JetStream: nats-server --jetstream'];

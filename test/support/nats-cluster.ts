@@ -16,7 +16,16 @@ export interface NatsCluster extends AsyncDisposable {
   restart(node: number): Promise<void>;
 }
 
-export async function startNatsCluster(size = 3): Promise<NatsCluster> {
+interface NatsClusterOptions {
+  /** More text of the configuration file of each node. */
+  readonly conf?: string;
+  readonly program?: string;
+}
+
+export async function startNatsCluster(
+  size = 3,
+  {conf = '', program}: NatsClusterOptions = {},
+): Promise<NatsCluster> {
   const routes = await Promise.all(Array.from({length: size}, freePort));
   const leafPorts = await Promise.all(Array.from({length: size}, freePort));
   const urls = (scheme: string, ports: readonly number[]): string =>
@@ -24,8 +33,9 @@ export async function startNatsCluster(size = 3): Promise<NatsCluster> {
   const confOf = (at: number): string => `
     server_name: "n${at}"
     cluster { name: test, listen: "127.0.0.1:${routes[at]}", routes: ${urls('nats', routes)} }
-    leafnodes { listen: "127.0.0.1:${leafPorts[at]}" }`;
-  const nodes = await Promise.all(routes.map((_, at) => startNats(confOf(at))));
+    leafnodes { listen: "127.0.0.1:${leafPorts[at]}" }
+    ${conf}`;
+  const nodes = await Promise.all(routes.map((_, at) => startNats(confOf(at), program)));
   const isWhole = async (): Promise<boolean> => {
     const known = await Promise.all(nodes.map(({port}) => knownServers(port)));
     return known.every((count) => count === size);

@@ -1,6 +1,6 @@
 import {monotonicMs} from '../../base/clock.js';
 import {errorMessage} from '../../base/error-details.js';
-import {CallError, GatectlError} from '../../base/errors.js';
+import {CallError, GatectlError, UnreachableError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {RecordStore} from '../../storage/storage-handler.js';
 import type {ClusterOptions} from '../gates/open-cluster.js';
@@ -9,6 +9,8 @@ import {maskedStoreUrl} from './masked-store-url.js';
 import type {RecordAccess} from './record-access.js';
 
 const pageLimit = 500;
+/** How long a lost connection to NATS is restored, to any server of its cluster, in milliseconds. */
+const maxOutageMs = 30_000;
 
 export interface OpenedStore extends RecordAccess {
   close(): Promise<void>;
@@ -26,7 +28,7 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
   const records = new ClusterRecords({
     holders: async () => [node],
     holder: () => holderOf(store, node.id),
-    claim: async () => await store.keyCount?.(),
+    claim: () => keysIfKnown(store),
     silenceMs: Number.POSITIVE_INFINITY, // unlimited, because a store may have many keys that are not records
     now: monotonicMs,
   });
@@ -39,9 +41,19 @@ export async function openRecords(url: string, options: ClusterOptions): Promise
   });
 }
 
+/** Returns the number of keys; undefined if the store can't tell, for example while another server takes over. */
+async function keysIfKnown(store: RecordStore): Promise<number | undefined> {
+  try {
+    return await store.keyCount?.();
+  } catch (error) {
+    if (error instanceof UnreachableError) return undefined;
+    throw error;
+  }
+}
+
 async function connect(options: ClusterOptions) {
   const {connectBus} = await import('../../bus/connect/connect.js');
-  return connectBus({...options, reconnect: false, jetStream: true});
+  return connectBus({...options, reconnect: true, giveUpAfterMs: maxOutageMs, jetStream: true});
 }
 
 /** Represents the store as a node. */
