@@ -1,10 +1,12 @@
-import {UsageError} from '../../../base/errors.js';
+import {existsSync} from 'node:fs';
+import {DecodeError, UsageError} from '../../../base/errors.js';
 import {type ByteEncoding, byteEncodings} from '../../../cluster/decode/byte-encodings.js';
 import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode/decode-text.js';
 import {type DataKind, type DecodedData, dataKinds} from '../../../cluster/decode/decoded-data.js';
 import {jsonDocumentOf} from '../../../cluster/decode/json-document.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {plural} from '../../../output/text/humanize.js';
+import {shellWord} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
 import {readFileArgument} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
@@ -74,7 +76,19 @@ async function readAndDecode(context: CommandContext, input: DecodeInput): Promi
   }
   if (file !== undefined) return decodeInput(await readFileArgument(file, maxInputBytes), input);
   if (bytes === '-') return decodeInput(await context.io.in.readAll(maxInputBytes), input);
-  return decodeText(bytes ?? '', input);
+  return await decodeArgument(bytes ?? '', input);
+}
+
+/** Decodes an argument. If it is the name of a file instead of bytes, the error says so. */
+async function decodeArgument(text: string, input: DecodeInput): Promise<DecodedText> {
+  try {
+    return await decodeText(text, input);
+  } catch (cause) {
+    if (!(cause instanceof DecodeError) || text.trim() === '' || !existsSync(text)) throw cause;
+    throw new DecodeError(`"${text}" is the name of a file, not bytes`, {
+      ...{hint: `gatectl decode --file ${shellWord(text)}`, cause},
+    });
+  }
 }
 
 function formOf(decoded: DecodedData): string {

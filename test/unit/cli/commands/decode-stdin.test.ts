@@ -13,3 +13,11 @@ test('decode without an argument reads a pipe, and never waits for a terminal', 
   });
   expect(await gatectl('decode', {stdin: ''})).toMatchObject({code: 9, out: ''});
 });
+
+test('decode names the flag when its argument is the name of a file', async () => {
+  expect(await gatectl('decode package.json')).toMatchObject({
+    code: 9,
+    err: expect.stringContaining('hint: gatectl decode --file package.json'),
+  });
+  expect((await gatectl('decode no-such-file')).err).not.toContain('--file');
+});
