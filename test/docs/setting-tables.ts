@@ -27,7 +27,8 @@ export function exitCodeTable(): string {
 }
 
 const limitMeanings: Readonly<Record<keyof GateLimits, string>> = {
-  maxPacketBytes: 'largest MQTT packet of a client; a larger one closes the connection at its fixed header',
+  maxPacketBytes:
+    'largest MQTT packet of a client, with its fixed header; a larger one closes the connection at its header',
   connectTimeoutMs: 'time for each of TLS, the WebSocket upgrade and CONNECT, however their bytes arrive',
   maxKeepAliveSeconds:
     'longest keep-alive; a client that asks for more, or for none, gets this. 0 leaves it to the client',

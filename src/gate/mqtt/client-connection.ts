@@ -99,11 +99,11 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     return this.link.queuedBytes;
   }
 
-  state(query: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>): ConnectionState {
+  state(query: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>, roomBytes: number): ConnectionState {
     return {
       ...this.queue.state(this.link.queuedBytes),
       ...this.silence.state(this.live?.lastActiveAt ?? 0),
-      ...(this.filters ?? noSubscriptions).state(query),
+      ...(this.filters ?? noSubscriptions).state(query, roomBytes),
     };
   }
 

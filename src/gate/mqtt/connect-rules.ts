@@ -142,7 +142,7 @@ export function acceptingConnack(
     reasonCode: 0,
     properties: {
       receiveMaximum,
-      maximumPacketSize: limits.maxPacketBytes + 5, // in MQTT 5, the fixed header counts as well
+      maximumPacketSize: limits.maxPacketBytes,
       retainAvailable: false,
       sharedSubscriptionAvailable: false,
       subscriptionIdentifiersAvailable: false,

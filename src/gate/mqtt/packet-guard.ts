@@ -15,6 +15,7 @@ export class PacketGuard {
   private headerBytes = 0;
   private length = 0;
 
+  /** `maxPacketBytes` is the limit of a packet with its fixed header [MQTT5 2.1.4]. */
   constructor(readonly maxPacketBytes: number) {}
 
   /** True if a packet has started and is incomplete. */
@@ -43,9 +44,10 @@ export class PacketGuard {
       return false;
     }
     this.length += (byte & 0x7f) * 128 ** (this.headerBytes - 2);
-    if (this.length > this.maxPacketBytes) {
+    const bytes = this.headerBytes + this.length;
+    if (bytes > this.maxPacketBytes) {
       throw new ProtocolError(
-        `a packet of at least ${this.length} bytes, ${this.maxPacketBytes} allowed`,
+        `a packet of at least ${bytes} bytes, ${this.maxPacketBytes} allowed`,
         reason.packetTooLarge,
       );
     }

@@ -45,31 +45,52 @@ export class Subscriptions {
     return highest ?? 1;
   }
 
-  /** Returns, for operators, the number of filters, the filters if requested, and whether one matches a topic. */
-  state({topic, subscriptions}: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>): ConnectionState {
+  /**
+   * Returns, for operators, the number of filters, whether one matches a topic, and, if requested, the filters. These
+   * are omitted if they are longer than `roomBytes` together.
+   */
+  state({topic, subscriptions}: StateQuery, roomBytes: number): ConnectionState {
     const {granted} = this;
+    const hasRoom = this.text - granted.size * filterCost <= roomBytes;
     return {
       subscriptionCount: granted.size,
-      ...(topic !== undefined && {subscribed: [...granted.keys()].some((one) => matchesFilter(topic, one))}),
-      ...(subscriptions === true && {subscriptions: Array.from(granted, ([filter, qos]) => ({filter, qos}))}),
+      ...(topic !== undefined && {subscribed: this.matches(topic)}),
+      ...(subscriptions === true &&
+        hasRoom && {subscriptions: Array.from(granted, ([filter, qos]) => ({filter, qos}))}),
     };
   }
+
+  private matches(topic: string): boolean {
+    for (const filter of this.granted.keys()) if (matchesFilter(topic, filter)) return true;
+    return false;
+  }
 }
+
+type StateQuery = Pick<ConnectionsQuery, 'topic' | 'subscriptions'>;
+
+const [plus, hash] = [0x2b, 0x23];
 
 /** Shared by all clients that have not subscribed to anything. */
 export const noSubscriptions = new Subscriptions();
 
 /**
- * Returns true if the filter matches the topic; both must be valid. A wildcard in the first level doesn't match
+ * Returns true if the filter matches the topic; both must be valid. Compares character by character up to the first
+ * difference, because a client may have a thousand filters, or one of thousands of levels. A wildcard in the first level doesn't match
  * topics that begin with `$` [MQTT-4.7.2-1].
  */
 function matchesFilter(topic: string, filter: string): boolean {
-  const levels = topic.split('/');
-  const wanted = filter.split('/');
-  if (topic.startsWith('$') && (wanted[0] === '#' || wanted[0] === '+')) return false;
-  for (const [at, level] of wanted.entries()) {
-    if (level === '#') return true; // also matches the parent level [4.7.1.2]
-    if (at >= levels.length || (level !== '+' && level !== levels[at])) return false;
+  if (topic === filter) return true;
+  if (topic.startsWith('$') && !filter.startsWith('$')) return false;
+  let at = 0;
+  for (let index = 0; index < filter.length; index += 1) {
+    const code = filter.charCodeAt(index);
+    if (code === hash) return true;
+    if (code === plus) {
+      const slash = topic.indexOf('/', at);
+      at = slash < 0 ? topic.length : slash;
+    } else if (at < topic.length && topic.charCodeAt(at) === code) at += 1;
+    // `a/#` also matches the parent level `a` [4.7.1.2]
+    else return at === topic.length && index === filter.length - 2 && filter.endsWith('/#');
   }
-  return levels.length === wanted.length;
+  return at === topic.length;
 }

@@ -8,8 +8,8 @@ import type {ListenerOptions} from '../listen/listener-options.js';
 
 export interface GateLimits {
   /**
-   * Maximum size of an MQTT packet from a client, in bytes. A larger one closes the connection as soon as its header
-   * arrives.
+   * Maximum size of an MQTT packet from a client, in bytes, with its fixed header. A larger one closes the connection
+   * as soon as its header arrives.
    */
   readonly maxPacketBytes: number;
   /** Timeout for a complete CONNECT, however slowly its bytes arrive. */
@@ -58,7 +58,7 @@ export interface GateLimits {
 
 /** mqant's values, where mqant has such a limit (gate/options.go at v1.5.3). */
 export const defaultLimits: GateLimits = {
-  maxPacketBytes: 65_535,
+  maxPacketBytes: 65_539, // mqant counts without the fixed header, which has 4 bytes here
   connectTimeoutMs: 10_000,
   maxKeepAliveSeconds: 0,
   queueBytes: 1024 * 1024,

@@ -1,4 +1,5 @@
 import {setImmediate as breath} from 'node:timers/promises';
+import {monotonicMs} from '../../base/clock.js';
 import {parseOrder, TopRows} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
 import {encodeConnection} from '../../session/codec/connection-message.js';
@@ -30,12 +31,17 @@ export async function connectionPage(
   const named = sessions?.map((id) => table.get(id)).filter((live) => live !== undefined);
   const lives = named ?? (await stuckSessions(deps, query, selector));
   const writer = new SessionPageWriter(4096);
-  for (const [at, live] of lives.entries()) {
-    if (at > 0 && at % rowsPerTurn === 0) await breath();
+  let turnEndsAt = monotonicMs() + turnMs;
+  for (const live of lives) {
+    if (monotonicMs() >= turnEndsAt) {
+      await breath();
+      turnEndsAt = monotonicMs() + turnMs;
+    }
     if (live.connection.closed) continue;
     const session = live.encoded;
     const room = limitBytes - writer.size - session.length - rowOverhead;
-    const connection = fitting(live.connection.state(query), room);
+    if (writer.rows > 0 && room < 0) break;
+    const connection = fitting(live.connection.state(query, room), room);
     if (writer.rows > 0 && connection.length > room) break;
     const {connectedAt, lastActiveAt, received, sent} = live;
     writer.add({session, connectedAt, lastActiveAt, received, sent, connection});
@@ -44,8 +50,8 @@ export async function connectionPage(
   return writer.finish('', {now: now(), filtered: isFiltered, sorted: sessions === undefined});
 }
 
-/** Number of rows encoded before yielding to the event loop: under 1 ms. */
-const rowsPerTurn = 100;
+/** How long rows are encoded before yielding to the event loop. */
+const turnMs = 2;
 
 /** Maximum size in bytes of a row's numbers, tags and lengths, and of the page's own fields. */
 const rowOverhead = 128;
@@ -66,7 +72,7 @@ async function stuckSessions(
   await scanSessions(table, (live) => {
     if (live.connection.waitingBytes === 0 || selector?.matches(live, node, at) === false) return;
     const {session, connectedAt, lastActiveAt, received, sent} = live;
-    const connectionState = live.connection.state({});
+    const connectionState = live.connection.state({}, 0);
     const row = {session, connectedAt, lastActiveAt, received, sent, connectionState};
     top.offer(live, {row, node, now: at}, live.id);
   });

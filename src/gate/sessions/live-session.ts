@@ -17,8 +17,10 @@ export interface SessionConnection {
   readonly receiveMaximum: number;
   /** Number of bytes that wait because the client reads too slowly. */
   readonly waitingBytes: number;
-  /** Returns the state of the connection for operators. */
-  state(query: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>): ConnectionState;
+  /**
+   * Returns the state of the connection for operators. Subscriptions longer than `roomBytes` together are omitted.
+   */
+  state(query: Pick<ConnectionsQuery, 'topic' | 'subscriptions'>, roomBytes: number): ConnectionState;
   /** Returns the highest QoS that a push on this topic may have. */
   pushQos(topic: string): PushQos;
   /** Returns false if the client reads too slowly; its connection is then closed. */

@@ -5,14 +5,18 @@ const firstPauseMs = 250;
 const maxPauseMs = 5_000;
 /** Maximum number of concurrent writes during retries, so that a recovering store is not overloaded. */
 const maxConcurrent = 32;
-/** Above this number, the oldest session whose connection is closed is dropped and logged. */
+/** Above this number, old sessions whose connection is closed are dropped and logged. */
 const maxDirty = 100_000;
+/** Maximum number of sessions examined for each one that is added, so that adding takes constant time. */
+const maxLooks = 64;
 
 /** Sessions whose last write failed. They are retried with exponential backoff. */
 export class DirtySessions {
   private readonly waiting = new Set<Persistable>();
   private timer: NodeJS.Timeout | undefined;
   private pauseMs = firstPauseMs;
+  /** Visits `waiting` from its oldest session; undefined at the end, and until there are too many. */
+  private oldest: Iterator<Persistable> | undefined;
 
   constructor(
     private readonly retry: (live: Persistable) => Promise<void>,
@@ -31,7 +35,7 @@ export class DirtySessions {
   add(live: Persistable): boolean {
     if (this.waiting.has(live)) return false;
     this.waiting.add(live);
-    if (this.waiting.size > maxDirty) this.dropOldestClosed();
+    if (this.waiting.size > maxDirty) this.dropOldClosed();
     this.schedule();
     return true;
   }
@@ -73,14 +77,20 @@ export class DirtySessions {
     }
   }
 
-  private dropOldestClosed(): void {
-    for (const live of this.waiting) {
-      if (!live.connection.closed) continue;
-      this.waiting.delete(live);
-      this.log(
-        `storage: dropped the unsaved state of uid ${JSON.stringify(live.session.userId)}: more than ${maxDirty} sessions are unsaved`,
-      );
-      return;
+  /** Drops closed sessions, oldest first, until there are few enough. Goes on where the last call ended. */
+  private dropOldClosed(): void {
+    for (let looks = 0; looks < maxLooks && this.waiting.size > maxDirty; looks += 1) {
+      this.oldest ??= this.waiting.values();
+      const {value: live, done} = this.oldest.next();
+      if (done === true) this.oldest = undefined;
+      else if (live.connection.closed) this.drop(live);
     }
+  }
+
+  private drop(live: Persistable): void {
+    this.waiting.delete(live);
+    this.log(
+      `storage: dropped the unsaved state of uid ${JSON.stringify(live.session.userId)}: more than ${maxDirty} sessions are unsaved`,
+    );
   }
 }

@@ -25,8 +25,19 @@ describe('bytes of a misbehaving client', () => {
     const raw = await it.raw();
     raw.connect();
     await raw.packet('connack');
-    raw.send(Buffer.from([0x30, 0xe9, 0x07])); // announces 1001 bytes, sends none
+    raw.send(Buffer.from([0x30, 0xe6, 0x07])); // announces 998 bytes after the 3 of the header, sends none
     await raw.ended();
+  });
+
+  test('accepts a packet of exactly the Maximum Packet Size in CONNACK', async () => {
+    await using it = await startTestGate({limits: {maxPacketBytes: 1000}});
+    const raw = await it.raw();
+    raw.connect(5);
+    const {properties} = await raw.packet('connack');
+    expect(properties?.maximumPacketSize).toBe(1000);
+    raw.send(Buffer.concat([Buffer.from([0x30, 0xe5, 0x07, 0, 1, 0x61, 0]), Buffer.alloc(993, 0x78)]), 5);
+    expect((await raw.packet('publish')).topic).toBe('a'); // the error: no such module
+    expect(raw.isClosed).toBe(false);
   });
 
   test('enforces the CONNECT deadline for slowly arriving bytes', async () => {

@@ -64,6 +64,33 @@ test('a page ends before the first row that does not fit', async () => {
   expect(ids).toEqual(Array.from(ids, (_, at) => String(1000 + at)));
 });
 
+test('examines no row after the page is full, and lets the event loop run', async () => {
+  const sessions = new Sessions();
+  const asked: string[] = [];
+  for (let at = 1000; at < 1200; at += 1) {
+    const state = () => {
+      asked.push(String(at));
+      const until = performance.now() + 0.5;
+      while (performance.now() < until); // a client with many subscriptions
+      return {waitingBytes: 3000 - at};
+    };
+    const connection = {closed: false, waitingBytes: 1, state} as unknown as SessionConnection;
+    sessions.table.add(new LiveSession(aSession({sessionId: String(at)}), connection, 1));
+  }
+  const named = Array.from({length: 200}, (_, at) => String(1000 + at));
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    if (turns < 1000) setImmediate(count);
+  };
+  setImmediate(count);
+  expect(await sessions.ids({sessions: named})).toHaveLength(200);
+  expect(turns).toBeGreaterThan(20); // 100 ms in turns of 2 ms
+  asked.length = 0;
+  const ids = await sessions.ids({sessions: named}, {limitBytes: 4096});
+  expect(asked.length - ids.length).toBeLessThanOrEqual(1);
+});
+
 test('a row that does not fit is sent without its subscriptions', async () => {
   const sessions = new Sessions();
   const subscriptions = Array.from({length: 50}, () => ({filter: 'x'.repeat(100), qos: 0}));
