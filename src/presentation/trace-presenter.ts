@@ -74,7 +74,7 @@ function detailOf(entry: TraceEvent): string {
 }
 
 /** Formats arguments and result. Leaves out the trace argument, which is of no use to a reader. */
-function bodyText({body}: TracedCall): string {
+export function bodyText({body}: TracedCall): string {
   if (body === undefined) return '';
   const args = body.args.map((arg) => safeJson(arg)).join(', ');
   return 'result' in body ? `(${args}) -> ${safeJson(body.result)}` : `(${args})`;

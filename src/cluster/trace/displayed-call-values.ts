@@ -6,8 +6,8 @@ import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {hidden, secretName} from '../../session/secret-names.js';
 import type {Session} from '../../session/session.js';
 
-/** Maximum length of a displayed argument or result, in characters. */
-const maxChars = 1024;
+/** Default maximum length of a displayed argument or result, in characters. */
+const defaultBodyChars = 1024;
 /**
  * Maximum size of a body that is parsed. Larger ones are not shown as text, because secrets can't be recognised in
  * truncated JSON.
@@ -15,20 +15,26 @@ const maxChars = 1024;
 const maxTextBytes = 64 * 1024;
 
 /** Returns a call's arguments for display. Values with secret-like names are hidden, long ones truncated. */
-export function displayedCallArguments({fn, argsType, args}: CallEnvelope): readonly unknown[] {
+export function displayedCallArguments(
+  {fn, argsType, args}: CallEnvelope,
+  maxChars = defaultBodyChars,
+): readonly unknown[] {
   return argsType.map((type, at) => {
     const isSecret = fn === 'Set' && at === 3 && secretName.test(Buffer.from(args[2] ?? []).toString());
-    return isSecret ? hidden : shownValue(type, args[at] ?? new Uint8Array(0));
+    return isSecret ? hidden : shownValue(type, args[at] ?? new Uint8Array(0), maxChars);
   });
 }
 
-export function displayedCallResult({resultType, result}: ResultEnvelope): unknown {
-  return shownValue(resultType, result);
+export function displayedCallResult(
+  {resultType, result}: ResultEnvelope,
+  maxChars = defaultBodyChars,
+): unknown {
+  return shownValue(resultType, result, maxChars);
 }
 
-function shownValue(type: string, bytes: Uint8Array): unknown {
+function shownValue(type: string, bytes: Uint8Array, maxChars: number): unknown {
   try {
-    return cut(plain(type, bytes));
+    return cut(plain(type, bytes), maxChars);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return {undecodable: type, bytes: bytes.length};
@@ -96,7 +102,7 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
   return Object.fromEntries(safe);
 }
 
-function cut(value: unknown): unknown {
+function cut(value: unknown, maxChars: number): unknown {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (text.length <= maxChars) return value;
   return `${text.slice(0, maxChars)}… (${text.length - maxChars} more characters)`;

@@ -13,6 +13,8 @@ export interface CallQuery extends CallFilter {
   /** Only calls that failed or were not answered. Summaries count all calls. */
   readonly errorsOnly?: boolean | undefined;
   readonly bodies?: boolean | undefined;
+  /** Maximum length of a displayed argument or result; 1024 characters by default. */
+  readonly maxBodyChars?: number | undefined;
   /** Time after which a call counts as unanswered; 15,000 ms by default. */
   readonly waitMs?: number | undefined;
   /** False to report summaries only. */

@@ -33,6 +33,8 @@ export interface TracerOptions {
   /** Reports only calls that failed or were not answered; the summary counts all. */
   readonly errorsOnly?: boolean | undefined;
   readonly bodies?: boolean | undefined;
+  /** Maximum length of an argument or result; 1024 characters by default. */
+  readonly maxBodyChars?: number | undefined;
   readonly waitMs: number;
   /** Maximum number of open calls. */
   readonly maxOpen?: number | undefined;
@@ -127,7 +129,10 @@ export class Tracer {
       ids: named.ids.map(copyString),
       uid: copyString(named.uid === '' ? (this.uids.get(id) ?? '') : named.uid),
       callBytes: data.length,
-      body: this.options.bodies === true ? {args: displayedCallArguments(call)} : undefined,
+      body:
+        this.options.bodies === true
+          ? {args: displayedCallArguments(call, this.options.maxBodyChars)}
+          : undefined,
       session: this.read(named.session),
     });
   }
@@ -141,7 +146,8 @@ export class Tracer {
       error: result.error === '' || isNo(result) ? '' : publicErrorText(result.error),
       bytes: data.length,
       uid: subjectOfReply.uid,
-      result: this.options.bodies === true ? displayedCallResult(result) : undefined,
+      result:
+        this.options.bodies === true ? displayedCallResult(result, this.options.maxBodyChars) : undefined,
       session: this.read(session),
     });
   }

@@ -29,7 +29,8 @@ import type {PromptKind} from '../model/prompt.js';
 import {currentScreen, eventKindFilters, type Screen, type ScreenName, type State} from '../model/state.js';
 import {anomalyScreen, cursorAnomaly} from '../model/tables/anomalies-and-findings.js';
 import {cursorWrite, runningWriteCount} from '../model/tables/dashboard-writes.js';
-import {sortedCalls, sortedEvents, sortedJournal} from '../model/tables/sorted-rows.js';
+import {sortedEvents, sortedJournal} from '../model/tables/sorted-rows.js';
+import {callSession} from '../model/tables/traced-calls.js';
 import {nextMatchIndex} from '../search/next-match.js';
 import type {FilterName} from '../search/screen-filter.js';
 import {stopJob} from './background-jobs.js';
@@ -124,6 +125,7 @@ const handlers: Readonly<Record<Intent, Handler>> = {
     store.dispatch({type: 'kinds', kinds: nextOf(eventKindFilters, events.kinds, 1)}),
   'trace-view': dispatch({type: 'trace-view'}),
   'trace-own': dispatch({type: 'trace-own'}),
+  'trace-bodies': dispatch({type: 'trace-bodies'}),
   mark: (_, {store}) => {
     store.dispatch({type: 'mark'});
     store.dispatch({type: 'move', by: 1});
@@ -146,11 +148,9 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   copy: copyToClipboard,
   'write-file': prompt('write'),
   messages: openMessagesDocument,
-  'live-session': ({records}, {store}) => {
-    const [live] = records.shown?.liveSessions ?? [];
-    if (live === undefined) return;
-    const subject = `${live.node}/${live.session.sessionId}`;
-    store.dispatch({type: 'open', screen: {name: 'session', subject}});
+  'live-session': (state, {store}) => {
+    const screen = currentScreen(state).name === 'trace' ? callSession(state) : recordSession(state);
+    if (screen !== undefined) store.dispatch({type: 'open', screen});
   },
   'show-record': showRecord,
   'show-command': showCommand,
@@ -222,7 +222,7 @@ function openSelected(state: State, deps: ControlDeps): void {
   const value = documentUnderCursor(state);
   if (value !== undefined) return openDocument(value, deps);
   const {name} = currentScreen(state);
-  if (name === 'session') return openRowDocument(state, deps);
+  if (name === 'session' || name === 'trace') return openRowDocument(state, deps);
   if (name === 'anomalies') return openUser(state, deps);
   if (name !== 'overview') return;
   const gate = cursorGateId(state);
@@ -255,8 +255,6 @@ function screenOfSelected(state: State): Screen | undefined {
     }
     case 'anomalies':
       return anomalyScreen(state);
-    case 'trace':
-      return callSession(state, index);
     case 'journal': {
       const entry = sortedJournal(state)[index];
       return entry === undefined ? undefined : {name: 'entry', subject: entry.id};
@@ -266,12 +264,10 @@ function screenOfSelected(state: State): Screen | undefined {
   }
 }
 
-/** Returns the session of a call to a gate; undefined for calls to backends. */
-function callSession(state: State, index: number): Screen | undefined {
-  const {gates} = state;
-  const told = sortedCalls(state)[index]?.traceEvent;
-  if (told?.type !== 'call' || told.call.session === '' || !gates.has(told.call.node)) return undefined;
-  return {name: 'session', subject: `${told.call.node}/${told.call.session}`};
+/** Returns the live session of the displayed record. */
+function recordSession({records}: State): Screen | undefined {
+  const [live] = records.shown?.liveSessions ?? [];
+  return live && {name: 'session', subject: `${live.node}/${live.session.sessionId}`};
 }
 
 /** Returns the user's new session if the displayed one has closed. */

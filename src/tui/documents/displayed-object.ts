@@ -9,7 +9,8 @@ import {eventsForSession, gateStatus} from '../model/derived-state.js';
 import type {GateState} from '../model/gate-metrics.js';
 import {type NumberedEvent, type State, screenBelowDocument} from '../model/state.js';
 import {cursorAnomaly, cursorFinding} from '../model/tables/anomalies-and-findings.js';
-import {sortedCalls, sortedEvents, sortedFunctions, sortedJournal} from '../model/tables/sorted-rows.js';
+import {sortedEvents, sortedJournal} from '../model/tables/sorted-rows.js';
+import {sortedCalls, sortedFunctions} from '../model/tables/traced-calls.js';
 
 /** A complete object, in the form of a command's machine-readable output. */
 interface WholeObject {
@@ -107,11 +108,16 @@ function tracedObject(state: State, index: number): WholeObject | undefined {
     return row && {title: `function ${row.fn}`, value: presenter.record(row)};
   }
   const call = sortedCalls(state)[index]?.traceEvent;
-  const presenter = tracePresenter((at) => isoTime(at) ?? '-');
-  return (
-    call && {title: call.type === 'call' ? `call ${call.call.fn}` : call.type, value: presenter.record(call)}
-  );
+  if (call === undefined) return undefined;
+  const value = tracePresenter((at) => isoTime(at) ?? '-').record(call);
+  if (call.type !== 'call') return {title: call.type, value};
+  const {fn, body} = call.call;
+  return {title: `call ${fn}`, value: body === undefined ? {...Object(value), body: noBody} : value};
 }
+
+/** Arguments may contain personal data, so they are captured on request only. */
+const noBody =
+  'not captured: B on the trace captures arguments and replies of later calls, with secrets masked';
 
 /** Returns all known data of a gate, for machine-readable output. */
 export function gateAsObject(gate: GateState, state: State) {

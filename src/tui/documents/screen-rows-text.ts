@@ -14,13 +14,8 @@ import {splitTargetReference} from '../model/action-targets.js';
 import type {GateState} from '../model/gate-metrics.js';
 import {type State, screenBelowDocument} from '../model/state.js';
 import {sortedAnomalies, sortedFindings} from '../model/tables/anomalies-and-findings.js';
-import {
-  sortedCalls,
-  sortedEvents,
-  sortedFunctions,
-  sortedJournal,
-  sortedRecords,
-} from '../model/tables/sorted-rows.js';
+import {sortedEvents, sortedJournal, sortedRecords} from '../model/tables/sorted-rows.js';
+import {sortedCalls, sortedFunctions} from '../model/tables/traced-calls.js';
 import {gateAsObject} from './displayed-object.js';
 
 /** All listed rows of a screen with all columns, even those that don't fit on the terminal. */

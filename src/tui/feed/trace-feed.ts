@@ -3,8 +3,8 @@ import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError, PermissionError} from '../../base/errors.js';
 import type {TraceEvent} from '../../cluster/cluster.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
-import {currentScreen} from '../model/state.js';
 import type {Store} from '../model/store.js';
+import {tracedSelector} from '../search/screen-filter.js';
 import {Batcher} from './batcher.js';
 
 const retryMs = 2000;
@@ -15,15 +15,22 @@ const summaryEveryMs = 1000;
  */
 const ownCallers = ['gatectl/*'] as const;
 
-/** Traces the bus while the trace screen is open. Returns a function that ends this. */
+/** Maximum length of a captured argument or result, in characters. */
+const maxBodyChars = 64 * 1024;
+
+/**
+ * Traces the bus while the trace screen, or a screen opened from it, is open. Returns a function
+ * that ends this.
+ */
 export function startTraceFeed(store: Store, deps: DashboardDeps): () => void {
   let key: string | undefined;
   let current = new AbortController();
   const look = (): void => {
     const state = store.get();
-    const isShown = currentScreen(state).name === 'trace' && state.trace.unavailable === undefined;
-    const {hidesOwn} = state.trace;
-    const next = isShown ? `${hidesOwn} ${state.filters.trace.text}` : undefined;
+    const {hidesOwn, hasBodies, unavailable} = state.trace;
+    const isOpen = state.stack.some(({name}) => name === 'trace') && unavailable === undefined;
+    const where = tracedSelector(state.filters.trace);
+    const next = isOpen ? `${hidesOwn} ${hasBodies} ${where?.text ?? ''}` : undefined;
     if (next === key) return;
     key = next;
     current.abort();
@@ -40,13 +47,14 @@ export function startTraceFeed(store: Store, deps: DashboardDeps): () => void {
 
 async function listen(store: Store, {cluster, now}: DashboardDeps, signal: AbortSignal): Promise<void> {
   const {filters, trace} = store.get();
-  const {selector: where} = filters.trace;
+  const where = tracedSelector(filters.trace);
+  const {hasBodies: bodies} = trace;
   const exceptCallers = trace.hidesOwn ? ownCallers : undefined; // totals leave them out too
+  const query = {where, exceptCallers, bodies, maxBodyChars, summaryEveryMs, signal};
   while (!signal.aborted) {
     const batch = new Batcher<TraceEvent>((events) => store.dispatch({type: 'traced', events}));
     try {
-      for await (const event of cluster.trace({where, exceptCallers, summaryEveryMs, signal}))
-        batch.add(event);
+      for await (const event of cluster.trace(query)) batch.add(event);
     } catch (error) {
       if (signal.aborted) return; // the cluster is closing
       if (!(error instanceof GatectlError)) throw error;

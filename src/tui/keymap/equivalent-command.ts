@@ -3,7 +3,7 @@ import {sessionsToRequest} from '../layout/screen-layout.js';
 import {cursorGateId} from '../model/action-targets.js';
 import {type State, screenBelowDocument} from '../model/state.js';
 import {reverseSortText} from '../model/tables/sort-table-rows.js';
-import type {ScreenFilter} from '../search/screen-filter.js';
+import {type ScreenFilter, tracedSelector} from '../search/screen-filter.js';
 
 /** Returns the command line that prints the screen's data. */
 export function equivalentCommand(state: State): string {
@@ -41,7 +41,8 @@ function wordsOf(state: State): readonly string[] {
     case 'trace':
       return [
         'trace',
-        ...where(state.filters.trace),
+        ...where({...state.filters.trace, text: tracedSelector(state.filters.trace)?.text ?? ''}),
+        ...(state.trace.hasBodies ? ['--bodies'] : []),
         ...(state.trace.view === 'functions' ? ['--summary'] : []),
       ];
     case 'anomalies':

@@ -38,7 +38,7 @@ export interface KeyBinding extends KeyText {
 const sessions: readonly ScreenName[] = ['sessions'];
 const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
 const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
-const searched: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'document'];
+const searched: readonly ScreenName[] = [...tables, 'document'];
 const rowScreens: readonly ScreenName[] = [...tables, 'overview', 'session', 'record', 'anomalies'];
 const readable: readonly ScreenName[] = [...rowScreens, 'entry', 'doctor'];
 
@@ -133,6 +133,10 @@ const table = [
     unavailable: noRecordReason,
   }),
   look('whole', 'J', 'read the whole row or object as JSON or YAML', {footer: 'JSON', screens: readable}),
+  look('trace-bodies', 'B', 'capture arguments and replies, with secrets masked', {
+    footer: 'arguments',
+    screens: ['trace'],
+  }),
   look('copy', 'c', 'copy the value, the row or the marked sessions', {
     footer: 'copy',
     screens: [...readable, 'document'],
@@ -141,9 +145,9 @@ const table = [
     footer: 'write',
     screens: [...readable, 'document'],
   }),
-  go('live-session', 'L', 'show the live session of the record', {
+  go('live-session', 'L', 'show the live session of the record or the call', {
     footer: 'live session',
-    screens: ['record'],
+    screens: ['record', 'trace'],
     unavailable: noLiveSessionReason,
   }),
   act('drain', 'd', 'drain the gate: refuse new sessions, evict its own', {

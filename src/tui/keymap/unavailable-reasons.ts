@@ -12,6 +12,7 @@ import type {State} from '../model/state.js';
 import {currentScreen} from '../model/state.js';
 import {anomalyFix, cursorAnomaly, isAnomaliesScreen} from '../model/tables/anomalies-and-findings.js';
 import {cursorWrite} from '../model/tables/dashboard-writes.js';
+import {callSession} from '../model/tables/traced-calls.js';
 
 /** Reasons why a key is unavailable, for the keymap. */
 export function noSessionReason(state: State): string | undefined {
@@ -97,8 +98,6 @@ export function nothingToOpenReason(state: State): string | undefined {
       return notKnown(detail.unknownGates) ?? 'the user has not reconnected';
     case 'anomalies':
       return cursorAnomaly(state) === undefined ? 'no anomaly under the cursor' : undefined;
-    case 'trace':
-      return state.trace.view === 'calls' ? undefined : 'a row of totals has no session';
     case 'record':
       return records.shown?.record === undefined ? 'nothing to open' : undefined;
     default:
@@ -106,8 +105,11 @@ export function nothingToOpenReason(state: State): string | undefined {
   }
 }
 
-/** On the record screen, the user must be online. */
-export function noLiveSessionReason({records}: State): string | undefined {
+/** On the record screen, the user must be online; on the trace, the call must name a session of a gate. */
+export function noLiveSessionReason(state: State): string | undefined {
+  const {records} = state;
+  if (currentScreen(state).name === 'trace')
+    return callSession(state) === undefined ? 'the call names no session of a gate' : undefined;
   if (records.shown === undefined || records.shown.liveSessions.length > 0) return undefined;
   return notKnown(records.shown.unknownGates) ?? 'the user is not online';
 }

@@ -117,6 +117,7 @@ export type UserAction =
   | {readonly type: 'kinds'; readonly kinds: EventKindFilter}
   | {readonly type: 'trace-view'}
   | {readonly type: 'trace-own'}
+  | {readonly type: 'trace-bodies'}
   | {readonly type: 'refresh'}
   | {readonly type: 'theme'; readonly theme: ThemeName}
   | {readonly type: 'prompt'; readonly prompt: Prompt | undefined}

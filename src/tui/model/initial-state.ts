@@ -75,6 +75,7 @@ export function initialState(options: DashboardOptions, size: ScreenSize, now: n
       nextNumber: 1,
       view: 'calls',
       hidesOwn: true,
+      hasBodies: false,
       summary: undefined,
       unavailable: undefined,
     },

@@ -2,7 +2,8 @@ import type {FilterName} from '../search/screen-filter.js';
 import {eventsForSession} from './derived-state.js';
 import {currentScreen, type State} from './state.js';
 import {overviewRows} from './tables/overview-rows.js';
-import {sortedCalls, sortedFunctions, sortedRecords, sortedSettings} from './tables/sorted-rows.js';
+import {sortedRecords, sortedSettings} from './tables/sorted-rows.js';
+import {sortedCalls, sortedFunctions} from './tables/traced-calls.js';
 
 /**
  * Returns the row keys of the overview. The first row, with the key "", is the total of all gates.

@@ -278,7 +278,7 @@ export interface NumberedTraceEvent {
   readonly traceEvent: Exclude<TraceEvent, {readonly type: 'summary'}>;
 }
 
-/** Traced calls on the bus. Tracing runs only while the screen is open. */
+/** Traced calls on the bus. Tracing runs only while the screen, or one opened from it, is open. */
 interface TraceState {
   readonly received: readonly NumberedTraceEvent[];
   /** Number of the next call. */
@@ -286,6 +286,8 @@ interface TraceState {
   readonly view: 'calls' | 'functions';
   /** Whether calls made by gatectl are hidden. */
   readonly hidesOwn: boolean;
+  /** Whether arguments and results are captured. */
+  readonly hasBodies: boolean;
   readonly summary: TraceSummary | undefined;
   /** Why tracing is not permitted. If set, the screen is hidden. */
   readonly unavailable: string | undefined;

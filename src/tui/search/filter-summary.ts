@@ -16,6 +16,7 @@ export function filterInterpretation(state: State, name: FilterName): string | u
   const {text, selector, search} = state.filters[name];
   if (search === undefined)
     return selector === undefined || selector.text === text ? undefined : `means ${selector.text}`;
+  if (name === 'trace') return `searches function, node, caller, uid, id and text for "${search}"`;
   if (name !== 'sessions') return `searches uid, id, IP and settings for "${search}"`;
   const {rows, answer} = state.sessions;
   if (answer === undefined) return 'asking the gates …';

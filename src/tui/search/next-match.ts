@@ -2,7 +2,8 @@ import {recordMatches} from '../../cluster/records/record-matches.js';
 import {matchesJournalEntry} from '../../presentation/journal-entry-text.js';
 import {currentScreen, type State} from '../model/state.js';
 import {sortedEvents, sortedJournal, sortedRecords} from '../model/tables/sorted-rows.js';
-import type {ScreenFilter} from './screen-filter.js';
+import {callContains, sortedCalls} from '../model/tables/traced-calls.js';
+import type {FilterName, ScreenFilter} from './screen-filter.js';
 
 /**
  * Returns the filter whose matches `n` finds on the current screen: the active filter, or otherwise
@@ -10,8 +11,7 @@ import type {ScreenFilter} from './screen-filter.js';
  */
 function soughtFilter(state: State): ScreenFilter | undefined {
   const {name} = currentScreen(state);
-  if (name !== 'sessions' && name !== 'events' && name !== 'records' && name !== 'journal') return undefined;
-  return state.lastFilters[name];
+  return name in state.filters ? state.lastFilters[name as FilterName] : undefined;
 }
 
 export const noSearchTextReason = (state: State): string | undefined =>
@@ -35,7 +35,7 @@ export function nextMatchIndex(state: State, from: number, by: 1 | -1): number |
 }
 
 /** Returns for each row of the current table whether it matches. */
-function matchesOf(state: State, {text, selector}: ScreenFilter): readonly boolean[] {
+function matchesOf(state: State, {text, selector, search}: ScreenFilter): readonly boolean[] {
   const {now, sessions} = state;
   switch (currentScreen(state).name) {
     case 'sessions':
@@ -48,6 +48,11 @@ function matchesOf(state: State, {text, selector}: ScreenFilter): readonly boole
     case 'records':
       return sortedRecords(state).map(
         (record) => selector !== undefined && recordMatches(record, selector, now),
+      );
+    case 'trace':
+      return sortedCalls(state).map(
+        ({traceEvent}) =>
+          search !== undefined && traceEvent.type === 'call' && callContains(traceEvent.call, search),
       );
     case 'journal':
       return sortedJournal(state).map((row) => matchesJournalEntry(row, text));

@@ -14,6 +14,10 @@ export interface ScreenFilter {
   readonly exact?: readonly Selector[] | undefined;
 }
 
+/** Returns the selector that a trace applies; a search only hides rows. */
+export const tracedSelector = ({selector, search}: ScreenFilter): Selector | undefined =>
+  search === undefined ? selector : undefined;
+
 /** A filter saved by the operator under a name. */
 interface SavedFilter {
   readonly screen: FilterName;

@@ -17,6 +17,7 @@ import {
 import type {Prompt} from '../model/prompt.js';
 import {promptFilterName} from '../model/row-keys.js';
 import {currentScreen, type State} from '../model/state.js';
+import {sortedCalls, sortedFunctions} from '../model/tables/traced-calls.js';
 import {filterInterpretation, filterSummary} from '../search/filter-summary.js';
 import {
   type DrawStyle,
@@ -227,19 +228,26 @@ function eventsSummary(state: State): string {
 
 function traceSummary(state: State): string {
   const {trace, filters} = state;
-  const {summary} = trace;
+  const {summary, hasBodies} = trace;
+  const {search} = filters.trace;
   if (summary === undefined) return 'tracing the bus while this screen is open';
   const {counts, selected, functions} = summary;
   const sum = (of: (one: (typeof functions)[number]) => number): number =>
     functions.reduce((total, one) => total + of(one), 0);
   const unanswered = sum((one) => one.unanswered);
   const unheard = counts.missed + counts.overflowed + counts.notShown;
+  const shown =
+    trace.view === 'calls'
+      ? sortedCalls(state).filter(({traceEvent}) => traceEvent.type === 'call').length
+      : sortedFunctions(state).length;
   return [
+    ...(search === undefined ? [] : [`${groupedDigits(shown)} shown`]),
     `${plural(selected, 'call')}, ${plural(
       sum(({errors}) => errors),
       'error',
     )}, ${groupedDigits(unanswered)} unanswered`,
     ...(unheard > 0 ? [`${groupedDigits(unheard)} missed or not shown`] : []),
+    ...(hasBodies ? ['with arguments'] : []),
     ...(trace.hidesOwn ? ['without calls of gatectl, O shows them'] : []),
     ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
     ...[filterSummary(filters.trace)].filter(Boolean),

@@ -4,8 +4,8 @@ import {timeOfDay} from '../../presentation/time.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
 import {currentTableWindow} from '../layout/screen-layout.js';
 import type {NumberedTraceEvent, State} from '../model/state.js';
-import {sortedCalls, sortedFunctions} from '../model/tables/sorted-rows.js';
 import {isTailTable} from '../model/tables/tail-tables.js';
+import {sortedCalls, sortedFunctions} from '../model/tables/traced-calls.js';
 import {type DrawStyle, dimSpan, type Line, lineOf} from '../text/line.js';
 import type {ScreenColumn} from '../text/table-columns.js';
 import type {Tone} from '../text/theme.js';
@@ -44,10 +44,22 @@ function screenColumns<Row>(
   }));
 }
 
+/** Maximum length of a cell, which may contain long arguments, in characters. */
+const mostChars = 200;
+const details = new WeakMap<TraceEvent, string>();
+
+/** Returns the start of the cell, computed once for each call. */
+function detailCell(event: TraceEvent, cell: (event: TraceEvent) => string): string {
+  const text = details.get(event) ?? cell(event).slice(0, mostChars);
+  details.set(event, text);
+  return text;
+}
+
 const calls = screenColumns<TraceEvent>(tracePresenter(timeOfDay), rank).map(
   (column): ScreenColumn<NumberedTraceEvent> => ({
     ...column,
-    cell: ({traceEvent}) => column.cell(traceEvent),
+    cell: ({traceEvent}) =>
+      column.header === 'DETAIL' ? detailCell(traceEvent, column.cell) : column.cell(traceEvent),
     tone: ({traceEvent}) =>
       column.header === 'OUTCOME' || traceEvent.type !== 'call' ? toneOf(traceEvent) : undefined,
   }),

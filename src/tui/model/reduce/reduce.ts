@@ -55,6 +55,7 @@ function next(state: State, action: Action): State {
     case 'trace-refused':
     case 'trace-view':
     case 'trace-own':
+    case 'trace-bodies':
       return reduceTrace(state, action);
     case 'records':
     case 'record':

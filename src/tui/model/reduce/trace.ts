@@ -4,7 +4,10 @@ import {currentScreen, type NumberedTraceEvent, type State, tableStateAtTop} fro
 /** Maximum number of calls kept in memory. */
 const mostCalls = 2000;
 
-type TraceAction = Extract<Action, {type: 'traced' | 'trace-refused' | 'trace-view' | 'trace-own'}>;
+type TraceAction = Extract<
+  Action,
+  {type: 'traced' | 'trace-refused' | 'trace-view' | 'trace-own' | 'trace-bodies'}
+>;
 
 export function reduceTrace(state: State, action: TraceAction): State {
   const {trace} = state;
@@ -21,6 +24,8 @@ export function reduceTrace(state: State, action: TraceAction): State {
         trace: {...trace, hidesOwn: !trace.hidesOwn},
         tables: {...state.tables, trace: tableStateAtTop},
       };
+    case 'trace-bodies':
+      return {...state, trace: {...trace, hasBodies: !trace.hasBodies}};
     case 'trace-refused': {
       const {message, at} = action;
       const stack = currentScreen(state).name === 'trace' ? ([{name: 'overview'}] as const) : state.stack;
@@ -38,10 +43,38 @@ function heard(trace: State['trace'], {events}: Extract<TraceAction, {type: 'tra
   const added = told.map((one, at): NumberedTraceEvent => ({number: trace.nextNumber + at, traceEvent: one}));
   return {
     ...trace,
-    received: inOrderOfStart([...trace.received, ...added]).slice(-mostCalls),
+    received: withinBudget(inOrderOfStart([...trace.received, ...added]).slice(-mostCalls)),
     nextNumber: trace.nextNumber + added.length,
     summary: summaries.at(-1) ?? trace.summary,
   };
+}
+
+/** Drops calls and counts that another selector has selected. */
+export const withoutCalls = (trace: State['trace']): State['trace'] => ({
+  ...trace,
+  received: [],
+  summary: undefined,
+});
+
+/** Bodies of the newest calls are kept up to this total size of their messages, in bytes. */
+const maxBodyBytes = 16 * 1024 * 1024;
+
+/** Drops the bodies of the oldest calls. */
+function withinBudget(calls: readonly NumberedTraceEvent[]): readonly NumberedTraceEvent[] {
+  let bytes = 0;
+  const isOver = ({traceEvent}: NumberedTraceEvent): boolean => {
+    if (traceEvent.type !== 'call' || traceEvent.call.body === undefined) return false;
+    bytes += traceEvent.call.callBytes + traceEvent.call.replyBytes;
+    return bytes > maxBodyBytes;
+  };
+  const last = calls.findLastIndex(isOver);
+  return last < 0 ? calls : calls.map((call, at) => (at > last ? call : withoutBody(call)));
+}
+
+function withoutBody(received: NumberedTraceEvent): NumberedTraceEvent {
+  const {traceEvent} = received;
+  if (traceEvent.type !== 'call' || traceEvent.call.body === undefined) return received;
+  return {...received, traceEvent: {...traceEvent, call: {...traceEvent.call, body: undefined}}};
 }
 
 const startOf = ({traceEvent}: NumberedTraceEvent): number =>

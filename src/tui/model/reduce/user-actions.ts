@@ -1,5 +1,6 @@
 import {parseOrder} from '../../../selector/order.js';
 import {currentTableWindow, firstDocumentLine, tableRowKeys} from '../../layout/screen-layout.js';
+import {tracedSelector} from '../../search/screen-filter.js';
 import type {UserAction} from '../action.js';
 import {targetOfTableRow} from '../action-targets.js';
 import {defaultSessionOrder} from '../initial-state.js';
@@ -18,12 +19,13 @@ import {withDashboardWrite} from '../tables/dashboard-writes.js';
 import type {SavedViews} from '../tables/saved-views.js';
 import {isTailTable} from '../tables/tail-tables.js';
 import {reduceSessionDetail} from './session-detail.js';
+import {withoutCalls} from './trace.js';
 import {withNotice} from './with-notice.js';
 
 /** Applies an action of the operator. */
 export function reduceUserAction(
   state: State,
-  action: Exclude<UserAction, {type: 'trace-view' | 'trace-own'}>,
+  action: Exclude<UserAction, {type: 'trace-view' | 'trace-own' | 'trace-bodies'}>,
 ): State {
   switch (action.type) {
     case 'move':
@@ -246,8 +248,12 @@ function filtered(state: State, {name, filter}: Extract<UserAction, {type: 'filt
   const lastFilters = filter.text === '' ? state.lastFilters : {...state.lastFilters, [name]: filter};
   // Rows of the previous filter are invalid.
   const records = name === 'records' ? {...state.records, rows: [], answer: undefined} : state.records;
+  const trace =
+    name === 'trace' && tracedSelector(filter) !== tracedSelector(state.filters.trace)
+      ? withoutCalls(state.trace)
+      : state.trace;
   return withTable(
-    {...state, sessions, records, filters: {...state.filters, [name]: filter}, lastFilters},
+    {...state, sessions, records, trace, filters: {...state.filters, [name]: filter}, lastFilters},
     name,
     tableStateAtTop,
   );

@@ -1,6 +1,6 @@
 import {eventsForSession, filteredEvents} from '../derived-state.js';
 import {currentScreen, type State} from '../state.js';
-import {sortedCalls} from './sorted-rows.js';
+import {sortedCalls} from './traced-calls.js';
 
 /** Whether the current table is a tail: new rows are appended at the end. */
 export function isTailTable(state: State): boolean {
