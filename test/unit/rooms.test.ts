@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
@@ -269,6 +270,10 @@ describe('the rooms of src', () => {
   });
 });
 
+/** Also files whose name begins with a dot, and settings of tools. */
+const isAllowedAtTheTop =
+  /^(?:src|bin|test|docs|README\.md|CHANGELOG\.md|LICENSE|package(?:-lock)?\.json|tsconfig.*\.json|biome\.json|\w+\.config\.(?:mjs|ts)|\..+)$/;
+
 /** Folders that may have more than 15 entries, each with its reason. */
 const mayBeLarge: Readonly<Record<string, string>> = {
   src: 'one folder per room',
@@ -286,6 +291,14 @@ test('no folder of src has more than 15 entries', () => {
   expect(large.map((folder) => path.relative('.', folder)).sort()).toEqual(Object.keys(mayBeLarge).sort());
   const loose = readdirSync('src/cli/commands', {withFileTypes: true}).filter((entry) => entry.isFile());
   expect(loose).toEqual([]);
+});
+
+test('only the folders and files of the layout are at the top', () => {
+  const tracked = spawnSync('git', ['ls-files'], {encoding: 'utf8'}).stdout.split('\n');
+  const tops = new Set(tracked.map((file) => file.split('/')[0] ?? '').filter((top) => top !== ''));
+  expect(tops.size).toBeGreaterThan(5);
+  const others = [...tops].filter((top) => !isAllowedAtTheTop.test(top));
+  expect(others).toEqual([]);
 });
 
 describe('exports', () => {

@@ -247,6 +247,19 @@ describe('a first guess that lacks something is told what', () => {
   });
 });
 
+test.each([
+  'dev --clients 40',
+  'demo --users',
+  'dashboard --online',
+  'gate run --clients 40',
+  'metrics --users',
+])('%s: a flag unknown to a command that starts something runs no other command', async (line) => {
+  const {code, err} = await gatectl(line, {...world(), terminal: 'all', stdin: ''});
+  expect(code).toBe(2);
+  expect(err).toContain('unknown option');
+  expect(err).not.toContain('running: ');
+});
+
 describe('a guess never writes without a question', () => {
   test.each([
     ['disconnect u42 -y', {}],

@@ -8,7 +8,7 @@ import {formatHintLine} from './hint-line.js';
 import type {MistypedLine} from './other-tools.js';
 import {isListingCommand} from './sql-clauses.js';
 import {beginsWithSqlClause, type Suggestion, suggestCommand} from './suggest-command.js';
-import {buildSuggestedLine, splitWordsAndFlags} from './suggested-line.js';
+import {buildSuggestedLine, finiteReadPath, splitWordsAndFlags} from './suggested-line.js';
 import {commandByNounAndWord, commandsByWord, flagSynonyms} from './synonyms.js';
 import {unknownFlagHint} from './unknown-flags.js';
 import {droppedWordsHint, extraWordsHint, flagOfChoice} from './values/extra-words.js';
@@ -112,7 +112,8 @@ async function ofUnknownOption(
     });
   const hint = await unknownFlagHint({argv, unknown, entered, line});
   if (hint !== undefined) return {hint};
-  const isRead = findCommand(fullCommandName(entered).replace(/^gatectl ?/, ''))?.risk === 'read';
+  const path = fullCommandName(entered).replace(/^gatectl ?/, '');
+  const isRead = finiteReadPath.test(path) && findCommand(path)?.risk === 'read'; // `dev` starts something
   const whole = {...line, ...splitWordsAndFlags(argv, [...program.options, ...entered.options])};
   return (
     (entered === program ? await wordOf(line, unknown) : undefined) ??
