@@ -1,6 +1,6 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
-import {didYouMean} from '../../base/closest-match.js';
+import {closestMatch, didYouMean} from '../../base/closest-match.js';
 import {errorCode, errorCodeOrText} from '../../base/error-details.js';
 import {DecodeError, NegativeError, UsageError} from '../../base/errors.js';
 import {readRegularFileSync} from '../../base/files/bounded-file.js';
@@ -69,6 +69,8 @@ const noNatsContext: NatsContextReader = async (name) => {
 
 const contextFlags = globalFlags.filter((flag) => flag.inContext);
 
+const flagMembers: ReadonlySet<string> = new Set(contextFlags.map(({name}) => name));
+
 /** Boolean members of a context file. */
 const switches: ReadonlySet<FlagName> = new Set(['readOnly', 'requireReason', 'protected', 'tlsFirst']);
 
@@ -102,12 +104,17 @@ export function openContextStore(
     return parseContextFile(text, fileOf(name));
   }
 
-  async function colorOf(name: string): Promise<unknown> {
+  /** Returns the members that no flag sets: the colour, and what a newer version wrote. Empty if the file can't be read. */
+  async function otherMembers(name: string): Promise<Readonly<Record<string, unknown>>> {
     try {
-      return parseJsonObject((await readIfThere(fileOf(name))) ?? '{}', fileOf(name))['color'];
+      const {version: _, ...members} = parseJsonObject(
+        (await readIfThere(fileOf(name))) ?? '{}',
+        fileOf(name),
+      );
+      return Object.fromEntries(Object.entries(members).filter(([key]) => !flagMembers.has(key)));
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      return undefined;
+      return {};
     }
   }
 
@@ -123,13 +130,12 @@ export function openContextStore(
     fileOf,
     selected,
     read,
-    colorOf,
+    colorOf: async (name) => (await otherMembers(name))['color'],
     natsContext,
     natsContexts,
     list,
     async save(name, values) {
-      const color = await colorOf(name); // kept, because no flag sets it
-      const content = {version: 1, ...values, ...(color === undefined ? {} : {color})};
+      const content = {version: 1, ...values, ...(await otherMembers(name))};
       await writePrivateFile(fileOf(name), `${JSON.stringify(content, null, 2)}\n`);
     },
     async remove(name) {
@@ -155,7 +161,10 @@ function parseSelected(name: string, file: string): string {
   }
 }
 
-/** Parses and checks a context file. Ignores unknown members, which a newer version may have written. */
+/**
+ * Parses and checks a context file. Ignores unknown members, which a newer version may have written, but refuses those that are
+ * a mistake: a misspelled `readOnly` would allow writes, and a misspelled `server` lead to another cluster.
+ */
 function parseContextFile(text: string, file: string): FlagValues {
   const content = parseJsonObject(text, file);
   if (content['version'] !== 1) throw new UsageError(`invalid context file "${file}": expected version 1`);
@@ -168,7 +177,24 @@ function parseContextFile(text: string, file: string): FlagValues {
       throw new UsageError(`invalid context file "${file}": "${name}" is not a ${type}`);
     values[name] = value as string | boolean; // its type has just been checked
   }
+  for (const key of Object.keys(content)) refuseMistake(key, file);
   return values;
+}
+
+const contextMembers: readonly string[] = [...flagMembers, 'version', 'color'];
+
+/** Throws UsageError if a member is close to a known one, a flag that a context cannot contain, or a secret. */
+function refuseMistake(key: string, file: string): void {
+  if (contextMembers.includes(key)) return;
+  const near = closestMatch(key.replaceAll(/[-_]/g, ''), contextMembers);
+  const isFlag = globalFlags.some(({name}) => name === key);
+  if (near === undefined && !isFlag && !/^(?:password|token|secret|seed|jwt)$/i.test(key)) return;
+  throw new UsageError(`invalid context file "${file}": a context has no "${key}"`, {
+    hint:
+      near === undefined
+        ? 'contexts hold how to reach a cluster, and secrets only in files, such as "passwordFile"'
+        : `did you mean "${near}"?`,
+  });
 }
 
 function parseJsonObject(text: string, file: string): Readonly<Record<string, unknown>> {

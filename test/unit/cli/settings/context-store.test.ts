@@ -1,4 +1,4 @@
-import {mkdtemp, readdir, rm, stat, writeFile} from 'node:fs/promises';
+import {mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -73,6 +73,11 @@ describe('the context store', () => {
     ['{"server":"nats://a"}', 'expected version 1'],
     ['{"version":1,"server":4222}', '"server" is not a string'],
     ['{"version":1,"readOnly":"false"}', '"readOnly" is not a boolean'],
+    ['{"version":1,"readonly":true}', 'a context has no "readonly"'],
+    ['{"version":1,"read-only":true}', 'a context has no "read-only"'],
+    ['{"version":1,"servers":"nats://a"}', 'a context has no "servers"'],
+    ['{"version":1,"output":"json"}', 'a context has no "output"'],
+    ['{"version":1,"password":"secret"}', 'a context has no "password"'],
   ])('a file that holds %j is refused with its path', async (text, fault) => {
     const store = openContextStore(folder);
     await store.save('bad', {});
@@ -81,6 +86,20 @@ describe('the context store', () => {
     expect(error).toBeInstanceOf(UsageError);
     expect(String(error)).toContain(store.fileOf('bad'));
     expect(String(error)).toContain(fault);
+  });
+
+  test('ignores what a newer version may have written, and keeps it', async () => {
+    const store = openContextStore(folder);
+    await store.save('new', {});
+    await writeFile(
+      store.fileOf('new'),
+      '{"version":1,"server":"nats://a","compressCalls":true,"color":"red"}',
+    );
+    expect(await store.read('new')).toEqual({server: 'nats://a'});
+    await store.save('new', {server: 'nats://b'});
+    expect(JSON.parse(await readFile(store.fileOf('new'), 'utf8'))).toEqual({
+      ...{version: 1, server: 'nats://b', compressCalls: true, color: 'red'},
+    });
   });
 
   test('refuses an invalid selection with the path of its file', async () => {
