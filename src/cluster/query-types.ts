@@ -1,6 +1,6 @@
 import type {Grouping} from '../selector/grouping.js';
-import type {Order} from '../selector/order.js';
 import type {Selector} from '../selector/selector.js';
+import type {SortOrder} from '../selector/sort-order.js';
 
 export interface AllGatesListQuery {
   /** Node ids of the gates to ask; all by default. */
@@ -14,7 +14,7 @@ export interface SessionsQuery extends AllGatesListQuery {
   /** Applied by gates that can filter, and locally for others; the result is the same. */
   readonly where?: Selector | undefined;
   /** With a limit, gates that can sort send only rows that may be in the result. */
-  readonly order?: Order | undefined;
+  readonly order?: SortOrder | undefined;
   /** Reads at most this many rows from a gate that can't filter or sort; the result is then a sample. */
   readonly sample?: number | undefined;
 }

@@ -9,9 +9,9 @@ import type {Bus} from '../bus/bus.js';
 import {Caller} from '../bus/rpc/caller.js';
 import {ReplyInboxes} from '../bus/rpc/reply-inboxes.js';
 import {Responder} from '../bus/rpc/responder.js';
-import {claimNode, type NodeClaim} from '../registry/node-claim.js';
 import {NodeDirectory} from '../registry/node-directory.js';
-import {ownNode} from '../registry/own-node.js';
+import {claimNodeId, type NodeIdClaim} from '../registry/node-id-claim.js';
+import {describeOwnNode} from '../registry/own-node.js';
 import type {ClusterNode, Registration, Registry} from '../registry/registry.js';
 import {decodeSession} from '../session/codec/session-protobuf.js';
 import type {GuestRule} from '../session/session.js';
@@ -84,11 +84,11 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
   const {bus, registry, type, version = ownVersion, now = Date.now, takeOver} = options;
   const id = nodeIdOf(options);
   const address = nodeAddress('module', id);
-  const node = ownNode(registry, {id, type, address, version, subjectPerFunction: false});
+  const node = describeOwnNode(registry, {id, type, address, version, subjectPerFunction: false});
   const claim =
     options.id === undefined
       ? undefined // a random id is unique and needs no claim
-      : await claimNode({bus, registry, node, startedAt: now(), takeOver});
+      : await claimNodeId({bus, registry, node, startedAt: now(), takeOver});
   try {
     return await startClaimed(options, node, claim);
   } catch (error) {
@@ -100,7 +100,7 @@ export async function startModule(options: ModuleOptions): Promise<Module> {
 async function startClaimed(
   options: ModuleOptions,
   node: ClusterNode,
-  claim: NodeClaim | undefined,
+  claim: NodeIdClaim | undefined,
 ): Promise<Module> {
   const {id: nodeId, address} = node;
   const log = options.log ?? (() => {});
@@ -162,7 +162,7 @@ interface RunningParts {
   readonly call: ModuleCall;
   readonly registration: Registration;
   readonly responder: Responder;
-  readonly claim: NodeClaim | undefined;
+  readonly claim: NodeIdClaim | undefined;
   readonly log: NonNullable<ModuleOptions['log']>;
   readonly stop: (graceMs: number) => Promise<void>;
 }

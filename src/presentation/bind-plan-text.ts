@@ -1,12 +1,12 @@
 import {missingGatesText} from '../cluster/read/gather.js';
 import type {BindPlan} from '../cluster/write/bind-plan.js';
 import type {DuplicateUidPolicy} from '../cluster/write/execute-bind.js';
-import type {Fields} from '../output/formats/presenter.js';
-import {plural} from '../output/text/humanize.js';
+import type {ItemFields} from '../output/formats/presenter.js';
+import {formatPlural} from '../output/text/humanize.js';
 import type {StringBag} from '../session/session.js';
 
 /** Returns the effects of a bind, as fields for `--dry-run`. */
-export function bindPlanFields(plan: BindPlan, duplicate: DuplicateUidPolicy): Fields {
+export function bindPlanFields(plan: BindPlan, duplicate: DuplicateUidPolicy): ItemFields {
   const {node, session, uid, merge, clear, recordUnknown, others} = plan;
   const {comesIn, kept, leaks} = merge;
   const references = others.rows.map((row) => `${row.node}/${row.session.sessionId}`);
@@ -63,7 +63,9 @@ export function bindWarnings(plan: BindPlan): BindWarnings {
   const notices: string[] = [];
   const warnings: string[] = [];
   if (clear)
-    notices.push(`first removes ${plural(Object.keys(session.settings).length, 'setting')} of the session`);
+    notices.push(
+      `first removes ${formatPlural(Object.keys(session.settings).length, 'setting')} of the session`,
+    );
   if (Object.keys(comesIn).length > 0) notices.push(`loads ${namesIn(comesIn)} from the record of "${uid}"`);
   for (const {key, connection, record} of kept)
     notices.push(`keeps "${key}" as ${quoted(connection)}; overwrites ${quoted(record)} in the record`);

@@ -1,5 +1,5 @@
 import type {Target, TargetOutcome, TargetState} from '../cluster/cluster.js';
-import {groupedDigits} from '../output/text/humanize.js';
+import {formatCount} from '../output/text/humanize.js';
 
 type Counts = Record<TargetState, number>;
 
@@ -43,7 +43,7 @@ export class BulkTally {
   /** Returns the counts as text, such as `40 done, 2 gone`. */
   summary(): string {
     const states = (Object.keys(this.counts) as TargetState[]).filter((state) => this.counts[state] > 0);
-    return states.map((state) => `${groupedDigits(this.counts[state])} ${state}`).join(', ') || '0 done';
+    return states.map((state) => `${formatCount(this.counts[state])} ${state}`).join(', ') || '0 done';
   }
 
   /** Number of targets with an outcome. */
@@ -56,6 +56,6 @@ export class BulkTally {
     if (this.gates.size < 2) return [];
     return [...this.gates]
       .filter(([, {asked, done}]) => done < asked)
-      .map(([gate, {asked, done}]) => `${gate}: ${groupedDigits(done)} of ${groupedDigits(asked)} done`);
+      .map(([gate, {asked, done}]) => `${gate}: ${formatCount(done)} of ${formatCount(asked)} done`);
   }
 }

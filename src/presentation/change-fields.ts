@@ -1,9 +1,9 @@
 import type {SessionBeforeAfter} from '../cluster/cluster.js';
-import type {Fields} from '../output/formats/presenter.js';
+import type {ItemFields} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 
 /** Returns the fields that a write changed, from the session states that the gate reported before and after. */
-export function changeFields({node, before, after}: SessionBeforeAfter): Fields {
+export function changeFields({node, before, after}: SessionBeforeAfter): ItemFields {
   const changes = changedValues(before, after);
   return {
     id: `${node.id}/${after.sessionId}`,

@@ -1,19 +1,19 @@
 import type {LocatedRow} from '../cluster/cluster.js';
 import type {UnsubscribedCount} from '../cluster/write/count-unsubscribed.js';
-import type {Column, Fields} from '../output/formats/presenter.js';
-import {byteCount, duration, plural} from '../output/text/humanize.js';
+import type {Column, ItemFields} from '../output/formats/presenter.js';
+import {formatBytes, formatDuration, formatPlural} from '../output/text/humanize.js';
 import type {ConnectionState, TopicSubscription} from '../session/connection-state.js';
-import {isoTime, type TimeCell} from './time.js';
+import {isoTime, type TimeCellFormatter} from './time-format.js';
 
 /** Returns the columns of a connection's state. A cell is `-` if the gate does not report its value. */
-export function connectionColumns(time: TimeCell): readonly Column<LocatedRow>[] {
+export function connectionColumns(time: TimeCellFormatter): readonly Column<LocatedRow>[] {
   const column = (header: string, cell: (state: ConnectionState, row: LocatedRow) => string) => ({
     header,
     cell: (row: LocatedRow) => (row.connectionState && cell(row.connectionState, row)) || '-',
     align: 'right' as const,
   });
   return [
-    column('WAITING', ({waitingBytes}) => (waitingBytes === undefined ? '' : byteCount(waitingBytes))),
+    column('WAITING', ({waitingBytes}) => (waitingBytes === undefined ? '' : formatBytes(waitingBytes))),
     column('PACKETS', ({waitingPackets}) => String(waitingPackets ?? '')),
     column('OLDEST', ({oldestWaitingAt = 0}, {observedAt}) => time(oldestWaitingAt, observedAt)),
     column('LAST SENT', ({lastSentAt = 0}, {observedAt}) => time(lastSentAt, observedAt)),
@@ -23,29 +23,29 @@ export function connectionColumns(time: TimeCell): readonly Column<LocatedRow>[]
 
 /** Formats the time left until `at`; empty if either time is unknown. */
 const leftText = (at: number | undefined, observedAt: number | undefined): string =>
-  at === undefined || observedAt === undefined ? '' : duration(at - observedAt);
+  at === undefined || observedAt === undefined ? '' : formatDuration(at - observedAt);
 
 /** Describes the queue of a connection: `nothing`, or `12 KiB, oldest 2m5s, 31 packets`; undefined if not reported. */
-export function waitingText(state: ConnectionState, observedAt: number | undefined): string | undefined {
+export function sendQueueText(state: ConnectionState, observedAt: number | undefined): string | undefined {
   const {waitingBytes, waitingPackets, oldestWaitingAt} = state;
   if (waitingBytes === undefined) return undefined;
   if (waitingBytes === 0) return 'nothing';
-  const packets = waitingPackets === undefined ? '' : `, ${plural(waitingPackets, 'packet')}`;
+  const packets = waitingPackets === undefined ? '' : `, ${formatPlural(waitingPackets, 'packet')}`;
   const isAged = oldestWaitingAt !== undefined && observedAt !== undefined;
-  const oldest = isAged ? `, oldest ${duration(observedAt - oldestWaitingAt)}` : '';
-  return `${byteCount(waitingBytes)}${oldest}${packets}`;
+  const oldest = isAged ? `, oldest ${formatDuration(observedAt - oldestWaitingAt)}` : '';
+  return `${formatBytes(waitingBytes)}${oldest}${packets}`;
 }
 
 /** Returns the fields of a connection's state that its gate reports. */
 export function connectionFields(
   {connectionState, observedAt}: LocatedRow,
-  time: TimeCell,
-): Fields['fields'] {
+  time: TimeCellFormatter,
+): ItemFields['fields'] {
   if (connectionState === undefined) return [];
   const {lastSentAt, keepAliveEndsAt} = connectionState;
   const left = leftText(keepAliveEndsAt, observedAt);
   const fields: readonly (readonly [string, string | undefined])[] = [
-    ['waiting', waitingText(connectionState, observedAt)],
+    ['waiting', sendQueueText(connectionState, observedAt)],
     ['last sent', lastSentAt === undefined ? undefined : time(lastSentAt, observedAt)],
     ['keep-alive', left === '' ? undefined : `ends in ${left} without a packet`],
     ['subscriptions', subscriptionsText(connectionState)],
@@ -61,7 +61,7 @@ export function subscriptionsText(state: ConnectionState): string | undefined {
   const {subscriptions, subscriptionCount = subscriptions?.length} = state;
   if (subscriptionCount === undefined) return undefined;
   if (subscriptionCount === 0) return 'none';
-  if (subscriptions === undefined) return plural(subscriptionCount, 'filter');
+  if (subscriptions === undefined) return formatPlural(subscriptionCount, 'filter');
   const named = subscriptions.slice(0, maxFilters).map(({filter, qos}) => `${filter} (QoS ${qos})`);
   const more = subscriptionCount - named.length;
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
@@ -98,6 +98,6 @@ export function connectionJson({connectionState}: {readonly connectionState?: Co
 /** Returns the notice on clients that have not subscribed to a topic; undefined if all have. */
 export function unsubscribedText({count, known}: UnsubscribedCount, topic: string): string | undefined {
   if (count === 0) return undefined;
-  const who = known === 1 ? 'the client has' : `${count} of ${plural(known, 'client')} have`;
+  const who = known === 1 ? 'the client has' : `${count} of ${formatPlural(known, 'client')} have`;
   return `${who} not subscribed to "${topic}"; gates push it anyway`;
 }

@@ -1,15 +1,15 @@
 import type {ClusterEvent} from '../cluster/cluster.js';
 import type {Presenter} from '../output/formats/presenter.js';
-import {plural} from '../output/text/humanize.js';
+import {formatPlural} from '../output/text/humanize.js';
 import type {SessionEvent} from '../session/codec/event-page.js';
-import {isoTime} from './time.js';
+import {isoTime} from './time-format.js';
 
 /** Presents the events of a watch, one per row. `clock` formats Unix milliseconds. */
 export function eventPresenter(clock: (unixMs: number) => string): Presenter<ClusterEvent> {
   return {
     columns: [
       {header: 'AT', cell: (entry) => clock(clusterEventTime(entry))},
-      {header: 'KIND', cell: eventName},
+      {header: 'KIND', cell: clusterEventName},
       {header: 'ID', cell: (entry) => (entry.type === 'event' ? entry.event.session.sessionId : '-')},
       {header: 'UID', cell: (entry) => (entry.type === 'event' ? entry.event.session.userId || '-' : '-')},
       {header: 'GATE', cell: ({node}) => node},
@@ -24,7 +24,7 @@ export function eventPresenter(clock: (unixMs: number) => string): Presenter<Clu
 export const clusterEventTime = (entry: ClusterEvent): number =>
   entry.type === 'event' ? entry.event.at : entry.at;
 
-export function eventName(entry: ClusterEvent): string {
+export function clusterEventName(entry: ClusterEvent): string {
   if (entry.type === 'event') return entry.event.kind;
   return entry.type === 'gap' ? 'GAP' : entry.state;
 }
@@ -37,7 +37,9 @@ export function clusterEventDetail(entry: ClusterEvent): string {
         ? eventDetail(entry.event)
         : `${eventDetail(entry.event)} (${entry.source})`.trim();
     case 'gap':
-      return entry.lost === undefined ? entry.why : `${plural(entry.lost, 'event')} missing: ${entry.why}`;
+      return entry.lost === undefined
+        ? entry.why
+        : `${formatPlural(entry.lost, 'event')} missing: ${entry.why}`;
     case 'gate':
       return entry.message;
     default:

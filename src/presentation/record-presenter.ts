@@ -1,8 +1,8 @@
 import type {LocatedRecord} from '../cluster/cluster.js';
-import type {Fields, Presenter} from '../output/formats/presenter.js';
+import type {ItemFields, Presenter} from '../output/formats/presenter.js';
 import {isKnownTime} from './fast/known-time.js';
-import {recordText} from './fast/record-text.js';
-import {isoTime} from './time.js';
+import {recordJsonText} from './fast/record-json-text.js';
+import {isoTime} from './time-format.js';
 
 /** Presents stored records. A record may be stale until its gate confirms it. */
 export const recordPresenter: Presenter<LocatedRecord> = {
@@ -39,7 +39,7 @@ export const recordPresenter: Presenter<LocatedRecord> = {
     },
   ],
   record: recordJson,
-  recordText,
+  recordText: recordJsonText,
   id: ({uid}) => uid,
 };
 
@@ -56,7 +56,7 @@ export function expiryJson(expiresAt: number | undefined) {
 }
 
 /** Returns all fields of a record. */
-export function recordFields(record: LocatedRecord): Fields {
+export function recordFields(record: LocatedRecord): ItemFields {
   const {uid, node, session, value, revision, expiresAt, undecodable} = record;
   return {
     id: uid,

@@ -1,15 +1,15 @@
 import type {LocatedRecord, LocatedRow} from '../cluster/cluster.js';
-import type {Fields} from '../output/formats/presenter.js';
+import type {ItemFields} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 import {connectionFields, connectionJson} from './connection-text.js';
 import {recordDifferences} from './difference-presenter.js';
 import {recordJson} from './record-presenter.js';
-import {isoTime, type TimeCell} from './time.js';
+import {isoTime, type TimeCellFormatter} from './time-format.js';
 
 interface SessionDetails {
   readonly gate: string;
   readonly session: Session;
-  readonly time: TimeCell;
+  readonly time: TimeCellFormatter;
   /** Times and message counts; undefined if the gate does not report them. */
   readonly row: LocatedRow | undefined;
   /** The user's record: undefined if not requested, null if there is none. */
@@ -17,7 +17,7 @@ interface SessionDetails {
 }
 
 /** Returns all fields of a session. */
-export function sessionFields({gate, session, time, row, record}: SessionDetails): Fields {
+export function sessionFields({gate, session, time, row, record}: SessionDetails): ItemFields {
   return {
     id: `${gate}/${session.sessionId}`,
     fields: [
@@ -47,7 +47,7 @@ export function sessionFields({gate, session, time, row, record}: SessionDetails
   };
 }
 
-function activityFields(row: LocatedRow | undefined, time: TimeCell): Fields['fields'] {
+function activityFields(row: LocatedRow | undefined, time: TimeCellFormatter): ItemFields['fields'] {
   if (row === undefined) return [];
   const {connectedAt, lastActiveAt, received, sent, observedAt} = row;
   return [
@@ -66,7 +66,7 @@ function activityJson(row: LocatedRow) {
 }
 
 /** Returns the fields that differ in the record, or a single field if none differ or there is no readable record. */
-function recordFieldsOf(session: Session, record: LocatedRecord | null): Fields['fields'] {
+function recordFieldsOf(session: Session, record: LocatedRecord | null): ItemFields['fields'] {
   if (record === null) return [['record', 'none']];
   if (record.undecodable !== undefined) return [['record', record.undecodable]];
   const rows = recordDifferences(session, record.session);

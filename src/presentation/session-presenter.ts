@@ -4,14 +4,14 @@ import {SessionField} from '../session/codec/session-field.js';
 import type {Session} from '../session/session.js';
 import {connectionJson} from './connection-text.js';
 import {
-  gateBytes,
-  idBytes,
-  numberBytes,
-  recordBytes,
-  type TimeBytes,
-  textBytes,
-} from './fast/session-bytes.js';
-import {isoTime, type TimeCell} from './time.js';
+  gateByteWriter,
+  idByteWriter,
+  numberByteWriter,
+  sessionJsonByteWriter,
+  type TimeByteWriter,
+  textByteWriter,
+} from './fast/session-byte-writers.js';
+import {isoTime, type TimeCellFormatter} from './time-format.js';
 
 /** Width of an IPv4 address, used when there is no room for the port. */
 const addressWidth = 15;
@@ -20,32 +20,32 @@ const addressWidth = 15;
  * Presents live sessions. GATE is the gate that returned the session, whichever gate the session itself contains. With `bytes`
  * (`time` for encoded rows), a listing is written without decoding its rows.
  */
-export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<LocatedRow> {
+export function sessionPresenter(time: TimeCellFormatter, bytes?: TimeByteWriter): Presenter<LocatedRow> {
   return {
     columns: [
       {
         header: 'ID',
         cell: ({session}) => session.sessionId,
-        bytes: textBytes(SessionField.sessionId),
+        bytes: textByteWriter(SessionField.sessionId),
         fit: 'whole',
       },
       {
         header: 'UID',
         cell: ({session}) => session.userId,
-        bytes: textBytes(SessionField.userId),
+        bytes: textByteWriter(SessionField.userId),
         fit: 'whole',
       },
-      {header: 'GATE', cell: ({node}) => node, bytes: gateBytes, fit: 'whole'},
+      {header: 'GATE', cell: ({node}) => node, bytes: gateByteWriter, fit: 'whole'},
       {
         header: 'NETWORK',
         cell: ({session}) => session.network,
-        bytes: textBytes(SessionField.network),
+        bytes: textByteWriter(SessionField.network),
         dropOrder: 1,
       },
       {
         header: 'IP',
         cell: ({session}) => session.ip,
-        bytes: textBytes(SessionField.ip),
+        bytes: textByteWriter(SessionField.ip),
         fit: addressWidth,
         dropOrder: 3,
       },
@@ -67,29 +67,29 @@ export function sessionPresenter(time: TimeCell, bytes?: TimeBytes): Presenter<L
       },
       {
         header: 'RECEIVED',
-        cell: ({received}) => countText(received),
-        bytes: numberBytes('received'),
+        cell: ({received}) => countOrDash(received),
+        bytes: numberByteWriter('received'),
         align: 'right',
         wide: true,
       },
       {
         header: 'SENT',
-        cell: ({sent}) => countText(sent),
-        bytes: numberBytes('sent'),
+        cell: ({sent}) => countOrDash(sent),
+        bytes: numberByteWriter('sent'),
         align: 'right',
         wide: true,
       },
       {header: 'SETTINGS', cell: ({session, fault}) => fault ?? settingsText(session.settings), wide: true},
     ],
     record: sessionRecord,
-    recordBytes,
+    recordBytes: sessionJsonByteWriter,
     id: ({node, session}) => `${node}/${session.sessionId}`,
-    idBytes,
+    idBytes: idByteWriter,
   };
 }
 
 /** Formats a count; `-` for NaN, a count that the source of the row does not report. */
-export const countText = (count: number): string => (Number.isNaN(count) ? '-' : String(count));
+export const countOrDash = (count: number): string => (Number.isNaN(count) ? '-' : String(count));
 
 /** Returns the documented JSON of a row. New versions only add members. */
 function sessionRecord(row: LocatedRow) {
@@ -115,7 +115,7 @@ function sessionRecord(row: LocatedRow) {
 const knownCount = (count: number): number | null => (Number.isNaN(count) ? null : count);
 
 /** Presents sessions with a SOURCE column, for listings that also read records or listen on the bus. */
-export function sessionPresenterWithSource(time: TimeCell): Presenter<LocatedRow> {
+export function sessionPresenterWithSource(time: TimeCellFormatter): Presenter<LocatedRow> {
   const {columns} = sessionPresenter(time);
   const plain = columns.map(({bytes: _, ...column}) => column);
   const source: Column<LocatedRow> = {header: 'SOURCE', cell: (row) => row.source ?? 'gate'};

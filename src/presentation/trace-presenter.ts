@@ -1,18 +1,18 @@
 import type {FunctionSummary, TracedCall, TraceEvent, TraceSummary} from '../cluster/cluster.js';
 import type {DocumentTail, Presenter} from '../output/formats/presenter.js';
-import {plural} from '../output/text/humanize.js';
+import {formatPlural} from '../output/text/humanize.js';
 import {safeJson} from '../output/text/safe-text.js';
-import {isoTime} from './time.js';
+import {isoTime} from './time-format.js';
 
 /** Column widths in tables, in characters. */
-export const traceWidths: Readonly<Record<string, number>> = {
+export const traceColumnWidths: Readonly<Record<string, number>> = {
   ...{AT: 12, NODE: 18, FN: 14, CALLER: 16, ID: 16, UID: 10, MS: 8, OUTCOME: 10},
   ...{'CALL BYTES': 10, 'REPLY BYTES': 11},
 };
 
-/** Column widths on terminals that are too narrow for `traceWidths`. NODE is left out there. */
-export const narrowTraceWidths: typeof traceWidths = {
-  ...traceWidths,
+/** Column widths on terminals that are too narrow for `traceColumnWidths`. NODE is left out there. */
+export const narrowTraceColumnWidths: typeof traceColumnWidths = {
+  ...traceColumnWidths,
   ...{FN: 12, UID: 8, MS: 5, OUTCOME: 7},
 };
 
@@ -46,7 +46,7 @@ export function tracePresenter(clock: (unixMs: number) => string): Presenter<Tra
 const millisecondsText = (ms: number | undefined): string =>
   ms === undefined ? '-' : ms.toFixed(ms < 100 ? 2 : 0);
 
-const sessionsText = (count: number): string => (count === 0 ? '-' : plural(count, 'session'));
+const sessionsText = (count: number): string => (count === 0 ? '-' : formatPlural(count, 'session'));
 
 function callerText({caller, hostname}: TracedCall): string {
   if (caller === '' || caller === hostname) return hostname || '-';
@@ -63,7 +63,9 @@ function detailOf(entry: TraceEvent): string {
     case 'call':
       return [entry.call.error, bodyText(entry.call)].filter((text) => text !== '').join(' ');
     case 'gap':
-      return entry.lost === undefined ? entry.why : `${plural(entry.lost, 'call')} not shown: ${entry.why}`;
+      return entry.lost === undefined
+        ? entry.why
+        : `${formatPlural(entry.lost, 'call')} not shown: ${entry.why}`;
     case 'notice':
       return entry.message;
     case 'summary':
@@ -167,7 +169,7 @@ export const isCompleteTrace = ({counts}: TraceSummary): boolean =>
   counts.missed + counts.overflowed + counts.gaps + counts.notShown + counts.notSaved === 0;
 
 /** Returns the JSON members that follow the functions. */
-export function traceSummaryTail(summary: TraceSummary): DocumentTail {
+export function traceSummaryJson(summary: TraceSummary): DocumentTail {
   const {from, to, counts, selected, otherCalls} = summary;
   const span = {from: isoTime(Math.floor(from)), to: isoTime(Math.floor(to))};
   return {...span, ...counts, selected, otherCalls, complete: isCompleteTrace(summary)};

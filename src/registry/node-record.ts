@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const perFunctionKey = 'gatectl.subjectPerFunction';
 
 /** Metadata key that distinguishes two processes with the same node id, pid and host, as may occur in containers. */
-export const instanceKey = 'gatectl.instance';
+export const instanceMetadataKey = 'gatectl.instance';
 
 /** JSON form of a node in heartbeats, in the metadata of `$SRV.INFO`, and in etcd. */
 interface NodeRecord {
@@ -17,7 +17,7 @@ interface NodeRecord {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export function toRecord({id, address, version, metadata, subjectPerFunction}: ClusterNode): NodeRecord {
+export function nodeToRecord({id, address, version, metadata, subjectPerFunction}: ClusterNode): NodeRecord {
   return {
     id,
     address,
@@ -27,7 +27,7 @@ export function toRecord({id, address, version, metadata, subjectPerFunction}: C
 }
 
 /** Parses a node in untrusted JSON; returns undefined if it is invalid. */
-export function toNode(value: unknown, source: string): ClusterNode | undefined {
+export function parseNode(value: unknown, source: string): ClusterNode | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const {id, address, version, metadata} = value as Fields;
   if (typeof id !== 'string' || typeof address !== 'string' || !isRemoteAddress(address)) return undefined;
@@ -62,21 +62,21 @@ export function processText({metadata, address}: Pick<ClusterNode, 'metadata' | 
 
 /** Returns a key that distinguishes processes with the same node id. */
 export function processKey(node: Pick<ClusterNode, 'metadata' | 'address'>): string {
-  return [processText(node), node.metadata[instanceKey], node.address].join(' ');
+  return [processText(node), node.metadata[instanceMetadataKey], node.address].join(' ');
 }
 
 /**
  * Sorts nodes by id and removes duplicates; the last record of an id wins. In mqant, a service's version groups also
  * form one list.
  */
-export function sortedNodes(nodes: Iterable<ClusterNode>, type: string | undefined): readonly ClusterNode[] {
+export function sortNodes(nodes: Iterable<ClusterNode>, type: string | undefined): readonly ClusterNode[] {
   const byId = new Map<string, ClusterNode>();
   for (const node of nodes) if (type === undefined || node.type === type) byId.set(node.id, node);
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** Parses untrusted JSON; returns undefined if it is invalid. */
-export function parseJson(bytes: Uint8Array | string): unknown {
+export function tryParseJson(bytes: Uint8Array | string): unknown {
   try {
     return JSON.parse(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString());
   } catch {

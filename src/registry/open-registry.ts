@@ -1,12 +1,12 @@
 import {UsageError} from '../base/errors.js';
 import type {Bus} from '../bus/bus.js';
 import {parseServerUrls, redactUrls} from '../bus/connect/server-url.js';
-import {ConsulRegistry} from './http/consul.js';
-import {EtcdRegistry} from './http/etcd.js';
+import {ConsulRegistry} from './http/consul-registry.js';
+import {EtcdRegistry} from './http/etcd-registry.js';
 import type {RegistryAccess} from './http/registry-access.js';
 import {NatsDiscovery} from './nats/nats-discovery.js';
 import type {Registry} from './registry.js';
-import {parseStaticList, StaticRegistry} from './static.js';
+import {parseStaticList, StaticRegistry} from './static-registry.js';
 
 interface RegistryDeps {
   /** The bus for discovery. */

@@ -1,11 +1,11 @@
 import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import {randomHex} from '../base/random.js';
-import {instanceKey} from './node-record.js';
+import {instanceMetadataKey} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 
 /** Creates the record for a node in this process. */
-export function ownNode(
+export function describeOwnNode(
   registry: Pick<Registry, 'name'>,
   node: Pick<ClusterNode, 'id' | 'type' | 'address' | 'version' | 'subjectPerFunction'>,
 ): ClusterNode {
@@ -17,7 +17,7 @@ export function ownNode(
       pid: String(pid),
       server: 'rpc',
       registry: registry.name,
-      [instanceKey]: randomHex(4),
+      [instanceMetadataKey]: randomHex(4),
     },
     source: registry.name,
   };

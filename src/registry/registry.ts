@@ -50,7 +50,7 @@ export interface LookupOptions {
 }
 
 /** Name of the registry that needs no server other than NATS. Unmodified mqant nodes are not in it. */
-export const discoveryName = 'NATS discovery';
+export const natsDiscoveryName = 'NATS discovery';
 
 /** Finds and registers nodes: through discovery on the bus, etcd, consul or a static list. */
 export interface Registry {

@@ -1,8 +1,13 @@
 import {Environment, EvaluationError} from '@marcbachmann/cel-js';
-import {type Field, fieldNames, fields, type Subject} from './fields.js';
-import type {SelectorFunctions} from './functions.js';
+import {
+  type SelectorField,
+  type SelectorSubject,
+  selectorFieldNames,
+  selectorFields,
+} from './selector-fields.js';
+import type {SelectorFunctions} from './selector-functions.js';
 
-const celTypes: Readonly<Record<Field['type'], string>> = {
+const celTypes: Readonly<Record<SelectorField['type'], string>> = {
   string: 'string',
   bool: 'bool',
   int: 'int',
@@ -14,9 +19,10 @@ const celTypes: Readonly<Record<Field['type'], string>> = {
 const limits = {maxAstNodes: 2000, maxDepth: 50, maxListElements: 1000, maxCallArguments: 8};
 
 /** Returns CEL with gatectl's fields and functions. `rejectUnsupported` has already rejected patterns that are not literals. */
-export function selectorEnvironment(functions: SelectorFunctions): Environment {
+export function createCelEnvironment(functions: SelectorFunctions): Environment {
   const environment = new Environment({enableOptionalTypes: true, limits});
-  for (const name of fieldNames) environment.registerVariable(name, celTypes[fields[name].type]);
+  for (const name of selectorFieldNames)
+    environment.registerVariable(name, celTypes[selectorFields[name].type]);
   for (const name of ['re', 'cidr'] as const) {
     const made = new Map<string, (text: string) => boolean>();
     environment.registerFunction(`${name}(string, string): bool`, (text: string, literal: string) => {
@@ -35,10 +41,10 @@ const makeDuration = new Environment().registerVariable('text', 'string').parse(
 
 /** A subject with the library's types: integers as BigInt, durations as its own type. Fields are read on demand. */
 class LibraryContext {
-  constructor(readonly subject: Subject) {}
+  constructor(readonly subject: SelectorSubject) {}
 }
-for (const name of fieldNames) {
-  const {type, read} = fields[name] as Field;
+for (const name of selectorFieldNames) {
+  const {type, read} = selectorFields[name] as SelectorField;
   Object.defineProperty(LibraryContext.prototype, name, {
     get(this: LibraryContext) {
       const value = read(this.subject);
@@ -49,8 +55,8 @@ for (const name of fieldNames) {
   });
 }
 
-/** Evaluates a selector that `compile` can't handle. An evaluation error counts as no match. */
-export function evaluate(run: (context: object) => unknown, subject: Subject): boolean {
+/** Evaluates a selector that `compileExpression` can't handle. An evaluation error counts as no match. */
+export function evaluateSelector(run: (context: object) => unknown, subject: SelectorSubject): boolean {
   try {
     return run(new LibraryContext(subject)) === true;
   } catch (error) {

@@ -1,14 +1,14 @@
 import {closestMatch} from '../base/closest-match.js';
-import {celString} from './cel-terms.js';
-import {durationMs} from './duration.js';
-import {fieldByLogName, fieldNamed, fieldNames} from './fields.js';
+import {parseCelDurationMs} from './cel-duration.js';
+import {celStringLiteral} from './cel-terms.js';
+import {fieldByLogName, findSelectorField, selectorFieldNames} from './selector-fields.js';
 
 /**
  * Returns the most likely meaning of a mistyped selector: `uid contains "28"`, `uid = u28`, `room
  * == "x" and age > 5m`. Returns undefined if there is nothing to correct. The result still needs
  * parsing.
  */
-export function correctedSelector(text: string): string | undefined {
+export function correctSelector(text: string): string | undefined {
   const isPlain = !/["'([]/.test(text); // elsewhere a comma separates arguments
   const tokens = tokensOf(isPlain ? text.replaceAll(',', ' && ').replace(';', '') : text);
   const words: string[] = [];
@@ -30,7 +30,7 @@ export function looksLikeSelector(text: string): boolean {
   if (/^[\s(!]{0,9}[A-Za-z_][\w.]*\s(?:=|=~|~|<|>|<>)\s/.test(text)) return true;
   const [name = '', second = '', third = ''] = tokens.filter((token) => token !== '(' && token !== '!');
   const [field = ''] = name.split(/[.[]/);
-  if (fieldNamed(field) === undefined) return false;
+  if (findSelectorField(field) === undefined) return false;
   return field !== name || operatorOf(second, third) !== undefined || second === 'in';
 }
 
@@ -113,11 +113,11 @@ function comparisonAt(tokens: readonly string[], at: number): Corrected | undefi
 
 /** Returns the field that a name refers to. An unknown name refers to a setting. */
 function fieldText(name: string): string | undefined {
-  if (fieldNamed(name) !== undefined) return name;
+  if (findSelectorField(name) !== undefined) return name;
   const named = fieldByLogName(name);
   if (named !== undefined) return named;
   if (/^settings(?:\.\w+|\["[^"\\]*"\])$/.test(name)) return name;
-  const near = name.length > 3 ? closestMatch(name, fieldNames, 1) : undefined; // "vip" is no "ip"
+  const near = name.length > 3 ? closestMatch(name, selectorFieldNames, 1) : undefined; // "vip" is no "ip"
   if (near !== undefined && near[0] === name[0]) return near;
   return /^[A-Za-z_]\w*$/.test(name) && connective(name) === name ? `settings.${name}` : undefined;
 }
@@ -148,16 +148,18 @@ function operatorOf(
 }
 
 function comparisonText(field: string, operator: Operator, value: string): string | undefined {
-  const type = fieldNamed(field)?.type ?? 'string';
+  const type = findSelectorField(field)?.type ?? 'string';
   const bare = unquoted(value);
   if (type === 'duration') {
     if (value.startsWith('duration(')) return `${field} ${operator} ${value}`;
-    return durationMs(bare) === undefined ? undefined : `${field} ${operator} duration(${celString(bare)})`;
+    return parseCelDurationMs(bare) === undefined
+      ? undefined
+      : `${field} ${operator} duration(${celStringLiteral(bare)})`;
   }
   if (type !== 'string') return `${field} ${operator} ${bare}`;
   if (operator === 'contains' && /[%*]/.test(bare)) return likeText(field, bare);
   if (/^[<>]/.test(operator) && /^-?\d{1,15}$/.test(bare)) return `int(${field}) ${operator} ${bare}`;
-  const text = celString(bare);
+  const text = celStringLiteral(bare);
   if (operator === 're') return `re(${field}, ${text})`;
   return /^[a-z]/.test(operator) ? `${field}.${operator}(${text})` : `${field} ${operator} ${text}`;
 }
@@ -165,7 +167,7 @@ function comparisonText(field: string, operator: Operator, value: string): strin
 /** In a pattern of SQL's `like`, `%` at either end stands for any text; so does `*`. */
 function likeText(field: string, pattern: string): string {
   const [isOpenStart, isOpenEnd] = [/^[%*]/.test(pattern), /[%*]$/.test(pattern)];
-  const text = celString(pattern.slice(isOpenStart ? 1 : 0, isOpenEnd ? -1 : undefined));
+  const text = celStringLiteral(pattern.slice(isOpenStart ? 1 : 0, isOpenEnd ? -1 : undefined));
   if (!isOpenStart && !isOpenEnd) return `${field} == ${text}`;
   return `${field}.${isOpenStart && isOpenEnd ? 'contains' : isOpenStart ? 'endsWith' : 'startsWith'}(${text})`;
 }

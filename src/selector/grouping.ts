@@ -3,7 +3,7 @@ import {MistypedValueError, UsageError} from '../base/errors.js';
 import type {GroupCount} from '../session/gate-api.js';
 import {addressBlock, clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
-import {fieldByLogName} from './fields.js';
+import {fieldByLogName} from './selector-fields.js';
 
 /** What sessions are grouped by. `keyOf` returns undefined if a session lacks the setting. */
 export interface Grouping {
@@ -13,10 +13,10 @@ export interface Grouping {
 }
 
 /** Grouping by gate version. The caller computes it, because gates don't have it. */
-export const byVersion = 'version';
+export const versionGrouping = 'version';
 
 const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
-  [byVersion]: () => undefined,
+  [versionGrouping]: () => undefined,
   gate: (_, node) => node,
   network: ({session}) => session.network,
   uid: ({session}) => session.userId,
@@ -55,7 +55,7 @@ const isSimilar = (text: string): boolean => closestMatch(text, groupingNames, 1
 export const maxGroups = 100_000;
 
 /** Adds up counts per group. Throws UsageError if there are more than `maxGroups`. */
-export class Tally {
+export class GroupTally {
   private readonly groups = new Map<string | null, {sessions: number; bound: number}>();
 
   constructor(private readonly text: string) {}

@@ -1,10 +1,10 @@
 import {didYouMean} from '../base/closest-match.js';
 import {errorMessage} from '../base/error-details.js';
 import {UsageError} from '../base/errors.js';
-import {durationMs} from './duration.js';
-import {fieldNames} from './fields.js';
-import type {SelectorFunctions} from './functions.js';
-import {callOf, childrenOf, literalText, type SyntaxNode} from './syntax-tree.js';
+import {parseCelDurationMs} from './cel-duration.js';
+import {selectorFieldNames} from './selector-fields.js';
+import type {SelectorFunctions} from './selector-functions.js';
+import {childNodes, functionCall, type SyntaxNode, stringLiteral} from './syntax-tree.js';
 
 /** Range in the selector's text, in UTF-16 code units. */
 interface TextRange {
@@ -13,7 +13,7 @@ interface TextRange {
 }
 
 /** Creates an error for a selector. Error output marks the range in its text. */
-export function selectorError(
+export function createSelectorError(
   text: string,
   message: string,
   {start, end}: TextRange,
@@ -23,21 +23,21 @@ export function selectorError(
 }
 
 /** Converts an error of the CEL library to a UsageError with gatectl's wording. */
-export function celLibraryError(text: string, error: unknown): UsageError {
+export function translateCelError(text: string, error: unknown): UsageError {
   const {summary, range, code} = celError(error);
   const place = range ?? {start: 0, end: text.length};
   const at = text.slice(place.start, place.end);
   if (code === 'unknown_variable') {
     const name = summary.split(': ')[1] ?? at;
     const end = place.start + name.length;
-    return selectorError(
+    return createSelectorError(
       text,
       `unknown field ${JSON.stringify(name)}`,
       {start: place.start, end},
       unknownHint(name),
     );
   }
-  return selectorError(text, lowerFirst(summary), place, hintFor(text, summary, place));
+  return createSelectorError(text, lowerFirst(summary), place, hintFor(text, summary, place));
 }
 
 interface CelError {
@@ -55,8 +55,8 @@ function unknownHint(name: string): string {
   if (name === 'not') return 'use ! for not';
   return didYouMean(
     name,
-    fieldNames,
-    `the fields are ${fieldNames.join(', ')}; strings need quotes: uid == "u1"`,
+    selectorFieldNames,
+    `the fields are ${selectorFieldNames.join(', ')}; strings need quotes: uid == "u1"`,
   );
 }
 
@@ -96,9 +96,9 @@ export function rejectUnsupported(
   functions: SelectorFunctions,
   inLoop = false,
 ): void {
-  const {name, args} = callOf(node) ?? {name: '', args: []};
+  const {name, args} = functionCall(node) ?? {name: '', args: []};
   if (name === 'matches' && node.op === 'rcall')
-    throw selectorError(
+    throw createSelectorError(
       text,
       'matches() is not supported: it can be very slow',
       node,
@@ -109,12 +109,12 @@ export function rejectUnsupported(
     checkLiteral(text, node, args[1], (literal) => void functions[name](literal));
   const isLoop = node.op === 'rcall' && macros.has(name);
   if (isLoop && inLoop)
-    throw selectorError(text, `nested loops are not supported: ${name}() is inside another`, node);
-  for (const child of childrenOf(node)) rejectUnsupported(text, child, functions, inLoop || isLoop);
+    throw createSelectorError(text, `nested loops are not supported: ${name}() is inside another`, node);
+  for (const child of childNodes(node)) rejectUnsupported(text, child, functions, inLoop || isLoop);
 }
 
 function checkDuration(literal: string): void {
-  if (durationMs(literal) === undefined)
+  if (parseCelDurationMs(literal) === undefined)
     throw new Error(`invalid duration "${literal}": expected a form such as 90s, 5m or 1h30m`);
 }
 
@@ -124,12 +124,12 @@ function checkLiteral(
   node: SyntaxNode | undefined,
   check: (literal: string) => void,
 ): void {
-  const literal = literalText(node);
+  const literal = stringLiteral(node);
   if (node === undefined || literal === undefined)
-    throw selectorError(text, 'expected a string in quotes', node ?? whole);
+    throw createSelectorError(text, 'expected a string in quotes', node ?? whole);
   try {
     check(literal);
   } catch (error) {
-    throw selectorError(text, errorMessage(error), node);
+    throw createSelectorError(text, errorMessage(error), node);
   }
 }

@@ -1,13 +1,13 @@
 import {MistypedValueError, UsageError} from '../base/errors.js';
 import {canonicalAddress} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
-import {evaluate, selectorEnvironment} from './cel-library.js';
-import {celString} from './cel-terms.js';
-import {compile} from './compile.js';
-import type {Subject} from './fields.js';
-import {selectorFunctions} from './functions.js';
-import {celLibraryError, rejectUnsupported, selectorError} from './selector-errors.js';
-import {childrenOf, comparisonsIn, isNode, literalText, type SyntaxNode} from './syntax-tree.js';
+import {createCelEnvironment, evaluateSelector} from './cel-library.js';
+import {celStringLiteral} from './cel-terms.js';
+import {compileExpression} from './compile-expression.js';
+import {createSelectorError, rejectUnsupported, translateCelError} from './selector-errors.js';
+import type {SelectorSubject} from './selector-fields.js';
+import {loadSelectorFunctions} from './selector-functions.js';
+import {childNodes, findComparisons, isSyntaxNode, type SyntaxNode, stringLiteral} from './syntax-tree.js';
 
 /** A checked expression on the fields of a session. */
 export interface Selector {
@@ -59,8 +59,8 @@ const duplicatesHint = 'for users with several sessions: gatectl anomalies --che
 
 /** Returns the selector that a mistyped one means; undefined if that is invalid too. */
 async function corrected(text: string): Promise<string | undefined> {
-  const {correctedSelector} = await import('./correct-selector.js');
-  const meant = correctedSelector(text);
+  const {correctSelector} = await import('./correct-selector.js');
+  const meant = correctSelector(text);
   if (meant === undefined) return undefined;
   const isValid = await parseSelector(meant).then(
     () => true,
@@ -72,40 +72,40 @@ async function corrected(text: string): Promise<string | undefined> {
 async function parsed(text: string, check: (text: string, node: SyntaxNode) => void): Promise<Selector> {
   if (text.length > longest) throw new UsageError(`the selector is longer than ${longest} characters`);
   if (text.trim() === '') throw new UsageError('the selector is empty', {hint: 'for example: uid == "u1"'});
-  const functions = await selectorFunctions(text);
-  const read = understood(text, () => selectorEnvironment(functions).parse(text));
+  const functions = await loadSelectorFunctions(text);
+  const read = understood(text, () => createCelEnvironment(functions).parse(text));
   const {ast} = read as {ast: unknown};
-  if (!isNode(ast)) throw new TypeError('the CEL library returned no syntax tree');
+  if (!isSyntaxNode(ast)) throw new TypeError('the CEL library returned no syntax tree');
   rejectUnsupported(text, ast, functions);
   check(text, ast);
   const plain = withCanonicalAddresses(text, ast);
   if (plain !== text) return await parsed(plain, check);
   const checked = read.check();
-  if (!checked.valid) throw celLibraryError(text, checked.error);
+  if (!checked.valid) throw translateCelError(text, checked.error);
   if (checked.type !== 'bool') {
     const place = {start: ast.start, end: ast.end};
-    throw selectorError(
+    throw createSelectorError(
       text,
       `expected a condition, got a ${checked.type}`,
       place,
       'compare it, as in uid == "u1"',
     );
   }
-  const compiled = compile(ast, functions);
+  const compiled = compileExpression(ast, functions);
   const holds =
     compiled === undefined
-      ? (subject: Subject) => evaluate(read, subject)
-      : (subject: Subject) => compiled(subject) === true;
+      ? (subject: SelectorSubject) => evaluateSelector(read, subject)
+      : (subject: SelectorSubject) => compiled(subject) === true;
   return {text, names: namesIn(ast), matches: (row, node, now) => holds({row, node, now})};
 }
 
 /** Returns the uid and id that the selector requires, as in `uid == "u1" && …`. */
 function namesIn(node: SyntaxNode): NonNullable<Selector['names']> {
-  if (node.op === '&&') return Object.assign({}, ...childrenOf(node).map(namesIn));
-  const named = node.op === '==' ? comparisonsIn(node, ['==']) : [];
+  if (node.op === '&&') return Object.assign({}, ...childNodes(node).map(namesIn));
+  const named = node.op === '==' ? findComparisons(node, ['==']) : [];
   const found: {uid?: string; id?: string} = {};
   for (const {field, literal} of named) {
-    const value = literalText(literal) ?? '';
+    const value = stringLiteral(literal) ?? '';
     if (value !== '' && (field === 'uid' || field === 'id')) found[field] = value;
   }
   return found;
@@ -113,13 +113,13 @@ function namesIn(node: SyntaxNode): NonNullable<Selector['names']> {
 
 /** Rewrites addresses compared with `ip` in canonical form, the form of the field itself. */
 function withCanonicalAddresses(text: string, ast: SyntaxNode): string {
-  const literals = comparisonsIn(ast, ['==', '!=', 'in']).filter(({field}) => field === 'ip');
+  const literals = findComparisons(ast, ['==', '!=', 'in']).filter(({field}) => field === 'ip');
   const fromEnd = literals.map(({literal}) => literal).sort((one, other) => other.start - one.start);
   return fromEnd.reduce((written, node) => {
-    const address = literalText(node);
+    const address = stringLiteral(node);
     const canonical = canonicalAddress(address ?? '');
     if (address === undefined || canonical === address) return written;
-    return written.slice(0, node.start) + celString(canonical) + written.slice(node.end);
+    return written.slice(0, node.start) + celStringLiteral(canonical) + written.slice(node.end);
   }, text);
 }
 
@@ -127,6 +127,6 @@ function understood<T>(text: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw celLibraryError(text, error);
+    throw translateCelError(text, error);
   }
 }

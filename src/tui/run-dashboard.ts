@@ -3,7 +3,7 @@ import {messageAndHint} from '../base/error-details.js';
 import {GatectlError, InterruptedError} from '../base/errors.js';
 import {onAbort} from '../base/signals.js';
 import type {Cluster} from '../cluster/cluster.js';
-import {widthMeasure} from '../output/terminal/width.js';
+import {loadWidthMeasure} from '../output/terminal/text-width.js';
 import {loadMessageHistory} from './actions/messages/save-message-history.js';
 import {waitForJobs} from './control/background-jobs.js';
 import type {ControlDeps} from './control/control-deps.js';
@@ -145,7 +145,7 @@ async function runCluster(
     terminal.onResize(() => store.dispatch({type: 'resize', size: terminal.size()})),
   ];
   try {
-    const anyText = await widthMeasure(['…']);
+    const anyText = await loadWidthMeasure(['…']);
     const measure = (text: string): number => lineWidth(text) ?? anyText(text); // most text needs no Unicode table
     terminal.mount(createElement(Dashboard, {store: drawn, tools: {measure, ascii: options.ascii}}));
     const ended = Promise.race([quit, failed, terminal.ended]);

@@ -1,8 +1,8 @@
 import {ConflictError, NoSessionError, SettingsConflictError} from '../../src/base/errors.js';
 import type {EncodedPages} from '../../src/bus/gate/gate-server.js';
 import {checkTopic} from '../../src/bus/rpc/message-check.js';
-import {parseOrder} from '../../src/selector/order.js';
 import {parseSelector} from '../../src/selector/selector.js';
+import {parseSessionOrder} from '../../src/selector/sort-order.js';
 import {encodeConnection} from '../../src/session/codec/connection-message.js';
 import {type EncodedEvent, encodeEventPage} from '../../src/session/codec/event-page.js';
 import {SessionPageWriter} from '../../src/session/codec/session-page.js';
@@ -331,7 +331,7 @@ export class FakeGate implements GateApi, EncodedPages {
   /** A topic is subscribed where a filter has its text. */
   async connections({sessions, sort = 'waiting', limit, topic}: ConnectionsQuery): Promise<SessionPage> {
     await this.extension('GatectlConnections');
-    const order = parseOrder(sort);
+    const order = parseSessionOrder(sort);
     const keyOf = (row: SessionRow) => order.keyOf({row, node: this.nodeId, now: this.now()});
     const stuck = [...this.rows.values()]
       .filter(({connectionState}) => (connectionState?.waitingBytes ?? 0) > 0)

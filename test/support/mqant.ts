@@ -1,7 +1,7 @@
 import {mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {ConsulRegistry} from '../../src/registry/http/consul.js';
-import {EtcdRegistry} from '../../src/registry/http/etcd.js';
+import {ConsulRegistry} from '../../src/registry/http/consul-registry.js';
+import {EtcdRegistry} from '../../src/registry/http/etcd-registry.js';
 import type {Registry} from '../../src/registry/registry.js';
 import {startConsul} from './consul.js';
 import {startEtcd} from './etcd.js';

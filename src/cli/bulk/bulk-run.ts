@@ -2,7 +2,7 @@ import {ExitCode} from '../../base/errors.js';
 import type {Target, TargetOutcome} from '../../cluster/cluster.js';
 import type {DocumentTail} from '../../output/formats/presenter.js';
 import {progressBar} from '../../output/terminal/progress.js';
-import {elapsed, groupedDigits, plural} from '../../output/text/humanize.js';
+import {formatCount, formatElapsed, formatPlural} from '../../output/text/humanize.js';
 import {shellWord} from '../../output/text/shell-word.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
 import type {CommandContext} from '../command-context.js';
@@ -55,12 +55,12 @@ async function printSummary(
   tally: BulkTally,
   tookMs: number,
 ): Promise<void> {
-  const of = `${plural(targets.length, noun)} in ${elapsed(tookMs)}`;
+  const of = `${formatPlural(targets.length, noun)} in ${formatElapsed(tookMs)}`;
   await notice(context, `${verb}: ${tally.summary()} of ${of}`);
   for (const line of tally.gateLines()) await notice(context, line);
   if (tally.unreported === 0) return;
   const resumeHint = fileName === undefined ? '' : `; continue with --resume ${shellWord(fileName)}`;
-  await warn(context, `${plural(tally.unreported, noun)} not started${resumeHint}`);
+  await warn(context, `${formatPlural(tally.unreported, noun)} not started${resumeHint}`);
 }
 
 /** Largest number of targets listed line by line on a terminal. More targets get a progress bar. */
@@ -92,7 +92,7 @@ async function showUnfinished(
   if (count > unfinished.length)
     await notice(
       context,
-      `showing ${unfinished.length} of ${groupedDigits(count)} unfinished targets; to save them all: --outcome FILE`,
+      `showing ${unfinished.length} of ${formatCount(count)} unfinished targets; to save them all: --outcome FILE`,
     );
 }
 

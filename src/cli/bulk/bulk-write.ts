@@ -5,7 +5,7 @@ import {missingGatesText} from '../../cluster/read/gather.js';
 import {maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
 import type {RequestedSession} from '../../cluster/write/resolve-targets.js';
 import {selectTargets, unknownTargetsError} from '../../cluster/write/select-targets.js';
-import {groupedDigits, plural} from '../../output/text/humanize.js';
+import {formatCount, formatPlural} from '../../output/text/humanize.js';
 import {shellWord} from '../../output/text/shell-word.js';
 import {bulkQuestion} from '../../presentation/bulk-question.js';
 import type {CommandContext} from '../command-context.js';
@@ -142,7 +142,7 @@ async function savePlanOrExecute(
 function refuseUnexpected({expect}: BulkWriteInput, write: BulkWrite, {targets}: BulkPlan): void {
   if (expect === undefined || expect === targets.length) return;
   throw new DeclinedError(
-    `${plural(targets.length, nounOf(write))} match, not ${groupedDigits(expect)}; nothing was sent`,
+    `${formatPlural(targets.length, nounOf(write))} match, not ${formatCount(expect)}; nothing was sent`,
     {hint: 'to list them: --dry-run'},
   );
 }
@@ -226,7 +226,7 @@ async function planRest(
   const repeats = action.verb !== 'send';
   const unknown = [...targets.values()].filter(({state}) => state === 'unknown').length;
   if (unknown > 0 && !repeats)
-    await warn(context, `${plural(unknown, 'session')} may already have the message: not sent again`);
+    await warn(context, `${formatPlural(unknown, 'session')} may already have the message: not sent again`);
   const skipped = repeats ? finalStates : [...finalStates, 'unknown'];
   return {header, targets: [...targets.values()].filter(({state}) => !skipped.includes(state))};
 }
@@ -247,7 +247,7 @@ async function showPlan(
     where,
     targets: targets.length,
   });
-  await notice(context, `would ${action} ${plural(targets.length, noun)}; nothing was sent`);
+  await notice(context, `would ${action} ${formatPlural(targets.length, noun)}; nothing was sent`);
   return ExitCode.done;
 }
 
@@ -271,14 +271,14 @@ async function confirmTargets(
   if (context.outputOptions.yes) {
     if (!isMany || expect === count) return;
     throw new UsageError(
-      `missing --expect: --yes alone does not confirm ${plural(count, noun)}; nothing was sent`,
+      `missing --expect: --yes alone does not confirm ${formatPlural(count, noun)}; nothing was sent`,
       {
         hint: `pass --yes --expect ${count}`,
         retryWith: ['--expect', String(count)],
       },
     );
   }
-  const question = bulkQuestion(action.verb, plural(count, noun), isWholeCluster);
+  const question = bulkQuestion(action.verb, formatPlural(count, noun), isWholeCluster);
   if (!isMany && !destroys && !mayRepeat) return await confirmContextName(context, question);
   const lines = targetQuestionLines(targets, noun);
   if (!context.isInteractive) {

@@ -4,7 +4,7 @@ import {hasAnyAnswer} from '../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../cluster/read/gather.js';
 import {type RequestedSession, resolveTargets} from '../../cluster/write/resolve-targets.js';
 import {unknownTargetsError} from '../../cluster/write/select-targets.js';
-import {groupedDigits} from '../../output/text/humanize.js';
+import {formatCount} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {warn} from '../show/notices.js';
 import type {BulkSessionInput} from './bulk-flags.js';
@@ -47,5 +47,5 @@ function missingText(missing: readonly RequestedSession[], count: number): strin
     .slice(0, maxNamed)
     .map(({reference, line}) => `${line === undefined ? '' : `line ${line}: `}"${reference}"`);
   const more = missing.length > maxNamed ? ', …' : '';
-  return `${groupedDigits(missing.length)} of ${groupedDigits(count)} sessions not found (${some.join(', ')}${more})`;
+  return `${formatCount(missing.length)} of ${formatCount(count)} sessions not found (${some.join(', ')}${more})`;
 }

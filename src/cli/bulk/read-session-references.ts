@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 import {LineSplitter} from '../../base/lines.js';
 import type {RequestedSession} from '../../cluster/write/resolve-targets.js';
-import {plural} from '../../output/text/humanize.js';
+import {formatPlural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {parseSessionReference} from '../line/session-argument.js';
 
@@ -81,7 +81,7 @@ function* linesOf(splitter: LineSplitter, bytes: Uint8Array): Generator<string, 
 /** `hint` is that of the first line that has one. */
 function faultyLines(faults: readonly string[], hint?: string): UsageError {
   const more =
-    faults.length > maxNamedLines ? `; and ${plural(faults.length - maxNamedLines, 'more line')}` : '';
+    faults.length > maxNamedLines ? `; and ${formatPlural(faults.length - maxNamedLines, 'more line')}` : '';
   return new UsageError(`invalid list on stdin: ${faults.slice(0, maxNamedLines).join('; ')}${more}`, {
     hint: `nothing was sent; write one target per line, as a listing with -o ids or -o jsonl does${hint === undefined ? '' : `; ${hint}`}`,
   });

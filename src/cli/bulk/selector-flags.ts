@@ -1,7 +1,7 @@
 import type {Command} from 'commander';
 import {MistypedValueError, UsageError} from '../../base/errors.js';
-import {networks} from '../../selector/fields.js';
 import type {Selector} from '../../selector/selector.js';
+import {networkNames} from '../../selector/selector-fields.js';
 import {parseAgeMs, parseUtf8Text} from '../line/parsers.js';
 import {addStockSourceFlags, type StockSourceInput} from '../line/stock-flags.js';
 import {repeatableParser} from '../verb.js';
@@ -45,11 +45,11 @@ export function addSelectorFlags(command: Command): Command {
 }
 
 function parseNetwork(text: string): string {
-  const network = networks.find((name) => name === text);
+  const network = networkNames.find((name) => name === text);
   if (network !== undefined) return network;
-  const message = `invalid network "${text}": expected ${networks.join(' or ')}`;
+  const message = `invalid network "${text}": expected ${networkNames.join(' or ')}`;
   const meant = /^(?:wss?|web-?sockets?)$/i.test(text) ? 'websocket' : text.toLowerCase();
-  if (networks.some((name) => name === meant))
+  if (networkNames.some((name) => name === meant))
     throw new MistypedValueError(message, {flag: '--network', typed: text, meant});
   throw new UsageError(message, {hint: 'for example --network tcp'});
 }
@@ -95,17 +95,17 @@ export function hasSelectorFlags(input: SelectorInput): boolean {
 async function selectorText(input: SelectorInput): Promise<string | undefined> {
   const {where = [], uid, network, ip = [], setting = [], guest, olderThan, idle} = input;
   if (!hasSelectorFlags({...input, gate: undefined})) return undefined;
-  const {allTerms, terms} = await import('../../selector/cel-terms.js');
+  const {joinCelTerms, celTerms} = await import('../../selector/cel-terms.js');
   const {parseTypedSelector} = await import('../../selector/selector.js');
   for (const text of where) await parseTypedSelector(text); // one at a time, so an error quotes the expression as typed
-  return allTerms([
+  return joinCelTerms([
     ...where,
-    ...(uid === undefined ? [] : [terms.uids(uid)]),
-    ...(guest === true ? [terms.guest()] : []),
-    ...(network === undefined ? [] : [terms.networks(network)]),
-    ...ip.map(terms.cidr),
-    ...setting.map(terms.setting),
-    ...(olderThan === undefined ? [] : [terms.olderThan(olderThan)]),
-    ...(idle === undefined ? [] : [terms.idle(idle)]),
+    ...(uid === undefined ? [] : [celTerms.uids(uid)]),
+    ...(guest === true ? [celTerms.guest()] : []),
+    ...(network === undefined ? [] : [celTerms.networks(network)]),
+    ...ip.map(celTerms.cidr),
+    ...setting.map(celTerms.setting),
+    ...(olderThan === undefined ? [] : [celTerms.olderThan(olderThan)]),
+    ...(idle === undefined ? [] : [celTerms.idle(idle)]),
   ]);
 }

@@ -1,13 +1,13 @@
 import type {Presenter} from '../../output/formats/presenter.js';
-import {duration, plural} from '../../output/text/humanize.js';
+import {formatDuration, formatPlural} from '../../output/text/humanize.js';
 import type {JournalEntryText} from '../../presentation/journal-entry-text.js';
-import type {TimeCell} from '../../presentation/time.js';
+import type {TimeCellFormatter} from '../../presentation/time-format.js';
 import {stdinArgument} from '../bulk/read-session-references.js';
 import type {JournalResult} from './journal.js';
 import type {JournalEntry} from './journal-entries.js';
 
 /** Presents journaled writes. */
-export function journalPresenter(time: TimeCell): Presenter<JournalEntry> {
+export function journalPresenter(time: TimeCellFormatter): Presenter<JournalEntry> {
   return {
     columns: [
       {header: 'AGE', cell: ({intent}) => time(Date.parse(intent.at)), align: 'right'},
@@ -51,7 +51,7 @@ function targetText({intent, result}: JournalEntry): string {
   const words = [...named, ...selectorWords(intent.input)];
   const {targets} = result?.counts ?? {};
   const isVague = words.every((one) => one === stdinArgument);
-  return [...words, ...(isVague && targets !== undefined ? [plural(targets, 'target')] : [])].join(' ');
+  return [...words, ...(isVague && targets !== undefined ? [formatPlural(targets, 'target')] : [])].join(' ');
 }
 
 /** Names of arguments that identify a target, besides sessions and uids. */
@@ -68,7 +68,7 @@ function selectorWords(input: Readonly<Record<string, unknown>>): readonly strin
   const flags = Object.entries(selectingFlags).flatMap(([name, flag]) =>
     [input[name] ?? []].flat().flatMap((value) => {
       if (typeof value === 'boolean') return value ? [flag] : [];
-      return [`${flag} ${typeof value === 'number' ? duration(value) : String(value)}`];
+      return [`${flag} ${typeof value === 'number' ? formatDuration(value) : String(value)}`];
     }),
   );
   return [...names, ...flags];

@@ -1,4 +1,4 @@
-import {type Format, formats} from '../../output/formats/presenter.js';
+import {type OutputFormat, outputFormats} from '../../output/formats/presenter.js';
 import type {ColorChoice} from '../../output/terminal/color.js';
 import {parseChoice, parseCount, parseReason, parseUtf8Text} from '../line/parsers.js';
 import type {FlagValues} from './global-flags.js';
@@ -8,7 +8,7 @@ import {environmentLayer, flagLayer, resolveSwitch, resolveText} from './setting
 /** Output format, colour, limit and confirmation, from flags and environment variables. A context can't set them. */
 export interface OutputOptions {
   /** Default: `table` on a terminal, otherwise `tsv`. */
-  readonly format: Format;
+  readonly format: OutputFormat;
   readonly color: ColorChoice;
   readonly limit: number | undefined;
   /** Snapshot to read instead of the cluster. */
@@ -36,7 +36,7 @@ export function resolveOutputOptions(
   const isIdList = flags.quiet === true && path.endsWith(' list'); // as in docker; GATECTL_QUIET does not reduce a list
   const format = isIdList ? 'ids' : isTerminal ? 'table' : 'tsv';
   return {
-    format: resolveText(layers, 'output', parseChoice(formats))?.value ?? format,
+    format: resolveText(layers, 'output', parseChoice(outputFormats))?.value ?? format,
     color:
       resolveText(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
     limit: resolveText(layers, 'limit', parseCount)?.value,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type {ClusterReader, GateOutcome} from '../../cluster/cluster.js';
 import type {SnapshotFile} from '../../cluster/snapshot/snapshot-file.js';
 import type {SnapshotHeader} from '../../cluster/snapshot/snapshot-header.js';
-import {ago} from '../../output/text/humanize.js';
+import {formatTimeSince} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
 
@@ -38,7 +38,7 @@ export async function openSnapshotCluster(context: CommandContext, name: string)
   const file = await openNamedSnapshot(context, name);
   const {SnapshotCluster} = await import('../../cluster/snapshot/snapshot-cluster.js');
   const {server, savedAt, where} = file.header;
-  const age = ago(Date.parse(savedAt) || 0, context.now());
+  const age = formatTimeSince(Date.parse(savedAt) || 0, context.now());
   const chosen = where === null ? '' : `, only sessions where ${where}`;
   await notice(context, `as of ${savedAt} (${age} ago), from ${server}${chosen}`);
   return new SnapshotCluster(file);

@@ -1,8 +1,8 @@
 import {UsageError} from '../../base/errors.js';
 import type {Target} from '../../cluster/cluster.js';
 import {paint} from '../../output/terminal/color.js';
-import {askToType, askYesNo} from '../../output/terminal/prompt.js';
-import {groupedDigits} from '../../output/text/humanize.js';
+import {askToTypeToken, askYesNo} from '../../output/terminal/prompt.js';
+import {formatCount} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {CommandContext} from '../command-context.js';
 import {clusterDisplayName, maskUrlCredentials} from '../settings/connection-settings.js';
@@ -66,7 +66,7 @@ async function ask(context: CommandContext, {question, lines = [], answer}: Writ
   const asked = `${name}: ${question}`;
   if (answer === 'yes' && isProtected === undefined) return await askYesNo(io, asked, signal);
   const phrase = typeof answer === 'string' ? name : isProtected ? `${name} ${answer.token}` : answer.token;
-  await askToType(io, asked, phrase, signal);
+  await askToTypeToken(io, asked, phrase, signal);
 }
 
 const titleWidth = 'targets  '.length;
@@ -92,10 +92,10 @@ export function targetQuestionLines(
 
 /** Returns the line with the gates of a write and a number for each. */
 export function gateQuestionLine(counts: ReadonlyMap<string, number>): QuestionLine {
-  const gates = [...counts].map(([node, count]) => `${node} ${groupedDigits(count)}`);
+  const gates = [...counts].map(([node, count]) => `${node} ${formatCount(count)}`);
   const shown = gates.slice(0, maxGates);
   return ['gates', withMore(shown, gates.length - shown.length)];
 }
 
 const withMore = (shown: readonly string[], more: number): string =>
-  more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${groupedDigits(more)} more`;
+  more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${formatCount(more)} more`;

@@ -1,7 +1,7 @@
 import {closestMatch, didYouMean} from '../../base/closest-match.js';
 import {MistypedValueError, UsageError} from '../../base/errors.js';
 import type {Column, Presenter} from '../../output/formats/presenter.js';
-import {fieldNameOf} from '../../selector/fields.js';
+import {currentFieldName} from '../../selector/selector-fields.js';
 
 const maxColumns = 50;
 
@@ -18,7 +18,7 @@ export function selectColumns<Row>(
   const known = new Map(presenter.columns.map((column) => [column.header.toLowerCase(), column]));
   const byMember = new Map(presenter.columns.map((column) => [memberOf(column).at(-1), column]));
   const columns = names.map((name) => {
-    const column = known.get(fieldNameOf(name.toLowerCase())) ?? byMember.get(name) ?? extra(name);
+    const column = known.get(currentFieldName(name.toLowerCase())) ?? byMember.get(name) ?? extra(name);
     if (column !== undefined) return chosen(column);
     const setting = /^[A-Za-z_]\w*$/.test(name) ? extra(`settings.${name}`) : undefined;
     const meant = names.map((one) => (one === name ? `settings.${name}` : one)).join(',');

@@ -1,24 +1,24 @@
 import {ExitCode, GatectlError} from '../../base/errors.js';
 import type {GateOutcome, Gathered, Listing, LocatedRow, RowWithSource} from '../../cluster/cluster.js';
 import {nodeCountText} from '../../cluster/read/gather.js';
-import type {DocumentTail, Fields, MakeTail, Presenter} from '../../output/formats/presenter.js';
-import {writeFields, writeOne, writeRows} from '../../output/formats/write-rows.js';
+import type {BuildDocumentTail, DocumentTail, ItemFields, Presenter} from '../../output/formats/presenter.js';
+import {writeFields, writeObject, writeRows} from '../../output/formats/write-rows.js';
 import {paint} from '../../output/terminal/color.js';
-import {groupedDigits} from '../../output/text/humanize.js';
+import {formatCount} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
-import type {TimeBytes} from '../../presentation/fast/session-bytes.js';
-import {type TimeCell, timeBytes, timeCell} from '../../presentation/time.js';
+import type {TimeByteWriter} from '../../presentation/fast/session-byte-writers.js';
+import {type TimeCellFormatter, timeByteWriter, timeCellFormatter} from '../../presentation/time-format.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from './notices.js';
 import {completenessJson, reportPartialResult} from './partial-result.js';
 
-export function contextTimeFormatter(context: CommandContext): TimeCell {
-  return timeCell(context.outputOptions.format, context.now());
+export function contextTimeFormatter(context: CommandContext): TimeCellFormatter {
+  return timeCellFormatter(context.outputOptions.format, context.now());
 }
 
 /** Like `contextTimeFormatter`, but for rows that are still encoded. */
-export function contextTimeByteWriter(context: CommandContext): TimeBytes {
-  return timeBytes(context.outputOptions.format, context.now());
+export function contextTimeByteWriter(context: CommandContext): TimeByteWriter {
+  return timeByteWriter(context.outputOptions.format, context.now());
 }
 
 /** Streams rows from many gates, then reports each gate's outcome. `total` counts the rows if the limit was reached. */
@@ -66,8 +66,8 @@ export async function noticeLimitReached(
 ): Promise<void> {
   if (limited !== true) return;
   const of =
-    typeof total === 'number' ? ` of ${groupedDigits(total)} (--limit)` : ': there may be more (--limit)';
-  await notice(context, `showing ${groupedDigits(count)}${of}`);
+    typeof total === 'number' ? ` of ${formatCount(total)} (--limit)` : ': there may be more (--limit)';
+  await notice(context, `showing ${formatCount(count)}${of}`);
 }
 
 /** Cuts rows to the limit. Returns them with the JSON members that report the cut. */
@@ -150,10 +150,10 @@ export async function streamLimitedRows<Row>(
 }
 
 /** Writes one item: as fields in table formats, as one line in tsv, csv, ids and jsonl, as one document in json and yaml. */
-export async function showOne(context: CommandContext, {id, fields, record}: Fields): Promise<ExitCode> {
+export async function showOne(context: CommandContext, {id, fields, record}: ItemFields): Promise<ExitCode> {
   const {out} = context.io;
   const {format} = context.outputOptions;
-  if (format === 'json' || format === 'yaml') await writeOne(out, record, format);
+  if (format === 'json' || format === 'yaml') await writeObject(out, record, format);
   else if (format === 'table' || format === 'wide') await writeFields(out, fields);
   else
     await write(
@@ -183,9 +183,12 @@ export function flattenRows(gathered: Gathered<readonly RowWithSource[]>): reado
   return [...gathered.results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
 }
 
-function fieldPresenter(fields: Fields['fields']) {
+function fieldPresenter(fields: ItemFields['fields']) {
   return {
-    columns: fields.map(([header], at) => ({header, cell: (row: Fields['fields']) => row[at]?.[1] ?? ''})),
+    columns: fields.map(([header], at) => ({
+      header,
+      cell: (row: ItemFields['fields']) => row[at]?.[1] ?? '',
+    })),
   };
 }
 
@@ -193,7 +196,7 @@ async function write<Row>(
   context: CommandContext,
   presenter: Presenter<Row>,
   rows: AsyncIterable<Row> | Iterable<Row>,
-  tail: MakeTail,
+  tail: BuildDocumentTail,
 ): Promise<number> {
   const {out} = context.io;
   let narrow: string | undefined;

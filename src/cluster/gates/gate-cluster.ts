@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {probeNode} from '../../bus/gate/probe-node.js';
 import type {ClusterNode} from '../../registry/registry.js';
-import {stuckOrderOf} from '../../selector/order.js';
+import {stuckSortKey} from '../../selector/sort-order.js';
 import type {GateApi, GateInfo, SessionCount} from '../../session/gate-api.js';
 import type {NodeKind} from '../../session/node-kind.js';
 import type {StringBag} from '../../session/session.js';
@@ -150,7 +150,7 @@ export class GateCluster implements Cluster {
     const {isDuplicate = () => false} = this.options.duplicates ?? {};
     const outcomes = () => failDuplicateNodes(pages.outcomes(), isDuplicate);
     const listed = {...pages, outcomes, sampled: reader.sampled};
-    const isStuck = order !== undefined && stuckOrderOf(order) !== undefined; // other sources know no queues
+    const isStuck = order !== undefined && stuckSortKey(order) !== undefined; // other sources know no queues
     const listing = isStuck ? listed : this.stock.list(listed, query);
     return order === undefined ? listing : {...listing, rows: sortedRows(listing.rows, order, limit)};
   }

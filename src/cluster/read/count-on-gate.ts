@@ -1,4 +1,4 @@
-import {type Grouping, Tally} from '../../selector/grouping.js';
+import {type Grouping, GroupTally} from '../../selector/grouping.js';
 import type {GateApi, SessionCount} from '../../session/gate-api.js';
 import type {AllGatesCountQuery} from '../query-types.js';
 import {type SessionPageGuardOptions, sessionPageGuard} from './page-guard.js';
@@ -18,7 +18,7 @@ export async function countOnGate(gate: GateApi, query: CountOptions): Promise<S
 async function countListed(gate: GateApi, query: CountOptions): Promise<SessionCount> {
   const {where, by, signal} = query;
   const guard = sessionPageGuard(gate, query);
-  const tally = new Tally(by?.text ?? '');
+  const tally = new GroupTally(by?.text ?? '');
   const keyOf: Grouping['keyOf'] = by?.keyOf ?? (() => undefined);
   let sessions = 0;
   let bound = 0;

@@ -1,7 +1,7 @@
 import {didYouMean} from '../../base/closest-match.js';
 import {NoGateError, UnknownGateError, UsageError} from '../../base/errors.js';
 import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
-import {type ClusterNode, discoveryName, type Registry} from '../../registry/registry.js';
+import {type ClusterNode, natsDiscoveryName, type Registry} from '../../registry/registry.js';
 import {isGateRole, lackText, type NodeKind} from '../../session/node-kind.js';
 import {defaultGateType, isNamedLikeGate, parseGateTypes} from '../gates/gate-types.js';
 import {nodeWithId} from './locate-session.js';
@@ -159,7 +159,7 @@ export class GateDirectory {
       return new NoGateError(message, {
         hint:
           hintForInboxPrefix(inboxPrefix) ??
-          (registry.name === discoveryName
+          (registry.name === natsDiscoveryName
             ? 'unmodified mqant gates register in consul or etcd: gatectl doctor --registry consul://127.0.0.1:8500'
             : 'is --registry right? a cluster on this machine: gatectl dev'),
       });

@@ -1,5 +1,5 @@
-import {stuckOrderOf} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
+import {stuckSortKey} from '../../selector/sort-order.js';
 import {rowsIn} from '../../session/codec/session-page.js';
 import type {StuckOrder} from '../../session/connection-state.js';
 import {type Batch, BuiltBatch, type EncodedBatch} from '../../session/fast/batch.js';
@@ -28,7 +28,7 @@ export async function fetchSessionPage(
   query: SessionsQuery & {readonly after: string; readonly pageRows?: number | undefined},
 ): Promise<SessionsPage> {
   const {after, where, order, signal} = query;
-  const stuck = order && stuckOrderOf(order);
+  const stuck = order && stuckSortKey(order);
   const page =
     stuck === undefined
       ? await gate.list({after, where: where?.text, ...wanted(query), sort: order?.text}, {signal})

@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import {type Order, TopRows} from '../../selector/order.js';
+import {type SortOrder, TopRows} from '../../selector/sort-order.js';
 import type {LocatedRow} from '../result-types.js';
 
 /** Maximum number of rows held for a sort without a limit. */
@@ -8,7 +8,7 @@ const maxHeld = 200_000;
 /** Reads all rows, then yields them in order. With a limit, holds at most about twice as many rows as the limit. */
 export async function* sortedRows(
   rows: AsyncIterable<LocatedRow>,
-  order: Order,
+  order: SortOrder,
   limit: number | undefined,
 ): AsyncGenerator<LocatedRow, void, undefined> {
   const top = new TopRows<LocatedRow>(order, limit ?? Number.MAX_SAFE_INTEGER);

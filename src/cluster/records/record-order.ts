@@ -1,10 +1,10 @@
-import {type Order, parseOrderOf, type SortKeys, TopRows} from '../../selector/order.js';
+import {parseSortOrder, type SortKeys, type SortOrder, TopRows} from '../../selector/sort-order.js';
 import {type Batch, BuiltBatch} from '../../session/fast/batch.js';
 import {clientAddressIn} from '../../session/ip-address.js';
 import {checkSortSize} from '../read/sort-rows.js';
 import type {LocatedRecord} from './record-access.js';
 
-export type RecordOrder = Order<LocatedRecord>;
+export type RecordOrder = SortOrder<LocatedRecord>;
 
 /**
  * Records that can't be decoded sort as if their text were empty. Of expiry times, "never" is the highest and unknown
@@ -28,7 +28,7 @@ const recordKeys: SortKeys<LocatedRecord> = {
 export const recordOrderNames: readonly string[] = Object.keys(recordKeys.keys);
 
 /** Parses `uid`, `-bytes` or `expires:asc`. Throws a UsageError that lists the valid sort keys. */
-export const parseRecordOrder = (text: string): RecordOrder => parseOrderOf(text, recordKeys);
+export const parseRecordOrder = (text: string): RecordOrder => parseSortOrder(text, recordKeys);
 
 /**
  * Reads all records, then yields them in order. With a limit, holds at most about twice as many records as the limit.

@@ -1,5 +1,5 @@
 import {CallError, NegativeError, UidAsSessionError, UsageError} from '../../base/errors.js';
-import {Tally} from '../../selector/grouping.js';
+import {GroupTally} from '../../selector/grouping.js';
 import type {GateInfo, GateStats, SessionCount} from '../../session/gate-api.js';
 import {classifyNode, type NodeKind} from '../../session/node-kind.js';
 import type {SessionRow} from '../../session/session.js';
@@ -75,10 +75,10 @@ export class SnapshotCluster implements ClusterReader {
 
   async count(query: AllGatesCountQuery = {}): Promise<Gathered<SessionCount>> {
     const {by} = query;
-    const byGate = new Map<string, {sessions: number; bound: number; tally: Tally}>();
+    const byGate = new Map<string, {sessions: number; bound: number; tally: GroupTally}>();
     const chosen = this.chosen(query.gates);
     for (const {node} of chosen)
-      byGate.set(node.id, {sessions: 0, bound: 0, tally: new Tally(by?.text ?? '')});
+      byGate.set(node.id, {sessions: 0, bound: 0, tally: new GroupTally(by?.text ?? '')});
     for await (const row of this.matching(query, new Map())) {
       const counted = byGate.get(row.node);
       if (counted === undefined) continue;
@@ -88,7 +88,7 @@ export class SnapshotCluster implements ClusterReader {
       if (by !== undefined) counted.tally.add(by.keyOf(row, row.node) ?? null, 1, bound);
     }
     const answer = ({node}: SnapshotGate): SessionCount => {
-      const {tally, ...counted} = byGate.get(node.id) ?? {sessions: 0, bound: 0, tally: new Tally('')};
+      const {tally, ...counted} = byGate.get(node.id) ?? {sessions: 0, bound: 0, tally: new GroupTally('')};
       return {...counted, ...(by === undefined ? {} : {groups: tally.sorted()})};
     };
     return this.gathered(chosen, answer, ({sessions}) => sessions);

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {onAbort} from '../../base/signals.js';
 import type {ClusterNode} from '../../registry/registry.js';
-import {type Grouping, Tally} from '../../selector/grouping.js';
+import {type Grouping, GroupTally} from '../../selector/grouping.js';
 import type {GateApi, SessionCount} from '../../session/gate-api.js';
 import type {AllGatesCountQuery, AllGatesWatchQuery, SessionsQuery} from '../query-types.js';
 import type {RecordAccess, RecordReader, RecordsQuery} from '../records/record-access.js';
@@ -175,12 +175,16 @@ export class StockGateSessions {
 
 /** Session counts by gate. */
 class GateCounts {
-  private readonly counts = new Map<string, {sessions: number; bound: number; readonly tally: Tally}>();
+  private readonly counts = new Map<string, {sessions: number; bound: number; readonly tally: GroupTally}>();
 
   constructor(private readonly by: Grouping | undefined) {}
 
   add(row: LocatedRow): void {
-    const count = this.counts.get(row.node) ?? {sessions: 0, bound: 0, tally: new Tally(this.by?.text ?? '')};
+    const count = this.counts.get(row.node) ?? {
+      sessions: 0,
+      bound: 0,
+      tally: new GroupTally(this.by?.text ?? ''),
+    };
     this.counts.set(row.node, count);
     const isBound = row.session.userId === '' ? 0 : 1;
     count.sessions += 1;

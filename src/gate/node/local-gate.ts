@@ -5,9 +5,9 @@ import {version} from '../../base/version.js';
 import type {EncodedPages} from '../../bus/gate/gate-server.js';
 import {checkText} from '../../bus/rpc/message-check.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
-import {parseOrder, stuckOrderOf} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
 import {SelectorCache} from '../../selector/selector-cache.js';
+import {parseSessionOrder, stuckSortKey} from '../../selector/sort-order.js';
 import {decodeSessionPage, observedRows} from '../../session/codec/session-page.js';
 import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {ConnectionsQuery} from '../../session/connection-state.js';
@@ -208,8 +208,8 @@ export class LocalGate implements GateApi, EncodedPages {
   async listEncoded({after = '', limit, where, sort}: SessionQuery): Promise<Uint8Array> {
     const selector = await this.selector(where);
     const {pages} = this.parts;
-    const order = sort === undefined || after !== '' ? undefined : parseOrder(sort);
-    const isOfRows = order !== undefined && stuckOrderOf(order) === undefined;
+    const order = sort === undefined || after !== '' ? undefined : parseSessionOrder(sort);
+    const isOfRows = order !== undefined && stuckSortKey(order) === undefined;
     const top = isOfRows ? await pages.top(order, limit, selector) : undefined;
     return top ?? pages.list(after, sort === undefined ? limit : undefined, selector);
   }

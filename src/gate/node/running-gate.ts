@@ -2,8 +2,8 @@ import type {ConflictError} from '../../base/errors.js';
 import type {Caller} from '../../bus/rpc/caller.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import type {Responder} from '../../bus/rpc/responder.js';
-import type {NodeClaim} from '../../registry/node-claim.js';
 import type {NodeDirectory} from '../../registry/node-directory.js';
+import type {NodeIdClaim} from '../../registry/node-id-claim.js';
 import type {ClusterNode, FunctionStats, Registration} from '../../registry/registry.js';
 import type {LimitName, ListenerCertificate} from '../../session/gate-admission.js';
 import {extensionFunctions, type GateApi, stockFunctions} from '../../session/gate-api.js';
@@ -74,7 +74,7 @@ const fixedLimits = ['requestTimeoutMs', 'storageTimeoutMs'] as const;
 
 interface GateParts {
   readonly record: ClusterNode;
-  readonly claim: NodeClaim | undefined;
+  readonly claim: NodeIdClaim | undefined;
   readonly authenticator: Authenticator | undefined;
   readonly limits: GateLimits;
   readonly addresses: AddressLimits;

@@ -8,9 +8,9 @@ import {gateCallHandler} from '../../bus/gate/gate-server.js';
 import {Caller} from '../../bus/rpc/caller.js';
 import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {Responder} from '../../bus/rpc/responder.js';
-import {claimNode, type NodeClaim} from '../../registry/node-claim.js';
 import {NodeDirectory} from '../../registry/node-directory.js';
-import {ownNode} from '../../registry/own-node.js';
+import {claimNodeId, type NodeIdClaim} from '../../registry/node-id-claim.js';
+import {describeOwnNode} from '../../registry/own-node.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {GateAdmission} from '../../session/gate-admission.js';
 import {extensionFunctions, stockFunctions} from '../../session/gate-api.js';
@@ -53,11 +53,11 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const id = nodeIdOf(type, options.id);
   const startedAt = now();
   const address = nodeAddress('gate', id);
-  const own = ownNode(registry, {id, type, address, version, subjectPerFunction: true});
+  const own = describeOwnNode(registry, {id, type, address, version, subjectPerFunction: true});
   const node = {...own, metadata: {...own.metadata, ...stateMetadata('serving')}};
   // a random id is unique and needs no claim
   const claim =
-    options.id === undefined ? undefined : await claimNode({bus, registry, node, startedAt, takeOver});
+    options.id === undefined ? undefined : await claimNodeId({bus, registry, node, startedAt, takeOver});
   const calls = outgoingCalls(options, id);
   let running: RunningGate | undefined;
   try {
@@ -82,7 +82,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
 interface ClaimedNode {
   readonly node: ClusterNode;
   readonly startedAt: number;
-  readonly claim: NodeClaim | undefined;
+  readonly claim: NodeIdClaim | undefined;
   readonly calls: OutgoingCalls;
   readonly authenticator: Authenticator | undefined;
 }

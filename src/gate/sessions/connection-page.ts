@@ -1,7 +1,7 @@
 import {setImmediate as breath} from 'node:timers/promises';
 import {monotonicMs} from '../../base/clock.js';
-import {parseOrder, TopRows} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
+import {parseSessionOrder, TopRows} from '../../selector/sort-order.js';
 import {encodeConnection} from '../../session/codec/connection-message.js';
 import {SessionPageWriter} from '../../session/codec/session-page.js';
 import {type ConnectionState, type ConnectionsQuery, maxConnections} from '../../session/connection-state.js';
@@ -68,7 +68,7 @@ async function stuckSessions(
   selector: Selector | undefined,
 ): Promise<readonly LiveSession[]> {
   const at = now();
-  const top = new TopRows<LiveSession>(parseOrder(sort), limit);
+  const top = new TopRows<LiveSession>(parseSessionOrder(sort), limit);
   await scanSessions(table, (live) => {
     if (live.connection.waitingBytes === 0 || selector?.matches(live, node, at) === false) return;
     const {session, connectedAt, lastActiveAt, received, sent} = live;

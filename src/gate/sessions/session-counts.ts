@@ -1,4 +1,4 @@
-import {maxGroups, parseGrouping, Tally} from '../../selector/grouping.js';
+import {GroupTally, maxGroups, parseGrouping} from '../../selector/grouping.js';
 import type {Selector} from '../../selector/selector.js';
 import type {SessionCount} from '../../session/gate-api.js';
 import {scanSessions} from './session-scan.js';
@@ -24,7 +24,7 @@ export async function countSessions(
   const filtered = selector === undefined ? {} : {filtered: true};
   if (by === undefined && selector === undefined) return {sessions: table.size, bound: table.bound};
   const grouping = by === undefined ? undefined : parseGrouping(by);
-  const tally = new Tally(by ?? '');
+  const tally = new GroupTally(by ?? '');
   const at = now();
   let sessions = 0;
   let bound = 0;

@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
-import {type Order, TopRows} from '../../selector/order.js';
 import type {Selector} from '../../selector/selector.js';
+import {type SortOrder, TopRows} from '../../selector/sort-order.js';
 import {SessionPageWriter} from '../../session/codec/session-page.js';
 import type {LiveSession} from './live-session.js';
 import {scanSessions} from './session-scan.js';
@@ -76,7 +76,7 @@ export class SessionPages {
   }
 
   /** Returns the first `limit` sessions in an order; undefined if they don't fit into one page. */
-  async top(order: Order, limit: number | undefined, selector?: Selector): Promise<Buffer | undefined> {
+  async top(order: SortOrder, limit: number | undefined, selector?: Selector): Promise<Buffer | undefined> {
     if (limit === undefined || limit < 1 || limit > maxPageRows) return undefined;
     const {table, limitBytes, nodeId: node} = this.options;
     const now = this.options.now();

@@ -1,9 +1,9 @@
 import type {EncodedBatch} from '../../session/fast/batch.js';
 import type {RowCursor} from '../../session/fast/row-cursor.js';
-import type {ByteText} from '../fast/byte-text.js';
+import type {ByteTextBuilder} from '../fast/byte-text-builder.js';
 
 /** Writes a cell, record or id of an encoded row, with the same result as for the decoded row. */
-export type RowByteWriter = (row: RowCursor, out: ByteText) => void;
+export type RowByteWriter = (row: RowCursor, out: ByteTextBuilder) => void;
 
 /** Returns a writer for the encoded rows of a batch; undefined if the batch must be decoded. */
 export type BatchByteWriter = (batch: EncodedBatch) => RowByteWriter | undefined;
@@ -44,20 +44,20 @@ export interface Presenter<Row> {
   readonly idBytes?: BatchByteWriter | undefined;
 }
 
-export const formats = ['table', 'tsv', 'wide', 'json', 'jsonl', 'csv', 'yaml', 'ids'] as const;
-export type Format = (typeof formats)[number];
+export const outputFormats = ['table', 'tsv', 'wide', 'json', 'jsonl', 'csv', 'yaml', 'ids'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
 
-/** Members that follow the rows of a document, such as `completeLine`, gate outcomes and totals. */
+/** Members that follow the rows of a document, such as `complete`, gate outcomes and totals. */
 export type DocumentTail = Readonly<Record<string, unknown>>;
 
 /** Returns the tail for a number of rows. Called after the last row. */
-export type MakeTail = (count: number) => DocumentTail | Promise<DocumentTail>;
+export type BuildDocumentTail = (count: number) => DocumentTail | Promise<DocumentTail>;
 
 /** Version of machine-readable documents. */
 export const documentVersion = 1;
 
 /** A single object, shown field by field. */
-export interface Fields {
+export interface ItemFields {
   /** Printed by the `ids` format. */
   readonly id: string;
   readonly fields: readonly (readonly [name: string, text: string])[];

@@ -1,7 +1,7 @@
 import {safeText} from '../text/safe-text.js';
 
 /** One value of a metric. */
-export interface Sample {
+export interface MetricSample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
@@ -11,7 +11,7 @@ export interface Metric {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly MetricSample[];
 }
 
 /**
@@ -30,7 +30,7 @@ export function prometheusText(metrics: readonly Metric[]): string {
 
 export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-function labelsText(labels: Sample['labels']): string {
+function labelsText(labels: MetricSample['labels']): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${quoted(value)}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }

@@ -1,8 +1,8 @@
 import {UsageError} from '../../base/errors.js';
-import {approximateWidth} from '../terminal/width.js';
+import {approximateWidth} from '../terminal/text-width.js';
 import {safeJson, safeText} from '../text/safe-text.js';
 import {csvHeader, csvLine} from './csv.js';
-import type {Format, Presenter} from './presenter.js';
+import type {OutputFormat, Presenter} from './presenter.js';
 
 /**
  * Returns a formatter for the rows of an endless stream; each result ends with a line break. Table columns have fixed widths,
@@ -10,7 +10,7 @@ import type {Format, Presenter} from './presenter.js';
  * which are single documents.
  */
 export function streamRowFormatter<Row>(
-  format: Format,
+  format: OutputFormat,
   presenter: Presenter<Row>,
   widths: readonly number[],
 ): (row: Row) => string {
@@ -37,7 +37,7 @@ export function streamRowFormatter<Row>(
 
 /** Returns the header line; empty for formats that have none. */
 export function streamHeader<Row>(
-  format: Format,
+  format: OutputFormat,
   presenter: Presenter<Row>,
   widths: readonly number[],
   tsvHeader = false,

@@ -1,4 +1,4 @@
-import {truncate, wrapWords} from '../terminal/width.js';
+import {truncateToWidth, wrapWords} from '../terminal/text-width.js';
 import {safeText} from '../text/safe-text.js';
 import {type CellFit, columnGap} from './fit-columns.js';
 import type {Column} from './presenter.js';
@@ -13,20 +13,20 @@ export interface ColumnLayout {
   readonly headerAt: number;
 }
 
-export function rowCells<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[][] {
+export function formatRowCells<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[][] {
   return rows.map((row) => columns.map((column) => safeText(column.cell(row))));
 }
 
 function padded(text: string, index: number, layout: ColumnLayout, last: boolean): string {
   const width = layout.widths[index] ?? 0;
-  const shown = layout.fit[index] === 'cut' ? truncate(text, width, layout.measure) : text;
+  const shown = layout.fit[index] === 'cut' ? truncateToWidth(text, width, layout.measure) : text;
   const space = ' '.repeat(Math.max(0, width - layout.measure(shown)));
   if (layout.right[index] === true) return space + shown;
   return last ? shown : shown + space;
 }
 
 /** Formats rows as lines, in linear time. */
-export function formatRows(rows: readonly (readonly string[])[], layout: ColumnLayout): string {
+export function formatTableRows(rows: readonly (readonly string[])[], layout: ColumnLayout): string {
   const wraps = layout.fit.includes('wrap');
   let text = '';
   for (const [at, row] of rows.entries()) {

@@ -1,11 +1,11 @@
 import {type Batch, batchesOf} from '../../session/fast/batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
-import {ByteText, pieceSize, RawText} from '../fast/byte-text.js';
+import {ByteTextBuilder, PlainAsciiText, writeChunkBytes} from '../fast/byte-text-builder.js';
 import type {TextSink} from '../terminal/io.js';
 import type {BatchByteWriter, Column, RowByteWriter} from './presenter.js';
 
 /** Writes a row: `text` from the decoded row, `bytes` directly from the encoded row. Both produce the same output. */
-export interface ItemWriter<Row> {
+export interface RowWriter<Row> {
   readonly text: (row: Row) => string;
   readonly bytes?: BatchByteWriter | undefined;
 }
@@ -19,10 +19,10 @@ interface ItemEnvelope {
 }
 
 /** Streams rows. Returns the number of rows. */
-export async function writeItems<Row>(
+export async function writeRowsAs<Row>(
   out: TextSink,
   rows: AsyncIterable<Row> | Iterable<Row>,
-  form: ItemWriter<Row>,
+  form: RowWriter<Row>,
   around: ItemEnvelope,
 ): Promise<number> {
   const {before, first = before, after} = around;
@@ -42,7 +42,7 @@ export async function writeItems<Row>(
     for (const row of batch.rows) {
       piece += `${count === 0 ? first : before}${form.text(row)}${after}`;
       count += 1;
-      if (piece.length < pieceSize) continue;
+      if (piece.length < writeChunkBytes) continue;
       await out.write(piece);
       piece = '';
     }
@@ -53,19 +53,19 @@ export async function writeItems<Row>(
 
 /** Writes the rows of encoded batches to a reused buffer. */
 class ByteItems {
-  private readonly text = new ByteText(0);
-  private readonly before: RawText;
-  private readonly first: RawText;
-  private readonly after: RawText;
+  private readonly text = new ByteTextBuilder(0);
+  private readonly before: PlainAsciiText;
+  private readonly first: PlainAsciiText;
+  private readonly after: PlainAsciiText;
 
   constructor({before, first = before, after}: ItemEnvelope) {
-    this.before = new RawText(before);
-    this.first = new RawText(first);
-    this.after = new RawText(after);
+    this.before = new PlainAsciiText(before);
+    this.first = new PlainAsciiText(first);
+    this.after = new PlainAsciiText(after);
   }
 
   /** Returns the output for a batch; undefined if the batch must be decoded. */
-  of<Row>({encoded}: Batch<Row>, form: ItemWriter<Row>, isFirst: boolean): Buffer | undefined {
+  of<Row>({encoded}: Batch<Row>, form: RowWriter<Row>, isFirst: boolean): Buffer | undefined {
     const item = encoded && form.bytes?.(encoded);
     if (encoded === undefined || item === undefined) return undefined;
     const text = this.text.reset();

@@ -1,10 +1,16 @@
 import type {TextSink} from '../terminal/io.js';
 import {safeJson, safeText} from '../text/safe-text.js';
 import {csvHeader, csvLine} from './csv.js';
-import {type DocumentTail, documentVersion, type Format, type MakeTail, type Presenter} from './presenter.js';
-import {type TableStyle, writeTable} from './table.js';
-import {columnByteWriters, type ItemWriter, writeItems} from './write-items.js';
-import {yamlWriter} from './yaml.js';
+import {
+  type BuildDocumentTail,
+  type DocumentTail,
+  documentVersion,
+  type OutputFormat,
+  type Presenter,
+} from './presenter.js';
+import {columnByteWriters, type RowWriter, writeRowsAs} from './write-items.js';
+import {type TableStyle, writeTable} from './write-table.js';
+import {loadYamlEncoder} from './yaml.js';
 
 type Rows<Row> = AsyncIterable<Row> | Iterable<Row>;
 
@@ -14,10 +20,10 @@ type Rows<Row> = AsyncIterable<Row> | Iterable<Row>;
  */
 export async function writeRows<Row>(
   out: TextSink,
-  format: Format,
+  format: OutputFormat,
   presenter: Presenter<Row>,
   rows: Rows<Row>,
-  tail: MakeTail,
+  tail: BuildDocumentTail,
   style: TableStyle = {},
 ): Promise<number> {
   switch (format) {
@@ -69,7 +75,7 @@ function tableColumns<Row>({columns}: Presenter<Row>): Presenter<Row>['columns']
   });
 }
 
-function tsvLine<Row>(columns: Presenter<Row>['columns']): ItemWriter<Row> {
+function tsvLine<Row>(columns: Presenter<Row>['columns']): RowWriter<Row> {
   return {
     text: (row) => columns.map((column) => safeText(column.cell(row))).join('\t'),
     bytes: (batch) => {
@@ -89,13 +95,13 @@ function tsvLine<Row>(columns: Presenter<Row>['columns']): ItemWriter<Row> {
 
 const tab = 0x09;
 
-function jsonItem<Row>(presenter: Presenter<Row>): ItemWriter<Row> {
+function jsonItem<Row>(presenter: Presenter<Row>): RowWriter<Row> {
   const text = presenter.recordText ?? ((row) => safeJson(presenter.record(row)));
   return {text, bytes: presenter.recordBytes};
 }
 
-async function writeLines<Row>(out: TextSink, rows: Rows<Row>, writer: ItemWriter<Row>): Promise<number> {
-  return await writeItems(out, rows, writer, {before: '', after: '\n'});
+async function writeLines<Row>(out: TextSink, rows: Rows<Row>, writer: RowWriter<Row>): Promise<number> {
+  return await writeRowsAs(out, rows, writer, {before: '', after: '\n'});
 }
 
 /** Streams rows as one JSON document: `{"version":1,"items":[…],"complete":…}`. */
@@ -103,10 +109,10 @@ async function writeDocument<Row>(
   out: TextSink,
   presenter: Presenter<Row>,
   rows: Rows<Row>,
-  tail: MakeTail,
+  tail: BuildDocumentTail,
 ): Promise<number> {
   await out.write(`{\n  "version": ${documentVersion},\n  "items": [`);
-  const count = await writeItems(out, rows, jsonItem(presenter), {
+  const count = await writeRowsAs(out, rows, jsonItem(presenter), {
     before: ',\n    ',
     first: '\n    ',
     after: '',
@@ -123,9 +129,9 @@ async function writeYaml<Row>(
   out: TextSink,
   presenter: Presenter<Row>,
   rows: Rows<Row>,
-  tail: MakeTail,
+  tail: BuildDocumentTail,
 ): Promise<number> {
-  const yaml = await yamlWriter();
+  const yaml = await loadYamlEncoder();
   await out.write(`version: ${documentVersion}\n`);
   let head = 'items:\n';
   const count = await writeLines(out, rows, {
@@ -144,13 +150,13 @@ async function writeYaml<Row>(
 const indented = (text: string): string => text.trimEnd().replaceAll('\n', '\n  ');
 
 /** Writes one object as a document: `{"version":1, …}`. */
-export async function writeOne(
+export async function writeObject(
   out: TextSink,
   record: DocumentTail,
   format: 'json' | 'yaml' = 'json',
 ): Promise<void> {
   const document = {version: documentVersion, ...record};
-  await out.write(format === 'yaml' ? (await yamlWriter())(document) : `${safeJson(document, 2)}\n`);
+  await out.write(format === 'yaml' ? (await loadYamlEncoder())(document) : `${safeJson(document, 2)}\n`);
 }
 
 /** Writes one line per field, with aligned values. Escapes names and values. */

@@ -10,7 +10,7 @@ const options = {
 type YamlText = (value: unknown) => string;
 
 /** Returns a YAML encoder. It writes a value with invisible characters as JSON, which is valid YAML and can escape them. */
-export async function yamlWriter(): Promise<YamlText> {
+export async function loadYamlEncoder(): Promise<YamlText> {
   const {default: yaml} = await import('yaml');
   return (value) => {
     const text = yaml.stringify(value, options);

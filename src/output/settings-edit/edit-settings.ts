@@ -9,11 +9,11 @@ import {
   type SettingsEdit,
 } from '../../session/settings-edit.js';
 import {
-  conflictDocument,
+  formatConflictDocument,
+  formatSettingsDocument,
   parseSettingsDocument,
+  removeComments,
   replaceComments,
-  settingsDocument,
-  withoutComments,
 } from './settings-document.js';
 
 /** Dependencies of a settings edit, implemented by the command line and the dashboard. */
@@ -42,10 +42,10 @@ export async function editSettings<Saved>(
   settings: StringBag,
   deps: EditDeps<Saved>,
 ): Promise<Saved | undefined> {
-  let round: Round = {base: settings, text: settingsDocument(settings, usualComments(deps.title))};
+  let round: Round = {base: settings, text: formatSettingsDocument(settings, usualComments(deps.title))};
   for (;;) {
     const text = await deps.open(round.text);
-    if (withoutComments(text).trim() === '')
+    if (removeComments(text).trim() === '')
       throw new DeclinedError('the document is empty; nothing was sent');
     if (round.trouble !== undefined && text === round.text) throw round.trouble;
     const next = await attempt(round, text, deps);
@@ -103,7 +103,7 @@ function conflictRound(
     'To give up, leave the text unchanged.',
     title,
   ];
-  return {base: now, text: conflictDocument(both, conflicts, comments), trouble};
+  return {base: now, text: formatConflictDocument(both, conflicts, comments), trouble};
 }
 
 function conflictText({key, before, mine, theirs}: SettingConflict): string {

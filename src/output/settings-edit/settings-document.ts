@@ -9,17 +9,17 @@ import {safeJson, safeText} from '../text/safe-text.js';
  * Formats settings for an editor: comment lines that start with `//`, then a JSON object of strings. Invisible characters are
  * escaped as `\uXXXX`. Comments are recognised only before the object, so no value can be taken for a comment.
  */
-export function settingsDocument(settings: StringBag, comments: readonly string[]): string {
+export function formatSettingsDocument(settings: StringBag, comments: readonly string[]): string {
   return replaceComments(`${safeJson(settings, 2)}\n`, comments);
 }
 
 /** Replaces the comments at the start of a document. */
 export function replaceComments(document: string, comments: readonly string[]): string {
-  return comments.map((line) => `// ${safeText(line)}\n`).join('') + withoutComments(document);
+  return comments.map((line) => `// ${safeText(line)}\n`).join('') + removeComments(document);
 }
 
 /** Removes the comments at the start of a document. */
-export function withoutComments(document: string): string {
+export function removeComments(document: string): string {
   return document.replace(commentsBefore, '');
 }
 
@@ -27,7 +27,7 @@ const commentsBefore = /^(?:[ \t]*\/\/[^\n]*(?:\n|$)|[ \t\r]*\n)*/;
 
 /** Parses a document. Throws a UsageError that names the invalid line. */
 export function parseSettingsDocument(document: string): StringBag {
-  const body = withoutComments(document);
+  const body = removeComments(document);
   const value = parseJson(body, linesIn(document.slice(0, document.length - body.length)));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UsageError('the document is not a JSON object', {hint: 'for example {"room": "lobby"}'});
@@ -45,7 +45,7 @@ function withConflicts(
   return document;
 }
 
-export function conflictDocument(
+export function formatConflictDocument(
   settings: StringBag,
   conflicts: readonly SettingConflict[],
   comments: readonly string[],

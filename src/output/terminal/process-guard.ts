@@ -1,7 +1,7 @@
 import {writeSync} from 'node:fs';
 import {exitCodeFor} from '../../base/errors.js';
 import {errorText} from '../text/error-text.js';
-import {listenToSignals, type SignalState} from './process-signals.js';
+import {listenToSignals, type SignalHandling} from './process-signals.js';
 
 /** Process-wide handlers: a signal ends the program in an orderly way, an uncaught error ends it at once. */
 export interface ProcessGuard {
@@ -30,7 +30,7 @@ export function guardProcess(owner: NodeJS.Process): ProcessGuard {
   const restoreAll = (): void => {
     for (const restore of restores) restore();
   };
-  const state: SignalState = {held: false, receive: undefined, reload: undefined};
+  const state: SignalHandling = {held: false, receive: undefined, reload: undefined};
   listenToSignals(owner, stop, state);
   /** Reports a bug and exits, because the program's state can no longer be trusted. */
   const endAtOnce = (error: unknown): void => {

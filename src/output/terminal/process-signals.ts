@@ -2,7 +2,7 @@ import {InterruptedError} from '../../base/errors.js';
 import {isHangupIgnored} from './nohup.js';
 import {isTerminalFd, redirectToNull} from './terminal-fd.js';
 
-export interface SignalState {
+export interface SignalHandling {
   /** Whether another program, such as an editor, uses the terminal. Signals typed on the terminal are meant for it. */
   held: boolean;
   /** Receives every signal while another program runs in place of this one. */
@@ -20,7 +20,7 @@ const endings = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 export function listenToSignals(
   owner: NodeJS.Process,
   stop: () => AbortController,
-  state: Readonly<SignalState>,
+  state: Readonly<SignalHandling>,
 ): void {
   const terminals = [0, 1, 2].filter(isTerminalFd);
   let isEnding = false;

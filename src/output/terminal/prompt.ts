@@ -14,7 +14,12 @@ export async function askYesNo(io: Io, question: string, signal: AbortSignal): P
 }
 
 /** Asks the operator to type `token`. Rejects with DeclinedError if they type anything else. */
-export async function askToType(io: Io, question: string, token: string, signal: AbortSignal): Promise<void> {
+export async function askToTypeToken(
+  io: Io,
+  question: string,
+  token: string,
+  signal: AbortSignal,
+): Promise<void> {
   const answer = await ask(io, `${safeText(question)}\ntype "${token}" to continue: `, signal);
   if (answer !== token) throw new DeclinedError('declined: nothing was changed');
 }

@@ -1,6 +1,6 @@
 import {errorMessage} from '../../base/error-details.js';
 import {GatectlError, type TextSpan} from '../../base/errors.js';
-import {approximateWidth} from '../terminal/width.js';
+import {approximateWidth} from '../terminal/text-width.js';
 import {safeJson, safeText} from './safe-text.js';
 
 interface ErrorTextOptions {

@@ -6,7 +6,7 @@ const steps = [
 ] as const;
 
 /** Formats milliseconds in the two largest units: `2d3h`, `5m`, `0s`. Negative values, from clock skew, become `0s`. */
-export function duration(ms: number): string {
+export function formatDuration(ms: number): string {
   let rest = Math.max(0, Math.floor(ms));
   let text = '';
   let units = 0;
@@ -21,28 +21,28 @@ export function duration(ms: number): string {
   return text;
 }
 
-/** Formats how long something took: `0.3s`, `9.8s`; from ten seconds on, like `duration`. */
-export function elapsed(ms: number): string {
-  return ms < 9_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : duration(ms);
+/** Formats how long something took: `0.3s`, `9.8s`; from ten seconds on, like `formatDuration`. */
+export function formatElapsed(ms: number): string {
+  return ms < 9_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : formatDuration(ms);
 }
 
 /** Formats the time since `then` (Unix milliseconds); `-` if `then` is 0, which means unknown. */
-export function ago(then: number, now: number): string {
-  return then === 0 ? '-' : duration(now - then);
+export function formatTimeSince(then: number, now: number): string {
+  return then === 0 ? '-' : formatDuration(now - then);
 }
 
 /** Formats a count with a space between groups of three digits: `12 034`. */
-export function groupedDigits(count: number): string {
+export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
 /** Formats a count and its noun: `1 gate`, `1 204 gates`. */
-export function plural(count: number, noun: string): string {
-  return `${groupedDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function formatPlural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Formats a number of bytes: `512 B`, `12 KiB`, `1.5 MiB`, `2.0 GiB`. */
-export function byteCount(bytes: number): string {
+export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${Math.ceil(bytes)} B`;
   if (bytes < 2 ** 20) return `${Math.ceil(bytes / 1024)} KiB`;
   return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;

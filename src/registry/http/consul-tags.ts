@@ -1,5 +1,5 @@
 import {deflateSync, inflateSync} from 'node:zlib';
-import {parseJson} from '../node-record.js';
+import {tryParseJson} from '../node-record.js';
 
 /** Maximum size of a decompressed tag, as a protection against decompression bombs. */
 const maxTagBytes = 64 * 1024;
@@ -8,7 +8,7 @@ const maxTagBytes = 64 * 1024;
  * Encodes mqant's tags (registry/encoding.go): `t-` or `v-` and zlib-compressed JSON in hex. Each metadata entry has
  * a tag of its own.
  */
-export function encodeTags(metadata: Readonly<Record<string, string>>, version: string): string[] {
+export function encodeConsulTags(metadata: Readonly<Record<string, string>>, version: string): string[] {
   const entries = Object.entries(metadata).map(([key, value]) => `t-${pack(JSON.stringify({[key]: value}))}`);
   return [...entries, `v-${pack(version)}`];
 }
@@ -19,14 +19,14 @@ interface TagContents {
 }
 
 /** Decodes mqant's tags; ignores all others. */
-export function decodeTags(tags: readonly unknown[]): TagContents {
+export function decodeConsulTags(tags: readonly unknown[]): TagContents {
   const metadata: Record<string, string> = {};
   let version = '';
   for (const tag of tags) {
     if (typeof tag !== 'string') continue;
     if (tag.startsWith('v-')) version = unpack(tag.slice(2)) ?? version;
     if (!tag.startsWith('t-')) continue;
-    const entry = parseJson(unpack(tag.slice(2)) ?? '');
+    const entry = tryParseJson(unpack(tag.slice(2)) ?? '');
     if (typeof entry !== 'object' || entry === null) continue;
     for (const [key, value] of Object.entries(entry)) if (typeof value === 'string') metadata[key] = value;
   }

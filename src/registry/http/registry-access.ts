@@ -21,22 +21,22 @@ export interface RegistryTls {
   readonly key?: string | undefined;
 }
 
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
  * Returns a fetch that uses TLS with the given files. Node's fetch accepts no files, so this loads undici, the
  * package it is built on.
  */
-export function fetchWith(tls: RegistryTls | undefined): Fetch {
+export function fetchWithTls(tls: RegistryTls | undefined): FetchFunction {
   if (tls === undefined) return fetch;
-  let opening: Promise<Fetch> | undefined;
+  let opening: Promise<FetchFunction> | undefined;
   return async (url, init) => {
     opening ??= openFetch(tls);
     return (await opening)(url, init);
   };
 }
 
-async function openFetch({ca, cert, key}: RegistryTls): Promise<Fetch> {
+async function openFetch({ca, cert, key}: RegistryTls): Promise<FetchFunction> {
   if ((cert === undefined) !== (key === undefined))
     throw new UsageError('a client certificate for the registry requires its key', {
       hint: 'pass both --registry-cert and --registry-key',

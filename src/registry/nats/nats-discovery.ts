@@ -2,19 +2,19 @@ import {PermissionError} from '../../base/errors.js';
 import {afterTimeout} from '../../base/signals.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
-import {News} from '../news.js';
-import {parseJson, processKey, processText, sortedNodes, toNode} from '../node-record.js';
+import {parseNode, processKey, processText, sortNodes, tryParseJson} from '../node-record.js';
 import {Registrations} from '../registrations.js';
 import {
   type ClusterNode,
-  discoveryName,
   type FunctionStats,
   type LookupOptions,
+  natsDiscoveryName,
   type Registration,
   type Registry,
 } from '../registry.js';
+import {WakeSignal} from '../wake-signal.js';
+import {KnownPeers, peerTtlMs} from './known-peers.js';
 import {heartbeatSubject, NatsPresence} from './nats-presence.js';
-import {Peers, peerTtlMs} from './peers.js';
 
 interface DiscoveryOptions {
   readonly bus: Bus;
@@ -36,7 +36,7 @@ const manySilentWaitMs = 2000;
 
 /** Discovery on the bus: finds the nodes that answer `$SRV.INFO`, and the peers named in their answers. */
 export class NatsDiscovery implements Registry {
-  readonly name = discoveryName;
+  readonly name = natsDiscoveryName;
   private readonly registrations = new Registrations();
 
   constructor(private readonly options: DiscoveryOptions) {}
@@ -51,7 +51,7 @@ export class NatsDiscovery implements Registry {
   ): Promise<readonly ClusterNode[]> {
     signal?.throwIfAborted();
     const lookup = new Lookup(this.options.bus, timeoutMs, settleMs);
-    return sortedNodes(await lookup.run(), type);
+    return sortNodes(await lookup.run(), type);
   }
 
   async *watch(
@@ -59,13 +59,13 @@ export class NatsDiscovery implements Registry {
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     const {bus, now = Date.now, ttlMs = peerTtlMs, beatMs = 5000} = this.options;
-    const peers = new Peers(now, ttlMs);
-    const news = new News(signal);
+    const peers = new KnownPeers(now, ttlMs);
+    const news = new WakeSignal(signal);
     /** Nodes that said goodbye during the first lookup, after answering it. */
     let leftMeanwhile: Set<string> | undefined = new Set();
     const heartbeats = bus.subscribe(heartbeatSubject, ({data}) => {
-      const value = parseJson(data);
-      const node = toNode(value, 'nats');
+      const value = tryParseJson(data);
+      const node = parseNode(value, 'nats');
       if (node === undefined) return;
       const bye = (value as {readonly bye?: boolean}).bye === true;
       if (bye) leftMeanwhile?.add(node.id);
@@ -82,7 +82,7 @@ export class NatsDiscovery implements Registry {
       const found = await this.nodes(undefined, {signal});
       for (const node of found) if (!leftMeanwhile.has(node.id)) peers.hear(node);
       leftMeanwhile = undefined;
-      do yield sortedNodes(peers.nodes(), type);
+      do yield sortNodes(peers.nodes(), type);
       while (await news.next());
     } finally {
       clearInterval(timer);
@@ -163,14 +163,14 @@ class Lookup {
       this.done();
       return;
     }
-    const {metadata} = (parseJson(data) ?? {}) as {readonly metadata?: Readonly<Record<string, unknown>>};
-    const node = toNode(parseJson(String(metadata?.['node'])), 'nats');
+    const {metadata} = (tryParseJson(data) ?? {}) as {readonly metadata?: Readonly<Record<string, unknown>>};
+    const node = parseNode(tryParseJson(String(metadata?.['node'])), 'nats');
     if (node === undefined) return; // a service that is not an mqant node
     this.answered.add(node.id);
     this.found.set(node.id, this.counted(node));
-    const peers = parseJson(String(metadata?.['peers']));
+    const peers = tryParseJson(String(metadata?.['peers']));
     for (const value of Array.isArray(peers) ? peers : []) {
-      const peer = toNode(value, 'nats');
+      const peer = parseNode(value, 'nats');
       if (peer !== undefined && !this.found.has(peer.id)) this.found.set(peer.id, peer);
     }
     this.stopSettling();

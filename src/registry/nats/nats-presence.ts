@@ -1,9 +1,9 @@
 import {splitNodeId} from '../../bus/address.js';
 import type {Bus, BusMessage, BusSubscription} from '../../bus/bus.js';
 import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
-import {parseJson, toNode, toRecord} from '../node-record.js';
+import {nodeToRecord, parseNode, tryParseJson} from '../node-record.js';
 import type {ClusterNode, FunctionStats, Registration} from '../registry.js';
-import {Peers, peerTtlMs} from './peers.js';
+import {KnownPeers, peerTtlMs} from './known-peers.js';
 
 export const heartbeatSubject = 'mqant.discovery.beat';
 const beatIntervalMs = 5_000;
@@ -38,7 +38,7 @@ interface Beat {
  */
 export class NatsPresence implements Registration {
   private readonly subscriptions: BusSubscription[] = [];
-  private readonly peers: Peers;
+  private readonly peers: KnownPeers;
   private readonly replies: ReplyInboxes;
   private readonly timer: NodeJS.Timeout;
   private greeting: NodeJS.Timeout | undefined;
@@ -49,7 +49,7 @@ export class NatsPresence implements Registration {
   constructor(private readonly options: PresenceOptions) {
     const {bus, node, now = Date.now, beatMs = beatIntervalMs, ttlMs = peerTtlMs} = options;
     this.node = node;
-    this.peers = new Peers(now, ttlMs);
+    this.peers = new KnownPeers(now, ttlMs);
     this.replies = options.replies ?? new ReplyInboxes();
     this.started = new Date(now()).toISOString();
     this.subscriptions.push(bus.subscribe(heartbeatSubject, (message) => this.onBeat(message)));
@@ -71,7 +71,7 @@ export class NatsPresence implements Registration {
     clearTimeout(this.greeting);
     this.stopStatus();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
-    this.publish(heartbeatSubject, {...toRecord(this.node), bye: true});
+    this.publish(heartbeatSubject, {...nodeToRecord(this.node), bye: true});
     if (this.options.bus.connected) await this.options.bus.flush().catch(() => {}); // without a connection, the goodbye can't be sent
   }
 
@@ -95,12 +95,12 @@ export class NatsPresence implements Registration {
   }
 
   private beat(): void {
-    this.publish(heartbeatSubject, toRecord(this.node));
+    this.publish(heartbeatSubject, nodeToRecord(this.node));
   }
 
   private onBeat({data}: BusMessage): void {
-    const value = parseJson(data);
-    const node = toNode(value, 'nats');
+    const value = tryParseJson(data);
+    const node = parseNode(value, 'nats');
     if (node === undefined) return;
     if ((value as Beat).bye === true) this.peers.forget(node.id);
     else if (this.peers.hear(node) && node.id !== this.node.id) this.greet();
@@ -141,8 +141,8 @@ export class NatsPresence implements Registration {
 
   private metadata(): Record<string, string> {
     const {node} = this;
-    const peers = following(this.peers.nodes(), node.id);
-    return {node: JSON.stringify(toRecord(node)), peers: JSON.stringify(peers.map(toRecord))};
+    const peers = peersAfter(this.peers.nodes(), node.id);
+    return {node: JSON.stringify(nodeToRecord(node)), peers: JSON.stringify(peers.map(nodeToRecord))};
   }
 
   private publish(subject: string, value: unknown): void {
@@ -155,7 +155,7 @@ export class NatsPresence implements Registration {
 /** Maximum number of peers that a node names. */
 const maxNamedPeers = 32;
 
-export function following(nodes: readonly ClusterNode[], id: string): readonly ClusterNode[] {
+export function peersAfter(nodes: readonly ClusterNode[], id: string): readonly ClusterNode[] {
   const others = nodes.filter((node) => node.id !== id).sort((one, other) => (one.id < other.id ? -1 : 1));
   const first = others.findIndex((node) => node.id > id);
   const turned = first < 0 ? others : [...others.slice(first), ...others.slice(0, first)];

@@ -1,6 +1,6 @@
 import type {Target} from '../../cluster/cluster.js';
 import {maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
-import {plural} from '../../output/text/humanize.js';
+import {formatPlural} from '../../output/text/humanize.js';
 import {bulkQuestion} from '../../presentation/bulk-question.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import {displayedSessionReference, targetReference} from '../model/action-targets.js';
@@ -65,7 +65,7 @@ export function confirmationByCount(
   destroys: boolean,
 ): RequiredConfirmation {
   const count = targets.length;
-  const question = bulkQuestion(verb, plural(count, 'session'));
+  const question = bulkQuestion(verb, formatPlural(count, 'session'));
   if (count > maxTargetsWithoutTypedConfirmation) return {ask: 'token', question, token: `${verb} ${count}`};
   return destroys ? {ask: 'yes', question} : {ask: 'nothing'};
 }
@@ -87,8 +87,8 @@ export function targetLabel({targets, where, state}: ActionSubject): string {
   const [only] = targets;
   if (only === undefined || targets.length > 1)
     return where === undefined
-      ? plural(targets.length, isAnomaliesScreen(state) ? 'session' : 'marked session')
-      : `${plural(targets.length, 'session')} where ${where}`;
+      ? formatPlural(targets.length, isAnomaliesScreen(state) ? 'session' : 'marked session')
+      : `${formatPlural(targets.length, 'session')} where ${where}`;
   const uid = only.uid === '' ? 'a guest' : `uid ${only.uid}`;
   const isShort = state.size.columns < 70;
   return isShort ? `${only.id} (${uid})` : `session ${only.id} of ${uid} on ${only.node}`;

@@ -1,6 +1,6 @@
 import {ExitCode, NegativeError} from '../../base/errors.js';
 import type {LocatedRecord} from '../../cluster/cluster.js';
-import {plural} from '../../output/text/humanize.js';
+import {formatPlural} from '../../output/text/humanize.js';
 import {currentScreen} from '../model/state.js';
 import {
   type ActionSpec,
@@ -22,7 +22,7 @@ export const deleteRecordAction: ActionSpec = {
     const what =
       record === undefined
         ? ''
-        : `: ${plural(record.value.length, 'byte')}, ${plural(settings, 'setting')}, revision ${record.revision}`;
+        : `: ${formatPlural(record.value.length, 'byte')}, ${formatPlural(settings, 'setting')}, revision ${record.revision}`;
     return [{text: `deletes the record of ${subject.uid ?? ''} permanently${what}`}];
   },
   fetchPreview: async (_, {uid = ''}, {cluster}) => {

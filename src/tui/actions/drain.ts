@@ -4,10 +4,10 @@ import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster
 import {type DrainedGate, drainGates} from '../../cluster/write/drain.js';
 import {planDrain} from '../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../cluster/write/reconnect-throttle.js';
-import {groupedDigits, plural} from '../../output/text/humanize.js';
-import {drainConcerns, drainPace} from '../../presentation/drain-plan-text.js';
-import {terms} from '../../selector/cel-terms.js';
-import {durationMs} from '../../selector/duration.js';
+import {formatCount, formatPlural} from '../../output/text/humanize.js';
+import {drainPaceText, drainWarnings} from '../../presentation/drain-plan-text.js';
+import {parseCelDurationMs} from '../../selector/cel-duration.js';
+import {celTerms} from '../../selector/cel-terms.js';
 import {parseSelector} from '../../selector/selector.js';
 import type {WriteJournal} from '../dashboard-deps.js';
 import {cursorGateId} from '../model/action-targets.js';
@@ -33,7 +33,7 @@ const idleWords = ({idle = ''}: FieldValues): readonly string[] =>
   idle.trim() === '' ? [] : ['--wait-idle', idle.trim()];
 
 function idleFault({idle = ''}: FieldValues): string | undefined {
-  const ms = durationMs(idle.trim());
+  const ms = parseCelDurationMs(idle.trim());
   if (idle.trim() === '' || (ms !== undefined && ms > 0)) return undefined;
   return `invalid duration "${idle}": such as 30s or 5m, or nothing`;
 }
@@ -52,18 +52,18 @@ export const drainAction: ActionSpec = {
   ],
   validate: (values) => idleFault(values) ?? missingReasonError(values),
   preview: (_, subject) => [
-    {text: `refuses new sessions and evicts ${plural(sessionsOf(subject), 'session')}`},
+    {text: `refuses new sessions and evicts ${formatPlural(sessionsOf(subject), 'session')}`},
     {text: 'Esc ends the evictions; the gate then refuses new sessions until it is resumed', tone: 'dim'},
   ],
   fetchPreview: async (values, subject, {cluster}) => {
     const plan = await planDrain(cluster, [gateOf(subject)]);
     return [
-      ...drainConcerns(plan).map((text) => ({text, tone: 'warn'}) as const),
-      {text: drainPace(plan, enteredRate(values)), tone: 'dim'},
+      ...drainWarnings(plan).map((text) => ({text, tone: 'warn'}) as const),
+      {text: drainPaceText(plan, enteredRate(values)), tone: 'dim'},
     ];
   },
   confirmation: (subject) => {
-    const question = `drain ${gateOf(subject)} and evict ${plural(sessionsOf(subject), 'session')}?`;
+    const question = `drain ${gateOf(subject)} and evict ${formatPlural(sessionsOf(subject), 'session')}?`;
     return sessionsOf(subject) > maxTargetsWithoutTypedConfirmation
       ? {ask: 'token', question, token: `drain ${gateOf(subject)}`}
       : {ask: 'yes', question};
@@ -93,17 +93,17 @@ async function drain(
 ): Promise<DrainedGate | undefined> {
   const {cluster, now} = deps;
   const plan = await planDrain(cluster, [gate]);
-  const idleMs = durationMs(idle.trim());
+  const idleMs = parseCelDurationMs(idle.trim());
   notes.addChange(gate, {state: plan.gates[0]?.state ?? null}, {state: 'draining'});
   const report = throttleText(now, progress);
   let paused = '';
   const [drained] = await drainGates({
     ...{cluster, plan, rate, signal},
-    where: idleMs === undefined ? undefined : await parseSelector(terms.idle(idleMs)),
+    where: idleMs === undefined ? undefined : await parseSelector(celTerms.idle(idleMs)),
     maxConnects: defaultMaxConnects(rate),
     maxErrors: defaultBulkPace.maxErrors,
     onProgress: ({sessions, left}) =>
-      report(() => `${groupedDigits(left)} of ${groupedDigits(sessions)} sessions left${paused}`),
+      report(() => `${formatCount(left)} of ${formatCount(sessions)} sessions left${paused}`),
     onPause: (why) => {
       paused = why === undefined ? '' : `; paused: ${why}`;
     },
@@ -115,12 +115,12 @@ async function drain(
 
 function resultOf(drained: DrainedGate | undefined): DialogResult {
   const {gate = '', evicted = 0, failed = 0, left = 0} = drained ?? {};
-  const done = `${plural(evicted, 'session')} evicted`;
+  const done = `${formatPlural(evicted, 'session')} evicted`;
   if (left === 0) return {tone: 'good', lines: [`${gate} drained`, done]};
   return {
     tone: 'warn',
     lines: [
-      `${done}, ${groupedDigits(left)} left${failed === 0 ? '' : `, ${groupedDigits(failed)} failed`}`,
+      `${done}, ${formatCount(left)} left${failed === 0 ? '' : `, ${formatCount(failed)} failed`}`,
       `${gate} still refuses new sessions: d continues, i resumes it`,
     ],
   };

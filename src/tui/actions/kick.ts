@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {ExitCode, GatectlError} from '../../base/errors.js';
 import {parseTopic} from '../../cluster/write/write-input.js';
-import {plural} from '../../output/text/humanize.js';
+import {formatPlural} from '../../output/text/humanize.js';
 import type {DialogResult, FieldValues, PreviewLine} from '../model/dialog-types.js';
 import {
   type ActionRunOptions,
@@ -41,7 +41,7 @@ export const kickAction: ActionSpec = {
     (state.options.requireReasonSource === undefined ? undefined : missingReasonError(values)),
   preview: (values, {targets}) => {
     const gates = new Set(targets.map(({node}) => node));
-    const closes = `closes ${plural(targets.length, 'connection')} on ${plural(gates.size, 'gate')}; clients may reconnect`;
+    const closes = `closes ${formatPlural(targets.length, 'connection')} on ${formatPlural(gates.size, 'gate')}; clients may reconnect`;
     return [...messageLines(values, targets.length), {text: closes}];
   },
   confirmation: (subject) => {
@@ -73,9 +73,9 @@ function messageFault(values: FieldValues): string | undefined {
 function messageLines(values: FieldValues, count: number): readonly PreviewLine[] {
   const {topic = '', body = '', seconds = '0'} = values;
   if (!hasMessage(values)) return [];
-  const bytes = plural(Buffer.byteLength(body), 'byte');
+  const bytes = formatPlural(Buffer.byteLength(body), 'byte');
   return [
-    {text: `first sends ${bytes} to "${topic}" of ${plural(count, 'client')}, then waits ${seconds} s`},
+    {text: `first sends ${bytes} to "${topic}" of ${formatPlural(count, 'client')}, then waits ${seconds} s`},
   ];
 }
 

@@ -1,6 +1,6 @@
 import type {Target} from '../../cluster/cluster.js';
 import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
-import {elapsed, groupedDigits} from '../../output/text/humanize.js';
+import {formatCount, formatElapsed} from '../../output/text/humanize.js';
 import type {DialogField, FieldValues, PreviewLine} from '../model/dialog-types.js';
 import {type ActionSubject, dialogTextField} from './action-spec.js';
 
@@ -41,11 +41,11 @@ export function ratePreviewLines(
   const rate = enteredRate(values);
   const least = ((Math.max(...gates.values()) - 1) * 1000) / rate;
   const pace =
-    rate === 0 ? 'no rate limit' : `${groupedDigits(rate)} per second on each gate, about ${elapsed(least)}`;
+    rate === 0
+      ? 'no rate limit'
+      : `${formatCount(rate)} per second on each gate, about ${formatElapsed(least)}`;
   const each =
-    where === undefined
-      ? []
-      : [...gates].map(([gate, count]) => ({text: `${gate}: ${groupedDigits(count)}`}));
+    where === undefined ? [] : [...gates].map(([gate, count]) => ({text: `${gate}: ${formatCount(count)}`}));
   return [{text: pace, tone: 'dim'}, ...each];
 }
 

@@ -1,7 +1,7 @@
 import {ExitCode} from '../../base/errors.js';
 import {countUnsubscribed} from '../../cluster/write/count-unsubscribed.js';
 import {parseTopic} from '../../cluster/write/write-input.js';
-import {plural} from '../../output/text/humanize.js';
+import {formatPlural} from '../../output/text/humanize.js';
 import {unsubscribedText} from '../../presentation/connection-text.js';
 import {
   type ActionSpec,
@@ -29,7 +29,7 @@ export const sendAction: ActionSpec = {
     parseErrorMessage(() => parseTopic(topic)) ?? missingReasonError(values),
   preview: ({topic = '', body = ''}, {targets}) => [
     {
-      text: `publishes ${plural(Buffer.byteLength(body), 'byte')} to "${topic}" of ${plural(targets.length, 'client')}`,
+      text: `publishes ${formatPlural(Buffer.byteLength(body), 'byte')} to "${topic}" of ${formatPlural(targets.length, 'client')}`,
     },
   ],
   fetchPreview: async ({topic = ''}, {targets}, {cluster}) => {
@@ -55,6 +55,6 @@ export const sendAction: ActionSpec = {
       notes.addChange(reference, undefined, {topic, bytes: bytes.length});
       return ExitCode.done;
     });
-    return {tone: 'good', lines: [`${plural(bytes.length, 'byte')} written to the connection`]};
+    return {tone: 'good', lines: [`${formatPlural(bytes.length, 'byte')} written to the connection`]};
   },
 };

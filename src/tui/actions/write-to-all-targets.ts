@@ -2,7 +2,7 @@ import {ExitCode as codes, type ExitCode, type NegativeError} from '../../base/e
 import type {BulkAction, TargetOutcome} from '../../cluster/cluster.js';
 import {defaultBulkPace} from '../../cluster/write/bulk-limits.js';
 import {guardConnectRate} from '../../cluster/write/connect-rate-guard.js';
-import {groupedDigits, plural} from '../../output/text/humanize.js';
+import {formatCount, formatPlural} from '../../output/text/humanize.js';
 import {BulkTally} from '../../presentation/bulk-tally.js';
 import type {BulkOutcomeFile, WriteJournal} from '../dashboard-deps.js';
 import type {DialogResult} from '../model/dialog-types.js';
@@ -39,7 +39,7 @@ export async function writeToAllTargets(
         notes.addChange(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
         await kept?.add(one);
         progress(
-          () => `${groupedDigits(tally.reported)} of ${groupedDigits(targets.length)}: ${tally.summary()}`,
+          () => `${formatCount(tally.reported)} of ${formatCount(targets.length)}: ${tally.summary()}`,
         );
       }
     } finally {
@@ -61,8 +61,8 @@ export async function writeToAllTargets(
   return {
     tone: code === codes.done ? 'good' : 'warn',
     lines: [
-      `${tally.summary()} of ${plural(targets.length, 'session')}`,
-      ...(tally.unreported > 0 ? [`${plural(tally.unreported, 'session')} not started`] : []),
+      `${tally.summary()} of ${formatPlural(targets.length, 'session')}`,
+      ...(tally.unreported > 0 ? [`${formatPlural(tally.unreported, 'session')} not started`] : []),
       ...tally.gateLines(),
       ...(firstFault === undefined ? [] : [firstFault]),
       ...(stopped === undefined ? [] : errorLines(stopped)),

@@ -1,6 +1,6 @@
 import {GatectlError} from '../../base/errors.js';
 import {selectTargets, unknownTargetsError} from '../../cluster/write/select-targets.js';
-import {groupedDigits} from '../../output/text/humanize.js';
+import {formatCount} from '../../output/text/humanize.js';
 import type {ActionSubject} from '../actions/action-spec.js';
 import {errorLines} from '../actions/error-lines.js';
 import {
@@ -50,7 +50,7 @@ function gather(kind: ActionSpecKind, {filters}: State, deps: ControlDeps): void
     try {
       const {cluster, now} = deps.dashboard;
       const progress = throttleText(now, (text) => signal.aborted || show({...asking, progress: text}));
-      const heard = (count: number): void => progress(() => `${groupedDigits(count)} so far`);
+      const heard = (count: number): void => progress(() => `${formatCount(count)} so far`);
       const {targets, outcomes} = await selectTargets(cluster, {where: selector, signal}, heard);
       if (signal.aborted) return;
       if (outcomes.some(({status}) => status === 'failed')) {

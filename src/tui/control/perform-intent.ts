@@ -1,5 +1,5 @@
-import {groupedDigits, plural} from '../../output/text/humanize.js';
-import {celString} from '../../selector/cel-terms.js';
+import {formatCount, formatPlural} from '../../output/text/humanize.js';
+import {celStringLiteral} from '../../selector/cel-terms.js';
 import {
   copyToClipboard,
   findInDocument,
@@ -193,7 +193,7 @@ const stillRuns = 'stops when you quit: press q again, or watch it on 9';
 function quitAfterWrites(state: State, deps: ControlDeps): void {
   const running = runningWriteCount(state);
   if (running === 0 || state.notice?.text.endsWith(stillRuns) === true) return deps.quit();
-  showNotice(deps, `${plural(running, 'running write')} ${stillRuns}`, 'warn');
+  showNotice(deps, `${formatPlural(running, 'running write')} ${stillRuns}`, 'warn');
 }
 
 /** Marks the listed rows, and warns if more sessions match than are listed. */
@@ -205,13 +205,13 @@ function markAll(deps: ControlDeps): void {
   const isFiltered = state.filters.sessions.selector !== undefined;
   const listed = rows.filter(({vanished}) => vanished === undefined).length;
   if (total === undefined ? listed < sessionsToRequest(state) : listed >= total) return;
-  const of = total === undefined ? '' : ` of ${groupedDigits(total)}`;
+  const of = total === undefined ? '' : ` of ${formatCount(total)}`;
   const further =
     listed < maxRequestedRows
       ? 'scroll down to list more, then a again'
       : 'filter first, then * selects all matches';
   const more = isFiltered ? '* selects all matches' : further;
-  showNotice(deps, `only the ${groupedDigits(listed)} listed${of} are marked: ${more}`, 'warn');
+  showNotice(deps, `only the ${formatCount(listed)} listed${of} are marked: ${more}`, 'warn');
 }
 
 /** Opens the row under the cursor. */
@@ -227,7 +227,7 @@ function openSelected(state: State, deps: ControlDeps): void {
   if (name !== 'overview') return;
   const gate = cursorGateId(state);
   store.dispatch({type: 'open', screen: {name: 'sessions'}});
-  setFilter('sessions', gate === undefined ? '' : `gate == ${celString(gate)}`, deps);
+  setFilter('sessions', gate === undefined ? '' : `gate == ${celStringLiteral(gate)}`, deps);
 }
 
 /** Lists the sessions of an anomaly's uid. */
@@ -235,7 +235,7 @@ function openUser(state: State, deps: ControlDeps): void {
   const anomaly = cursorAnomaly(state);
   if (anomaly === undefined) return;
   deps.store.dispatch({type: 'open', screen: {name: 'sessions'}});
-  setFilter('sessions', `uid == ${celString(anomaly.subject)}`, deps);
+  setFilter('sessions', `uid == ${celStringLiteral(anomaly.subject)}`, deps);
 }
 
 function screenOfSelected(state: State): Screen | undefined {

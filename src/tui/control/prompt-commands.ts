@@ -1,7 +1,7 @@
 import {GatectlError, UsageError} from '../../base/errors.js';
 import {parseUid} from '../../cluster/write/write-input.js';
-import {celString} from '../../selector/cel-terms.js';
-import {parseOrder} from '../../selector/order.js';
+import {celStringLiteral} from '../../selector/cel-terms.js';
+import {parseSessionOrder} from '../../selector/sort-order.js';
 import {type ThemeName, themeNames} from '../dashboard-deps.js';
 import type {Intent} from '../keymap/keymap.js';
 import {sessionColumnNames} from '../layout/session-columns.js';
@@ -198,13 +198,13 @@ async function openSession(reference: string, {store, dashboard}: ControlDeps): 
 }
 
 async function openUser(text: string, deps: ControlDeps): Promise<void> {
-  await withFilter('sessions')(`uid == ${celString(parseUid(text))}`, deps);
+  await withFilter('sessions')(`uid == ${celStringLiteral(parseUid(text))}`, deps);
 }
 
 async function openGate(id: string, deps: ControlDeps): Promise<void> {
   if (!deps.store.get().gates.has(id))
     throw new UsageError(`unknown gate "${id}"`, {hint: 'press Tab to complete'});
-  await withFilter('sessions')(`gate == ${celString(id)}`, deps);
+  await withFilter('sessions')(`gate == ${celStringLiteral(id)}`, deps);
 }
 
 function openRecord(uid: string, {store}: ControlDeps): void {
@@ -218,7 +218,7 @@ function sortTyped(text: string, deps: ControlDeps): void {
     (name) => name.toLowerCase() === text.replace(/^-/, '').toLowerCase(),
   );
   if (isHere) return applySort(text, deps);
-  deps.store.dispatch({type: 'order', order: parseOrder(text)});
+  deps.store.dispatch({type: 'order', order: parseSessionOrder(text)});
 }
 
 function setTheme(text: string, {store}: ControlDeps): void {

@@ -1,5 +1,5 @@
-import {celString} from '../../selector/cel-terms.js';
-import {fieldNames} from '../../selector/fields.js';
+import {celStringLiteral} from '../../selector/cel-terms.js';
+import {selectorFieldNames} from '../../selector/selector-fields.js';
 import {sessionColumnNames} from '../layout/session-columns.js';
 import type {Prompt} from '../model/prompt.js';
 import {currentScreen, type State} from '../model/state.js';
@@ -52,18 +52,22 @@ const commandNamed = (name: string, state: State): readonly string[] =>
 /** Returns `uid == "word"` for a single word; undefined for anything else. */
 function uidSelector(text: string): string | undefined {
   const word = text.trim();
-  return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${celString(word)}` : undefined;
+  return /^[\p{L}\p{N}_@.:-]+$/u.test(word) ? `uid == ${celStringLiteral(word)}` : undefined;
 }
 
 /** Returns the field names that start with a single word, followed by selectors for that word. */
 function filterCompletions(text: string, state: State): readonly string[] {
-  const names = [...fieldNames, ...settingNames(state)];
+  const names = [...selectorFieldNames, ...settingNames(state)];
   const word = text.trim();
   const starting = lastWord(text, /^(.*?)([\p{L}\p{N}_.]*)$/su, names);
   const uidIs = uidSelector(text);
   if (uidIs === undefined) return starting;
-  const asName = [uidIs, `uid.startsWith(${celString(word)})`, `id.startsWith(${celString(word)})`];
-  return fieldNames.some((name) => name.startsWith(word)) ? [...starting, ...asName] : asName;
+  const asName = [
+    uidIs,
+    `uid.startsWith(${celStringLiteral(word)})`,
+    `id.startsWith(${celStringLiteral(word)})`,
+  ];
+  return selectorFieldNames.some((name) => name.startsWith(word)) ? [...starting, ...asName] : asName;
 }
 
 function lastWord(text: string, split: RegExp, words: readonly string[]): readonly string[] {

@@ -1,6 +1,6 @@
 import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError} from '../../base/errors.js';
-import {parseOrder} from '../../selector/order.js';
+import {parseSessionOrder} from '../../selector/sort-order.js';
 import {validateColumns} from '../layout/session-columns.js';
 import type {TableName} from '../model/state.js';
 import {type SavedViews, viewsToSave} from '../model/tables/saved-views.js';
@@ -64,7 +64,7 @@ const longestName = 100;
 export function parseSavedViews(value: unknown): SavedViews {
   const {order, columns, sorts} = isObject(value) ? value : {};
   return {
-    order: typeof order === 'string' && isValid(() => parseOrder(order)) ? order : undefined,
+    order: typeof order === 'string' && isValid(() => parseSessionOrder(order)) ? order : undefined,
     columns: parseColumns(columns),
     sorts: isObject(sorts)
       ? Object.fromEntries(

@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import {parseOrder} from '../../selector/order.js';
+import {parseSessionOrder} from '../../selector/sort-order.js';
 import {sortableSessionColumns} from '../layout/session-columns.js';
 import {currentScreen, type State, type TableName} from '../model/state.js';
 import {anomalySortKeys, findingSortKeys} from '../model/tables/anomalies-and-findings.js';
@@ -60,7 +60,7 @@ export function sortDescription(state: State): string {
 
 /** Throws UsageError if the current table can't be sorted this way. */
 export function validateSort(text: string, state: State): void {
-  if (currentScreen(state).name === 'sessions') parseOrder(text);
+  if (currentScreen(state).name === 'sessions') parseSessionOrder(text);
   else choiceOf(text, state);
 }
 
@@ -71,7 +71,7 @@ export function validateSort(text: string, state: State): void {
 export function applySort(text: string, {store}: Pick<ControlDeps, 'store'>): void {
   const state = store.get();
   const {name} = currentScreen(state);
-  if (name === 'sessions') return store.dispatch({type: 'order', order: parseOrder(text)});
+  if (name === 'sessions') return store.dispatch({type: 'order', order: parseSessionOrder(text)});
   store.dispatch({type: 'sort', table: name, choice: choiceOf(text, state)});
 }
 

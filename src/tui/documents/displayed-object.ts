@@ -1,7 +1,7 @@
-import {clusterEventDetail, eventName, eventPresenter} from '../../presentation/event-presenter.js';
+import {clusterEventDetail, clusterEventName, eventPresenter} from '../../presentation/event-presenter.js';
 import {recordPresenter} from '../../presentation/record-presenter.js';
 import {sessionFields} from '../../presentation/session-fields.js';
-import {isoTime, timeCell} from '../../presentation/time.js';
+import {isoTime, timeCellFormatter} from '../../presentation/time-format.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
 import {currentTableWindow} from '../layout/screen-layout.js';
 import {cursorGateId, cursorRecord, cursorRow, splitTargetReference} from '../model/action-targets.js';
@@ -18,7 +18,7 @@ interface WholeObject {
   readonly value: unknown;
 }
 
-const time = timeCell('csv', 0); // timestamps
+const time = timeCellFormatter('csv', 0); // timestamps
 
 /** Returns the object displayed on the screen, or the row under its cursor. */
 export function displayedObject(state: State): WholeObject | undefined {
@@ -96,7 +96,7 @@ function eventObject(received: NumberedEvent | undefined): WholeObject | undefin
   const {clusterEvent} = received;
   const presenter = eventPresenter((at) => isoTime(at) ?? '-');
   const value = {...Object(presenter.record(clusterEvent)), detail: clusterEventDetail(clusterEvent)};
-  return {title: `event ${eventName(clusterEvent)} on ${clusterEvent.node}`, value};
+  return {title: `event ${clusterEventName(clusterEvent)} on ${clusterEvent.node}`, value};
 }
 
 function tracedObject(state: State, index: number): WholeObject | undefined {

@@ -1,6 +1,6 @@
 import {messageAndHint} from '../../base/error-details.js';
 import {GatectlError, UsageError} from '../../base/errors.js';
-import {plural} from '../../output/text/humanize.js';
+import {formatPlural} from '../../output/text/humanize.js';
 import {type ControlDeps, runInBackground, showNotice} from '../control/control-deps.js';
 import {currentDocumentLines} from '../layout/screen-layout.js';
 import {currentScreen, type State, screenBelowDocument} from '../model/state.js';
@@ -37,7 +37,7 @@ export function copyToClipboard(state: State, deps: ControlDeps): void {
   if (copied === undefined) return showNotice(deps, 'nothing to copy here', 'warn');
   const {what, text} = copied;
   const {dashboard, terminal} = deps;
-  const size = plural([...text].length, 'character');
+  const size = formatPlural([...text].length, 'character');
   const isLong = text.length > 60 || text.includes('\n');
   if (dashboard.options.clipboard && terminal.copy(text))
     return showNotice(deps, isLong ? `copied ${what}: ${size}` : `copied: ${text}`, 'plain');

@@ -1,4 +1,4 @@
-import {groupedDigits} from '../../output/text/humanize.js';
+import {formatCount} from '../../output/text/humanize.js';
 
 const perLine = 16;
 const maxBytes = 64 * 1024;
@@ -13,7 +13,7 @@ export function hexDump(bytes: Uint8Array): string {
   for (let at = 0; at < shown.length; at += perLine)
     lines.push(hexLine(shown.subarray(at, at + perLine), at));
   if (bytes.length > maxBytes)
-    lines.push(`and ${groupedDigits(bytes.length - maxBytes)} more bytes: see the view "text"`);
+    lines.push(`and ${formatCount(bytes.length - maxBytes)} more bytes: see the view "text"`);
   return lines.length === 0 ? '(empty)' : lines.join('\n');
 }
 

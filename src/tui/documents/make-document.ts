@@ -1,5 +1,5 @@
 import {parseBoundedJson} from '../../base/bounded-json.js';
-import {yamlWriter} from '../../output/formats/yaml.js';
+import {loadYamlEncoder} from '../../output/formats/yaml.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import type {DocumentView, TextDocument} from './document.js';
 import {hexDump} from './hex-dump.js';
@@ -52,7 +52,7 @@ export const objectDocument = (title: string, value: unknown): TextDocument => (
 });
 
 export async function yamlView(value: unknown): Promise<DocumentView> {
-  const yaml = await yamlWriter();
+  const yaml = await loadYamlEncoder();
   return {name: 'YAML', text: yaml(JSON.parse(JSON.stringify(value))).trimEnd(), isSafe: true};
 }
 

@@ -6,7 +6,7 @@ import {eventPresenter} from '../../presentation/event-presenter.js';
 import {recordFields, recordPresenter} from '../../presentation/record-presenter.js';
 import {sessionFields} from '../../presentation/session-fields.js';
 import {sessionPresenter, settingColumn} from '../../presentation/session-presenter.js';
-import {isoTime, timeCell} from '../../presentation/time.js';
+import {isoTime, timeCellFormatter} from '../../presentation/time-format.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
 import {healthMembers} from '../../session/gate-health.js';
 import type {DoctorFinding, JournalRow} from '../dashboard-deps.js';
@@ -26,7 +26,7 @@ interface ScreenTable {
 }
 
 const iso = (unixMs: number): string => isoTime(unixMs) ?? '-';
-const time = timeCell('csv', 0);
+const time = timeCellFormatter('csv', 0);
 
 /** Returns the rows of the screen as CSV or JSON; undefined if the screen has no rows. */
 export function screenRowsText(state: State, format: 'csv' | 'json'): string | undefined {

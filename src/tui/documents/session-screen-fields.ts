@@ -1,8 +1,8 @@
 import type {LocatedRow} from '../../cluster/cluster.js';
-import {duration} from '../../output/text/humanize.js';
-import {subscriptionsText, waitingText} from '../../presentation/connection-text.js';
-import {countText} from '../../presentation/session-presenter.js';
-import {isoTime} from '../../presentation/time.js';
+import {formatDuration} from '../../output/text/humanize.js';
+import {sendQueueText, subscriptionsText} from '../../presentation/connection-text.js';
+import {countOrDash} from '../../presentation/session-presenter.js';
+import {isoTime} from '../../presentation/time-format.js';
 import {splitTargetReference} from '../model/action-targets.js';
 import {gateClockOffset} from '../model/derived-state.js';
 import type {SessionDetailState, State} from '../model/state.js';
@@ -19,7 +19,7 @@ export function sessionScreenFields(detail: SessionDetailState, state: State): r
   const {session, row} = detail;
   const observed = (detail.gone?.at ?? now) + gateClockOffset(state, node); // ages stop when the session closes
   const since = (at: number | undefined): string =>
-    at === undefined || at <= 0 ? '-' : duration(observed - at);
+    at === undefined || at <= 0 ? '-' : formatDuration(observed - at);
   const differs =
     session !== undefined && detail.record?.session !== undefined && detail.record.session.sessionId !== id;
   return [
@@ -37,7 +37,7 @@ export function sessionScreenFields(detail: SessionDetailState, state: State): r
       'messages',
       row === undefined
         ? '-'
-        : `${countText(row.received)} received, ${countText(row.sent)} sent${lastSentText(row, observed)}`,
+        : `${countOrDash(row.received)} received, ${countOrDash(row.sent)} sent${lastSentText(row, observed)}`,
     ],
     ['waiting', ...waitingField(row, observed)],
     ['record', recordText(detail), differs ? 'warn' : undefined],
@@ -49,12 +49,12 @@ export function sessionScreenFields(detail: SessionDetailState, state: State): r
 /** Returns when the gate will close the connection unless the client sends a packet. */
 function keepAliveText(row: LocatedRow | undefined, now: number): string {
   const endsAt = row?.connectionState?.keepAliveEndsAt;
-  return endsAt === undefined ? '' : `, keep-alive ends in ${duration(endsAt - now)}`;
+  return endsAt === undefined ? '' : `, keep-alive ends in ${formatDuration(endsAt - now)}`;
 }
 
 function lastSentText({connectionState}: LocatedRow, now: number): string {
   const at = connectionState?.lastSentAt;
-  return at === undefined ? '' : `, last ${duration(now - at)}`;
+  return at === undefined ? '' : `, last ${formatDuration(now - at)}`;
 }
 
 /**
@@ -64,7 +64,7 @@ const stuckMs = 1000;
 
 function waitingField(row: LocatedRow | undefined, now: number): readonly [string, Span['tone']?] {
   const state = row?.connectionState;
-  const text = state && waitingText(state, now);
+  const text = state && sendQueueText(state, now);
   if (text === undefined) return ['-'];
   const {oldestWaitingAt = now} = state ?? {};
   return now - oldestWaitingAt >= stuckMs ? [text, 'warn'] : [text];
@@ -82,7 +82,7 @@ function stateText(
   now: number,
 ): readonly [string, Span['tone']] {
   if (gone !== undefined) {
-    const age = `GONE ${duration(now - gone.at)} ago`;
+    const age = `GONE ${formatDuration(now - gone.at)} ago`;
     if (otherSessions.length > 0) return [`${age}; BACK: Enter`, 'warn'];
     return [`${age}: ${gone.why}`, 'bad'];
   }

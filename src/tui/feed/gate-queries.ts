@@ -1,6 +1,6 @@
 import type {GateOutcome, GateStatistics, LocatedRow, SessionsQuery} from '../../cluster/cluster.js';
 import {exactSessionsOnGate} from '../../cluster/read/exact-sessions.js';
-import {type Order, parseOrder, stuckOrderOf, TopRows} from '../../selector/order.js';
+import {parseSessionOrder, type SortOrder, stuckSortKey, TopRows} from '../../selector/sort-order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {DashboardDeps} from '../dashboard-deps.js';
 import {currentTableWindow, maxSampledRows, sessionsToRequest} from '../layout/screen-layout.js';
@@ -106,12 +106,12 @@ export const sessionsQuery: GateQueryForState<GateSessions> = (state, deps) => {
 };
 
 /** Merges the sorted rows of several gates. */
-function inOrder(lists: readonly (readonly LocatedRow[])[], order: Order): readonly LocatedRow[] {
+function inOrder(lists: readonly (readonly LocatedRow[])[], order: SortOrder): readonly LocatedRow[] {
   const [only = []] = lists;
   return lists.length < 2 ? only : firstOf(lists.flat(), order, Number.MAX_SAFE_INTEGER);
 }
 
-function firstOf(rows: readonly LocatedRow[], order: Order, limit: number): readonly LocatedRow[] {
+function firstOf(rows: readonly LocatedRow[], order: SortOrder, limit: number): readonly LocatedRow[] {
   const top = new TopRows<LocatedRow>(order, limit);
   for (const row of rows) {
     const {node, observedAt: now = 0} = row;
@@ -121,7 +121,7 @@ function firstOf(rows: readonly LocatedRow[], order: Order, limit: number): read
 }
 
 /** Returns the reversed order, whose first rows are the last rows of `order`. */
-const reversedOrder = ({text}: Order): Order => parseOrder(reverseSortText(text));
+const reversedOrder = ({text}: SortOrder): SortOrder => parseSessionOrder(reverseSortText(text));
 
 interface ListingOf {
   readonly state: State;
@@ -148,8 +148,8 @@ async function listedOn(
       total,
     };
   }
-  const stuck = stuckOrderOf(order);
-  const others = stuck === undefined ? order : parseOrder('id');
+  const stuck = stuckSortKey(order);
+  const others = stuck === undefined ? order : parseSessionOrder('id');
   const counting = cluster.each((one) => one.count({where: where?.text}, {signal}), {gates: [gate]});
   counting.catch(() => {}); // not awaited if the listing throws
   const listing = await cluster.list({
@@ -165,7 +165,7 @@ async function listedOn(
   const sampled = listing.sampled?.() ?? [];
   if (sampled.length > 0) await addExact(rows, gate, state, cluster);
   if (stuck !== undefined) {
-    const first = await stuckRows(cluster, gate, {where, order: parseOrder(stuck), limit, signal});
+    const first = await stuckRows(cluster, gate, {where, order: parseSessionOrder(stuck), limit, signal});
     const known = new Set(first.map(({session}) => session.sessionId));
     const rest = rows.filter(({session}) => !known.has(session.sessionId));
     rows.splice(0, rows.length, ...firstOf([...first, ...rest], order, limit));

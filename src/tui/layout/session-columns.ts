@@ -3,9 +3,9 @@ import type {LocatedRow} from '../../cluster/cluster.js';
 import type {Column} from '../../output/formats/presenter.js';
 import {connectionColumns} from '../../presentation/connection-text.js';
 import {sessionPresenter, settingColumn} from '../../presentation/session-presenter.js';
-import {timeCell} from '../../presentation/time.js';
-import {fieldNameOf} from '../../selector/fields.js';
-import {stuckOrderOf} from '../../selector/order.js';
+import {timeCellFormatter} from '../../presentation/time-format.js';
+import {currentFieldName} from '../../selector/selector-fields.js';
+import {stuckSortKey} from '../../selector/sort-order.js';
 import {stuckOrders} from '../../session/connection-state.js';
 import {selectorSubjectOfRow} from '../model/reduce/sessions.js';
 import type {SessionsState, SessionTableRow, State} from '../model/state.js';
@@ -63,25 +63,25 @@ let last:
  */
 function rankOf({sessions: {order}, size}: State): readonly string[] {
   const [id = '', uid = '', ...others] = rank;
-  if (stuckOrderOf(order) !== undefined) return [id, uid, ...connectionRank.slice(0, 3), ...others];
+  if (stuckSortKey(order) !== undefined) return [id, uid, ...connectionRank.slice(0, 3), ...others];
   return size.columns >= wideScreen ? [...rank, ...connectionRank] : rank;
 }
 
 /** Whether the table has connection columns. */
 export function showsConnectionColumns(state: State): boolean {
   const {columns} = state.sessions;
-  return (columns?.map(fieldNameOf) ?? rankOf(state)).some((name) => connectionRank.includes(name));
+  return (columns?.map(currentFieldName) ?? rankOf(state)).some((name) => connectionRank.includes(name));
 }
 
 function columnsOf(
   {sessions, now}: State,
   ranked: readonly string[],
 ): readonly ScreenColumn<SessionTableRow>[] {
-  const time = timeCell('table', now);
+  const time = timeCellFormatter('table', now);
   const all = [...sessionPresenter(time).columns, ...connectionColumns(time)];
   const known = new Map(all.map((column) => [column.header.toLowerCase(), column]));
   const names =
-    sessions.columns?.map(fieldNameOf) ?? [...known.keys()].filter((name) => ranked.includes(name));
+    sessions.columns?.map(currentFieldName) ?? [...known.keys()].filter((name) => ranked.includes(name));
   const {text} = sessions.order;
   const seen = rowAt(now);
   return names.flatMap((name) => {
@@ -160,8 +160,8 @@ const unsortable: readonly string[] = ['settings', 'packets', 'last sent', 'keep
  * Sorting by one of those shows the connection columns.
  */
 export function sortableSessionColumns({sessions, now}: State): readonly string[] {
-  const all = sessionPresenter(timeCell('table', now)).columns;
-  const names = sessions.columns?.map(fieldNameOf) ?? all.map(({header}) => header.toLowerCase());
+  const all = sessionPresenter(timeCellFormatter('table', now)).columns;
+  const names = sessions.columns?.map(currentFieldName) ?? all.map(({header}) => header.toLowerCase());
   return [...new Set([...names, ...stuckOrders])].filter((name) => !unsortable.includes(name));
 }
 
@@ -170,7 +170,7 @@ export const sessionColumnNames: readonly string[] = [...rank, ...connectionRank
 /** Throws UsageError if a column is unknown. */
 export function validateColumns(names: readonly string[]): void {
   for (const name of names) {
-    if (sessionColumnNames.includes(fieldNameOf(name)) || settingColumn(name) !== undefined) continue;
+    if (sessionColumnNames.includes(currentFieldName(name)) || settingColumn(name) !== undefined) continue;
     throw new UsageError(`unknown column "${name}"`, {
       hint: `choose from ${sessionColumnNames.join(', ')}, settings.<key>`,
     });

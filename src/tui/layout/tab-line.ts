@@ -1,5 +1,5 @@
-import {truncate} from '../../output/terminal/width.js';
-import {groupedDigits, plural} from '../../output/text/humanize.js';
+import {truncateToWidth} from '../../output/terminal/text-width.js';
+import {formatCount, formatPlural} from '../../output/text/humanize.js';
 import {safeText} from '../../output/text/safe-text.js';
 import type {Screen, ScreenName, State} from '../model/state.js';
 import {runningWriteCount} from '../model/tables/dashboard-writes.js';
@@ -78,7 +78,7 @@ const widthOf = (tabs: readonly Tab[]): number => tabs.reduce((sum, {text}) => s
 
 function shortened(tab: Tab, excess: number): Tab {
   const inner = tab.text.trimStart().slice(1, -1);
-  const kept = truncate(inner, Math.max(8, [...inner].length - excess), (text) => [...text].length);
+  const kept = truncateToWidth(inner, Math.max(8, [...inner].length - excess), (text) => [...text].length);
   return {...tab, text: ` [${kept}]`};
 }
 
@@ -99,9 +99,9 @@ function crumbOf({name, subject}: Screen, state: State): string {
 /** Returns an alert if a paused tail has new rows, or if writes run in the background. */
 export function tabLineAlert(state: State): string | undefined {
   const rows = pausedTailRowCount(state);
-  if (rows !== undefined) return ` PAUSED ${groupedDigits(rows)} below, G follows `;
+  if (rows !== undefined) return ` PAUSED ${formatCount(rows)} below, G follows `;
   const running = state.dialog === undefined ? runningWriteCount(state) : 0;
-  return running === 0 ? undefined : ` ${plural(running, 'write')} running `;
+  return running === 0 ? undefined : ` ${formatPlural(running, 'write')} running `;
 }
 
 /** Returns the tab at a screen column; undefined if there is none. */

@@ -10,7 +10,7 @@ import type {
   TapTraffic,
   TraceEvent,
 } from '../../cluster/cluster.js';
-import type {Order} from '../../selector/order.js';
+import type {SortOrder} from '../../selector/sort-order.js';
 import type {GateInfo} from '../../session/gate-api.js';
 import type {ComposedMessage} from '../actions/messages/message-history.js';
 import type {
@@ -108,7 +108,7 @@ export type UserAction =
   | {readonly type: 'find'; readonly text: string}
   | {readonly type: 'contexts'; readonly contexts: readonly SwitchableContext[]}
   | {readonly type: 'kept-filters'; readonly kept: SavedFilters}
-  | {readonly type: 'order'; readonly order: Order}
+  | {readonly type: 'order'; readonly order: SortOrder}
   /** Lists the last sessions of the order, or the first ones again. */
   | {readonly type: 'sessions-end'; readonly isAtEnd: boolean}
   | {readonly type: 'sort'; readonly table: TableName; readonly choice: SortChoice | undefined}

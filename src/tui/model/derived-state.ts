@@ -1,5 +1,5 @@
 import type {GateOutcome} from '../../cluster/cluster.js';
-import {plural} from '../../output/text/humanize.js';
+import {formatPlural} from '../../output/text/humanize.js';
 import {matchesJournalEntry} from '../../presentation/journal-entry-text.js';
 import {shownState} from '../../session/gate-health.js';
 import {countsUnsaved} from '../../session/node-kind.js';
@@ -64,7 +64,7 @@ const isDirty = ({samples, info}: GateState): boolean =>
 
 function dirtyText({samples, info}: GateState): string {
   const {dirty = 0, failure = info?.storage.failure} = samples.at(-1) ?? {};
-  const count = `${plural(dirty, 'session')} not stored in ${info?.storage.kind ?? 'the store'}`;
+  const count = `${formatPlural(dirty, 'session')} not stored in ${info?.storage.kind ?? 'the store'}`;
   return failure === undefined ? count : `${count}: ${failure}`;
 }
 

@@ -1,4 +1,4 @@
-import {parseOrder} from '../../selector/order.js';
+import {parseSessionOrder} from '../../selector/sort-order.js';
 import type {DashboardOptions} from '../dashboard-deps.js';
 import {noSavedFilters, type ScreenFilter} from '../search/screen-filter.js';
 import type {ScreenSize} from '../term/terminal.js';
@@ -47,7 +47,7 @@ export function initialState(options: DashboardOptions, size: ScreenSize, now: n
     contexts: [],
     contextTotals: [],
     sessions: {
-      order: parseOrder(defaultSessionOrder),
+      order: parseSessionOrder(defaultSessionOrder),
       columns: undefined,
       rows: [],
       queryKey: undefined,

@@ -8,7 +8,7 @@ import type {
   TraceEvent,
   TraceSummary,
 } from '../../cluster/cluster.js';
-import type {Order} from '../../selector/order.js';
+import type {SortOrder} from '../../selector/sort-order.js';
 import type {Session} from '../../session/session.js';
 import type {ComposedMessage} from '../actions/messages/message-history.js';
 import type {
@@ -165,7 +165,7 @@ export interface GateOutcomes {
 }
 
 export interface SessionsState {
-  readonly order: Order;
+  readonly order: SortOrder;
   /** Names of the selected columns; if undefined, the columns that fit are shown. */
   readonly columns: readonly string[] | undefined;
   readonly rows: readonly SessionTableRow[];

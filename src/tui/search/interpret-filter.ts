@@ -1,5 +1,5 @@
 import {GatectlError} from '../../base/errors.js';
-import {correctedSelector, looksLikeSelector} from '../../selector/correct-selector.js';
+import {correctSelector, looksLikeSelector} from '../../selector/correct-selector.js';
 import type {Selector} from '../../selector/selector.js';
 import type {Prompt} from '../model/prompt.js';
 import {normalizeSearchText, selectorOfPastedReference} from './pasted-reference.js';
@@ -24,7 +24,7 @@ export async function interpretFilter(name: FilterName, text: string): Promise<U
   const typed = await parsed(text);
   if (!(typed instanceof GatectlError)) return {filter: {text, selector: typed}};
   const isSelector = looksLikeSelector(text);
-  const corrected = isSelector ? correctedSelector(text) : undefined;
+  const corrected = isSelector ? correctSelector(text) : undefined;
   for (const meant of [corrected, selectorOfPastedReference(text)]) {
     const selector = meant === undefined ? typed : await parsed(meant);
     if (!(selector instanceof GatectlError)) return {filter: {text, selector}};

@@ -1,6 +1,6 @@
 import {isIP} from 'node:net';
-import {celString} from '../../selector/cel-terms.js';
-import {fieldByLogName} from '../../selector/fields.js';
+import {celStringLiteral} from '../../selector/cel-terms.js';
+import {fieldByLogName} from '../../selector/selector-fields.js';
 import {clientAddressIn} from '../../session/ip-address.js';
 
 /** Characters that surround a value in a log line or in JSON. */
@@ -28,7 +28,7 @@ export function selectorOfPastedReference(text: string): string | undefined {
   const best = ['id', 'uid', 'ip', 'gate'] as const;
   for (const field of best) {
     const value = named.find((one) => one.field === field)?.value;
-    if (value !== undefined) return `${field} == ${celString(value)}`;
+    if (value !== undefined) return `${field} == ${celStringLiteral(value)}`;
   }
   return undefined;
 }
@@ -41,7 +41,7 @@ function referenceIn(word: string): string | undefined {
   const node = withoutWrapping(word.slice(nameEnd(word), slash));
   const id = withoutWrapping(word.slice(slash + 1));
   if (!/^[\w.-]+@[\w.-]+$/.test(node) || !/^[\w.-]+$/.test(id)) return undefined;
-  return `id == ${celString(id)} && gate == ${celString(node)}`;
+  return `id == ${celStringLiteral(id)} && gate == ${celStringLiteral(node)}`;
 }
 
 /** Returns the index of the value in `name:value` and `name=value`; 0 if there is no name. */

@@ -1,5 +1,5 @@
-import {celString} from '../../selector/cel-terms.js';
-import {fields} from '../../selector/fields.js';
+import {celStringLiteral} from '../../selector/cel-terms.js';
+import {selectorFields} from '../../selector/selector-fields.js';
 import type {SessionRow} from '../../session/session.js';
 
 /** A field that contains the search text. */
@@ -16,12 +16,14 @@ const texts = ['uid', 'id', 'ip'] as const;
  * values of settings.
  */
 export function plainSearchSelector(words: string): string {
-  const part = celString(words);
+  const part = celStringLiteral(words);
   const pair = settingPair(words);
   return [
     ...texts.map((field) => `${field}.contains(${part})`),
     `settings.exists(k, k.contains(${part}) || settings[k].contains(${part}))`,
-    ...(pair === undefined ? [] : [`settings[${celString(pair.key)}].contains(${celString(pair.value)})`]),
+    ...(pair === undefined
+      ? []
+      : [`settings[${celStringLiteral(pair.key)}].contains(${celStringLiteral(pair.value)})`]),
   ].join(' || ');
 }
 
@@ -30,12 +32,12 @@ export function plainSearchSelector(words: string): string {
  * neither.
  */
 export const exactMatchSelectors = (words: string): readonly string[] =>
-  /\s/.test(words) ? [] : ['uid', 'id'].map((field) => `${field} == ${celString(words)}`);
+  /\s/.test(words) ? [] : ['uid', 'id'].map((field) => `${field} == ${celStringLiteral(words)}`);
 
 /** Returns the fields of a session that contain the words, in search order. */
 export function fieldMatches(row: SessionRow, words: string): readonly Match[] {
   const subject = {row, node: '', now: 0};
-  const found = texts.map((field): Match => ({field, value: fields[field].read(subject)}));
+  const found = texts.map((field): Match => ({field, value: selectorFields[field].read(subject)}));
   const pair = settingPair(words);
   const settings = Object.entries(row.session.settings).filter(
     ([key, value]) =>

@@ -1,4 +1,4 @@
-import {groupedDigits} from '../../output/text/humanize.js';
+import {formatCount} from '../../output/text/humanize.js';
 
 /** Range of an axis, from `base` to `top`. */
 interface Scale {
@@ -45,7 +45,7 @@ export function axisLimits(values: readonly number[]): Scale | undefined {
 export function axisNumberText(value: number): string {
   if (value >= 1e6) return `${trimmed(value / 1e6)}M`;
   if (value >= 10_000) return `${trimmed(value / 1000)}k`;
-  return value < 10 ? trimmed(value) : groupedDigits(Math.round(value));
+  return value < 10 ? trimmed(value) : formatCount(Math.round(value));
 }
 
 /** Formats a number with at most two decimals and no trailing zeros. */

@@ -1,4 +1,4 @@
-import {duration} from '../../output/text/humanize.js';
+import {formatDuration} from '../../output/text/humanize.js';
 import {axisLimits, axisNumberText} from './axis-scale.js';
 import {DotCanvas} from './dot-canvas.js';
 import {
@@ -133,7 +133,11 @@ function timeAxis(
 ): Line {
   const [corner, bar] = style.ascii ? ['+', '-'] : ['└', '─'];
   const room = Math.max(0, width - labelWidth - 2);
-  const marks = [duration(to - from), room >= 36 ? duration((to - from) / 2) : '', 'now'] as const;
+  const marks = [
+    formatDuration(to - from),
+    room >= 36 ? formatDuration((to - from) / 2) : '',
+    'now',
+  ] as const;
   const [start, middle, end] = marks;
   const half = Math.floor((room - middle.length) / 2);
   const left = start.padEnd(half, bar) + middle;

@@ -1,4 +1,4 @@
-import {truncate} from '../../output/terminal/width.js';
+import {truncateToWidth} from '../../output/terminal/text-width.js';
 import {isTerminalSafe, safeText} from '../../output/text/safe-text.js';
 import type {Theme, Tone} from './theme.js';
 
@@ -52,7 +52,7 @@ export function fitToWidth(
   {measure}: DrawStyle,
   align: 'left' | 'right' = 'left',
 ): string {
-  const cut = truncate(text, columns, measure);
+  const cut = truncateToWidth(text, columns, measure);
   const space = ' '.repeat(Math.max(0, columns - measure(cut)));
   return align === 'right' ? space + cut : cut + space;
 }
@@ -70,7 +70,7 @@ export function truncateLine(line: Line, columns: number, style: DrawStyle): Lin
   const spans: Span[] = [];
   for (const span of line.spans) {
     if (left <= 0) break;
-    const text = truncate(span.text, left, style.measure);
+    const text = truncateToWidth(span.text, left, style.measure);
     left -= style.measure(text);
     spans.push(text === span.text ? span : {...span, text});
   }
@@ -84,7 +84,7 @@ export function drawLine({spans, tone}: Line, columns: number, style: DrawStyle)
   for (const span of spans) {
     if (left <= 0) break;
     const checked = isTerminalSafe(span.text) && !span.text.includes('\n') ? span.text : safeText(span.text);
-    const cut = truncate(checked, left, style.measure);
+    const cut = truncateToWidth(checked, left, style.measure);
     left -= style.measure(cut);
     text += inTone(cut, span.tone, style);
   }
@@ -110,7 +110,7 @@ export function wrapText(text: string, columns: number, {measure}: DrawStyle): r
     if (current !== '') lines.push(current);
     current = word;
     while (measure(current) > columns && columns > 1) {
-      const head = truncate(current, columns, measure).slice(0, -1);
+      const head = truncateToWidth(current, columns, measure).slice(0, -1);
       lines.push(head);
       current = current.slice(head.length);
     }

@@ -1,4 +1,4 @@
-import {celString} from '../../selector/cel-terms.js';
+import {celStringLiteral} from '../../selector/cel-terms.js';
 import {actionTargets, cursorGateId, cursorRow, uidOfTarget} from '../model/action-targets.js';
 import {currentScreen, type State} from '../model/state.js';
 import type {UserKey} from './dashboard-config.js';
@@ -70,7 +70,7 @@ function fillWord(
       why ??= `the row has no ${name}`;
       return '';
     }
-    if (found.startsWith('"') && found.endsWith('"')) return celString(value);
+    if (found.startsWith('"') && found.endsWith('"')) return celStringLiteral(value);
     if (isWhole || argumentValue.test(value)) return found.replace(`{${name}}`, () => value);
     why ??= `the ${name} has characters that need quotes around {${name}}`;
     return '';

@@ -1,5 +1,5 @@
-import {truncate} from '../../output/terminal/width.js';
-import {plural} from '../../output/text/humanize.js';
+import {truncateToWidth} from '../../output/terminal/text-width.js';
+import {formatPlural} from '../../output/text/humanize.js';
 import {recallKeyHelp} from '../actions/messages/recall-message.js';
 import {wrapDocumentLine} from '../documents/document-lines.js';
 import type {DialogField} from '../model/dialog-types.js';
@@ -43,7 +43,7 @@ function scrolled(lines: readonly Line[], scroll: number, room: number): readonl
   const height = Math.max(1, room - 1);
   const top = Math.min(scroll, lines.length - height);
   const left = lines.length - height - top;
-  const rest = lineOf(dimSpan(left > 0 ? `  PgDn: ${plural(left, 'more line')}` : '  PgUp: back'));
+  const rest = lineOf(dimSpan(left > 0 ? `  PgDn: ${formatPlural(left, 'more line')}` : '  PgUp: back'));
   return [...lines.slice(top, top + height), ...(room > 1 ? [rest] : [])];
 }
 
@@ -162,7 +162,7 @@ function confirmLines(dialog: Dialog, state: State, style: DrawStyle): readonly 
  */
 function questionLines(text: string, {size}: State, style: DrawStyle): readonly Line[] {
   const [first = '', ...rest] = wrapText(safeSpanText(text), size.columns - 4, style);
-  const second = rest.length > 1 ? [truncate(rest.join(' '), size.columns - 4, style.measure)] : rest;
+  const second = rest.length > 1 ? [truncateToWidth(rest.join(' '), size.columns - 4, style.measure)] : rest;
   return [first, ...second].map((piece) => lineOf(tonedSpan('warn', `  ${piece}`)));
 }
 

@@ -1,5 +1,5 @@
-import {clusterEventDetail, clusterEventTime, eventName} from '../../presentation/event-presenter.js';
-import {timeOfDay} from '../../presentation/time.js';
+import {clusterEventDetail, clusterEventName, clusterEventTime} from '../../presentation/event-presenter.js';
+import {formatTimeOfDay} from '../../presentation/time-format.js';
 import {currentTableWindow} from '../layout/screen-layout.js';
 import type {NumberedEvent, State} from '../model/state.js';
 import {sortedEvents} from '../model/tables/sorted-rows.js';
@@ -11,12 +11,12 @@ import {tableLines} from './table-lines.js';
 
 /** Columns of the event table. The newest event is last. */
 export const eventColumns: readonly ScreenColumn<NumberedEvent>[] = [
-  {header: 'AT', cell: ({clusterEvent}) => timeOfDay(clusterEventTime(clusterEvent)), priority: 2},
+  {header: 'AT', cell: ({clusterEvent}) => formatTimeOfDay(clusterEventTime(clusterEvent)), priority: 2},
   {
     header: 'KIND',
-    cell: ({clusterEvent}) => eventName(clusterEvent),
+    cell: ({clusterEvent}) => clusterEventName(clusterEvent),
     priority: 0,
-    tone: ({clusterEvent}) => toneOf(clusterEvent.type, eventName(clusterEvent)),
+    tone: ({clusterEvent}) => toneOf(clusterEvent.type, clusterEventName(clusterEvent)),
   },
   {
     header: 'UID',

@@ -1,5 +1,5 @@
 import {unreadText} from '../../cluster/records/unread-records.js';
-import {groupedDigits, plural} from '../../output/text/humanize.js';
+import {formatCount, formatPlural} from '../../output/text/humanize.js';
 import {type Intent, type KeyBinding, keyBindingsOnScreen} from '../keymap/keymap.js';
 import {
   currentTableWindow,
@@ -139,7 +139,7 @@ function positionText(state: State): string {
       ? sessions.total === undefined && keys.length >= sessionsToRequest(state)
       : name === 'records' && !records.isComplete;
   const above = name === 'sessions' && sessions.isAtEnd ? count - keys.length : 0;
-  return `${groupedDigits(above + index + 1)}/${groupedDigits(count)}${isMore ? '+' : ''}`;
+  return `${formatCount(above + index + 1)}/${formatCount(count)}${isMore ? '+' : ''}`;
 }
 
 /** Returns the screen's summary, including its limits and missing data. */
@@ -155,7 +155,7 @@ export function screenSummary(state: State): string {
       const text = state.filters.journal.text;
       const {fault} = state.journal;
       if (fault !== undefined) return fault;
-      return `${plural(filteredJournal(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, newest first`;
+      return `${formatPlural(filteredJournal(state).length, 'write')}${text === '' ? '' : ` with "${text}"`}, newest first`;
     }
     case 'trace':
       return traceSummary(state);
@@ -178,17 +178,17 @@ function sessionsSummary(state: State): string {
   if (answer === undefined || sessions.queryKey !== sessionsQueryKey(state)) return 'asking the gates …';
   const shown = rows.filter(({vanished}) => vanished === undefined).length;
   const isMore = shown >= maxRequestedRows ? ', narrow with /' : '';
-  const all = plural(shown, 'session');
+  const all = formatPlural(shown, 'session');
   const uncounted = shown >= sessionsToRequest(state) ? `${isAtEnd ? 'last' : 'first'} ${all}` : all;
   const parts = [
     total === undefined
       ? uncounted
       : total > shown
-        ? `${isAtEnd ? 'last' : 'first'} ${groupedDigits(shown)} of ${groupedDigits(total)}${isMore}`
+        ? `${isAtEnd ? 'last' : 'first'} ${formatCount(shown)} of ${formatCount(total)}${isMore}`
         : all,
     ...(marks.size > 0 ? [`${marks.size} marked`] : []),
     ...(isAllChosen
-      ? [total === undefined ? 'ALL matches selected' : `ALL ${groupedDigits(total)} selected`]
+      ? [total === undefined ? 'ALL matches selected' : `ALL ${formatCount(total)} selected`]
       : []),
     ...missingParts(state),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
@@ -204,7 +204,7 @@ function sessionsSummary(state: State): string {
  */
 function missingParts(state: State): readonly string[] {
   const {failed, unable, waiting} = incompletelyListedGates(state);
-  const all = plural(registeredGateIds(state).length, 'gate');
+  const all = formatPlural(registeredGateIds(state).length, 'gate');
   const hasOld = state.sessions.rows.some(({row}) => failed.includes(row.node));
   const missing = `PARTIAL: ${failed.length} of ${all} missing${hasOld ? ', dim rows are last known' : ''}`;
   return [
@@ -218,7 +218,7 @@ function eventsSummary(state: State): string {
   const {kinds} = state.events;
   const isPaused = state.tables.events.key !== undefined;
   const parts = [
-    `${plural(filteredEvents(state).length, 'event')} kept`,
+    `${formatPlural(filteredEvents(state).length, 'event')} kept`,
     ...(kinds === 'all' ? [] : [kinds]),
     ...(isPaused ? [] : ['following']),
     ...[filterSummary(state.filters.events)].filter(Boolean),
@@ -241,15 +241,15 @@ function traceSummary(state: State): string {
       ? sortedCalls(state).filter(({traceEvent}) => traceEvent.type === 'call').length
       : sortedFunctions(state).length;
   return [
-    ...(search === undefined ? [] : [`${groupedDigits(shown)} shown`]),
-    `${plural(selected, 'call')}, ${plural(
+    ...(search === undefined ? [] : [`${formatCount(shown)} shown`]),
+    `${formatPlural(selected, 'call')}, ${formatPlural(
       sum(({errors}) => errors),
       'error',
-    )}, ${groupedDigits(unanswered)} unanswered`,
-    ...(unheard > 0 ? [`${groupedDigits(unheard)} missed or not shown`] : []),
+    )}, ${formatCount(unanswered)} unanswered`,
+    ...(unheard > 0 ? [`${formatCount(unheard)} missed or not shown`] : []),
     ...(hasBodies ? ['with arguments'] : []),
     ...(trace.hidesOwn ? ['without calls of gatectl, O shows them'] : []),
-    ...(counts.gaps > 0 ? [plural(counts.gaps, 'gap')] : []),
+    ...(counts.gaps > 0 ? [formatPlural(counts.gaps, 'gap')] : []),
     ...[filterSummary(filters.trace)].filter(Boolean),
   ].join('  |  ');
 }
@@ -264,9 +264,9 @@ function recordsSummary({records, filters}: State): string {
   const unread = answer.outcomes.flatMap((outcome) => outcome.unread ?? []);
   return [
     isComplete
-      ? plural(rows.length, 'record')
-      : `${groupedDigits(rows.length)} of the first ${plural(examined, 'record')} read`,
-    ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(answer.outcomes.length, 'gate')} missing`] : []),
+      ? formatPlural(rows.length, 'record')
+      : `${formatCount(rows.length)} of the first ${formatPlural(examined, 'record')} read`,
+    ...(failed > 0 ? [`PARTIAL: ${failed} of ${formatPlural(answer.outcomes.length, 'gate')} missing`] : []),
     ...unread.map((tally) => `PARTIAL: ${unreadText(tally)}`),
     ...[filterSummary(filters.records)].filter(Boolean),
   ].join('  |  ');

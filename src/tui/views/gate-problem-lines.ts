@@ -1,4 +1,4 @@
-import {duration} from '../../output/text/humanize.js';
+import {formatDuration} from '../../output/text/humanize.js';
 import {
   type GateStatus,
   gateLastKnownAt,
@@ -29,7 +29,7 @@ export function gateProblemLines(state: State, rows: number): readonly Line[] {
 
 function troubleLine(gate: GateState, {word, tone, why}: GateStatus, now: number): Line {
   const since = gateLastKnownAt(gate);
-  const age = since === undefined || isAnsweringStatus(word) ? '' : ` for ${duration(now - since)}`;
+  const age = since === undefined || isAnsweringStatus(word) ? '' : ` for ${formatDuration(now - since)}`;
   const {gap} = gate;
   if (word === 'live')
     return lineOf(

@@ -1,4 +1,4 @@
-import {byteCount, duration, groupedDigits, plural} from '../../output/text/humanize.js';
+import {formatBytes, formatCount, formatDuration, formatPlural} from '../../output/text/humanize.js';
 import {tabLineAlert, tabLineTabs} from '../layout/tab-line.js';
 import {clusterTotals, failingStorageCount} from '../model/derived-state.js';
 import type {State} from '../model/state.js';
@@ -50,32 +50,32 @@ function headerText(state: State, style: DrawStyle): Line {
 function countsText(state: State): string {
   const {sessions, bound, live, lastKnown, isCounted} = clusterTotals(state);
   if (live === 0 && sessions > 0)
-    return `last known: ${plural(sessions, 'session')}, ${groupedDigits(bound)} bound`;
-  const all = plural(sessions + lastKnown.sessions, 'session');
-  const old = lastKnown.sessions === 0 ? '' : ` (${groupedDigits(lastKnown.sessions)} last known)`;
-  return `${isCounted ? '' : 'at least '}${all}${old}, ${groupedDigits(bound + lastKnown.bound)} bound`;
+    return `last known: ${formatPlural(sessions, 'session')}, ${formatCount(bound)} bound`;
+  const all = formatPlural(sessions + lastKnown.sessions, 'session');
+  const old = lastKnown.sessions === 0 ? '' : ` (${formatCount(lastKnown.sessions)} last known)`;
+  return `${isCounted ? '' : 'at least '}${all}${old}, ${formatCount(bound + lastKnown.bound)} bound`;
 }
 
 /** Returns the traffic read by the tap for stock gates; empty without a tap. */
 function tapText({tap}: State): string {
   if (tap === undefined) return '';
   const {messagesPerSecond, bytesPerSecond} = tap;
-  return ` tap ${groupedDigits(Math.round(messagesPerSecond))} msg/s ${byteCount(bytesPerSecond)}/s`;
+  return ` tap ${formatCount(Math.round(messagesPerSecond))} msg/s ${formatBytes(bytesPerSecond)}/s`;
 }
 
 function trust(state: State): Span {
   const {link, now} = state;
   if (link.state === 'connecting') return tonedSpan('warn', '~ connecting …');
-  const lostFor = duration(now - link.since);
+  const lostFor = formatDuration(now - link.since);
   if (link.isRefused === true) return tonedSpan('bad', `! CREDENTIALS REFUSED ${lostFor}`);
   if (link.state === 'lost') return tonedSpan('bad', `! RECONNECTING ${lostFor}`);
   const {gates, live} = clusterTotals(state);
   if (gates === 0) return tonedSpan('warn', '! no gate');
   const dirty = failingStorageCount(state);
   if (live === gates && dirty > 0)
-    return tonedSpan('warn', `! ${plural(dirty, 'gate')} of ${gates} not storing`);
-  if (live === gates) return tonedSpan('good', `* live, ${plural(gates, 'gate')}`);
-  return tonedSpan('bad', `! PARTIAL, ${live} of ${plural(gates, 'gate')}`);
+    return tonedSpan('warn', `! ${formatPlural(dirty, 'gate')} of ${gates} not storing`);
+  if (live === gates) return tonedSpan('good', `* live, ${formatPlural(gates, 'gate')}`);
+  return tonedSpan('bad', `! PARTIAL, ${live} of ${formatPlural(gates, 'gate')}`);
 }
 
 /** Formats the local time of day as hours, minutes and seconds. */

@@ -1,4 +1,4 @@
-import {duration} from '../../output/text/humanize.js';
+import {formatDuration} from '../../output/text/humanize.js';
 import type {JournalRow} from '../dashboard-deps.js';
 import {currentTableWindow, journalEntryLines} from '../layout/screen-layout.js';
 import type {State} from '../model/state.js';
@@ -11,7 +11,7 @@ import {tableLines} from './table-lines.js';
 export function journalView(state: State, style: DrawStyle): readonly Line[] {
   const {now} = state;
   const columns: readonly ScreenColumn<JournalRow>[] = [
-    {header: 'AGE', cell: ({at}) => duration(now - at), align: 'right', priority: 2},
+    {header: 'AGE', cell: ({at}) => formatDuration(now - at), align: 'right', priority: 2},
     {header: 'COMMAND', cell: ({command}) => command, priority: 0},
     {header: 'TARGET', cell: ({target}) => target, priority: 1, maxWidth: 48, canTruncate: true},
     {

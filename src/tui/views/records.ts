@@ -1,5 +1,5 @@
 import type {LocatedRecord} from '../../cluster/cluster.js';
-import {groupedDigits} from '../../output/text/humanize.js';
+import {formatCount} from '../../output/text/humanize.js';
 import {recordPresenter} from '../../presentation/record-presenter.js';
 import {currentTableWindow} from '../layout/screen-layout.js';
 import type {RecordFieldRow} from '../model/record-field-rows.js';
@@ -49,7 +49,7 @@ function noRecords({records, filters}: State): string {
   if (answer.outcomes.some(({status}) => status === 'failed'))
     return 'no readable records; the line below names what is missing';
   if (!isComplete)
-    return `none among the first ${groupedDigits(examined)} records: y gives the command that reads all`;
+    return `none among the first ${formatCount(examined)} records: y gives the command that reads all`;
   return filters.records.text === '' ? 'no records' : 'no record matches the filter (Esc clears it)';
 }
 

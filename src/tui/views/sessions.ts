@@ -1,5 +1,5 @@
 import type {GateOutcome} from '../../cluster/cluster.js';
-import {groupedDigits} from '../../output/text/humanize.js';
+import {formatCount} from '../../output/text/humanize.js';
 import {currentTableWindow, maxSampledRows} from '../layout/screen-layout.js';
 import {sessionColumns} from '../layout/session-columns.js';
 import {incompletelyListedGates, isUnableToList} from '../model/derived-state.js';
@@ -61,5 +61,5 @@ function unableTexts(unable: readonly GateOutcome[], {tap}: State): readonly str
 /** Explains that gates without filter support were read only in part, so a match may exist. */
 function sampledText(sampled: readonly string[]): string {
   const where = safeSpanText(sampled.join(', '));
-  return `none among the first ${groupedDigits(maxSampledRows)} of ${where}, which cannot filter: y gives the command that reads all`;
+  return `none among the first ${formatCount(maxSampledRows)} of ${where}, which cannot filter: y gives the command that reads all`;
 }

@@ -1,6 +1,6 @@
 import type {FunctionSummary, TraceEvent} from '../../cluster/cluster.js';
 import type {Presenter} from '../../output/formats/presenter.js';
-import {timeOfDay} from '../../presentation/time.js';
+import {formatTimeOfDay} from '../../presentation/time-format.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
 import {currentTableWindow} from '../layout/screen-layout.js';
 import type {NumberedTraceEvent, State} from '../model/state.js';
@@ -55,7 +55,7 @@ function detailCell(event: TraceEvent, cell: (event: TraceEvent) => string): str
   return text;
 }
 
-const calls = screenColumns<TraceEvent>(tracePresenter(timeOfDay), rank).map(
+const calls = screenColumns<TraceEvent>(tracePresenter(formatTimeOfDay), rank).map(
   (column): ScreenColumn<NumberedTraceEvent> => ({
     ...column,
     cell: ({traceEvent}) =>

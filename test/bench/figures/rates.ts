@@ -2,7 +2,7 @@ import type {MqttClient} from 'mqtt';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import {type Argument, type EncodedArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
-import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqantCluster, untilServing} from '../../support/mqant.js';
 import {MqttClients} from '../../support/mqtt-clients.js';

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import type {LocatedRow} from '../../../src/cluster/cluster.js';
-import {writeTable} from '../../../src/output/formats/table.js';
+import {writeTable} from '../../../src/output/formats/write-table.js';
 import {sessionPresenter} from '../../../src/presentation/session-presenter.js';
-import {timeCell} from '../../../src/presentation/time.js';
+import {timeCellFormatter} from '../../../src/presentation/time-format.js';
 import {generatedSession} from '../../support/generated-gate.js';
 import {atLeast, type BenchOptions, type Figure, ms, type Suite} from '../figure.js';
 
@@ -22,7 +22,7 @@ async function measure({quick}: BenchOptions): Promise<Figure[]> {
     received: at,
     sent: at,
   }));
-  const columns = sessionPresenter(timeCell('table', now)).columns.filter(({wide}) => wide !== true);
+  const columns = sessionPresenter(timeCellFormatter('table', now)).columns.filter(({wide}) => wide !== true);
   const sink = {
     isTerminal: false,
     columns: 80,

@@ -3,9 +3,9 @@
 import {UnreachableError} from '../../../src/base/errors.js';
 import {isAddress} from '../../../src/bus/address.js';
 import type {Bus, BusMessage} from '../../../src/bus/bus.js';
-import {ConsulRegistry} from '../../../src/registry/http/consul.js';
-import {encodeTags} from '../../../src/registry/http/consul-tags.js';
-import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {ConsulRegistry} from '../../../src/registry/http/consul-registry.js';
+import {encodeConsulTags} from '../../../src/registry/http/consul-tags.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {decodedLater, holds, type Target} from '../target.js';
@@ -67,12 +67,12 @@ export const registry: Target = {
     Buffer.from(
       JSON.stringify([
         {
-          Service: {ID: node.id, Address: node.address, Tags: encodeTags(node.metadata, '1')},
+          Service: {ID: node.id, Address: node.address, Tags: encodeConsulTags(node.metadata, '1')},
           Checks: [{Status: 'passing'}],
         },
       ]),
     ),
-    Buffer.from(JSON.stringify({Gate: encodeTags(node.metadata, '1')})),
+    Buffer.from(JSON.stringify({Gate: encodeConsulTags(node.metadata, '1')})),
     Buffer.from(
       JSON.stringify({
         metadata: {node: JSON.stringify(node), peers: JSON.stringify([{...node, id: 'Gate@b'}])},

@@ -1,7 +1,7 @@
 // Selectors come to a gate from whoever may ask it for a page.
 import {UsageError} from '../../../src/base/errors.js';
-import {parseOrder} from '../../../src/selector/order.js';
 import {parseSelector} from '../../../src/selector/selector.js';
+import {parseSessionOrder} from '../../../src/selector/sort-order.js';
 import {decoded, decodedLater, holds, type Target} from '../target.js';
 import {someSession} from './wire.js';
 
@@ -50,6 +50,6 @@ export const selector: Target = {
     const text = input.toString();
     const parsed = await decodedLater([UsageError], () => parseSelector(text));
     if (parsed !== undefined) holds(typeof parsed.matches(row, 'Gate@a', 5) === 'boolean', 'yes or no');
-    decoded([UsageError], () => parseOrder(text));
+    decoded([UsageError], () => parseSessionOrder(text));
   },
 };

@@ -3,7 +3,7 @@ import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
-import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import {NatsPresence} from '../../../src/registry/nats/nats-presence.js';
 import {extensionFunctions, stockFunctions} from '../../../src/session/gate-api.js';
 import {startEtcd} from '../../support/etcd.js';

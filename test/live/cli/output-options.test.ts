@@ -9,7 +9,7 @@ import type {Bus} from '../../../src/bus/bus.js';
 import {connectBus} from '../../../src/bus/connect/connect.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
-import {formats} from '../../../src/output/formats/presenter.js';
+import {outputFormats} from '../../../src/output/formats/presenter.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {dangersIn, evilSession} from '../../support/evil.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
@@ -83,7 +83,7 @@ describe('gatectl as a process', () => {
     expect(await once(child, 'exit')).toEqual([130, null]);
   });
 
-  test.each(formats)('H02: -o %s ends silently when its reader exits', async (format) => {
+  test.each(outputFormats)('H02: -o %s ends silently when its reader exits', async (format) => {
     const {stdout, stderr} = await sh(
       `{ $NODE $GATECTL sessions list -o ${format}; echo "exit $?" >&2; } | head -n 1`,
     );
@@ -128,7 +128,7 @@ describe('gatectl as a process', () => {
   });
 
   test('A02: prints an evil session safely', async () => {
-    for (const format of formats) {
+    for (const format of outputFormats) {
       const {out, err} = await spawnGatectl(['sessions', 'list', '-o', format, '--timeout', '20s'], {
         env: {GATECTL_SERVER: server.url},
       });

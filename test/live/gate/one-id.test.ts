@@ -6,7 +6,7 @@ import {errorResult, Responder} from '../../../src/bus/rpc/responder.js';
 import type {Gate} from '../../../src/gate/node/running-gate.js';
 import {startGate} from '../../../src/gate/node/start-gate.js';
 import {startModule} from '../../../src/module/start-module.js';
-import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {startEtcd} from '../../support/etcd.js';
 import {aNode} from '../../support/fake-registry.js';

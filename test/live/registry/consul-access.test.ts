@@ -2,7 +2,7 @@ import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {PermissionError, UnreachableError} from '../../../src/base/errors.js';
-import {ConsulRegistry} from '../../../src/registry/http/consul.js';
+import {ConsulRegistry} from '../../../src/registry/http/consul-registry.js';
 import type {RegistryAccess} from '../../../src/registry/http/registry-access.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {type Authority, makeAuthority} from '../../support/authority.js';

@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {UnreachableError, UsageError} from '../../../src/base/errors.js';
-import {ConsulRegistry} from '../../../src/registry/http/consul.js';
+import {ConsulRegistry} from '../../../src/registry/http/consul-registry.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {startConsul} from '../../support/consul.js';
 import {aNode} from '../../support/fake-registry.js';

@@ -2,7 +2,7 @@ import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {PermissionError, UnreachableError, UsageError} from '../../../src/base/errors.js';
-import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import type {RegistryAccess} from '../../../src/registry/http/registry-access.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {type Authority, makeAuthority} from '../../support/authority.js';

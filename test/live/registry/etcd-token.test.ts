@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {createServer, request} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {expect, test} from 'vitest';
-import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import {type EtcdWithUsers, startEtcdWithUsers} from '../../support/etcd-users.js';
 import {aNode} from '../../support/fake-registry.js';
 import {until} from '../../support/poll.js';

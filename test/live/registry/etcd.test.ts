@@ -1,15 +1,15 @@
 import {expect, test} from 'vitest';
 import {PermissionError, UnreachableError} from '../../../src/base/errors.js';
-import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
-import {EtcdGateway} from '../../../src/registry/http/etcd-gateway.js';
+import {EtcdClient} from '../../../src/registry/http/etcd-client.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {startEtcd} from '../../support/etcd.js';
 import {aNode} from '../../support/fake-registry.js';
 import {until} from '../../support/poll.js';
 import {describeWith, freePort} from '../../support/servers.js';
 
-const gatewayOf = (url: string, rest: object = {}): EtcdGateway =>
-  new EtcdGateway({endpoints: [url], timeoutMs: 3000, ...rest});
+const gatewayOf = (url: string, rest: object = {}): EtcdClient =>
+  new EtcdClient({endpoints: [url], timeoutMs: 3000, ...rest});
 const urlOf = (url: string): string => url.replace('http:', 'etcd:');
 const idsOf = (nodes: readonly ClusterNode[]): string[] => nodes.map(({id}) => id);
 

@@ -3,8 +3,8 @@ import {createServer, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {setTimeout as wait} from 'node:timers/promises';
 import {expect, test} from 'vitest';
-import {ConsulRegistry} from '../../../src/registry/http/consul.js';
-import {EtcdRegistry} from '../../../src/registry/http/etcd.js';
+import {ConsulRegistry} from '../../../src/registry/http/consul-registry.js';
+import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import type {Registry} from '../../../src/registry/registry.js';
 import {until} from '../../support/poll.js';
 

@@ -70,7 +70,7 @@ test('D7: a listener of an aborted signal is called at once, and a removed one n
 const ownChecks: Readonly<Record<string, string>> = {
   'base/signals.ts': 'onAbort itself',
   'bus/rpc/caller.ts': 'a call keeps its listener, to remove it without another function',
-  'registry/news.ts': 'next() checks the signal before it waits',
+  'registry/wake-signal.ts': 'next() checks the signal before it waits',
 };
 
 test('D7: every listener of an abort is added by onAbort', () => {

@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../src/base/errors.js';
 import {catalogue} from '../../../src/cli/catalogue.js';
 import type {JournalLine} from '../../../src/cli/journal/journal.js';
-import {formats} from '../../../src/output/formats/presenter.js';
+import {outputFormats} from '../../../src/output/formats/presenter.js';
 import {eventKinds} from '../../../src/session/codec/event-page.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {callBytes, caller, resultBytes, span, text} from '../../support/envelopes.js';
@@ -324,7 +324,7 @@ describe('A02: a hostile session in every command and format', () => {
    */
   const formatsOf = async (line: readonly string[]) =>
     isThorough || (await gatectl(line, world('none'))).out !== ''
-      ? [...formats, undefined]
+      ? [...outputFormats, undefined]
       : ['json', undefined];
   const quiet = {terminal: 'none', extra: []} as const;
   const talkative = {terminal: 'all', extra: ['--verbose']} as const;

@@ -2,8 +2,8 @@ import {createServer, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {gzipSync} from 'node:zlib';
 import {afterEach, describe, expect, test} from 'vitest';
-import {answerText} from '../../../src/registry/http/answer-text.js';
-import {EtcdGateway} from '../../../src/registry/http/etcd-gateway.js';
+import {EtcdClient} from '../../../src/registry/http/etcd-client.js';
+import {readBodyText} from '../../../src/registry/http/read-body-text.js';
 
 let server: Server | undefined;
 
@@ -31,19 +31,21 @@ function pour(response: ServerResponse, chunk: Buffer): void {
 describe('D1: replies of a registry', () => {
   test('are read up to a limit after decompression', async () => {
     const url = await serving((response) => pour(response, Buffer.alloc(64 * 1024, 'a')));
-    await expect(fetch(url).then((response) => answerText(response, 1_000_000))).rejects.toThrow(
+    await expect(fetch(url).then((response) => readBodyText(response, 1_000_000))).rejects.toThrow(
       'its answer is larger than 1000000 bytes',
     );
     server?.closeAllConnections();
     const zipped = await serving((response) => {
       response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(2_000_000, 'a')));
     });
-    await expect(fetch(zipped).then((response) => answerText(response, 1_000_000))).rejects.toThrow('larger');
+    await expect(fetch(zipped).then((response) => readBodyText(response, 1_000_000))).rejects.toThrow(
+      'larger',
+    );
   });
 
   test('end a watch of etcd without line ends at a limit', async () => {
     const url = await serving((response) => pour(response, Buffer.alloc(1024 * 1024, 'a')));
-    const gateway = new EtcdGateway({endpoints: [url], timeoutMs: 2000});
+    const gateway = new EtcdClient({endpoints: [url], timeoutMs: 2000});
     const watch = gateway.watch('/x', 1, new AbortController().signal);
     await expect(watch.next()).rejects.toThrow(/line 1 of the watch of .* is longer than 67108864 bytes/);
   });

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {isAddress} from '../../../src/bus/address.js';
-import {toNode} from '../../../src/registry/node-record.js';
-import {parseStaticList} from '../../../src/registry/static.js';
+import {parseNode} from '../../../src/registry/node-record.js';
+import {parseStaticList} from '../../../src/registry/static-registry.js';
 import {FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';
 
@@ -23,12 +23,12 @@ const hostile = [
 describe('B18: a name from the network never becomes another subject', () => {
   test.each(hostile)('%j is no address', (address) => {
     expect(isAddress(address)).toBe(false);
-    expect(toNode({id: 'Gate@a', address}, 'test')).toBeUndefined();
+    expect(parseNode({id: 'Gate@a', address}, 'test')).toBeUndefined();
     expect(() => parseStaticList(`Gate@a=${address}`)).toThrow();
   });
 
   test.each(['Gate', '@a', 'Gate@a@b', `Gate@${'x'.repeat(300)}`])('%j is no node', (id) => {
-    expect(toNode({id, address: 'ok'}, 'test')).toBeUndefined();
+    expect(parseNode({id, address: 'ok'}, 'test')).toBeUndefined();
   });
 
   test.each(['a b', 'a\r\nPUB x 1', 'Gate@a/b/c', 'x'.repeat(1000), '/x', 'Gate@a/'])(

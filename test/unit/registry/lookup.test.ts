@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
-import {toRecord} from '../../../src/registry/node-record.js';
+import {nodeToRecord} from '../../../src/registry/node-record.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {FakeBus} from '../../support/fake-bus.js';
 import {aNode} from '../../support/fake-registry.js';
@@ -24,7 +24,10 @@ function busAnswering(answers: readonly Answer[]): FakeBus {
   const bus = new FakeBus();
   bus.subscribe('$SRV.INFO', ({reply = ''}) => {
     for (const {afterMs, from, names} of answers) {
-      const metadata = {node: JSON.stringify(toRecord(from)), peers: JSON.stringify(names.map(toRecord))};
+      const metadata = {
+        node: JSON.stringify(nodeToRecord(from)),
+        peers: JSON.stringify(names.map(nodeToRecord)),
+      };
       const answer = () => bus.publish(reply, Buffer.from(JSON.stringify({metadata})));
       setTimeout(() => setTimeout(answer, 1), afterMs - 1);
     }
@@ -91,7 +94,7 @@ describe('a watch on the bus', () => {
     const stop = new AbortController();
     const first = new NatsDiscovery({bus}).watch('Gate', stop.signal).next();
     await vi.advanceTimersByTimeAsync(10);
-    const goodbye = {...toRecord(node(2)), bye: true};
+    const goodbye = {...nodeToRecord(node(2)), bye: true};
     bus.publish('mqant.discovery.beat', Buffer.from(JSON.stringify(goodbye)));
     await vi.advanceTimersByTimeAsync(1000);
     expect((await first).value?.map(({id}) => id)).toEqual(['Gate@0', 'Gate@1']);

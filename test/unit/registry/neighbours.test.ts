@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {following} from '../../../src/registry/nats/nats-presence.js';
+import {peersAfter} from '../../../src/registry/nats/nats-presence.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {aNode} from '../../support/fake-registry.js';
 
@@ -11,7 +11,7 @@ describe('the peers that a node names', () => {
     const all = nodes(33);
     for (const {id} of all)
       expect(
-        following(all, id)
+        peersAfter(all, id)
           .map((node) => node.id)
           .sort(),
       ).toEqual(
@@ -26,7 +26,7 @@ describe('the peers that a node names', () => {
     const all = nodes(1000);
     const named = new Map<string, number>();
     for (const {id} of all) {
-      const some = following(all, id);
+      const some = peersAfter(all, id);
       expect(some).toHaveLength(32);
       for (const node of some) named.set(node.id, (named.get(node.id) ?? 0) + 1);
     }
@@ -37,6 +37,6 @@ describe('the peers that a node names', () => {
   test('do not depend on whether the node knows itself', () => {
     const all = nodes(50);
     const [{id} = {id: ''}] = all;
-    expect(following(all, id)).toEqual(following(all.slice(1), id));
+    expect(peersAfter(all, id)).toEqual(peersAfter(all.slice(1), id));
   });
 });

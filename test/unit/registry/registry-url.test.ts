@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {UsageError} from '../../../src/base/errors.js';
-import {parseRegistryUrl} from '../../../src/registry/http/endpoints.js';
+import {parseRegistryUrl} from '../../../src/registry/http/registry-endpoints.js';
 
 const parsed = (url: string) => {
   const {urls, userinfo} = parseRegistryUrl(url, {what: 'etcd', port: 2379, tls: false});

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {UsageError} from '../../../src/base/errors.js';
 import {errorText} from '../../../src/output/text/error-text.js';
-import {evaluate, selectorEnvironment} from '../../../src/selector/cel-library.js';
-import {allTerms, celString, terms} from '../../../src/selector/cel-terms.js';
-import {selectorFunctions} from '../../../src/selector/functions.js';
+import {createCelEnvironment, evaluateSelector} from '../../../src/selector/cel-library.js';
+import {celStringLiteral, celTerms, joinCelTerms} from '../../../src/selector/cel-terms.js';
 import {parseSelector} from '../../../src/selector/selector.js';
+import {loadSelectorFunctions} from '../../../src/selector/selector-functions.js';
 import {newSession, type SessionRow, stringBag} from '../../../src/session/session.js';
 import {fastestMs} from '../../support/fastest.js';
 import {runs} from '../../support/tiers.js';
@@ -160,22 +160,22 @@ describe('an invalid selector', () => {
 describe('short flags', () => {
   test('build the same selector as --where', () => {
     expect(
-      allTerms([
-        terms.uids(['a"b', 'c']),
-        terms.guest(),
-        terms.cidr('10.0.0.0/8'),
-        terms.setting('k=v'),
-        terms.setting('k!=v'),
-        terms.setting('k'),
-        terms.setting('!k'),
-        terms.olderThan(300_000),
+      joinCelTerms([
+        celTerms.uids(['a"b', 'c']),
+        celTerms.guest(),
+        celTerms.cidr('10.0.0.0/8'),
+        celTerms.setting('k=v'),
+        celTerms.setting('k!=v'),
+        celTerms.setting('k'),
+        celTerms.setting('!k'),
+        celTerms.olderThan(300_000),
       ]),
     ).toBe(
       'uid in ["a\\"b", "c"] && guest && cidr(ip, "10.0.0.0/8") && "k" in settings && settings["k"] == "v" && ' +
         '!("k" in settings && settings["k"] == "v") && "k" in settings && !("k" in settings) && age > duration("300000ms")',
     );
-    expect(allTerms([])).toBeUndefined();
-    expect(allTerms(['a || b', 'c'])).toBe('(a || b) && c');
+    expect(joinCelTerms([])).toBeUndefined();
+    expect(joinCelTerms(['a || b', 'c'])).toBe('(a || b) && c');
   });
 
   test('B19: never turn a value into syntax', async () => {
@@ -188,11 +188,11 @@ describe('short flags', () => {
         async (value) => {
           const row = aRow({uid: value, settings: {k: value}});
           const selector = await parseSelector(
-            allTerms([terms.uids([value]), terms.setting(`k=${value}`)]) ?? '',
+            joinCelTerms([celTerms.uids([value]), celTerms.setting(`k=${value}`)]) ?? '',
           );
           expect(selector.matches(row, 'g', now)).toBe(true);
           expect(selector.matches(aRow({uid: `${value}x`}), 'g', now)).toBe(false);
-          expect(celString(value)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+          expect(celStringLiteral(value)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
         },
       ),
       {numRuns: runs(300)},
@@ -271,15 +271,15 @@ describe('closures and the library', () => {
   });
 
   test('give the same result for every row', async () => {
-    const functions = await selectorFunctions('re(');
-    const environment: Environment = selectorEnvironment(functions);
+    const functions = await loadSelectorFunctions('re(');
+    const environment: Environment = createCelEnvironment(functions);
     await fc.assert(
       fc.asyncProperty(expression, fc.array(row, {minLength: 1, maxLength: 5}), async (text, rows) => {
         const selector = await parseSelector(text);
         const run = environment.parse(text);
         for (const one of rows) {
           const subject = {row: one, node: 'Gate@a', now};
-          expect(selector.matches(one, 'Gate@a', now), text).toBe(evaluate(run, subject));
+          expect(selector.matches(one, 'Gate@a', now), text).toBe(evaluateSelector(run, subject));
         }
       }),
       {numRuns: runs(1500)},

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {terms} from '../../../src/selector/cel-terms.js';
-import {parseOrder, TopRows} from '../../../src/selector/order.js';
+import {celTerms} from '../../../src/selector/cel-terms.js';
 import {parseSelector} from '../../../src/selector/selector.js';
+import {parseSessionOrder, TopRows} from '../../../src/selector/sort-order.js';
 import {canonicalAddress, clientAddressIn, hostAndPort} from '../../../src/session/ip-address.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';
@@ -40,11 +40,11 @@ describe('C2: an IPv4-mapped IPv6 address', () => {
         '::ffff:7f00:1',
         '::ffff:0:0/96',
         '0.0.0.0/0',
-      ].map(terms.cidr),
+      ].map(celTerms.cidr),
     ];
     for (const text of selectors)
       expect([text, (await parseSelector(text)).matches(row, 'Gate@a', 0)]).toEqual([text, true]);
-    for (const text of ['128.0.0.0/8', '::/0', '::1', '::ffff:10.0.0.0/104'].map(terms.cidr))
+    for (const text of ['128.0.0.0/8', '::/0', '::1', '::ffff:10.0.0.0/104'].map(celTerms.cidr))
       expect([text, (await parseSelector(text)).matches(row, 'Gate@a', 0)]).toEqual([text, false]);
   });
 
@@ -87,7 +87,7 @@ describe('C2: an IPv4-mapped IPv6 address', () => {
   });
 
   test('sorts like IPv4', () => {
-    const top = new TopRows<string>(parseOrder('ip'), 10);
+    const top = new TopRows<string>(parseSessionOrder('ip'), 10);
     const ips = ['::ffff:10.0.0.3', '10.0.0.2', '::ffff:a00:1'];
     for (const ip of ips) top.offer(ip, {row: rowAt('websocket', ip), node: 'Gate@a', now: 0}, ip);
     expect(top.rows()).toEqual(['::ffff:a00:1', '10.0.0.2', '::ffff:10.0.0.3']);

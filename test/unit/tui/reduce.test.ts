@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {ClusterEvent, GateOutcome, LocatedRow} from '../../../src/cluster/cluster.js';
-import {parseOrder} from '../../../src/selector/order.js';
 import {parseSelector} from '../../../src/selector/selector.js';
+import {parseSessionOrder} from '../../../src/selector/sort-order.js';
 import type {EventKind} from '../../../src/session/codec/event-page.js';
 import {stringBag} from '../../../src/session/session.js';
 import {equivalentCommand} from '../../../src/tui/keymap/equivalent-command.js';
@@ -77,10 +77,15 @@ describe('rows of sessions', () => {
 
   test('another order moves the cursor to the top', () => {
     const open = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, listed([a, b, c]));
-    const turned = applied(open, {type: 'order', order: parseOrder('-age')}, {type: 'tick', now: start + 1}, {
-      ...listed([c, b, a]),
-      question: '-age ',
-    } as Action);
+    const turned = applied(
+      open,
+      {type: 'order', order: parseSessionOrder('-age')},
+      {type: 'tick', now: start + 1},
+      {
+        ...listed([c, b, a]),
+        question: '-age ',
+      } as Action,
+    );
     expect(actionTargets(turned)).toMatchObject([{id: 'c'}]);
   });
 
@@ -120,7 +125,7 @@ describe('rows of sessions', () => {
     expect(keys(part)).toEqual(['a', 'b']);
     const newestFirst = applied(
       fresh(),
-      {type: 'order', order: parseOrder('-age')},
+      {type: 'order', order: parseSessionOrder('-age')},
       listed([b, a]),
       connected,
     );

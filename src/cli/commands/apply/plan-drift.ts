@@ -1,6 +1,6 @@
 import {ConflictError} from '../../../base/errors.js';
 import type {Target, TargetOutcome} from '../../../cluster/cluster.js';
-import {groupedDigits, plural} from '../../../output/text/humanize.js';
+import {formatCount, formatPlural} from '../../../output/text/humanize.js';
 import type {BulkWriter} from '../../bulk/bulk-writer.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
@@ -27,10 +27,10 @@ export async function checkPlanDrift(
       await notice(context, `changed since the plan: ${changeText(outcome, writer.noun)}`);
   }
   context.signal.throwIfAborted();
-  if (count > maxNamed) await notice(context, `and ${groupedDigits(count - maxNamed)} more`);
+  if (count > maxNamed) await notice(context, `and ${formatCount(count - maxNamed)} more`);
   if (count <= most) return;
   throw new ConflictError(
-    `${groupedDigits(count)} of ${plural(targets.length, writer.noun)} changed since the plan; nothing was sent`,
+    `${formatCount(count)} of ${formatPlural(targets.length, writer.noun)} changed since the plan; nothing was sent`,
     {hint: `make a new plan, or proceed with --max-drift ${count}`},
   );
 }

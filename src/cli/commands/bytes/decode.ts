@@ -5,7 +5,7 @@ import {type DecodedText, decodeInput, decodeText} from '../../../cluster/decode
 import {type DataKind, type DecodedData, dataKinds} from '../../../cluster/decode/decoded-data.js';
 import {jsonDocumentOf} from '../../../cluster/decode/json-document.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
-import {plural} from '../../../output/text/humanize.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import {shellWord} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
 import {readFileArgument} from '../../line/message-body.js';
@@ -57,7 +57,7 @@ export const decode: Verb<DecodeInput> = {
     if (format === 'json' || format === 'jsonl' || format === 'yaml' || format === 'ids')
       return showOne(context, {id: idOf(decoded), fields: [], record: document});
     const packing = compression === undefined ? encoding : `${compression} in ${encoding}`;
-    const what = `${about.kind}, ${about.form}, ${plural(about.bytes, 'byte')} of ${packing}`;
+    const what = `${about.kind}, ${about.form}, ${formatPlural(about.bytes, 'byte')} of ${packing}`;
     const leaves = [{name: 'decoded', value: what}, ...flattenDocument(jsonDocumentOf(decoded))];
     if (format === 'tsv' || format === 'csv') return showRows(context, documentFieldPresenter, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);

@@ -8,7 +8,7 @@ import {
   severities,
 } from '../../../cluster/anomalies/anomaly.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
-import {plural} from '../../../output/text/humanize.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseAgeMs, parseChoice, parseChoices} from '../../line/parsers.js';
@@ -83,7 +83,7 @@ async function show(context: CommandContext, report: AnomalyReport, least: Sever
   const cut = shown.length < total ? `; showing ${shown.length} of ${total}${bound}` : '';
   const all = severities.reduce((sum, severity) => sum + counts[severity], 0);
   const hidden = total < all ? '; to show all: --severity low' : '';
-  const scope = `${plural(sessions, 'session')} and ${plural(records, 'record')}`;
+  const scope = `${formatPlural(sessions, 'session')} and ${formatPlural(records, 'record')}`;
   const tally = severities.map((severity) => `${counts[severity]} ${severity}`).join(', ');
   await notice(context, `checked ${scope}: ${tally}${cut}${hidden}`);
   if (code !== ExitCode.done) return code;

@@ -1,6 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {GateOutcome} from '../../../cluster/cluster.js';
-import {byteCount, duration} from '../../../output/text/humanize.js';
+import {formatBytes, formatDuration} from '../../../output/text/humanize.js';
 import {
   extensionFunctions,
   type GateFunction,
@@ -54,7 +54,7 @@ export function* gateFindings(
   const skew = Math.round(info.now - (askedAt + ms / 2));
   if (Math.abs(skew) <= maxClockSkewMs + ms / 2) yield okFinding('clock', nodeId, `skew ${skew} ms`);
   else {
-    const detail = `${duration(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`;
+    const detail = `${formatDuration(Math.abs(skew))} ${skew > 0 ? 'ahead' : 'behind'}`;
     yield warningFinding(
       'clock',
       nodeId,
@@ -101,7 +101,7 @@ function functionsFinding(info: GateInfo): Finding {
     const detail = `protocol ${protocol}, but this gatectl uses protocol ${protocolVersion}`;
     return warningFinding('functions', nodeId, detail, 'use the same version of gatectl and gate');
   }
-  const up = duration(info.now - info.startedAt);
+  const up = formatDuration(info.now - info.startedAt);
   const about = `${software} ${softwareVersion}, ${info.sessions} sessions, up ${up}`;
   const missing = extensionFunctions.filter((name) => !functions.includes(name));
   if (missing.length === 0) return okFinding('functions', nodeId, about);
@@ -135,11 +135,12 @@ function* healthFindings(nodeId: string, health: GateHealth): Generator<Finding,
 
 function healthTexts(health: GateHealth): Readonly<Record<HealthAspect, string | undefined>> {
   const {waitingBytes, loopDelayMs, residentBytes, heapBytes, heapLimitBytes} = health;
-  const limit = heapLimitBytes === undefined ? '' : ` of ${byteCount(heapLimitBytes)}`;
-  const resident = residentBytes === undefined ? '' : `, ${byteCount(residentBytes)} in RAM`;
+  const limit = heapLimitBytes === undefined ? '' : ` of ${formatBytes(heapLimitBytes)}`;
+  const resident = residentBytes === undefined ? '' : `, ${formatBytes(residentBytes)} in RAM`;
   return {
     loopDelayMs: loopDelayMs === undefined ? undefined : `event loop held for up to ${loopDelayMs} ms`,
-    waitingBytes: waitingBytes === undefined ? undefined : `${byteCount(waitingBytes)} wait for slow clients`,
-    heapShare: heapBytes === undefined ? undefined : `heap ${byteCount(heapBytes)}${limit}${resident}`,
+    waitingBytes:
+      waitingBytes === undefined ? undefined : `${formatBytes(waitingBytes)} wait for slow clients`,
+    heapShare: heapBytes === undefined ? undefined : `heap ${formatBytes(heapBytes)}${limit}${resident}`,
   };
 }

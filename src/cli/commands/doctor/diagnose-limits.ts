@@ -1,6 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
-import {duration, groupedDigits} from '../../../output/text/humanize.js';
+import {formatCount, formatDuration} from '../../../output/text/humanize.js';
 import {
   admissionKeys,
   type GateAdmission,
@@ -53,14 +53,14 @@ function* limitsOf(
   const reached = admissionKeys.filter((name) => now - (hits[name]?.lastAt ?? 0) < recentMs);
   for (const name of reached) {
     const {count = 0, lastAt = now} = hits[name] ?? {};
-    const value = limits[name] === undefined ? name : `${name} ${groupedDigits(limits[name])}`;
-    const ago = duration(Math.max(0, now - lastAt));
-    const detail = `${value} hit ${groupedDigits(count)} times since the start, last ${ago} ago`;
+    const value = limits[name] === undefined ? name : `${name} ${formatCount(limits[name])}`;
+    const ago = formatDuration(Math.max(0, now - lastAt));
+    const detail = `${value} hit ${formatCount(count)} times since the start, last ${ago} ago`;
     yield warningFinding('limits', nodeId, detail, nextByLimit[name]);
   }
   if (reached.length > 0) return;
   const signIn = authenticate === 'none' ? 'open to all clients' : `sign-in by ${authenticate}`;
-  yield okFinding('limits', nodeId, `${signIn}; no limit hit in the last ${duration(recentMs)}`);
+  yield okFinding('limits', nodeId, `${signIn}; no limit hit in the last ${formatDuration(recentMs)}`);
 }
 
 function certificateFinding(
@@ -71,14 +71,14 @@ function certificateFinding(
   const left = expiresAt - now;
   const next = `replace the certificate of the ${listener} listener; the gate reloads the file within 2 s`;
   if (left <= 0) {
-    const detail = `${listener}: expired ${duration(-left)} ago`;
+    const detail = `${listener}: expired ${formatDuration(-left)} ago`;
     return {
       ...warningFinding('certificate', nodeId, detail, next),
       state: 'fail',
       exitCode: ExitCode.partial,
     };
   }
-  const detail = `${listener}: expires in ${duration(left)}, ${minVersion} and later`;
+  const detail = `${listener}: expires in ${formatDuration(left)}, ${minVersion} and later`;
   return left < expirySoonMs
     ? warningFinding('certificate', nodeId, detail, next)
     : okFinding('certificate', nodeId, detail);

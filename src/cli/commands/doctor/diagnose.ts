@@ -1,7 +1,7 @@
 import {ExitCode} from '../../../base/errors.js';
 import type {Cluster, ClusterNode, ClusterProbe} from '../../../cluster/cluster.js';
 import {duplicateNodeText} from '../../../cluster/read/gather.js';
-import {plural} from '../../../output/text/humanize.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {gateFindings, missingInfoFinding} from './diagnose-gate.js';
 import {limitFindings} from './diagnose-limits.js';
@@ -43,7 +43,7 @@ export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, v
   yield okFinding(
     'registry',
     cluster.registry,
-    `${plural(gates.length, 'gate')}, found in ${now() - asked} ms`,
+    `${formatPlural(gates.length, 'gate')}, found in ${now() - asked} ms`,
   );
   yield* duplicateIds(cluster);
   yield* roundTrips(cluster, gates);

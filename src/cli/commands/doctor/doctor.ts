@@ -2,8 +2,8 @@ import {constants, promises as fs} from 'node:fs';
 import path from 'node:path';
 import {errorCodeOrText} from '../../../base/error-details.js';
 import {ExitCode, UsageError} from '../../../base/errors.js';
-import {writeOne} from '../../../output/formats/write-rows.js';
-import {plural} from '../../../output/text/humanize.js';
+import {writeObject} from '../../../output/formats/write-rows.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
@@ -51,7 +51,7 @@ export const doctor: Verb<DoctorInput> = {
     await showRows(context, findingPresenter, findings, about);
     await notice(
       context,
-      `${about.ok} ok, ${plural(about.warn, 'warning')}, ${about.fail} failed; for users that are online twice, old guests, ghosts and other inconsistent sessions and records: gatectl anomalies`,
+      `${about.ok} ok, ${formatPlural(about.warn, 'warning')}, ${about.fail} failed; for users that are online twice, old guests, ghosts and other inconsistent sessions and records: gatectl anomalies`,
     );
     return findingsExitCode(findings, strict);
   },
@@ -66,7 +66,7 @@ async function showPermissions(
   const roles = permissionsOfRoles(gateType.value);
   const nodes = permissionsOfNodes(bucket);
   const {format} = outputOptions;
-  if (format === 'json' || format === 'yaml') await writeOne(io.out, {nodes, roles}, format);
+  if (format === 'json' || format === 'yaml') await writeObject(io.out, {nodes, roles}, format);
   else {
     const {natsUsersConfig} = await import('./nats-users-config.js');
     await io.out.write(natsUsersConfig(nodes, roles));

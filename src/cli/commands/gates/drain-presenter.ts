@@ -1,10 +1,10 @@
 import type {DrainedGate} from '../../../cluster/write/drain.js';
 import type {GateToDrain} from '../../../cluster/write/drain-plan.js';
 import type {Column, Presenter} from '../../../output/formats/presenter.js';
-import {groupedDigits} from '../../../output/text/humanize.js';
+import {formatCount} from '../../../output/text/humanize.js';
 import type {DrainState} from '../../../session/gate-health.js';
 
-const count = (value: number | undefined): string => (value === undefined ? '-' : groupedDigits(value));
+const count = (value: number | undefined): string => (value === undefined ? '-' : formatCount(value));
 const gateColumn: Column<{readonly gate: string}> = {header: 'GATE', cell: ({gate}) => gate, fit: 'whole'};
 
 const newSessions = ({canRefuse}: Pick<GateToDrain, 'canRefuse'>): 'refused' | 'taken' =>

@@ -1,6 +1,6 @@
 import type {DrainOptions} from '../../../cluster/write/drain.js';
 import {progressBar} from '../../../output/terminal/progress.js';
-import {groupedDigits} from '../../../output/text/humanize.js';
+import {formatCount} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {noticeAndFlush} from '../../show/notices.js';
 
@@ -31,10 +31,7 @@ export function createDrainProgress(context: CommandContext): DrainProgressWrite
       } else if (now() - noticedAt >= noticeMs) {
         noticedAt = now();
         write(() =>
-          noticeAndFlush(
-            context,
-            `drain: ${groupedDigits(left)} of ${groupedDigits(sessions)} sessions left`,
-          ),
+          noticeAndFlush(context, `drain: ${formatCount(left)} of ${formatCount(sessions)} sessions left`),
         );
       }
     },

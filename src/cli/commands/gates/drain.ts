@@ -5,8 +5,8 @@ import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../../clus
 import {type DrainedGate, drainGates} from '../../../cluster/write/drain.js';
 import {type DrainPlan, planDrain} from '../../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../../cluster/write/reconnect-throttle.js';
-import {duration, elapsed, plural} from '../../../output/text/humanize.js';
-import {drainConcerns, drainedSessions, drainPace} from '../../../presentation/drain-plan-text.js';
+import {formatDuration, formatElapsed, formatPlural} from '../../../output/text/humanize.js';
+import {countSessionsToDrain, drainPaceText, drainWarnings} from '../../../presentation/drain-plan-text.js';
 import type {Selector} from '../../../selector/selector.js';
 import {parseRate} from '../../bulk/bulk-flags.js';
 import type {CommandContext} from '../../command-context.js';
@@ -81,21 +81,21 @@ async function idleSelector({gates}: DrainPlan, waitIdle: number | undefined): P
     throw new UsageError(`${unaware.gate} does not report when its clients were last active`, {
       hint: 'drain without --wait-idle',
     });
-  const {terms} = await import('../../../selector/cel-terms.js');
+  const {celTerms} = await import('../../../selector/cel-terms.js');
   const {parseSelector} = await import('../../../selector/selector.js');
-  return await parseSelector(terms.idle(waitIdle));
+  return await parseSelector(celTerms.idle(waitIdle));
 }
 
 async function showPlan(context: CommandContext, plan: DrainPlan, input: GatesDrainInput): Promise<ExitCode> {
-  const sessions = drainedSessions(plan);
+  const sessions = countSessionsToDrain(plan);
   context.journalDraft.counts = {targets: sessions};
   await showRows(context, drainPlanPresenter, plan.gates, {would: 'drain', sessions});
-  for (const line of drainConcerns(plan)) await warn(context, line);
+  for (const line of drainWarnings(plan)) await warn(context, line);
   await notice(
     context,
     input.evict
-      ? `would evict ${plural(sessions, 'session')} ${drainPace(plan, input.rate, input.maxConnects)}; nothing was changed`
-      : `would keep ${plural(sessions, 'session')} and refuse new ones; nothing was changed`,
+      ? `would evict ${formatPlural(sessions, 'session')} ${drainPaceText(plan, input.rate, input.maxConnects)}; nothing was changed`
+      : `would keep ${formatPlural(sessions, 'session')} and refuse new ones; nothing was changed`,
   );
   return ExitCode.done;
 }
@@ -107,17 +107,17 @@ async function confirmDrain(
   {evict, rate, maxConnects}: GatesDrainInput,
 ): Promise<void> {
   const {gates, others} = plan;
-  for (const line of drainConcerns(plan)) await warn(context, line);
-  const sessions = drainedSessions(plan);
+  for (const line of drainWarnings(plan)) await warn(context, line);
+  const sessions = countSessionsToDrain(plan);
   const names = gates.map(({gate}) => gate);
-  const what = names.length === 1 ? (names[0] ?? '') : plural(names.length, 'gate');
+  const what = names.length === 1 ? (names[0] ?? '') : formatPlural(names.length, 'gate');
   const {contextName, protected: isProtected} = await context.connection();
   const phrase = evict && sessions > maxTargetsWithoutTypedConfirmation ? {token: `drain ${what}`} : 'yes';
   const isWhole = others.length === 0 && contextName !== undefined && isProtected === undefined;
   await confirmWrite(context, {
     question: evict
-      ? `drain ${what} and evict ${plural(sessions, 'session')} ${drainPace(plan, rate, maxConnects)}?`
-      : `drain ${what}, and keep its ${plural(sessions, 'session')}?`,
+      ? `drain ${what} and evict ${formatPlural(sessions, 'session')} ${drainPaceText(plan, rate, maxConnects)}?`
+      : `drain ${what}, and keep its ${formatPlural(sessions, 'session')}?`,
     lines: [gateQuestionLine(new Map(gates.map(({gate, sessions: count = 0}) => [gate, count])))],
     answer: isWhole ? 'name' : phrase,
   });
@@ -131,7 +131,7 @@ async function drain(
 ): Promise<ExitCode> {
   const {where, wait, rate, maxErrors, evict} = input;
   const {maxConnects = defaultMaxConnects(rate)} = input;
-  if (evict) await notice(context, `evicting ${drainPace(plan, input.rate, input.maxConnects)}`);
+  if (evict) await notice(context, `evicting ${drainPaceText(plan, input.rate, input.maxConnects)}`);
   const late = new AbortController();
   const timer = wait === undefined ? undefined : setTimeout(() => late.abort(), wait);
   const signal = AbortSignal.any([context.signal, late.signal]);
@@ -170,7 +170,10 @@ async function showOutcome(
   const left = sum((gate) => gate.left ?? 0);
   context.journalDraft.counts = {...counts, left};
   await showRows(context, drainedGatePresenter, drained, {action: 'drain', ...counts, left});
-  await notice(context, `drain: ${plural(counts.evicted, 'session')} evicted in ${elapsed(tookMs)}`);
+  await notice(
+    context,
+    `drain: ${formatPlural(counts.evicted, 'session')} evicted in ${formatElapsed(tookMs)}`,
+  );
   const refusing = drained.filter(({state}) => state !== 'serving');
   const names = refusing.map(({gate}) => gate).join(' ');
   if (refusing.length > 0)
@@ -181,7 +184,7 @@ async function showOutcome(
   context.signal.throwIfAborted();
   if (evict && refusing.some((gate) => gate.left !== 0))
     throw new NegativeError(
-      `stopped with ${plural(left, 'session')} left on ${names} after ${duration(tookMs)}`,
+      `stopped with ${formatPlural(left, 'session')} left on ${names} after ${formatDuration(tookMs)}`,
       {hint: `to continue: gatectl gates drain ${names}`},
     );
   if (refusing.length === drained.length || context.outputOptions.allowPartial) return ExitCode.done;

@@ -1,7 +1,7 @@
 import type {ClusterNode, GateOutcome} from '../../../cluster/cluster.js';
 import type {Column, Presenter} from '../../../output/formats/presenter.js';
-import {byteCount} from '../../../output/text/humanize.js';
-import {isoTime, type TimeCell} from '../../../presentation/time.js';
+import {formatBytes} from '../../../output/text/humanize.js';
+import {isoTime, type TimeCellFormatter} from '../../../presentation/time-format.js';
 import type {GateAdmission} from '../../../session/gate-admission.js';
 import type {GateInfo} from '../../../session/gate-api.js';
 import {type HealthAspect, healthLevel, shownState} from '../../../session/gate-health.js';
@@ -76,7 +76,7 @@ interface GateInfoRow {
   readonly info: GateInfo | undefined;
 }
 
-export function gateInfoPresenter(time: TimeCell): Presenter<GateInfoRow> {
+export function gateInfoPresenter(time: TimeCellFormatter): Presenter<GateInfoRow> {
   const ifKnown = (cell: (info: GateInfo) => string) => (row: GateInfoRow) =>
     row.info === undefined ? '-' : cell(row.info);
   return {
@@ -141,7 +141,7 @@ function healthColumn(
   };
 }
 
-const sizeCell = (bytes: number | undefined): string => (bytes === undefined ? '-' : byteCount(bytes));
+const sizeCell = (bytes: number | undefined): string => (bytes === undefined ? '-' : formatBytes(bytes));
 
 const softwareText = (info: GateInfo | undefined): string =>
   info === undefined ? 'stock mqant gate' : `${info.software} ${info.softwareVersion}`;

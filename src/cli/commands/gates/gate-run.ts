@@ -2,7 +2,7 @@ import {pid} from 'node:process';
 import {ExitCode, throwIfHungUpOrQuit, UsageError} from '../../../base/errors.js';
 import {randomHex} from '../../../base/random.js';
 import type {GateConfig} from '../../../gate/node/gate-config.js';
-import type {Fields} from '../../../output/formats/presenter.js';
+import type {ItemFields} from '../../../output/formats/presenter.js';
 import {safeText} from '../../../output/text/safe-text.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
@@ -160,7 +160,7 @@ interface StartedGate {
 }
 
 /** Returns the fields that `gate run` prints once the gate accepts connections. */
-export function startedGateFields({nodeId, tcpPort, wsPort, pid}: StartedGate): Fields {
+export function startedGateFields({nodeId, tcpPort, wsPort, pid}: StartedGate): ItemFields {
   return {
     id: nodeId,
     fields: [

@@ -1,6 +1,6 @@
 import {version} from '../../../base/version.js';
 import type {ClusterReader, GateOutcome, GateStatistics, Gathered} from '../../../cluster/cluster.js';
-import type {Metric, Sample} from '../../../output/formats/prometheus.js';
+import type {Metric, MetricSample} from '../../../output/formats/prometheus.js';
 import type {GateInfo, GateStats} from '../../../session/gate-api.js';
 import {countsUnsaved} from '../../../session/node-kind.js';
 
@@ -45,7 +45,7 @@ export const registryUpMetric = (isUp: boolean): Metric => ({
   samples: [{labels: {}, value: isUp ? 1 : 0}],
 });
 
-const gateUpMetric = (samples: readonly Sample[]): Metric => ({
+const gateUpMetric = (samples: readonly MetricSample[]): Metric => ({
   name: 'gatectl_gate_up',
   type: 'gauge',
   help: 'Whether the gate answered: 1 or 0.',
@@ -162,14 +162,16 @@ function admissionMetrics(stats: Gathered<GateStatistics>, info: Gathered<GateIn
     {
       ...{name: 'gatectl_gate_limit', type: 'gauge', help: 'Configured limit; 0 is no limit.'},
       samples: admissions.flatMap(({gate, limits}) =>
-        Object.entries(limits).map(([limit, value]): Sample => ({labels: {gate, limit}, value})),
+        Object.entries(limits).map(([limit, value]): MetricSample => ({labels: {gate, limit}, value})),
       ),
     },
     {
       ...{name: 'gatectl_gate_limit_hits_total', type: 'counter'},
       help: 'How often a limit turned a client or a request away since the gate started.',
       samples: [...stats.results].flatMap(([gate, {limitHits = {}}]) =>
-        Object.entries(limitHits).map(([limit, {count}]): Sample => ({labels: {gate, limit}, value: count})),
+        Object.entries(limitHits).map(
+          ([limit, {count}]): MetricSample => ({labels: {gate, limit}, value: count}),
+        ),
       ),
     },
     {
@@ -177,7 +179,7 @@ function admissionMetrics(stats: Gathered<GateStatistics>, info: Gathered<GateIn
       help: 'When the first certificate of a listener expires, Unix time.',
       samples: admissions.flatMap(({gate, certificates}) =>
         certificates.map(
-          ({listener, expiresAt}): Sample => ({labels: {gate, listener}, value: expiresAt / 1000}),
+          ({listener, expiresAt}): MetricSample => ({labels: {gate, listener}, value: expiresAt / 1000}),
         ),
       ),
     },
@@ -185,7 +187,7 @@ function admissionMetrics(stats: Gathered<GateStatistics>, info: Gathered<GateIn
 }
 
 function softwareMetrics({results}: Gathered<GateInfo>): readonly Metric[] {
-  const samples = [...results].map(([gate, {software, softwareVersion, storage}]): Sample => {
+  const samples = [...results].map(([gate, {software, softwareVersion, storage}]): MetricSample => {
     const labels = {gate, software, version: softwareVersion, storage: storage.kind};
     return {labels, value: 1};
   });
@@ -209,4 +211,4 @@ function gatectlMetrics({outcomes}: Gathered<unknown>): readonly Metric[] {
   ];
 }
 
-const sample = (gate: string, value: number): Sample => ({labels: {gate}, value});
+const sample = (gate: string, value: number): MetricSample => ({labels: {gate}, value});

@@ -3,7 +3,7 @@ import {GatectlError, UsageError} from '../../../base/errors.js';
 import type {ClusterReader, Gathered} from '../../../cluster/cluster.js';
 import {PollingRounds} from '../../../cluster/read/polling-rounds.js';
 import {prometheusText} from '../../../output/formats/prometheus.js';
-import {yamlWriter} from '../../../output/formats/yaml.js';
+import {loadYamlEncoder} from '../../../output/formats/yaml.js';
 import type {CommandContext} from '../../command-context.js';
 import {addStockSourceFlags} from '../../line/stock-flags.js';
 import {notice} from '../../show/notices.js';
@@ -47,7 +47,7 @@ export const metrics: Verb<MetricsInput> = {
       });
     if (grafana)
       return await printText(context, JSON.stringify(grafanaDashboard(metricDefinitions()), null, 2));
-    if (alerts) return await printText(context, (await yamlWriter())(alertRules).trimEnd());
+    if (alerts) return await printText(context, (await loadYamlEncoder())(alertRules).trimEnd());
     if (listen !== undefined) return await serve(context, listen, allowHost);
     if (allowHost !== undefined)
       throw new UsageError('--allow-host requires --listen', {hint: 'gatectl metrics --help'});

@@ -1,7 +1,7 @@
 import {UsageError} from '../../../base/errors.js';
 import type {GateOutcome, LocatedRecord} from '../../../cluster/cluster.js';
 import {unreadOutcome} from '../../../cluster/records/unread-records.js';
-import {plural} from '../../../output/text/humanize.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import {recordDifferencePresenter, recordDifferences} from '../../../presentation/difference-presenter.js';
 import {parseUid} from '../../line/parsers.js';
 import {addTapFlag} from '../../line/stock-flags.js';
@@ -52,5 +52,5 @@ function unreadableOutcomes(
 
 function noDifferenceText(sessions: number, uid: string): string {
   if (sessions === 0) return `uid "${uid}" has no live session to compare with the record`;
-  return `the record matches ${plural(sessions, 'session')} of uid "${uid}"`;
+  return `the record matches ${formatPlural(sessions, 'session')} of uid "${uid}"`;
 }

@@ -1,6 +1,6 @@
 import {NegativeError} from '../../../base/errors.js';
 import type {LocatedRecord, RecordAccess} from '../../../cluster/cluster.js';
-import {duration} from '../../../output/text/humanize.js';
+import {formatDuration} from '../../../output/text/humanize.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseTimeToLiveMs, parseUid} from '../../line/parsers.js';
@@ -135,7 +135,7 @@ async function confirmExpiry(
 ): Promise<void> {
   if (ttl === 0) return await confirmContextName(context, `keep the record of uid "${uid}" forever?`);
   if (!context.isInteractive) return;
-  const question = `let the record of uid "${uid}" expire in ${duration(ttl)}?`;
+  const question = `let the record of uid "${uid}" expire in ${formatDuration(ttl)}?`;
   const gates = online.join(', ');
   const lines = online.length === 0 ? [] : [['online', `${gates}; the gate may extend the expiry`] as const];
   await confirmWrite(context, {question, lines, answer: 'yes'});

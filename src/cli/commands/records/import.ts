@@ -9,7 +9,7 @@ import {
 } from '../../../base/errors.js';
 import type {RecordAccess} from '../../../cluster/cluster.js';
 import {maxTargetsWithoutTypedConfirmation} from '../../../cluster/write/bulk-limits.js';
-import {plural} from '../../../output/text/humanize.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {readFileArgument} from '../../line/message-body.js';
 import {parseTimeToLiveMs} from '../../line/parsers.js';
@@ -108,7 +108,7 @@ async function importRecords(
     }
   }
   if (counts.expired > 0)
-    await notice(context, `${plural(counts.expired, 'record')} expired since the export: not imported`);
+    await notice(context, `${formatPlural(counts.expired, 'record')} expired since the export: not imported`);
   if (last !== undefined && store === undefined) await warnHandlerExpiry(context, records, last);
   const {expired: _, ...tried} = counts;
   await showOne(context, {
@@ -157,7 +157,7 @@ async function confirmImport(
 ): Promise<void> {
   const where = store === undefined ? "the gates' storage" : `the store "${maskUrlCredentials(store)}"`;
   const how = overwrite ? ', replacing existing ones' : '';
-  const question = `import ${plural(count, 'record')} into ${where}${how}?`;
+  const question = `import ${formatPlural(count, 'record')} into ${where}${how}?`;
   if (count <= maxTargetsWithoutTypedConfirmation) return await confirmContextName(context, question);
   await confirmWrite(context, {question, answer: {token: `import ${count}`}});
 }
@@ -201,7 +201,7 @@ async function warnUnknownExpiries(
   if (unknown === 0 || ttl !== undefined) return;
   await warn(
     context,
-    `the export has no expiry for ${plural(unknown, 'record')}: existing records keep theirs, new ones get the store's default; to set one: --ttl`,
+    `the export has no expiry for ${formatPlural(unknown, 'record')}: existing records keep theirs, new ones get the store's default; to set one: --ttl`,
   );
 }
 

@@ -7,7 +7,7 @@ import {parseRecordOrder, type RecordOrder, recordsInOrder} from '../../../clust
 import {UnreadRecords, unreadText} from '../../../cluster/records/unread-records.js';
 import type {UnreadRecordsSummary} from '../../../cluster/result-types.js';
 import type {Column} from '../../../output/formats/presenter.js';
-import {plural} from '../../../output/text/humanize.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import {recordPresenter} from '../../../presentation/record-presenter.js';
 import {settingColumn} from '../../../presentation/session-presenter.js';
@@ -116,7 +116,7 @@ async function hintAtProbe(
   if (!isUndecoded) {
     const keys = (await records.keyCount?.().catch(() => undefined)) ?? 0;
     if (keys === 0) return;
-    await notice(context, `no record matches, but the store has ${plural(keys, 'key')}`);
+    await notice(context, `no record matches, but the store has ${formatPlural(keys, 'key')}`);
   }
   const probe = shellLine(['gatectl', 'records', 'probe', '--store', outcomes[0]?.node ?? '']);
   await notice(context, `hint: to find the key and encoding of the records: ${probe}`);

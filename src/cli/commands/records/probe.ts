@@ -1,7 +1,7 @@
 import {NegativeError, UsageError} from '../../../base/errors.js';
 import type {StoreCandidate, StoreProbeResult} from '../../../cluster/records/probe-store.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
-import {groupedDigits} from '../../../output/text/humanize.js';
+import {formatCount} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import {notice} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
@@ -61,9 +61,9 @@ export const recordsProbe: Verb<StoreInput> = {
 
 /** Returns a text such as `looked at 500 of 12 345 keys; not records: 20 list, 3 gzip`. */
 function lookedText({looked, inAll, others}: StoreProbeResult): string {
-  const of = inAll === undefined || inAll <= looked ? '' : ` of ${groupedDigits(inAll)}`;
-  const rest = [...others].map(([what, count]) => `${groupedDigits(count)} ${what}`).join(', ');
-  return `looked at ${groupedDigits(looked)}${of} keys${rest === '' ? '' : `; not records: ${rest}`}`;
+  const of = inAll === undefined || inAll <= looked ? '' : ` of ${formatCount(inAll)}`;
+  const rest = [...others].map(([what, count]) => `${formatCount(count)} ${what}`).join(', ');
+  return `looked at ${formatCount(looked)}${of} keys${rest === '' ? '' : `; not records: ${rest}`}`;
 }
 
 function nothingFits({looked, others}: StoreProbeResult): NegativeError {

@@ -6,7 +6,7 @@ import {
   duplicateUidPolicies,
   executeBind,
 } from '../../../cluster/write/execute-bind.js';
-import {plural} from '../../../output/text/humanize.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import {bindPlanFields, bindWarnings} from '../../../presentation/bind-plan-text.js';
 import {addBulkWriteFlags} from '../../bulk/bulk-flags.js';
 import type {BulkWrite} from '../../bulk/bulk-write.js';
@@ -164,7 +164,7 @@ async function confirmBind(
       retryWith: ['--yes'],
     });
   await confirmWrite(context, {
-    question: `close ${plural(others.rows.length, 'other session')} of uid "${uid}"?`,
+    question: `close ${formatPlural(others.rows.length, 'other session')} of uid "${uid}"?`,
     lines: targetQuestionLines(others.rows.map(({node, session: {sessionId: id}}) => ({node, id, uid}))),
     answer: 'yes',
   });

@@ -3,7 +3,7 @@ import type {Cluster} from '../../../cluster/cluster.js';
 import {hasAnyAnswer} from '../../../cluster/incomplete-error.js';
 import {missingGatesText} from '../../../cluster/read/gather.js';
 import {unknownTargetsError} from '../../../cluster/write/select-targets.js';
-import {groupedDigits, plural} from '../../../output/text/humanize.js';
+import {formatCount, formatPlural} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';
 import {
   addMessageArguments,
@@ -72,7 +72,7 @@ async function refuseUnexpected(
   const clients = [...results.values()].reduce((sum, {sessions}) => sum + sessions, 0);
   if (clients === expect) return;
   throw new DeclinedError(
-    `${plural(clients, 'client')} connected, not ${groupedDigits(expect)}; nothing was sent`,
+    `${formatPlural(clients, 'client')} connected, not ${formatCount(expect)}; nothing was sent`,
     {hint: 'to count them: --dry-run'},
   );
 }
@@ -90,7 +90,7 @@ async function showClients(
     ...{would: 'broadcast', ...about},
     clients,
   });
-  await notice(context, `would broadcast to ${plural(clients, 'client')}; nothing was sent`);
+  await notice(context, `would broadcast to ${formatPlural(clients, 'client')}; nothing was sent`);
   return code;
 }
 
@@ -106,7 +106,7 @@ async function confirmBroadcast(
     [...(counted?.results ?? [])].map(([node, {sessions}]) => [node, sessions] as const),
   );
   await confirmWrite(context, {
-    question: `broadcast ${plural(bytes, 'byte')} on "${topic}" to every client${gates === undefined ? '' : ` of ${gates.join(', ')}`}?`,
+    question: `broadcast ${formatPlural(bytes, 'byte')} on "${topic}" to every client${gates === undefined ? '' : ` of ${gates.join(', ')}`}?`,
     lines: [gateQuestionLine(counts)],
     answer: gates === undefined ? 'name' : 'yes',
   });

@@ -1,6 +1,6 @@
 import type {ExitCode} from '../../../base/errors.js';
 import type {ClusterReader, Gathered} from '../../../cluster/cluster.js';
-import {byVersion, type Grouping, parseGrouping, Tally} from '../../../selector/grouping.js';
+import {type Grouping, GroupTally, parseGrouping, versionGrouping} from '../../../selector/grouping.js';
 import type {SessionCount} from '../../../session/gate-api.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
@@ -29,7 +29,7 @@ export const sessionsCount: Verb<SessionsCountInput> = {
     const {gates, where} = await parseSelectorFlags(input);
     const cluster = await context.openReader();
     const {signal} = context;
-    const isByVersion = by?.text === byVersion;
+    const isByVersion = by?.text === versionGrouping;
     const counted = await cluster.count({gates, where, by: isByVersion ? undefined : by, signal});
     const code =
       by === undefined
@@ -51,7 +51,7 @@ function showGroups(
   by: string,
   versions: ReadonlyMap<string, string> | undefined,
 ): Promise<ExitCode> {
-  const tally = new Tally(by);
+  const tally = new GroupTally(by);
   for (const [node, {sessions, bound, groups = []}] of counted.results) {
     if (versions !== undefined) tally.add(versions.get(node) ?? null, sessions, bound);
     else for (const group of groups) tally.add(group.key, group.sessions, group.bound);

@@ -4,7 +4,7 @@ import {
   sessionPresenterWithSource,
   settingColumn,
 } from '../../../presentation/session-presenter.js';
-import {type Order, parseOrder, stuckOrderOf} from '../../../selector/order.js';
+import {parseSessionOrder, type SortOrder, stuckSortKey} from '../../../selector/sort-order.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import {addGateRecordsFlag, hintStockSources, type StockSourceInput} from '../../line/stock-flags.js';
 import {countListing} from '../../show/listing-total.js';
@@ -13,7 +13,7 @@ import {contextTimeByteWriter, contextTimeFormatter, showListing} from '../../sh
 import type {Verb} from '../../verb.js';
 
 interface SessionsListInput extends SelectorInput, StockSourceInput {
-  readonly sort?: Order | undefined;
+  readonly sort?: SortOrder | undefined;
   readonly columns?: readonly string[] | undefined;
 }
 
@@ -58,9 +58,9 @@ export const sessionsList: Verb<SessionsListInput> = {
 };
 
 /** Parses the sort order of a listing. Throws UsageError for orders that gates report for stuck sessions only. */
-function parseListingOrder(text: string): Order {
-  const order = parseOrder(text);
-  const stuck = stuckOrderOf(order);
+function parseListingOrder(text: string): SortOrder {
+  const order = parseSessionOrder(text);
+  const stuck = stuckSortKey(order);
   if (stuck === undefined) return order;
   throw new UsageError(`cannot sort a listing by "${stuck}": gates report it for stuck sessions only`, {
     hint: `gatectl sessions top --by ${stuck} --once`,

@@ -2,7 +2,7 @@ import type {ClusterReader, Gathered, Listing, LocatedRow, SessionsQuery} from '
 import {nodeWithId} from '../../../cluster/read/locate-session.js';
 import {PollingRounds} from '../../../cluster/read/polling-rounds.js';
 import {sortedRows} from '../../../cluster/read/sort-rows.js';
-import type {Order} from '../../../selector/order.js';
+import type {SortOrder} from '../../../selector/sort-order.js';
 import {countListing} from '../../show/listing-total.js';
 
 interface FirstRows {
@@ -16,7 +16,7 @@ interface FirstRows {
  */
 export function createListingPoller(
   cluster: ClusterReader,
-  query: SessionsQuery & {readonly order: Order; readonly limit: number},
+  query: SessionsQuery & {readonly order: SortOrder; readonly limit: number},
   now: () => number,
 ): () => Promise<{readonly listing: Listing; readonly total: number | undefined}> {
   const poller = new PollingRounds({ask: (gate) => firstRowsOf(cluster, gate, query), now});

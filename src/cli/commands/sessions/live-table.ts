@@ -1,9 +1,9 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Command} from 'commander';
 import {ExitCode, GatectlError, UsageError} from '../../../base/errors.js';
-import {elapsed} from '../../../output/text/humanize.js';
+import {formatElapsed} from '../../../output/text/humanize.js';
 import {safeText} from '../../../output/text/safe-text.js';
-import {timeOfDay} from '../../../presentation/time.js';
+import {formatTimeOfDay} from '../../../presentation/time-format.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {captureIo} from '../../show/captured-io.js';
@@ -65,7 +65,7 @@ export async function refreshTable(
         fault = `; not refreshed: ${safeText(error.message)}`;
       }
       if (signal.aborted) break;
-      const title = `every ${elapsed(everyMs)}, ${timeOfDay(context.now()).slice(0, 8)}, Ctrl-C to stop${fault}`;
+      const title = `every ${formatElapsed(everyMs)}, ${formatTimeOfDay(context.now()).slice(0, 8)}, Ctrl-C to stop${fault}`;
       await io.out.write(
         screenText([title, '', ...picture.trimEnd().split('\n')], io.out.rows ?? defaultRows),
       );

@@ -3,8 +3,13 @@ import type {Listing, LocatedRow} from '../../../cluster/cluster.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
 import {connectionColumns} from '../../../presentation/connection-text.js';
 import {sessionPresenter} from '../../../presentation/session-presenter.js';
-import type {TimeCell} from '../../../presentation/time.js';
-import {type Order, orderMeant, parseOrder, stuckOrderOf} from '../../../selector/order.js';
+import type {TimeCellFormatter} from '../../../presentation/time-format.js';
+import {
+  parseSessionOrder,
+  type SortOrder,
+  stuckSortKey,
+  translateSortOrder,
+} from '../../../selector/sort-order.js';
 import {stuckOrders} from '../../../session/connection-state.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
@@ -26,7 +31,7 @@ const parseKnownMeasure = parseChoice(measures);
 
 const parseMeasure = Object.assign((text: string): (typeof measures)[number] => {
   const known = measures.find((one) => one === text);
-  const meant = measures.find((one) => one === orderMeant(text));
+  const meant = measures.find((one) => one === translateSortOrder(text));
   if (known !== undefined || meant === undefined) return parseKnownMeasure(text);
   throw new MistypedValueError(`cannot rank by "${text}"`, {flag: '--by', typed: text, meant});
 }, parseKnownMeasure);
@@ -59,8 +64,8 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     const selection = await parseSelectorFlags(input);
     const live = once !== true && isLiveTable(context, every);
     const cluster = await context.openReader({reconnect: live, ownsTerminal: live});
-    const order = parseOrder(by);
-    if (stuckOrderOf(order) !== undefined && outputOptions.snapshot !== undefined)
+    const order = parseSessionOrder(by);
+    if (stuckSortKey(order) !== undefined && outputOptions.snapshot !== undefined)
       throw new UsageError(`a snapshot has no queues to rank by "${by}"`, {
         hint: `gatectl sessions top --by ${by}`,
       });
@@ -76,21 +81,21 @@ export const sessionsTop: Verb<SessionsTopInput> = {
     };
     if (!live)
       return await show(context, await cluster.list(query), async () =>
-        stuckOrderOf(order) === undefined ? await countListing(cluster, {...selection, signal}) : undefined,
+        stuckSortKey(order) === undefined ? await countListing(cluster, {...selection, signal}) : undefined,
       );
     const listAgain = createListingPoller(cluster, query, context.now);
     return await refreshTable(context, every ?? defaultIntervalMs, async (on) => {
       await cluster.refreshGates();
       const {listing, total} = await listAgain();
-      return await show(on, listing, async () => (stuckOrderOf(order) === undefined ? total : undefined));
+      return await show(on, listing, async () => (stuckSortKey(order) === undefined ? total : undefined));
     });
   },
 };
 
 /** Returns the presenter for a sort order. For an order of stuck sessions, it includes the connection columns. */
-function presenterFor(order: Order, time: TimeCell): Presenter<LocatedRow> {
+function presenterFor(order: SortOrder, time: TimeCellFormatter): Presenter<LocatedRow> {
   const presenter = sessionPresenter(time);
-  const isStuck = stuckOrderOf(order) !== undefined;
+  const isStuck = stuckSortKey(order) !== undefined;
   const {columns} = selectColumns(presenter, isStuck ? stuckColumnNames : columnNames, () => undefined);
   return {...presenter, columns: isStuck ? [...columns, ...connectionColumns(time)] : columns};
 }

@@ -3,10 +3,10 @@ import {timeoutSignal} from '../../../base/signals.js';
 import type {ClusterEvent} from '../../../cluster/cluster.js';
 import {documentVersion} from '../../../output/formats/presenter.js';
 import {streamHeader, streamRowFormatter} from '../../../output/formats/stream-rows.js';
-import {plural} from '../../../output/text/humanize.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {eventPresenter} from '../../../presentation/event-presenter.js';
-import {timeFormatter} from '../../../presentation/time.js';
+import {eventTimeFormatter} from '../../../presentation/time-format.js';
 import {type EventKind, eventKinds} from '../../../session/codec/event-page.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
@@ -50,7 +50,7 @@ export const sessionsWatch: Verb<SessionsWatchInput> = {
   run: async (context, {for: forMs, kinds, ...input}) => {
     const {io, outputOptions, signal} = context;
     const {format} = outputOptions;
-    const presenter = eventPresenter(timeFormatter(format));
+    const presenter = eventPresenter(eventTimeFormatter(format));
     const line = streamRowFormatter(format, presenter, widths);
     const selection = await parseSelectorFlags(input);
     const cluster = await context.openCluster({reconnect: true});
@@ -92,7 +92,7 @@ async function watchExitCode(
   const unheard = [...states].filter(([, state]) => state !== 'watching' && state !== 'gone');
   if (gaps === 0 && unheard.length === 0) return ExitCode.done;
   const missed = [
-    ...(gaps > 0 ? [plural(gaps, 'gap')] : []),
+    ...(gaps > 0 ? [formatPlural(gaps, 'gap')] : []),
     ...(unheard.length > 0 ? [`no events from ${unheard.map(([node]) => node).join(', ')}`] : []),
   ];
   await warn(context, `the watch is incomplete: ${missed.join('; ')}`);

@@ -1,6 +1,6 @@
 import type {ComparedSession, SessionChange} from '../../../cluster/snapshot/compare-sessions.js';
 import type {SnapshotHeader} from '../../../cluster/snapshot/snapshot-header.js';
-import type {Fields, Presenter} from '../../../output/formats/presenter.js';
+import type {ItemFields, Presenter} from '../../../output/formats/presenter.js';
 import {settingChangesJson, settingChangesText} from './setting-changes-text.js';
 
 /** A file in the snapshot folder. `fault` says why it is unreadable; empty if it is readable. */
@@ -55,7 +55,7 @@ function entryJson({file, name, bytes, header, fault}: ListedSnapshot) {
 }
 
 /** Returns all fields of a snapshot. */
-export function snapshotFields(entry: ListedSnapshot): Fields {
+export function snapshotFields(entry: ListedSnapshot): ItemFields {
   const {file, bytes, header} = entry;
   return {
     id: file,

@@ -3,16 +3,16 @@ import type {TraceEvent, TraceSummary} from '../../../cluster/cluster.js';
 import {type Column, type DocumentTail, documentVersion} from '../../../output/formats/presenter.js';
 import {streamHeader, streamRowFormatter} from '../../../output/formats/stream-rows.js';
 import {writeRows} from '../../../output/formats/write-rows.js';
-import {groupedDigits, plural} from '../../../output/text/humanize.js';
+import {formatCount, formatPlural} from '../../../output/text/humanize.js';
 import {safeJson} from '../../../output/text/safe-text.js';
-import {timeFormatter} from '../../../presentation/time.js';
+import {eventTimeFormatter} from '../../../presentation/time-format.js';
 import {
   isCompleteTrace,
-  narrowTraceWidths,
+  narrowTraceColumnWidths,
+  traceColumnWidths,
   tracePresenter,
+  traceSummaryJson,
   traceSummaryPresenter,
-  traceSummaryTail,
-  traceWidths,
 } from '../../../presentation/trace-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {captureIo} from '../../show/captured-io.js';
@@ -36,14 +36,14 @@ const leftOut = 'NODE';
 /** Writes each call as it arrives, then the summary: a table on a terminal, the last line with JSONL. */
 export function createCallOutput(context: CommandContext): TraceOutput {
   const {format} = context.outputOptions;
-  const full = tracePresenter(timeFormatter(format));
+  const full = tracePresenter(eventTimeFormatter(format));
   const {out} = context.io;
   const isNarrow = format === 'table' && out.isTerminal && out.columns < minFullWidth;
   const isShown = ({header, wide}: Column<TraceEvent>): boolean =>
     format !== 'table' || (wide !== true && !(isNarrow && header === leftOut));
   const presenter = {...full, columns: full.columns.filter(isShown)};
   const widths = presenter.columns.map(
-    ({header}) => (isNarrow ? narrowTraceWidths : traceWidths)[header] ?? 0,
+    ({header}) => (isNarrow ? narrowTraceColumnWidths : traceColumnWidths)[header] ?? 0,
   );
   const line = streamRowFormatter(format, presenter, widths);
   // a narrow terminal has no room for the header of the last column
@@ -101,7 +101,7 @@ async function writeSummary({io, outputOptions}: CommandContext, summary: TraceS
     outputOptions.format,
     presenter,
     summary.functions,
-    () => traceSummaryTail(summary),
+    () => traceSummaryJson(summary),
     {
       columns,
       tsvHeader: outputOptions.header,
@@ -119,19 +119,19 @@ async function summaryText({io}: CommandContext, summary: TraceSummary, most: nu
 
 const summaryRecord = (summary: TraceSummary) => {
   const {record} = traceSummaryPresenter(summary.to - summary.from);
-  return {version: documentVersion, ...traceSummaryTail(summary), functions: summary.functions.map(record)};
+  return {version: documentVersion, ...traceSummaryJson(summary), functions: summary.functions.map(record)};
 };
 
 /** Returns one line with the counts of all calls. */
 function countsText({counts, selected}: TraceSummary): string {
   const {calls, answered, errors, noReply, unanswered, open, strayReplies, foreign} = counts;
   const parts = [
-    `${plural(calls, 'call')} heard, ${groupedDigits(selected)} selected: ${groupedDigits(answered)} answered (${plural(errors, 'error')})`,
-    ...(noReply > 0 ? [`${groupedDigits(noReply)} one-way`] : []),
-    ...(unanswered > 0 ? [`${groupedDigits(unanswered)} unanswered`] : []),
-    ...(open > 0 ? [`${groupedDigits(open)} still pending`] : []),
-    ...(strayReplies > 0 ? [`${groupedDigits(strayReplies)} replies to unseen calls`] : []),
-    ...(foreign > 0 ? [`${plural(foreign, 'unrelated message')}`] : []),
+    `${formatPlural(calls, 'call')} heard, ${formatCount(selected)} selected: ${formatCount(answered)} answered (${formatPlural(errors, 'error')})`,
+    ...(noReply > 0 ? [`${formatCount(noReply)} one-way`] : []),
+    ...(unanswered > 0 ? [`${formatCount(unanswered)} unanswered`] : []),
+    ...(open > 0 ? [`${formatCount(open)} still pending`] : []),
+    ...(strayReplies > 0 ? [`${formatCount(strayReplies)} replies to unseen calls`] : []),
+    ...(foreign > 0 ? [`${formatPlural(foreign, 'unrelated message')}`] : []),
   ];
   return parts.join(', ');
 }
@@ -142,10 +142,14 @@ export async function reportTraceLosses(context: CommandContext, summary: TraceS
   if (isCompleteTrace(summary)) return ExitCode.done;
   const {gaps, missed, overflowed, notShown, notSaved} = summary.counts;
   const lost = [
-    ...(gaps > 0 ? [`${plural(gaps, 'gap')} without data, with ${plural(missed, 'call')} pending`] : []),
-    ...(overflowed > 0 ? [`${plural(overflowed, 'call')} dropped: too many pending calls`] : []),
-    ...(notShown > 0 ? [`${plural(notShown, 'call')} counted but not shown: the output was too slow`] : []),
-    ...(notSaved > 0 ? [`${plural(notSaved, 'message')} not saved: the disk was too slow`] : []),
+    ...(gaps > 0
+      ? [`${formatPlural(gaps, 'gap')} without data, with ${formatPlural(missed, 'call')} pending`]
+      : []),
+    ...(overflowed > 0 ? [`${formatPlural(overflowed, 'call')} dropped: too many pending calls`] : []),
+    ...(notShown > 0
+      ? [`${formatPlural(notShown, 'call')} counted but not shown: the output was too slow`]
+      : []),
+    ...(notSaved > 0 ? [`${formatPlural(notSaved, 'message')} not saved: the disk was too slow`] : []),
   ];
   await warn(context, `the trace is incomplete: ${lost.join('; ')}`);
   return context.outputOptions.allowPartial ? ExitCode.done : ExitCode.partial;

@@ -1,10 +1,10 @@
 import type {ClusterReader, LocatedRow} from '../../../cluster/cluster.js';
 import {recordOrderNames} from '../../../cluster/records/record-order.js';
-import {formats} from '../../../output/formats/presenter.js';
+import {outputFormats} from '../../../output/formats/presenter.js';
 import {sessionPresenter} from '../../../presentation/session-presenter.js';
-import {fieldNamed, networks} from '../../../selector/fields.js';
 import {groupingNames} from '../../../selector/grouping.js';
-import {orderNames} from '../../../selector/order.js';
+import {findSelectorField, networkNames} from '../../../selector/selector-fields.js';
+import {sessionSortKeyNames} from '../../../selector/sort-order.js';
 import {extensionFunctions, stockFunctions} from '../../../session/gate-api.js';
 import {catalogue} from '../../catalogue.js';
 import type {ExpectedWord} from './expected-word.js';
@@ -112,7 +112,7 @@ const orSettings =
     return [...found, ...named(keys.map((key) => `settings.${key}`))];
   };
 
-const fieldAbout = (name: string): string | undefined => fieldNamed(name)?.about;
+const fieldAbout = (name: string): string | undefined => findSelectorField(name)?.about;
 
 /** Completes sort fields; after a colon, directions. */
 const orders =
@@ -200,12 +200,12 @@ const sources: Readonly<Record<string, Source>> = {
   gate: gates,
   name: contexts,
   context: contexts,
-  output: words(...formats),
+  output: words(...outputFormats),
   color: words('auto', 'always', 'never'),
-  network: words(...networks),
+  network: words(...networkNames),
   registry: words('nats://', 'etcd://', 'consul://', 'static:'),
   'records list sort': orders(recordOrderNames),
-  sort: orders(orderNames),
+  sort: orders(sessionSortKeyNames),
   by: orSettings(...groupingNames, 'ip/24'),
 };
 

@@ -1,11 +1,11 @@
-import {formats} from '../../../output/formats/presenter.js';
+import {outputFormats} from '../../../output/formats/presenter.js';
 import {flagSynonyms} from './synonyms.js';
 import {labelSelectorFlags} from './values/label-selector.js';
 import {isTemplateFlag, translateOutputFormat} from './values/output-format.js';
 
 /** Flags of other tools that take no value, with their replacements. */
 const replaced: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(formats.map((format) => [`--${format}`, ['-o', format]])),
+  ...Object.fromEntries(outputFormats.map((format) => [`--${format}`, ['-o', format]])),
   '--no-headers': ['-o', 'tsv'],
   '--no-header': ['-o', 'tsv'],
   '--no-color': ['--color', 'never'],
@@ -52,7 +52,7 @@ export const acknowledgementFlag =
 /** Whether a flag of another tool selects a format of ours: `--as csv`. */
 export const isFormatFlag = (name: string, value = ''): boolean =>
   /^(?:--(?:as|to|type|kind|style|print|encoding)|-[OtFT])$/.test(name) &&
-  formats.some((one) => one === value.toLowerCase());
+  outputFormats.some((one) => one === value.toLowerCase());
 
 const formatFlags: ReadonlySet<string> = new Set(['--format', '--output-format', '--fmt']);
 

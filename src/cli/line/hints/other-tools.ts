@@ -1,5 +1,5 @@
-import {correctedSelector} from '../../../selector/correct-selector.js';
-import {fieldByLogName, fieldNamed} from '../../../selector/fields.js';
+import {correctSelector} from '../../../selector/correct-selector.js';
+import {fieldByLogName, findSelectorField} from '../../../selector/selector-fields.js';
 import {nounOfSynonym} from './noun-synonyms.js';
 import {joinTimeWords} from './values/time-words.js';
 
@@ -96,7 +96,7 @@ function withoutSql(words: readonly string[]): readonly string[] {
   const end = rest.findIndex((word, place) => place > where && /^(?:limit|order)$/i.test(word));
   const text = rest.slice(where + 1, end < 0 ? undefined : end).join(' ');
   if (where < 0) return words;
-  const target = ['--where', correctedSelector(text) ?? text];
+  const target = ['--where', correctSelector(text) ?? text];
   if (verb === 'delete' && noun === 'sessions') return ['sessions', 'kick', ...target];
   const uid = /^uid\s{0,9}=\s{0,9}["']?([^"'\s]+)["']?$/.exec(text)?.[1];
   if (verb === 'delete') return noun === 'records' && uid !== undefined ? ['records', 'delete', uid] : words;
@@ -119,7 +119,7 @@ function selected(words: readonly string[], noun: string): readonly string[] {
 }
 
 const columnNamed = (name: string): string =>
-  fieldNamed(name) !== undefined || name.startsWith('settings.') ? name : `settings.${name}`;
+  findSelectorField(name) !== undefined || name.startsWith('settings.') ? name : `settings.${name}`;
 
 const labelVerbs: ReadonlySet<string> = new Set(['label', 'annotate']);
 

@@ -1,4 +1,4 @@
-import {correctedSelector} from '../../../selector/correct-selector.js';
+import {correctSelector} from '../../../selector/correct-selector.js';
 import {groupingNames} from '../../../selector/grouping.js';
 import {labelSelectorFlags} from './values/label-selector.js';
 
@@ -68,7 +68,7 @@ function clauseFlags(clause: (typeof clauses)[string], given: readonly string[])
   if (words.length === 0) return [];
   if (clause === '--where') {
     const text = words.join(' ');
-    return ['--where', correctedSelector(text) ?? text];
+    return ['--where', correctSelector(text) ?? text];
   }
   const [value = '', direction = ''] = words;
   const isDirection = /^(?:asc|desc)/i.test(direction);

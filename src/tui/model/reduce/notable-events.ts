@@ -1,4 +1,4 @@
-import {duration, groupedDigits, plural} from '../../../output/text/humanize.js';
+import {formatCount, formatDuration, formatPlural} from '../../../output/text/humanize.js';
 import type {Action} from '../action.js';
 import type {GateState} from '../gate-metrics.js';
 import type {NotableEvent, State} from '../state.js';
@@ -27,7 +27,14 @@ function linkEvents({link: before}: State, {link}: State, at: number): readonly 
   if (before.state === link.state || before.state === 'connecting') return [];
   return link.state === 'lost'
     ? [{at, subject: 'bus', tone: 'bad', text: 'connection lost'}]
-    : [{at, subject: 'bus', tone: 'good', text: `connected again after ${duration(at - before.since)}`}];
+    : [
+        {
+          at,
+          subject: 'bus',
+          tone: 'good',
+          text: `connected again after ${formatDuration(at - before.since)}`,
+        },
+      ];
 }
 
 function gateEvents(before: State, after: State, at: number): readonly NotableEvent[] {
@@ -51,7 +58,7 @@ function changesOf(before: GateState | undefined, gate: GateState, at: number): 
   if (before.failure === undefined && gate.failure !== undefined)
     add('bad', `does not answer: ${gate.failure.message}`);
   if (before.failure !== undefined && gate.failure === undefined)
-    add('good', `answers again after ${duration(at - before.failure.since)}`);
+    add('good', `answers again after ${formatDuration(at - before.failure.since)}`);
   if (gate.gap !== undefined && gate.gap !== before.gap && gate.gap.why !== before.gap?.why)
     add('warn', `events missed: ${gate.gap.why}`);
   if (before.samples !== gate.samples) changes.push(...sampleChanges(before, gate));
@@ -65,9 +72,9 @@ function sampleChanges(before: GateState, {samples}: GateState): readonly Change
   if (!Object.is(last.startedAt, now.startedAt)) return [['warn', 'was restarted']]; // NaN of a stock gate, which cannot tell
   const lost = now.disconnects - last.disconnects;
   if (lost >= lostLeast && lost >= last.sessions * lostPart)
-    changes.push(['bad', `lost ${plural(lost, 'connection')} in ${duration(now.at - last.at)}`]);
+    changes.push(['bad', `lost ${formatPlural(lost, 'connection')} in ${formatDuration(now.at - last.at)}`]);
   const [wasBehind, isBehind] = [isStoreBehind(before), isStoreBehind({samples})];
-  if (!wasBehind && isBehind) changes.push(['warn', `${groupedDigits(now.dirty)} sessions not stored yet`]);
+  if (!wasBehind && isBehind) changes.push(['warn', `${formatCount(now.dirty)} sessions not stored yet`]);
   if (wasBehind && !isBehind) changes.push(['good', 'storage has caught up']);
   return changes;
 }

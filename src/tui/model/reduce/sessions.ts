@@ -1,5 +1,5 @@
 import type {ClusterEvent, LocatedRow} from '../../../cluster/cluster.js';
-import type {Subject} from '../../../selector/fields.js';
+import type {SelectorSubject} from '../../../selector/selector-fields.js';
 import type {SessionEvent} from '../../../session/codec/event-page.js';
 import type {FeedAction} from '../action.js';
 import {
@@ -72,7 +72,7 @@ export function dropClosedSessionRows(sessions: SessionsState, now: number): Ses
  * Returns the object that selectors and orders evaluate: the row at `now`, converted from this
  * machine's clock to the gate's, which its times are based on.
  */
-export function selectorSubjectOfRow({row, seenAt}: SessionTableRow, now: number): Subject {
+export function selectorSubjectOfRow({row, seenAt}: SessionTableRow, now: number): SelectorSubject {
   return {row, node: row.node, now: (row.observedAt ?? seenAt) + (now - seenAt)};
 }
 

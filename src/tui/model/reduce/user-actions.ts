@@ -1,4 +1,4 @@
-import {parseOrder} from '../../../selector/order.js';
+import {parseSessionOrder} from '../../../selector/sort-order.js';
 import {currentTableWindow, firstDocumentLine, tableRowKeys} from '../../layout/screen-layout.js';
 import {tracedSelector} from '../../search/screen-filter.js';
 import type {UserAction} from '../action.js';
@@ -270,7 +270,7 @@ function restored(state: State, {order, columns, sorts}: SavedViews): State {
       order:
         order === undefined || sessions.order.text !== defaultSessionOrder
           ? sessions.order
-          : parseOrder(order),
+          : parseSessionOrder(order),
       columns: sessions.columns ?? columns,
     },
   };

@@ -1,5 +1,9 @@
 import type {FunctionSummary, LocatedRecord} from '../../../cluster/cluster.js';
-import {clusterEventDetail, clusterEventTime, eventName} from '../../../presentation/event-presenter.js';
+import {
+  clusterEventDetail,
+  clusterEventName,
+  clusterEventTime,
+} from '../../../presentation/event-presenter.js';
 import {recordPresenter} from '../../../presentation/record-presenter.js';
 import {tracePresenter, traceSummaryPresenter} from '../../../presentation/trace-presenter.js';
 import type {JournalRow} from '../../dashboard-deps.js';
@@ -13,7 +17,7 @@ const ofSession = ({clusterEvent}: NumberedEvent) =>
 
 export const eventSortKeys: ColumnSortKeys<NumberedEvent> = {
   AT: ({clusterEvent}) => clusterEventTime(clusterEvent),
-  KIND: ({clusterEvent}) => eventName(clusterEvent),
+  KIND: ({clusterEvent}) => clusterEventName(clusterEvent),
   UID: (row) => ofSession(row)?.userId ?? '',
   ID: (row) => ofSession(row)?.sessionId ?? '',
   GATE: ({clusterEvent}) => clusterEvent.node,

@@ -1,5 +1,5 @@
 import {type Anomaly, severities} from '../../../cluster/anomalies/anomaly.js';
-import {duration, plural} from '../../../output/text/humanize.js';
+import {formatDuration, formatPlural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import {currentTableWindow, rowDetailHeight} from '../../layout/screen-layout.js';
 import type {State} from '../../model/state.js';
@@ -36,7 +36,7 @@ function emptyLines({anomalies}: State): readonly Line[] {
   const {report, fault} = anomalies;
   if (fault !== undefined) return [lineOf(tonedSpan('bad', `  ${safeSpanText(fault)}`))];
   if (report === undefined) return [lineOf(dimSpan('  checking every session and record …'))];
-  const of = `${plural(report.sessions, 'session')} and ${plural(report.records, 'record')}`;
+  const of = `${formatPlural(report.sessions, 'session')} and ${formatPlural(report.records, 'record')}`;
   return [lineOf(tonedSpan('good', '  + '), dimSpan(`no anomaly among ${of}`))];
 }
 
@@ -51,9 +51,9 @@ export function anomaliesSummary({anomalies, now}: State): string {
   const failed = report.outcomes.filter(({status}) => status === 'failed').length;
   return [
     counts.length === 0 ? 'no anomaly' : counts.join(', '),
-    `checked ${duration(now - at)} ago, Ctrl-R checks again`,
+    `checked ${formatDuration(now - at)} ago, Ctrl-R checks again`,
     ...(fault === undefined ? [] : [fault]),
-    ...(failed > 0 ? [`PARTIAL: ${failed} of ${plural(report.outcomes.length, 'gate')} missing`] : []),
+    ...(failed > 0 ? [`PARTIAL: ${failed} of ${formatPlural(report.outcomes.length, 'gate')} missing`] : []),
     ...notes,
   ].join('  |  ');
 }

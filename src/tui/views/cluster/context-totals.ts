@@ -1,4 +1,4 @@
-import {groupedDigits, plural} from '../../../output/text/humanize.js';
+import {formatCount, formatPlural} from '../../../output/text/humanize.js';
 import type {ContextTotals} from '../../dashboard-deps.js';
 import type {State} from '../../model/state.js';
 import type {DrawStyle, Line} from '../../text/line.js';
@@ -12,11 +12,11 @@ const sum = (rows: readonly ContextTotals[], of: (row: ContextTotals) => number)
 function stateOf({isAsked, fault, gates, answering}: ContextTotals): string {
   if (fault !== undefined) return `! ${fault}`;
   if (!isAsked) return 'connecting …';
-  return answering === gates ? 'live' : `! PARTIAL, ${answering} of ${plural(gates, 'gate')}`;
+  return answering === gates ? 'live' : `! PARTIAL, ${answering} of ${formatPlural(gates, 'gate')}`;
 }
 
 const number = (of: (row: ContextTotals) => number) => (row: ContextTotals) =>
-  row.isAsked ? groupedDigits(of(row)) : '-';
+  row.isAsked ? formatCount(of(row)) : '-';
 
 const columns: readonly ScreenColumn<ContextTotals>[] = [
   {header: 'CONTEXT', cell: ({name}) => name, priority: 0, maxWidth: 30, canTruncate: true},
@@ -63,5 +63,5 @@ export function contextTotalLines(
 /** Returns a warning that the totals lack a context; undefined if they include all. */
 function faultOf(totals: readonly ContextTotals[]): string | undefined {
   const missing = totals.filter(({isAsked, fault}) => !isAsked || fault !== undefined).length;
-  return missing === 0 ? undefined : `PARTIAL, without ${plural(missing, 'context')}`;
+  return missing === 0 ? undefined : `PARTIAL, without ${formatPlural(missing, 'context')}`;
 }

@@ -1,4 +1,4 @@
-import {duration, plural} from '../../../output/text/humanize.js';
+import {formatDuration, formatPlural} from '../../../output/text/humanize.js';
 import type {DoctorFinding} from '../../dashboard-deps.js';
 import {currentTableWindow, rowDetailHeight} from '../../layout/screen-layout.js';
 import type {State} from '../../model/state.js';
@@ -56,8 +56,8 @@ export function doctorSummary({doctor, now}: State): string {
   const count = (wanted: DoctorFinding['state']): number =>
     findings.filter(({state}) => state === wanted).length;
   return [
-    `${plural(count('fail'), 'failure')}, ${plural(count('warn'), 'warning')}, ${count('ok')} ok`,
-    `checked ${duration(now - at)} ago, Ctrl-R checks again`,
+    `${formatPlural(count('fail'), 'failure')}, ${formatPlural(count('warn'), 'warning')}, ${count('ok')} ok`,
+    `checked ${formatDuration(now - at)} ago, Ctrl-R checks again`,
     ...(fault === undefined ? [] : [fault]),
   ].join('  |  ');
 }

@@ -1,15 +1,15 @@
-import {byteCount, groupedDigits} from '../../../output/text/humanize.js';
+import {formatBytes, formatCount} from '../../../output/text/humanize.js';
 import type {HealthAspect} from '../../../session/gate-health.js';
 import type {MetricName} from '../../model/gate-metrics.js';
 
 function number(value: number | undefined): string {
-  return value === undefined ? '-' : groupedDigits(Math.round(value));
+  return value === undefined ? '-' : formatCount(Math.round(value));
 }
 
 /** Formats a rate with one decimal below 10, and none from 10 up. */
 function rate(value: number | undefined): string {
   if (value === undefined) return '-';
-  return value > 0 && value < 10 ? value.toFixed(1) : groupedDigits(Math.round(value));
+  return value > 0 && value < 10 ? value.toFixed(1) : formatCount(Math.round(value));
 }
 
 function milliseconds(ms: number | undefined): string {
@@ -17,7 +17,7 @@ function milliseconds(ms: number | undefined): string {
 }
 
 function size(bytes: number | undefined): string {
-  return bytes === undefined ? '-' : byteCount(bytes);
+  return bytes === undefined ? '-' : formatBytes(bytes);
 }
 
 interface MetricView {

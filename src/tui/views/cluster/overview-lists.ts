@@ -1,7 +1,11 @@
 import {severities} from '../../../cluster/anomalies/anomaly.js';
 import type {ClusterEvent} from '../../../cluster/cluster.js';
-import {duration, plural} from '../../../output/text/humanize.js';
-import {clusterEventDetail, clusterEventTime, eventName} from '../../../presentation/event-presenter.js';
+import {formatDuration, formatPlural} from '../../../output/text/humanize.js';
+import {
+  clusterEventDetail,
+  clusterEventName,
+  clusterEventTime,
+} from '../../../presentation/event-presenter.js';
 import {hasFewSessions} from '../../model/derived-state.js';
 import type {NotableEvent, State} from '../../model/state.js';
 import {
@@ -73,7 +77,7 @@ function calmEvents({events, now}: State): readonly Entry[] {
 
 function sessionEntry(event: ClusterEvent & {readonly type: 'event'}): Entry {
   const {userId, sessionId} = event.event.session;
-  const text = `${eventName(event)} ${userId || sessionId} ${clusterEventDetail(event)}`;
+  const text = `${clusterEventName(event)} ${userId || sessionId} ${clusterEventDetail(event)}`;
   return {
     at: clusterEventTime(event),
     tone: 'dim',
@@ -98,7 +102,7 @@ export function worstAnomaliesBlock(
   const counts = severities
     .filter((severity) => report.counts[severity] > 0)
     .map((severity) => `${report.counts[severity]} ${severity}`);
-  const age = duration(state.now - at);
+  const age = formatDuration(state.now - at);
   const all = counts.length === 0 ? 'none' : counts.join(', ');
   const lines = report.anomalies
     .slice(0, Math.max(0, rows - 1))
@@ -112,7 +116,7 @@ export function worstAnomaliesBlock(
     );
   const good = lineOf(
     tonedSpan('good', '  + '),
-    dimSpan(`none among ${plural(report.sessions, 'session')}; 7 checks records too`),
+    dimSpan(`none among ${formatPlural(report.sessions, 'session')}; 7 checks records too`),
   );
   return [title(`${all}, checked ${age} ago`), ...(counts.length === 0 ? [good] : lines)].slice(0, rows);
 }

@@ -1,4 +1,4 @@
-import {duration} from '../../../output/text/humanize.js';
+import {formatDuration} from '../../../output/text/humanize.js';
 import {type HealthAspect, healthLevel} from '../../../session/gate-health.js';
 import {overviewLayout} from '../../layout/screen-layout.js';
 import {tableWindow} from '../../model/derived-state.js';
@@ -118,7 +118,7 @@ function columnsFor(
   });
   const most = bars === 0 ? mostOf('sessions') : 0;
   const trend: ScreenColumn<OverviewRow> = {
-    header: `${duration(span.to - span.from).toUpperCase()}, 0-${axisNumberText(most)}`,
+    header: `${formatDuration(span.to - span.from).toUpperCase()}, 0-${axisNumberText(most)}`,
     priority: 9,
     cell: (row) => lineOf(row, 'sessions', most, 20),
     tone: () => 'accent',

@@ -1,4 +1,4 @@
-import {duration, plural} from '../../../output/text/humanize.js';
+import {formatDuration, formatPlural} from '../../../output/text/humanize.js';
 import {currentTableWindow, rowDetailHeight} from '../../layout/screen-layout.js';
 import type {DashboardWrite} from '../../model/dialog-types.js';
 import type {State} from '../../model/state.js';
@@ -24,7 +24,7 @@ export function writesView(state: State, style: DrawStyle): readonly Line[] {
       priority: 0,
       tone: ({result}) => tones[result?.tone ?? 'running'],
     },
-    {header: 'AGE', cell: ({startedAt}) => duration(now - startedAt), align: 'right', priority: 2},
+    {header: 'AGE', cell: ({startedAt}) => formatDuration(now - startedAt), align: 'right', priority: 2},
     {header: 'WRITE', cell: ({title}) => title, priority: 1, maxWidth: 44, canTruncate: true},
     {
       header: 'PROGRESS',
@@ -47,5 +47,5 @@ export function writesView(state: State, style: DrawStyle): readonly Line[] {
 /** Returns the footer's summary: running and finished writes. */
 export function writesSummary({writes}: State): string {
   const running = writes.filter(({result}) => result === undefined).length;
-  return `${plural(running, 'write')} running, ${writes.length - running} ended  |  S stops the one under the cursor`;
+  return `${formatPlural(running, 'write')} running, ${writes.length - running} ended  |  S stops the one under the cursor`;
 }

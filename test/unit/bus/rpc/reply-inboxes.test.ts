@@ -3,7 +3,7 @@ import {UsageError} from '../../../../src/base/errors.js';
 import {checkReplyInboxes, hintForInboxPrefix, ReplyInboxes} from '../../../../src/bus/rpc/reply-inboxes.js';
 import {Responder} from '../../../../src/bus/rpc/responder.js';
 import {NodeDirectory} from '../../../../src/registry/node-directory.js';
-import {toNode} from '../../../../src/registry/node-record.js';
+import {parseNode} from '../../../../src/registry/node-record.js';
 import {callBytes} from '../../../support/envelopes.js';
 import {FakeBus} from '../../../support/fake-bus.js';
 import {aNode, FakeRegistry} from '../../../support/fake-registry.js';
@@ -114,7 +114,7 @@ describe('A1: reply subjects', () => {
   });
 
   test('a record whose address is a subject of NATS itself is ignored', () => {
-    expect(toNode({id: 'Gate@a', address: '$JS.API.STREAM.PURGE.KV_sess'}, 'etcd')).toBeUndefined();
+    expect(parseNode({id: 'Gate@a', address: '$JS.API.STREAM.PURGE.KV_sess'}, 'etcd')).toBeUndefined();
   });
 
   test('an operator with another prefix gets the gate setting that it needs', () => {

@@ -10,7 +10,7 @@ import {
   UsageError,
 } from '../../../../src/base/errors.js';
 import type {GateCluster} from '../../../../src/cluster/gates/gate-cluster.js';
-import {parseOrder} from '../../../../src/selector/order.js';
+import {parseSessionOrder} from '../../../../src/selector/sort-order.js';
 import type {SessionRow} from '../../../../src/session/session.js';
 import {stringBag} from '../../../../src/session/session.js';
 import {aRow, FakeGate} from '../../../support/fake-gate.js';
@@ -207,7 +207,7 @@ describe('a sample', () => {
   test('is read from a gate that cannot sort, up to the given size, and the gate is reported', async () => {
     const [large, small] = [gateWith('Gate@a', 1000), gateWith('Gate@b', 50)];
     const listing = await fakeCluster([large, small]).list({
-      order: parseOrder('received'),
+      order: parseSessionOrder('received'),
       limit: 1000,
       sample: 200,
     });

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {UsageError} from '../../../../src/base/errors.js';
 import {
+  formatSettingsDocument,
   parseSettingsDocument,
   replaceComments,
-  settingsDocument,
 } from '../../../../src/output/settings-edit/settings-document.js';
 import {type StringBag, stringBag} from '../../../../src/session/session.js';
 import {dangersIn, evilText} from '../../../support/evil.js';
@@ -32,7 +32,7 @@ describe('the settings document for an editor', () => {
   test('D14: returns any names and values unchanged, and contains no control character', () => {
     fc.assert(
       fc.property(settings, fc.array(text), (bag, comments) => {
-        const document = settingsDocument(bag, comments);
+        const document = formatSettingsDocument(bag, comments);
         expect(dangersIn(document)).toEqual([]);
         expect(entriesOf(parseSettingsDocument(document))).toEqual(entriesOf(bag));
         expect(entriesOf(parseSettingsDocument(replaceComments(document, [])))).toEqual(entriesOf(bag));

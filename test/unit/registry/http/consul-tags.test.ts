@@ -1,14 +1,14 @@
 import {readFileSync} from 'node:fs';
 import {deflateSync} from 'node:zlib';
 import {expect, test} from 'vitest';
-import {decodeTags, encodeTags} from '../../../../src/registry/http/consul-tags.js';
+import {decodeConsulTags, encodeConsulTags} from '../../../../src/registry/http/consul-tags.js';
 
 const {consulTags} = JSON.parse(readFileSync('test/vectors/registry.json', 'utf8')) as {
   readonly consulTags: Readonly<Record<string, unknown>>;
 };
 
 test("reads mqant's tags", () => {
-  expect(decodeTags(Object.keys(consulTags))).toEqual({
+  expect(decodeConsulTags(Object.keys(consulTags))).toEqual({
     metadata: {hostname: 'vm', server: 'rpc'},
     version: '1.0.0',
   });
@@ -16,7 +16,7 @@ test("reads mqant's tags", () => {
 
 test('reads its own tags', () => {
   const metadata = {server: 'rpc', 'gatectl.subjectPerFunction': '1', 用户: 'ü'};
-  expect(decodeTags(encodeTags(metadata, '1.2.3'))).toEqual({metadata, version: '1.2.3'});
+  expect(decodeConsulTags(encodeConsulTags(metadata, '1.2.3'))).toEqual({metadata, version: '1.2.3'});
 });
 
 test.each([
@@ -27,5 +27,5 @@ test.each([
   ['values that are no text', `t-${deflateSync('{"a":1}').toString('hex')}`],
   ['a bomb', `t-${deflateSync(Buffer.alloc(10_000_000, 0x20)).toString('hex')}`],
 ])('ignores the tag of %s', (_, tag) => {
-  expect(decodeTags([tag, 7])).toEqual({metadata: {}, version: ''});
+  expect(decodeConsulTags([tag, 7])).toEqual({metadata: {}, version: ''});
 });

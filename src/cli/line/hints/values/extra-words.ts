@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import {formats} from '../../../../output/formats/presenter.js';
+import {outputFormats} from '../../../../output/formats/presenter.js';
 import {findCommand} from '../../../catalogue.js';
 import {formatHintLine, formatHintWords} from '../hint-line.js';
 import type {MistypedLine} from '../other-tools.js';
@@ -40,7 +40,11 @@ export function extraWordsHint(
   if (has(entered, '--words') && args.every((word) => /^\w/.test(word)))
     return lineOf(['--words', args.at(-1) ?? '']);
   const [first = '', ...rest] = args;
-  if (entered.registeredArguments.length === 0 && rest.length === 0 && formats.some((one) => one === first))
+  if (
+    entered.registeredArguments.length === 0 &&
+    rest.length === 0 &&
+    outputFormats.some((one) => one === first)
+  )
     return lineOf(['-o', first]);
   const chosen = flagOfChoice(entered, first);
   if (chosen !== undefined) return lineOf([...chosen, rest.join('')].filter((word) => word !== ''));

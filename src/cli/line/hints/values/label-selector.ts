@@ -1,4 +1,4 @@
-import {fields} from '../../../../selector/fields.js';
+import {selectorFields} from '../../../../selector/selector-fields.js';
 
 const flagsOfFields: Readonly<Record<string, string>> = {
   uid: '--uid',
@@ -20,7 +20,7 @@ function termWords(key: string, sign: string | undefined, value: string): readon
   const name = key.replace(/^settings\./, '');
   const flag = sign === '=' && Object.hasOwn(flagsOfFields, key) ? flagsOfFields[key] : undefined;
   if (flag !== undefined) return [flag, value];
-  if (Object.hasOwn(fields, key))
+  if (Object.hasOwn(selectorFields, key))
     return ['--where', `${key} ${sign === '!=' ? '!=' : '=='} ${JSON.stringify(value)}`];
   return ['--setting', sign === undefined ? name : `${name}${sign}${value}`];
 }

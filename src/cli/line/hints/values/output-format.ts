@@ -1,5 +1,5 @@
-import {formats} from '../../../../output/formats/presenter.js';
-import {fieldNameOf, fieldNames} from '../../../../selector/fields.js';
+import {outputFormats} from '../../../../output/formats/presenter.js';
+import {currentFieldName, selectorFieldNames} from '../../../../selector/selector-fields.js';
 import {formatHintLine, formatHintWords} from '../hint-line.js';
 
 /** Format names of other tools, and the equivalents. */
@@ -37,11 +37,13 @@ export const isTemplateFlag = (name: string): boolean => templateFlags.has(name)
 export function translateOutputFormat(value: string, path: string): readonly string[] | undefined {
   const text = value.replace(/^=/, '');
   const plain = text.toLowerCase();
-  const format = Object.hasOwn(otherNames, plain) ? otherNames[plain] : formats.find((one) => one === plain);
+  const format = Object.hasOwn(otherNames, plain)
+    ? otherNames[plain]
+    : outputFormats.find((one) => one === plain);
   if (format !== undefined) return ['-o', format];
   const [, head = '', rest = ''] = /^([a-z-]+)[=:,(](.*)$/s.exec(text) ?? [];
   const isTable = head === 'custom-columns' || /^\{\{(?!json)/.test(text);
-  const known = formats.find((one) => one === head);
+  const known = outputFormats.find((one) => one === head);
   const isTemplate = text.includes('{') || head === 'jsonpath' || head.startsWith('go-template') || isTable;
   if (known === undefined && !isTemplate) {
     const all = text.split(',');
@@ -87,7 +89,7 @@ export function encodingHint(argv: readonly string[], message: string): string |
 /** Suggests the line that writes to a file, passed to `snapshot save` as an argument, otherwise by shell redirection. */
 function fileHint(line: readonly string[], file: string, noun: string): string {
   if (noun === 'snapshot') return `did you mean: ${formatHintLine([...line, file])}`;
-  const format = formats.find((one) => file.endsWith(`.${one}`)) ?? 'json';
+  const format = outputFormats.find((one) => file.endsWith(`.${one}`)) ?? 'json';
   return `to write to a file: ${formatHintLine([...line, '-o', format])} > ${formatHintWords([file])}`;
 }
 
@@ -109,7 +111,7 @@ function outputFlag(argv: readonly string[]): OutputFlag | undefined {
 
 /** Whether a word is the name of a session or record column. */
 export const isColumnName = (word: string): boolean =>
-  fieldNames.some((name) => name === fieldNameOf(word.toLowerCase())) ||
+  selectorFieldNames.some((name) => name === currentFieldName(word.toLowerCase())) ||
   otherColumns.has(word) ||
   /^settings\.\w/.test(word);
 

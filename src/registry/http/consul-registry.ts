@@ -1,16 +1,16 @@
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {PermissionError} from '../../base/errors.js';
 import {LastReadable, type Secret, secretText} from '../../bus/connect/credentials.js';
-import {sortedNodes, toNode, toRecord} from '../node-record.js';
+import {nodeToRecord, parseNode, sortNodes} from '../node-record.js';
 import {Registrations} from '../registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from '../registry.js';
-import {answerText} from './answer-text.js';
-import {decodeTags, encodeTags} from './consul-tags.js';
-import {Endpoints, parseRegistryUrl} from './endpoints.js';
-import {Outage} from './outage.js';
-import {Pace} from './pace.js';
-import {type Fetch, fetchWith, type RegistryAccess, type RegistryTls} from './registry-access.js';
-import {Renewal} from './renewal.js';
+import {decodeConsulTags, encodeConsulTags} from './consul-tags.js';
+import {LoopThrottle} from './loop-throttle.js';
+import {OutageReporter} from './outage-reporter.js';
+import {readBodyText} from './read-body-text.js';
+import {type FetchFunction, fetchWithTls, type RegistryAccess, type RegistryTls} from './registry-access.js';
+import {parseRegistryUrl, RegistryEndpoints} from './registry-endpoints.js';
+import {RenewalTimer} from './renewal-timer.js';
 import {SerialWrites} from './serial-writes.js';
 
 const defaultTimeoutMs = 3000;
@@ -52,17 +52,17 @@ interface Answered {
 export class ConsulRegistry implements Registry {
   readonly name: string;
   private readonly registrations = new Registrations();
-  private readonly endpoints: Endpoints;
-  private readonly fetch: Fetch;
-  private readonly outage: Outage;
+  private readonly endpoints: RegistryEndpoints;
+  private readonly fetch: FetchFunction;
+  private readonly outage: OutageReporter;
   private readonly token: LastReadable<string | undefined>;
 
   constructor(private readonly options: ConsulOptions) {
     const {endpoints: urls, timeoutMs = defaultTimeoutMs, tls} = options;
-    this.endpoints = new Endpoints({what: 'consul', urls, timeoutMs});
-    this.fetch = fetchWith(tls);
+    this.endpoints = new RegistryEndpoints({what: 'consul', urls, timeoutMs});
+    this.fetch = fetchWithTls(tls);
     this.name = this.endpoints.name;
-    this.outage = new Outage(this.name, options.notice);
+    this.outage = new OutageReporter(this.name, options.notice);
     this.token = new LastReadable(() => secretText(options.token));
   }
 
@@ -87,7 +87,7 @@ export class ConsulRegistry implements Registry {
     const found = await Promise.all(
       types.map(async (one) => this.nodesIn(await this.get(servicePath(one), signal))),
     );
-    return sortedNodes(found.flat(), type);
+    return sortNodes(found.flat(), type);
   }
 
   /** Watches with blocking queries: a reply arrives after a change or after half a minute. */
@@ -96,7 +96,7 @@ export class ConsulRegistry implements Registry {
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     const path = type === undefined ? '/v1/health/state/any' : servicePath(type);
-    const pace = new Pace();
+    const pace = new LoopThrottle();
     let index = '0';
     let last: string | undefined;
     while (!signal.aborted) {
@@ -104,7 +104,7 @@ export class ConsulRegistry implements Registry {
         const changed = await this.get(path, signal, index);
         if (last === undefined || changed.index !== index || index === '0') {
           const nodes =
-            type === undefined ? await this.nodes(type, {signal}) : sortedNodes(this.nodesIn(changed), type);
+            type === undefined ? await this.nodes(type, {signal}) : sortNodes(this.nodesIn(changed), type);
           const shown = JSON.stringify(nodes);
           if (shown !== last) yield nodes;
           last = shown;
@@ -168,7 +168,7 @@ export class ConsulRegistry implements Registry {
       token === undefined || token === '' ? {} : {'X-Consul-Token': token};
     const url = `${endpoint}${pathAndQuery}`;
     const response = await this.fetch(url, {...request, headers});
-    const text = await answerText(response);
+    const text = await readBodyText(response);
     if (response.ok) return {headers: response.headers, text};
     const detail = text.slice(0, 200);
     const path = new URL(url).pathname;
@@ -185,7 +185,7 @@ export class ConsulRegistry implements Registry {
   private async types(signal: AbortSignal | undefined): Promise<string[]> {
     const answered = await this.get('/v1/catalog/services', signal);
     const types = Object.entries((answered.value ?? {}) as Fields)
-      .filter(([, tags]) => Array.isArray(tags) && decodeTags(tags).metadata['server'] === 'rpc')
+      .filter(([, tags]) => Array.isArray(tags) && decodeConsulTags(tags).metadata['server'] === 'rpc')
       .map(([type]) => type);
     if (types.length === 0) this.checkAccess(answered);
     return types;
@@ -204,7 +204,7 @@ export class ConsulRegistry implements Registry {
       // as in mqant, a node with a critical check is gone
       if (checks.some((check) => check?.['Status'] === 'critical')) return [];
       const {ID: id, Address: address, Tags} = Service ?? {};
-      return toNode({id, address, ...decodeTags(Array.isArray(Tags) ? Tags : [])}, 'consul') ?? [];
+      return parseNode({id, address, ...decodeConsulTags(Array.isArray(Tags) ? Tags : [])}, 'consul') ?? [];
     });
   }
 
@@ -242,19 +242,19 @@ function jsonIn(text: string, endpoint: string): unknown {
 
 /** A registration with a TTL check. It is renewed regularly, and written again if consul has lost it. */
 class ConsulRegistration {
-  private renewal: Renewal | undefined;
+  private renewal: RenewalTimer | undefined;
   private readonly writes = new SerialWrites(() => this.put());
 
   constructor(
     private readonly registry: ConsulRegistry,
     private node: ClusterNode,
     private readonly renewMs: number,
-    private readonly outage: Outage,
+    private readonly outage: OutageReporter,
   ) {}
 
   async start(): Promise<void> {
     await this.put();
-    this.renewal = new Renewal(() => this.renew(), this.renewMs, this.outage);
+    this.renewal = new RenewalTimer(() => this.renew(), this.renewMs, this.outage);
   }
 
   async close(): Promise<void> {
@@ -290,11 +290,11 @@ class ConsulRegistration {
   }
 
   private async put(): Promise<void> {
-    const {id, address, metadata, version} = toRecord(this.node);
+    const {id, address, metadata, version} = nodeToRecord(this.node);
     await this.registry.put('/v1/agent/service/register', {
       ID: id,
       Name: this.node.type,
-      Tags: encodeTags({...metadata, registry: 'consul', server: 'rpc'}, version),
+      Tags: encodeConsulTags({...metadata, registry: 'consul', server: 'rpc'}, version),
       Address: address,
       // otherwise the node would be critical, and so gone, until the check first passes
       Check: {TTL: `${ttlSeconds}s`, DeregisterCriticalServiceAfter: deregisterAfter, Status: 'passing'},

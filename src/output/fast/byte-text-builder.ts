@@ -12,12 +12,12 @@ const longYears = 253_402_300_800_000;
 /** Number of cached dates. The times in a listing span a few dozen days at most. */
 const daysKept = 64;
 /** Number of bytes collected before they are written to the sink. */
-export const pieceSize = 64 * 1024;
+export const writeChunkBytes = 64 * 1024;
 /** Number of bytes by which a four-byte write may exceed the text. */
 const overshoot = 4;
 
 /** Text that needs no escaping, stored as 32-bit numbers of four bytes each. */
-export class RawText {
+export class PlainAsciiText {
   readonly length: number;
   readonly words: Int32Array;
 
@@ -30,9 +30,9 @@ export class RawText {
 
 /**
  * Builds text as bytes, to output many rows fast. Each method writes the same bytes as its plain counterpart (`safeText`,
- * `safeJson`, `isoTime`, `duration`), and calls it for text that needs escaping. Copies four bytes at a time.
+ * `safeJson`, `isoTime`, `formatDuration`), and calls it for text that needs escaping. Copies four bytes at a time.
  */
-export class ByteText {
+export class ByteTextBuilder {
   size = 0;
   /** Number of bytes minus number of terminal columns: one for each ideograph. */
   surplus = 0;
@@ -40,7 +40,7 @@ export class ByteText {
   isOdd = false;
   private bytes: Buffer;
   private to: DataView;
-  private readonly days = [] as {readonly day: number; readonly text: RawText}[];
+  private readonly days = [] as {readonly day: number; readonly text: PlainAsciiText}[];
 
   constructor(private capacity: number) {
     this.bytes = Buffer.allocUnsafe(capacity + overshoot);
@@ -50,7 +50,7 @@ export class ByteText {
   /** Returns the text. It is valid only until the next write, but a small text is copied, because sinks may buffer it. */
   view(): Buffer {
     const bytes = this.bytes.subarray(0, this.size);
-    return this.size < pieceSize ? Buffer.from(bytes) : bytes;
+    return this.size < writeChunkBytes ? Buffer.from(bytes) : bytes;
   }
 
   reset(): this {
@@ -60,7 +60,7 @@ export class ByteText {
     return this;
   }
 
-  raw({length, words}: RawText): void {
+  raw({length, words}: PlainAsciiText): void {
     this.reserve(length);
     const {to, size} = this;
     for (let at = 0; at < words.length; at += 1) to.setInt32(size + at * 4, words[at] as number, true);
@@ -134,7 +134,7 @@ export class ByteText {
     bytes[this.size++] = 0x5a;
   }
 
-  /** Writes milliseconds in the two largest units like `duration`. */
+  /** Writes milliseconds in the two largest units like `formatDuration`. */
   duration(ms: number): void {
     const seconds = Math.max(0, Math.floor(ms / 1000));
     const [days, hours, minutes] = [
@@ -177,10 +177,10 @@ export class ByteText {
   }
 
   /** Returns the ISO date of a day, followed by `T`. */
-  private dayText(day: number): RawText {
+  private dayText(day: number): PlainAsciiText {
     const known = this.days[day & (daysKept - 1)];
     if (known?.day === day) return known.text;
-    const text = new RawText(new Date(day * dayMs).toISOString().slice(0, 11));
+    const text = new PlainAsciiText(new Date(day * dayMs).toISOString().slice(0, 11));
     this.days[day & (daysKept - 1)] = {day, text};
     return text;
   }

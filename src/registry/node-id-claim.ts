@@ -4,8 +4,8 @@ import {ConflictError} from '../base/errors.js';
 import {randomHex} from '../base/random.js';
 import {settlesWithinMs} from '../base/signals.js';
 import type {Bus, BusSubscription} from '../bus/bus.js';
-import {findHolder} from './node-holder.js';
-import {parseJson} from './node-record.js';
+import {findNodeIdHolder} from './node-id-holder.js';
+import {tryParseJson} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 
 interface ClaimOptions {
@@ -53,16 +53,16 @@ const maxLeaveMs = 5000;
  * Claims a node id. Rejects with ConflictError if another process uses it. Processes that start at the same time
  * exchange claims on the bus; all but one lose, before they serve or shortly after.
  */
-export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
+export async function claimNodeId(options: ClaimOptions): Promise<NodeIdClaim> {
   const {bus, node, takeOver = false, timeoutMs = defaultTimeoutMs} = options;
   await bus.flush();
-  const holder = await findHolder({bus, registry: options.registry, node, timeoutMs});
+  const holder = await findNodeIdHolder({bus, registry: options.registry, node, timeoutMs});
   if (holder !== undefined && !takeOver) {
     throw new ConflictError(`cannot start ${node.id}: ${holder.about}`, {
       hint: 'choose another id, stop that process, or start with --take-over, which stops it',
     });
   }
-  const claim = new NodeClaim(options);
+  const claim = new NodeIdClaim(options);
   try {
     await bus.flush(); // from here on, later claims are received
     claim.announce();
@@ -75,7 +75,7 @@ export async function claimNode(options: ClaimOptions): Promise<NodeClaim> {
 }
 
 /** A claimed id, held until it is released or lost to another process. */
-export class NodeClaim {
+export class NodeIdClaim {
   /** Resolves when another process has taken the id. This process must then stop. */
   readonly lost: Promise<ConflictError>;
   /** Resolves when the losing process has left the registry. */
@@ -164,7 +164,7 @@ function isBefore(one: Contender, other: Contender): boolean {
 }
 
 function messageIn(data: Uint8Array): ClaimMessage | undefined {
-  const {kind, from, to} = (parseJson(data) ?? {}) as Partial<Record<keyof ClaimMessage, unknown>>;
+  const {kind, from, to} = (tryParseJson(data) ?? {}) as Partial<Record<keyof ClaimMessage, unknown>>;
   if (kind !== 'claim' && kind !== 'held' && kind !== 'gone') return undefined;
   const fields = (typeof from === 'object' && from !== null ? from : {}) as Partial<
     Record<keyof Contender, unknown>

@@ -16,7 +16,7 @@ interface PaceOptions {
  * Throttles a loop whose iterations usually take long, such as a long poll or a reconnect, and which would spin if
  * they return immediately. Delays grow with each quick iteration in a row, and have jitter.
  */
-export class Pace {
+export class LoopThrottle {
   private began: number;
   private quickTurns = 0;
 

@@ -5,7 +5,7 @@ import {PermissionError} from '../../base/errors.js';
  * Reports once when a registry that is used in the background becomes unreachable or refuses access, and once when it
  * is back.
  */
-export class Outage {
+export class OutageReporter {
   private readonly reported = new Set<'unreachable' | 'refused'>();
 
   constructor(

@@ -2,12 +2,12 @@ import {didYouMean} from '../base/closest-match.js';
 import {MistypedValueError, UsageError} from '../base/errors.js';
 import {type StuckOrder, stuckOrders} from '../session/connection-state.js';
 import {clientAddressIn} from '../session/ip-address.js';
-import {fieldByLogName, fieldNameOf, type Subject} from './fields.js';
+import {currentFieldName, fieldByLogName, type SelectorSubject} from './selector-fields.js';
 
 type Key = string | number;
 
 /** Sort order of sessions, or of other subjects. By default, numbers and times are descending and text is ascending. */
-export interface Order<S = Subject> {
+export interface SortOrder<S = SelectorSubject> {
   /** Sort key; a leading `-` reverses the default direction. */
   readonly text: string;
   readonly keyOf: (subject: S) => Key;
@@ -17,15 +17,15 @@ export interface Order<S = Subject> {
 
 /** Sort keys of one kind of subject. */
 export interface SortKeys<S> {
-  readonly keys: Readonly<Record<string, Order<S>['keyOf']>>;
+  readonly keys: Readonly<Record<string, SortOrder<S>['keyOf']>>;
   /** Keys that hints do not name. */
-  readonly unlisted?: Readonly<Record<string, Order<S>['keyOf']>>;
+  readonly unlisted?: Readonly<Record<string, SortOrder<S>['keyOf']>>;
   /** Numeric sort keys, which are descending by default. */
   readonly numeric: readonly string[];
   readonly settingOf: (subject: S, key: string) => string | undefined;
 }
 
-const keys: Readonly<Record<string, Order['keyOf']>> = {
+const keys: Readonly<Record<string, SortOrder['keyOf']>> = {
   id: ({row}) => row.session.sessionId,
   uid: ({row}) => row.session.userId,
   gate: ({node}) => node,
@@ -38,15 +38,15 @@ const keys: Readonly<Record<string, Order['keyOf']>> = {
 };
 
 /** Sort keys about the connection, which gates report only for some sessions. */
-const connectionKeys: Readonly<Record<StuckOrder, Order['keyOf']>> = {
+const connectionKeys: Readonly<Record<StuckOrder, SortOrder['keyOf']>> = {
   waiting: ({row: {connectionState}}) => connectionState?.waitingBytes ?? 0,
   oldest: ({row: {connectionState}, now}) => elapsed(now, connectionState?.oldestWaitingAt ?? 0),
 };
 
 /** Names of the sort keys, except `settings.<key>`. */
-export const orderNames: readonly string[] = Object.keys(keys);
+export const sessionSortKeyNames: readonly string[] = Object.keys(keys);
 
-const sessionKeys: SortKeys<Subject> = {
+const sessionKeys: SortKeys<SelectorSubject> = {
   keys,
   unlisted: connectionKeys,
   numeric: ['age', 'idle', 'received', 'sent', ...stuckOrders],
@@ -54,20 +54,20 @@ const sessionKeys: SortKeys<Subject> = {
 };
 
 /** Parses `age`, `-age`, `age:asc` or `age:desc`. Throws a UsageError that lists the sort keys. */
-export const parseOrder = (text: string): Order => parseOrderOf(text, sessionKeys);
+export const parseSessionOrder = (text: string): SortOrder => parseSortOrder(text, sessionKeys);
 
 /** Parses a sort order of other subjects than sessions. */
-export function parseOrderOf<S>(text: string, sortKeys: SortKeys<S>): Order<S> {
+export function parseSortOrder<S>(text: string, sortKeys: SortKeys<S>): SortOrder<S> {
   const {keys, numeric} = sortKeys;
   const [, minus = '', typed = '', direction] = /^(-?)(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
   if (minus !== '' && direction !== undefined)
     throw new UsageError(`cannot sort by "${text}": give "-" or ":${direction}", not both`);
-  const name = fieldNameOf(typed);
+  const name = currentFieldName(typed);
   const usual = numeric.includes(name) ? 'desc' : 'asc';
   const turned = direction === undefined ? minus !== '' : direction !== usual;
   const keyOf = keyNamed(name, sortKeys);
   if (keyOf === undefined) {
-    const meant = orderMeant(text);
+    const meant = translateSortOrder(text);
     if (meant !== undefined)
       throw new MistypedValueError(`cannot sort by "${name}"`, {
         ...{flag: '--sort', typed: text, meant},
@@ -92,7 +92,7 @@ const moments =
 const ages = /^(?:uptime|up|duration|time|ttl|online|longest|oldest)$/i;
 
 /** Returns the sort order that a name of another tool means, such as `connectedAt`; undefined for any other text. */
-export function orderMeant(text: string): string | undefined {
+export function translateSortOrder(text: string): string | undefined {
   const [, minus = '', name = '', direction] = /^(-?)(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
   if (/^(?:newest|latest|recent|youngest)$/i.test(name)) return 'age:asc';
   const field = fieldByLogName(name);
@@ -106,14 +106,14 @@ export function orderMeant(text: string): string | undefined {
 function keyNamed<S>(
   name: string,
   {keys, unlisted = {}, settingOf}: SortKeys<S>,
-): Order<S>['keyOf'] | undefined {
+): SortOrder<S>['keyOf'] | undefined {
   const setting = /^settings\.(.+)$/s.exec(name)?.[1];
   if (setting !== undefined) return (subject) => settingOf(subject, setting) ?? '';
   return [keys, unlisted].find((some) => Object.hasOwn(some, name))?.[name];
 }
 
 /** Returns the sort key without its direction if it is one for stuck sessions; otherwise undefined. */
-export const stuckOrderOf = ({text}: Order): StuckOrder | undefined =>
+export const stuckSortKey = ({text}: SortOrder): StuckOrder | undefined =>
   stuckOrders.find((name) => text === name || text === `-${name}`);
 
 /** Returns a key that sorts NaN, a count that the gate did not report, last. */
@@ -136,13 +136,13 @@ interface Ranked<Row> {
  * Keeps the first `limit` rows of a stream in sort order. Ties are broken by id. Holds at most 2 × `limit` rows, or 1,000 if
  * that is more.
  */
-export class TopRows<Row, S = Subject> {
+export class TopRows<Row, S = SelectorSubject> {
   private held: Ranked<Row>[] = [];
   private isCut = false;
 
   /** `hold` returns what is kept of a row, such as a copy of bytes that share a page's memory. */
   constructor(
-    private readonly order: Order<S>,
+    private readonly order: SortOrder<S>,
     private readonly limit: number,
     private readonly hold: (row: Row) => Row = (row) => row,
   ) {}

@@ -1,4 +1,4 @@
-import {type ByteText, RawText} from '../../output/fast/byte-text.js';
+import {type ByteTextBuilder, PlainAsciiText} from '../../output/fast/byte-text-builder.js';
 import type {BatchByteWriter} from '../../output/formats/presenter.js';
 import {safeJson} from '../../output/text/safe-text.js';
 import {SessionField} from '../../session/codec/session-field.js';
@@ -7,36 +7,36 @@ import {isKnownTime} from './known-time.js';
 
 /** The writers in this file produce the cells of `sessionPresenter` directly from encoded rows. */
 
-export const textBytes =
+export const textByteWriter =
   (field: number): BatchByteWriter =>
   () =>
   (row, out) =>
     out.safe(row.view, row.starts[field] as number, row.ends[field] as number);
 
-export const gateBytes: BatchByteWriter = ({node}) => {
+export const gateByteWriter: BatchByteWriter = ({node}) => {
   if (!isPlain(node)) return undefined;
   const text = raw(node);
   return (_, out) => out.raw(text);
 };
 
-export const numberBytes =
+export const numberByteWriter =
   (field: 'received' | 'sent'): BatchByteWriter =>
   () =>
   (row, out) =>
     out.number(row[field]);
 
-export type TimeBytes = (field: 'connectedAt' | 'lastActiveAt') => BatchByteWriter;
+export type TimeByteWriter = (field: 'connectedAt' | 'lastActiveAt') => BatchByteWriter;
 
-/** Writes a timestamp, like `timeCell` for pipes. */
-export const timestampBytes: TimeBytes = (field) => () => (row, out) => {
+/** Writes a timestamp, like `timeCellFormatter` for pipes. */
+export const timestampByteWriter: TimeByteWriter = (field) => () => (row, out) => {
   const at = row[field];
   if (isKnownTime(at)) out.isoTime(at);
   else out.byte(dash);
 };
 
-/** Writes an age, like `timeCell` for tables. */
-export const ageBytes =
-  (nowMs: number): TimeBytes =>
+/** Writes an age, like `timeCellFormatter` for tables. */
+export const ageByteWriter =
+  (nowMs: number): TimeByteWriter =>
   (field) =>
   ({observedAt = nowMs}) =>
   (row, out) => {
@@ -47,7 +47,7 @@ export const ageBytes =
 
 const [dash, quote] = [0x2d, 0x22];
 
-export const idBytes: BatchByteWriter = ({node}) => {
+export const idByteWriter: BatchByteWriter = ({node}) => {
   if (!isPlain(node)) return undefined;
   const before = raw(`${node}/`);
   return (row, out) => {
@@ -63,7 +63,7 @@ export const idBytes: BatchByteWriter = ({node}) => {
 /** Whether text is printable ASCII without a backslash, which needs no escaping. */
 const isPlain = (text: string): boolean => /^[ -[\]-~]*$/.test(text);
 
-const raw = (text: string): RawText => new RawText(text);
+const raw = (text: string): PlainAsciiText => new PlainAsciiText(text);
 
 /** Returns the parts of a record's JSON that are the same for all rows of a gate. Built on use: most commands write no rows. */
 const recordParts = (node: string) => ({
@@ -86,11 +86,11 @@ const recordParts = (node: string) => ({
 });
 
 /** Writes `sessionRecord` as JSON. Everything between two values is written at once. */
-export const recordBytes: BatchByteWriter = ({node}) => {
+export const sessionJsonByteWriter: BatchByteWriter = ({node}) => {
   const parts = recordParts(node);
   return (row, out) => {
     const {starts, ends, view} = row;
-    const text = (before: RawText, field: number): void => {
+    const text = (before: PlainAsciiText, field: number): void => {
       out.raw(before);
       out.json(view, starts[field] as number, ends[field] as number);
     };
@@ -120,7 +120,7 @@ export const recordBytes: BatchByteWriter = ({node}) => {
 };
 
 /** Writes the settings and the end of the record. */
-function settings(row: RowCursor, out: ByteText, parts: ReturnType<typeof recordParts>): void {
+function settings(row: RowCursor, out: ByteTextBuilder, parts: ReturnType<typeof recordParts>): void {
   const {settingPlaces: places, settingCount, view} = row;
   if (settingCount === 0 || !areInOrder(row)) {
     out.raw(parts.settings);

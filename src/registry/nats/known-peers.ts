@@ -4,7 +4,7 @@ import type {ClusterNode} from '../registry.js';
 export const peerTtlMs = 20_000;
 
 /** Known peers, each with a time to live. */
-export class Peers {
+export class KnownPeers {
   private readonly heard = new Map<string, {readonly node: ClusterNode; readonly at: number}>();
 
   constructor(

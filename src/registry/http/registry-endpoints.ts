@@ -13,7 +13,7 @@ interface EndpointsOptions {
 }
 
 /** The servers of a registry, any of which may answer. */
-export class Endpoints {
+export class RegistryEndpoints {
   private first = 0;
 
   constructor(private readonly options: EndpointsOptions) {}

@@ -1,7 +1,7 @@
 import {UsageError} from '../base/errors.js';
 import {onAbort} from '../base/signals.js';
 import {isAddress} from '../bus/address.js';
-import {sortedNodes} from './node-record.js';
+import {sortNodes} from './node-record.js';
 import type {ClusterNode, Registration, Registry} from './registry.js';
 
 /** A fixed list of nodes: `static:Gate@a=_INBOX.x,Gate@b=mqant.gate.Gate.b`. */
@@ -11,7 +11,7 @@ export class StaticRegistry implements Registry {
   constructor(private readonly list: readonly ClusterNode[]) {}
 
   nodes(type: string | undefined): Promise<readonly ClusterNode[]> {
-    return Promise.resolve(sortedNodes(this.list, type));
+    return Promise.resolve(sortNodes(this.list, type));
   }
 
   async *watch(

@@ -2,16 +2,16 @@ import type {Batch} from '../../session/fast/batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import {columnGap} from '../formats/fit-columns.js';
 import type {Column} from '../formats/presenter.js';
-import {type ColumnLayout, formatRows, rowCells} from '../formats/table-lines.js';
+import {type ColumnLayout, formatRowCells, formatTableRows} from '../formats/table-lines.js';
 import {columnByteWriters} from '../formats/write-items.js';
-import {widthMeasure} from '../terminal/width.js';
-import {ByteText} from './byte-text.js';
+import {loadWidthMeasure} from '../terminal/text-width.js';
+import {ByteTextBuilder} from './byte-text-builder.js';
 
 const newline = 0x0a;
 
-/** Writes table lines from encoded rows, with the same result as `formatRows` for the decoded rows. */
-export class ByteTableLines<Row> {
-  private readonly text = new ByteText(0);
+/** Writes table lines from encoded rows, with the same result as `formatTableRows` for the decoded rows. */
+export class TableByteFormatter<Row> {
+  private readonly text = new ByteTextBuilder(0);
   private measure: ((text: string) => number) | undefined;
 
   constructor(
@@ -44,13 +44,13 @@ export class ByteTableLines<Row> {
     return text.view();
   }
 
-  /** Rewrites a line with `formatRows` if a cell has characters that do not take one terminal column per byte. */
+  /** Rewrites a line with `formatTableRows` if a cell has characters that do not take one terminal column per byte. */
   private async oddLine({rows}: Batch<Row>, lineStart: number): Promise<void> {
-    this.measure ??= await widthMeasure(['\u2026']); // any non-ASCII character selects the full measure
+    this.measure ??= await loadWidthMeasure(['\u2026']); // any non-ASCII character selects the full measure
     const {columns, layout, measure, text} = this;
     text.size = lineStart;
     text.isOdd = false;
-    text.string(formatRows(rowCells(columns, rows), {...layout, measure, headerAt: -1}));
+    text.string(formatTableRows(formatRowCells(columns, rows), {...layout, measure, headerAt: -1}));
   }
 
   /** Fits the last written cell, which starts at `start` and takes `columns` terminal columns. */

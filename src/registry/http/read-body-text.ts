@@ -2,7 +2,7 @@
 const maxAnswerBytes = 64 * 1024 * 1024;
 
 /** Reads the body of a reply as text. Rejects with an Error if it is larger than the maximum after decompression. */
-export async function answerText(response: Response, maxBytes = maxAnswerBytes): Promise<string> {
+export async function readBodyText(response: Response, maxBytes = maxAnswerBytes): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {

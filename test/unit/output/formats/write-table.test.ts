@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Column} from '../../../../src/output/formats/presenter.js';
-import {cliTable3Text, type TableStyle, writeTable} from '../../../../src/output/formats/table.js';
-import {formatRows} from '../../../../src/output/formats/table-lines.js';
+import {formatTableRows} from '../../../../src/output/formats/table-lines.js';
+import {
+  formatWithCliTable3,
+  type TableStyle,
+  writeTable,
+} from '../../../../src/output/formats/write-table.js';
 import type {TextSink} from '../../../../src/output/terminal/io.js';
-import {widthMeasure} from '../../../../src/output/terminal/width.js';
+import {loadWidthMeasure} from '../../../../src/output/terminal/text-width.js';
 import {evilText} from '../../../support/evil.js';
 import {runs} from '../../../support/tiers.js';
 
@@ -75,7 +79,7 @@ describe('a table', () => {
   });
 
   test('A08: has no line wider than the terminal', async () => {
-    const measure = await widthMeasure(['用']);
+    const measure = await loadWidthMeasure(['用']);
     await fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -162,7 +166,7 @@ describe('a table', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell), {minLength: 1, maxLength: 12}), async (cells) => {
         const rows = [['ID', 'COUNT', 'NAME'], ...cells];
-        const measure = await widthMeasure(rows.flat());
+        const measure = await loadWidthMeasure(rows.flat());
         const widths = [0, 1, 2].map((at) => Math.max(...rows.map((row) => measure(row[at] ?? ''))));
         const layout = {
           widths,
@@ -172,10 +176,10 @@ describe('a table', () => {
           header: (text: string) => `<${text}>`,
           headerAt: 0,
         };
-        const trimmed = formatRows(rows, layout)
+        const trimmed = formatTableRows(rows, layout)
           .split('\n')
           .map((line) => line.trimEnd());
-        expect((await cliTable3Text(rows, layout)).split('\n').map((line) => line.trimEnd())).toEqual(
+        expect((await formatWithCliTable3(rows, layout)).split('\n').map((line) => line.trimEnd())).toEqual(
           trimmed,
         );
       }),

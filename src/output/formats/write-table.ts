@@ -1,15 +1,15 @@
 import {type Batch, batchesOf} from '../../session/fast/batch.js';
-import {ByteTableLines} from '../fast/byte-lines.js';
+import {TableByteFormatter} from '../fast/table-byte-formatter.js';
 import type {TextSink} from '../terminal/io.js';
-import {asciiWidth, truncate, widthMeasure} from '../terminal/width.js';
+import {asciiWidth, loadWidthMeasure, truncateToWidth} from '../terminal/text-width.js';
 import {safeText} from '../text/safe-text.js';
 import {cellFit, columnGap, type FittedColumns, fitColumns} from './fit-columns.js';
 import type {Column} from './presenter.js';
-import {type ColumnLayout, formatRows, rowCells} from './table-lines.js';
+import {type ColumnLayout, formatRowCells, formatTableRows} from './table-lines.js';
 
 /**
  * Maximum number of rows formatted with cli-table3, if they are plain ASCII. It takes quadratic time and measures wide
- * characters differently, so `formatRows` formats all other tables. Both produce the same bytes for a small ASCII table.
+ * characters differently, so `formatTableRows` formats all other tables. Both produce the same bytes for a small ASCII table.
  */
 const smallTable = 500;
 
@@ -36,18 +36,20 @@ export async function writeTable<Row>(
   const wanted = columns.filter(({shownFor}) => shownFor === undefined || sample.some(shownFor));
   const {shown, cells, layout} = await layoutOf(wanted, sample, style);
   if (sample.length <= smallTable && layout.measure === asciiWidth && !overflows(cells, layout)) {
-    await out.write(await cliTable3Text(cells, layout));
+    await out.write(await formatWithCliTable3(cells, layout));
     return sample.length;
   }
-  await out.write(formatRows(cells, layout));
+  await out.write(formatTableRows(cells, layout));
   let count = sample.length;
-  const lines = new ByteTableLines(shown, layout);
+  const lines = new TableByteFormatter(shown, layout);
   for (let batch = rest; batch !== undefined; batch = (await iterator.next()).value ?? undefined) {
     const bytes = await lines.of(batch);
     if (bytes !== undefined) await out.writeBytes(bytes);
     else {
-      const more = rowCells(shown, batch.rows);
-      await out.write(formatRows(more, {...layout, measure: await widthMeasure(more.flat()), headerAt: -1}));
+      const more = formatRowCells(shown, batch.rows);
+      await out.write(
+        formatTableRows(more, {...layout, measure: await loadWidthMeasure(more.flat()), headerAt: -1}),
+      );
     }
     count += batch.count;
   }
@@ -85,8 +87,8 @@ async function layoutOf<Row>(
   sample: readonly Row[],
   {columns: terminal, header = (text) => text, onNarrow}: TableStyle,
 ): Promise<TableLayout<Row>> {
-  const cells = [columns.map((column) => safeText(column.header)), ...rowCells(columns, sample)];
-  const measure = await widthMeasure(cells.flat());
+  const cells = [columns.map((column) => safeText(column.header)), ...formatRowCells(columns, sample)];
+  const measure = await loadWidthMeasure(cells.flat());
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => measure(row[index] ?? ''))));
   const fitted =
     terminal === undefined ? {columns, widths, dropped: [], cut: []} : fitColumns(columns, widths, terminal);
@@ -138,7 +140,7 @@ const borderless = {
 };
 
 /** Formats rows with cli-table3. */
-export async function cliTable3Text(
+export async function formatWithCliTable3(
   rows: readonly (readonly string[])[],
   layout: ColumnLayout,
 ): Promise<string> {
@@ -150,7 +152,7 @@ export async function cliTable3Text(
     colWidths: [...layout.widths],
   });
   for (const row of rows)
-    table.push(row.map((cell, index) => truncate(cell, layout.widths[index] ?? 0, layout.measure)));
+    table.push(row.map((cell, index) => truncateToWidth(cell, layout.widths[index] ?? 0, layout.measure)));
   const lines = table.toString().split('\n');
   const rightmost = layout.right.at(-1) === true;
   const trimmed = lines.map((line) => (rightmost ? line : line.trimEnd()));

@@ -9,7 +9,7 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 
 /** Parses a CEL (Go) duration such as `1h30m` or `1.5s`. Returns milliseconds; undefined if it is invalid. */
-export function durationMs(text: string): number | undefined {
+export function parseCelDurationMs(text: string): number | undefined {
   const whole = /^(-?)((?:\d{1,18}(?:\.\d{1,18})?(?:h|ms|m|s|us|µs|ns))+)$/.exec(text);
   if (whole === null) return undefined;
   let sum = 0;

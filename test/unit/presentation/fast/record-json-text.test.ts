@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import type {LocatedRecord} from '../../../../src/cluster/cluster.js';
 import {safeJson} from '../../../../src/output/text/safe-text.js';
-import {recordText} from '../../../../src/presentation/fast/record-text.js';
+import {recordJsonText} from '../../../../src/presentation/fast/record-json-text.js';
 import {recordJson} from '../../../../src/presentation/record-presenter.js';
 import {newSession, stringBag} from '../../../../src/session/session.js';
 import {anyText} from '../../../support/session-arbitrary.js';
@@ -40,7 +40,7 @@ const anyRecord: fc.Arbitrary<LocatedRecord> = fc.record({
 test('the text of a record equals the JSON of recordJson for any record', () => {
   fc.assert(
     fc.property(fc.array(anyRecord, {minLength: 1, maxLength: 3}), (records) => {
-      for (const record of records) expect(recordText(record)).toBe(safeJson(recordJson(record)));
+      for (const record of records) expect(recordJsonText(record)).toBe(safeJson(recordJson(record)));
     }),
     {numRuns: runs(3000)},
   );

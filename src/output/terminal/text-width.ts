@@ -1,7 +1,7 @@
 const ascii = /^[ -~]*$/;
 
 /** Returns a function that measures text in terminal columns. Loads string-width only if a text is not plain ASCII. */
-export async function widthMeasure(texts: Iterable<string>): Promise<(text: string) => number> {
+export async function loadWidthMeasure(texts: Iterable<string>): Promise<(text: string) => number> {
   for (const text of texts) {
     if (ascii.test(text)) continue;
     const {default: stringWidth} = await import('string-width');
@@ -27,7 +27,7 @@ const withoutEscapes = /^[ -[\]-~]*$/;
 const mark = '…';
 
 /** Cuts text to a number of columns at a grapheme boundary, never inside an escape such as `\u{1b}`, and appends `…`. */
-export function truncate(text: string, columns: number, measure: (text: string) => number): string {
+export function truncateToWidth(text: string, columns: number, measure: (text: string) => number): string {
   if (withoutEscapes.test(text)) return text.length <= columns ? text : text.slice(0, columns - 1) + mark;
   if (measure(text) <= columns) return text;
   let kept = '';

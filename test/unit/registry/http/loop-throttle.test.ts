@@ -1,11 +1,11 @@
 import {expect, test} from 'vitest';
-import {Pace} from '../../../../src/registry/http/pace.js';
+import {LoopThrottle} from '../../../../src/registry/http/loop-throttle.js';
 
 /** A pace on a clock of its own: how long each rest was, for turns that took so long. */
 async function restsAfter(turnsMs: readonly number[]): Promise<number[]> {
   let now = 0;
   const rests: number[] = [];
-  const pace = new Pace({
+  const pace = new LoopThrottle({
     now: () => now,
     random: () => 0.5,
     rest: async (ms) => {
@@ -32,7 +32,7 @@ test('B5: increases the delay of quick rounds up to two seconds, and resets it a
 
 test('B5: a delay ends with the signal', async () => {
   const stop = new AbortController();
-  const resting = new Pace().rest(stop.signal);
+  const resting = new LoopThrottle().rest(stop.signal);
   stop.abort();
   await resting;
 });

@@ -1,5 +1,5 @@
 /** Wakes a loop. If `signal` is called while the loop is busy, the next `next` resolves immediately. */
-export class News {
+export class WakeSignal {
   private pending = false;
   private wake: () => void = () => {};
 

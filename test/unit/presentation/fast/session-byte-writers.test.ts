@@ -3,14 +3,14 @@ import stringWidth from 'string-width';
 import {describe, expect, test, vi} from 'vitest';
 import type {LocatedRow} from '../../../../src/cluster/cluster.js';
 import {fetchSessionPage} from '../../../../src/cluster/read/session-page.js';
-import {ByteText} from '../../../../src/output/fast/byte-text.js';
-import {type Format, formats} from '../../../../src/output/formats/presenter.js';
+import {ByteTextBuilder} from '../../../../src/output/fast/byte-text-builder.js';
+import {type OutputFormat, outputFormats} from '../../../../src/output/formats/presenter.js';
 import {writeRows} from '../../../../src/output/formats/write-rows.js';
-import {duration} from '../../../../src/output/text/humanize.js';
+import {formatDuration} from '../../../../src/output/text/humanize.js';
 import {safeJson, safeText} from '../../../../src/output/text/safe-text.js';
 import {sessionPresenter} from '../../../../src/presentation/session-presenter.js';
-import {timeBytes, timeCell} from '../../../../src/presentation/time.js';
-import {celString} from '../../../../src/selector/cel-terms.js';
+import {timeByteWriter, timeCellFormatter} from '../../../../src/presentation/time-format.js';
+import {celStringLiteral} from '../../../../src/selector/cel-terms.js';
 import {parseSelector} from '../../../../src/selector/selector.js';
 import {decodePlainPage, decodeSessionPage} from '../../../../src/session/codec/session-page.js';
 import {BatchedRows} from '../../../../src/session/fast/batch.js';
@@ -52,7 +52,11 @@ function listing(gate: GateApi, where?: Where): BatchedRows<LocatedRow> {
   return new BatchedRows(batches());
 }
 
-async function written(rows: BatchedRows<LocatedRow>, format: Format, columns?: number): Promise<string> {
+async function written(
+  rows: BatchedRows<LocatedRow>,
+  format: OutputFormat,
+  columns?: number,
+): Promise<string> {
   const pieces: Buffer[] = [];
   const sink = {
     isTerminal: columns !== undefined,
@@ -61,13 +65,13 @@ async function written(rows: BatchedRows<LocatedRow>, format: Format, columns?: 
     writeBytes: async (bytes: Uint8Array) => void pieces.push(Buffer.from(bytes)),
     flush: async () => {},
   };
-  const sheet = sessionPresenter(timeCell(format, now), timeBytes(format, now));
+  const sheet = sessionPresenter(timeCellFormatter(format, now), timeByteWriter(format, now));
   await writeRows(sink, format, sheet, rows, () => ({complete: true}), {columns});
   return Buffer.concat(pieces).toString();
 }
 
 describe('rows written from encoded bytes', () => {
-  test.each(formats)('as %s equals the output from decoded rows', async (format) => {
+  test.each(outputFormats)('as %s equals the output from decoded rows', async (format) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyRow, {maxLength: 12}),
@@ -118,8 +122,8 @@ describe('rows written from encoded bytes', () => {
         fc.boolean(),
         async (some, of, op, not) => {
           const [row, text, key] = some;
-          const literal = celString(text.toWellFormed());
-          const field = of === 'settings[key]' ? `settings[${celString(key)}]` : of;
+          const literal = celStringLiteral(text.toWellFormed());
+          const field = of === 'settings[key]' ? `settings[${celStringLiteral(key)}]` : of;
           const comparison = not ? `!(${literal} ${op} ${field})` : `${field} ${op} ${literal}`;
           const where = await parseSelector(`${comparison} || ${field} ${op} "tcp"`);
           const page = decodeSessionPage(pageOfRows([row]));
@@ -158,8 +162,8 @@ describe('rows written from encoded bytes', () => {
 });
 
 describe('ByteText', () => {
-  const text = (write: (out: ByteText) => void): string => {
-    const out = new ByteText(0);
+  const text = (write: (out: ByteTextBuilder) => void): string => {
+    const out = new ByteTextBuilder(0);
     write(out);
     return out.view().toString();
   };
@@ -196,7 +200,7 @@ describe('ByteText', () => {
     for (let code = 0x4000; code <= 0x9fff; code += 1) {
       const some = String.fromCharCode(code);
       const bytes = Buffer.from(some);
-      const out = new ByteText(0);
+      const out = new ByteTextBuilder(0);
       out.safe(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
       const isSame = out.view().toString() === safeText(some) && safeJson(some) === `"${some}"`;
       if (!isSame || out.isOdd || out.size - out.surplus !== stringWidth(some)) expect.fail(some);
@@ -227,7 +231,7 @@ describe('ByteText', () => {
     fc.assert(
       fc.property(ms, (value) => {
         expect(text((out) => out.number(value))).toBe(String(value));
-        expect(text((out) => out.duration(value))).toBe(duration(value));
+        expect(text((out) => out.duration(value))).toBe(formatDuration(value));
         const moment = Math.min(Math.abs(value), 8.64e15);
         expect(text((out) => out.isoTime(moment))).toBe(new Date(moment).toISOString());
       }),

@@ -1,28 +1,29 @@
 import {settingIs, settingOf} from '../session/fast/row-cursor.js';
-import {durationMs} from './duration.js';
-import {fieldNamed, type Subject, type Value} from './fields.js';
-import type {SelectorFunctions} from './functions.js';
-import {callOf, childrenOf, isNode, literalText, type SyntaxNode} from './syntax-tree.js';
+import {parseCelDurationMs} from './cel-duration.js';
+import {findSelectorField, type SelectorSubject, type SelectorValue} from './selector-fields.js';
+import type {SelectorFunctions} from './selector-functions.js';
+import {childNodes, functionCall, isSyntaxNode, type SyntaxNode, stringLiteral} from './syntax-tree.js';
 
-type Compiled = (subject: Subject) => Value;
+type Compiled = (subject: SelectorSubject) => SelectorValue;
 
 /**
  * Compiles a checked expression to closures, because a selector may run for a million sessions. Returns undefined if the
  * expression contains anything that only the CEL library can evaluate. As in CEL, an error (here, undefined) is ignored if the
  * other side of `||` or `&&` decides the result.
  */
-export function compile(
+export function compileExpression(
   node: SyntaxNode,
   functions: SelectorFunctions,
   loop?: LoopVariable,
 ): Compiled | undefined {
-  const own = (child: unknown) => (isNode(child) ? compile(child, functions, loop) : undefined);
+  const own = (child: unknown) =>
+    isSyntaxNode(child) ? compileExpression(child, functions, loop) : undefined;
   switch (node.op) {
     case 'value':
       return constant(node.args);
     case 'id':
       if (node.args === loop?.name) return () => loop?.key;
-      return typeof node.args === 'string' ? fieldNamed(node.args)?.read : undefined;
+      return typeof node.args === 'string' ? findSelectorField(node.args)?.read : undefined;
     case '!_':
       return not(own(node.args));
     case '&&':
@@ -62,14 +63,14 @@ function someSetting(
   functions: SelectorFunctions,
   outer: LoopVariable | undefined,
 ): Compiled | undefined {
-  const {name, args} = callOf(node) ?? {name: '', args: []};
+  const {name, args} = functionCall(node) ?? {name: '', args: []};
   const [of, variable, condition, ...more] = args;
   if (name !== 'exists' || outer !== undefined || more.length > 0 || of === undefined || !isSettings(of))
     return undefined;
   if (variable?.op !== 'id' || typeof variable.args !== 'string' || condition === undefined) return undefined;
-  if (fieldNamed(variable.args) !== undefined) return undefined; // hides a field: the library handles that
+  if (findSelectorField(variable.args) !== undefined) return undefined; // hides a field: the library handles that
   const loop: LoopVariable = {name: variable.args, key: ''};
-  const holds = compile(condition, functions, loop);
+  const holds = compileExpression(condition, functions, loop);
   if (holds === undefined) return undefined;
   return (subject) => {
     let isUndecided = false;
@@ -85,7 +86,7 @@ function someSetting(
 
 /** Compiles `settings[k]`, where `k` is the loop variable. */
 function loopEntry(node: SyntaxNode, loop: LoopVariable | undefined): Compiled | undefined {
-  const [of, key] = childrenOf(node);
+  const [of, key] = childNodes(node);
   if (loop === undefined || of === undefined || !isSettings(of)) return undefined;
   return key?.op === 'id' && key.args === loop.name ? ({row}) => settingOf(row, loop.key) : undefined;
 }
@@ -94,7 +95,7 @@ type Own = (child: unknown) => Compiled | undefined;
 type Two = readonly [Compiled | undefined, Compiled | undefined];
 
 function pair(node: SyntaxNode, own: Own): Two {
-  const [left, right] = childrenOf(node);
+  const [left, right] = childNodes(node);
   return [own(left), own(right)];
 }
 
@@ -151,13 +152,13 @@ function valueEquality(left: Compiled | undefined, right: Compiled | undefined):
 
 /** Compiles the comparison of a field or setting with a literal, without decoding the field to a string. */
 function textEquality(node: SyntaxNode): Compiled | undefined {
-  const sides = childrenOf(node);
-  const text = sides.map(literalText).find((some) => some !== undefined);
-  const other = sides.find((side) => literalText(side) === undefined);
+  const sides = childNodes(node);
+  const text = sides.map(stringLiteral).find((some) => some !== undefined);
+  const other = sides.find((side) => stringLiteral(side) === undefined);
   if (text === undefined || other === undefined) return undefined;
   const key = settingKey(other);
   if (key !== undefined) return ({row}) => settingIs(row, key, text);
-  const equals = other.op === 'id' ? fieldNamed(String(other.args))?.equals : undefined;
+  const equals = other.op === 'id' ? findSelectorField(String(other.args))?.equals : undefined;
   return equals && ((subject) => equals(subject, text));
 }
 
@@ -185,7 +186,7 @@ const compareText = (left: string, right: string): number => (left < right ? -1 
 
 /** Compiles `x in ["a", "b"]` and `"key" in settings`. */
 function membership(node: SyntaxNode, own: Own): Compiled | undefined {
-  const [left, right] = childrenOf(node);
+  const [left, right] = childNodes(node);
   const member = own(left);
   if (member === undefined || right === undefined) return undefined;
   if (isSettings(right)) {
@@ -195,9 +196,9 @@ function membership(node: SyntaxNode, own: Own): Compiled | undefined {
     };
   }
   if (right.op !== 'list') return undefined;
-  const texts = childrenOf(right).map(literalText);
+  const texts = childNodes(right).map(stringLiteral);
   if (texts.includes(undefined)) return undefined;
-  const wanted = new Set<Value>(texts);
+  const wanted = new Set<SelectorValue>(texts);
   return (subject) => {
     const value = member(subject);
     return value === undefined ? undefined : wanted.has(value);
@@ -214,9 +215,9 @@ function entry(node: SyntaxNode): Compiled | undefined {
 function settingKey(node: SyntaxNode | undefined): string | undefined {
   if (node === undefined || !Array.isArray(node.args)) return undefined;
   const [of, key] = node.args;
-  if (!isNode(of) || !isSettings(of)) return undefined;
+  if (!isSyntaxNode(of) || !isSettings(of)) return undefined;
   if (node.op === '.') return typeof key === 'string' ? key : undefined;
-  return node.op === '[]' && isNode(key) ? literalText(key) : undefined;
+  return node.op === '[]' && isSyntaxNode(key) ? stringLiteral(key) : undefined;
 }
 
 const isSettings = (node: SyntaxNode): boolean => node.op === 'id' && node.args === 'settings';
@@ -228,14 +229,15 @@ const textTests: Readonly<Record<string, (text: string, part: string) => boolean
 };
 
 function call(node: SyntaxNode, own: Own, functions: SelectorFunctions): Compiled | undefined {
-  const {name, args} = callOf(node) ?? {name: '', args: []};
+  const {name, args} = functionCall(node) ?? {name: '', args: []};
   const [first, second] = args;
-  if (name === 'duration') return constant(durationMs(literalText(first) ?? ''));
+  if (name === 'duration') return constant(parseCelDurationMs(stringLiteral(first) ?? ''));
   if (name === 'has') {
     const key = settingKey(first);
     return key === undefined ? undefined : ({row}) => settingOf(row, key) !== undefined;
   }
-  if (name === 're' || name === 'cidr') return tested(own(first), functions[name](literalText(second) ?? ''));
+  if (name === 're' || name === 'cidr')
+    return tested(own(first), functions[name](stringLiteral(second) ?? ''));
   const test = Object.hasOwn(textTests, name) ? textTests[name] : undefined;
   const part = own(second);
   if (test === undefined || part === undefined || node.op !== 'rcall') return undefined;

@@ -8,7 +8,7 @@ const plain = /^[ !#-[\]-~]*$/;
 const text = (value: string): string => (plain.test(value) ? `"${value}"` : safeJson(value));
 
 /** Returns the same text as `safeJson(recordJson(record))`. */
-export function recordText({
+export function recordJsonText({
   uid,
   node,
   session,

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import {expect, test, vi} from 'vitest';
-import {truncate} from '../../../../src/output/terminal/width.js';
+import {truncateToWidth} from '../../../../src/output/terminal/text-width.js';
 
 test.each([
   ['short', 5, 'short'],
@@ -11,11 +11,11 @@ test.each([
   ['ab\\u{1b}cd', 9, 'ab\\u{1b}…'],
   ['', 3, ''],
 ])('fits %j into %i columns as %j', (text, columns, cut) => {
-  expect(truncate(text, columns, stringWidth)).toBe(cut);
+  expect(truncateToWidth(text, columns, stringWidth)).toBe(cut);
 });
 
 test('cuts plain ASCII without measuring', () => {
   const measure = vi.fn(stringWidth);
-  expect(truncate('a long text of nothing but ASCII', 10, measure)).toBe('a long te…');
+  expect(truncateToWidth('a long text of nothing but ASCII', 10, measure)).toBe('a long te…');
   expect(measure).not.toHaveBeenCalled();
 });

@@ -2,12 +2,12 @@ import {parseBoundedJson} from '../../base/bounded-json.js';
 import {GatectlError, PermissionError, UsageError} from '../../base/errors.js';
 import {LineSplitter} from '../../base/lines.js';
 import {LastReadable, type Secret, secretText} from '../../bus/connect/credentials.js';
-import {answerText} from './answer-text.js';
-import {Endpoints} from './endpoints.js';
-import {type Fetch, fetchWith, type RegistryTls} from './registry-access.js';
+import {readBodyText} from './read-body-text.js';
+import {type FetchFunction, fetchWithTls, type RegistryTls} from './registry-access.js';
+import {RegistryEndpoints} from './registry-endpoints.js';
 
 /** A key with its value. */
-export interface EtcdKey {
+export interface EtcdKeyValue {
   readonly key: string;
   readonly value: string;
 }
@@ -38,17 +38,17 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const plain = (text: unknown): string => Buffer.from(String(text ?? ''), 'base64').toString();
 
 /** A client for etcd v3's JSON gateway, which has base64 keys, 64-bit numbers as strings, and omits zero values. */
-export class EtcdGateway {
+export class EtcdClient {
   private readonly tokens = new Map<string, string>();
-  private readonly endpoints: Endpoints;
-  private readonly fetch: Fetch;
+  private readonly endpoints: RegistryEndpoints;
+  private readonly fetch: FetchFunction;
   private readonly password: LastReadable<string | undefined>;
 
   constructor(private readonly options: EtcdOptions) {
     const {endpoints: urls, timeoutMs, tls, password} = options;
     this.password = new LastReadable(() => secretText(password));
-    this.endpoints = new Endpoints({what: 'etcd', urls, timeoutMs});
-    this.fetch = fetchWith(tls);
+    this.endpoints = new RegistryEndpoints({what: 'etcd', urls, timeoutMs});
+    this.fetch = fetchWithTls(tls);
   }
 
   /** Text for display, without credentials. */
@@ -59,7 +59,7 @@ export class EtcdGateway {
   async range(
     prefix: string,
     signal?: AbortSignal,
-  ): Promise<{readonly keys: readonly EtcdKey[]; readonly revision: number}> {
+  ): Promise<{readonly keys: readonly EtcdKeyValue[]; readonly revision: number}> {
     const answer = await this.post(
       '/v3/kv/range',
       {key: base64(prefix), range_end: base64(rangeEnd(prefix))},
@@ -125,7 +125,7 @@ export class EtcdGateway {
     return this.endpoints.any(signal, (endpoint, until) =>
       this.withFreshToken(endpoint, until, async () => {
         const response = await this.ask(endpoint, path, body, until);
-        return jsonObject(await answerText(response), endpoint);
+        return jsonObject(await readBodyText(response), endpoint);
       }),
     );
   }
@@ -153,7 +153,7 @@ export class EtcdGateway {
     const request = {method: 'POST', headers, body: JSON.stringify(body), signal};
     const response = await this.fetch(`${endpoint}${path}`, request);
     if (response.ok) return response;
-    const text = (await answerText(response)).slice(0, 200);
+    const text = (await readBodyText(response)).slice(0, 200);
     const refused = `etcd at ${endpoint} refused access to ${path}: ${text}`;
     if (staleToken.test(text)) throw new StaleTokenError(refused);
     if (denied.test(text)) throw new PermissionError(refused);
@@ -175,7 +175,7 @@ export class EtcdGateway {
     if (known !== undefined) return known;
     const body = JSON.stringify({name: user, password: secretText(password) ?? ''});
     const response = await this.fetch(`${endpoint}/v3/auth/authenticate`, {method: 'POST', body, signal});
-    const text = await answerText(response);
+    const text = await readBodyText(response);
     if (!response.ok) throw refusedUser(endpoint, user, response.status, text);
     const {token} = jsonObject(text, endpoint);
     this.tokens.set(endpoint, String(token));
@@ -222,7 +222,7 @@ function jsonObject(text: string, endpoint: string): Json {
 /** Returns true if etcd cancelled the watch: its history was compacted, or the user lost permission. */
 const isEnd = (line: string): boolean => line.includes('"canceled":true') || line.startsWith('{"error"');
 
-function keyOf(value: unknown): EtcdKey {
+function keyOf(value: unknown): EtcdKeyValue {
   const {key, value: bytes} = (value ?? {}) as Json;
   return {key: plain(key), value: plain(bytes)};
 }

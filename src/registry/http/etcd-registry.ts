@@ -1,15 +1,15 @@
 import {GatectlError, UnreachableError, UsageError} from '../../base/errors.js';
 import type {Secret} from '../../bus/connect/credentials.js';
-import {News} from '../news.js';
-import {parseJson, sortedNodes, toNode, toRecord} from '../node-record.js';
+import {nodeToRecord, parseNode, sortNodes, tryParseJson} from '../node-record.js';
 import {Registrations} from '../registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from '../registry.js';
-import {parseRegistryUrl} from './endpoints.js';
-import {type EtcdCredentials, EtcdGateway, type EtcdKey, type EtcdOptions} from './etcd-gateway.js';
-import {Outage} from './outage.js';
-import {Pace} from './pace.js';
+import {WakeSignal} from '../wake-signal.js';
+import {EtcdClient, type EtcdCredentials, type EtcdKeyValue, type EtcdOptions} from './etcd-client.js';
+import {LoopThrottle} from './loop-throttle.js';
+import {OutageReporter} from './outage-reporter.js';
 import type {RegistryAccess} from './registry-access.js';
-import {Renewal} from './renewal.js';
+import {parseRegistryUrl} from './registry-endpoints.js';
+import {RenewalTimer} from './renewal-timer.js';
 import {SerialWrites} from './serial-writes.js';
 
 /** Key prefix of mqant (registry/etcdv3/etcdv3.go). */
@@ -31,8 +31,8 @@ const quietMs = 60_000;
 /** mqant's etcd v3 registry. Compatible with Go nodes. */
 export class EtcdRegistry implements Registry {
   readonly name: string;
-  private readonly gateway: EtcdGateway;
-  private readonly outage: Outage;
+  private readonly gateway: EtcdClient;
+  private readonly outage: OutageReporter;
   private readonly registrations = new Registrations();
   /** Number of values below the prefix that are not nodes. */
   skipped = 0;
@@ -41,9 +41,9 @@ export class EtcdRegistry implements Registry {
     options: EtcdOptions,
     private readonly ttlSeconds = defaultTtlSeconds,
   ) {
-    this.gateway = new EtcdGateway(options);
+    this.gateway = new EtcdClient(options);
     this.name = this.gateway.name;
-    this.outage = new Outage(this.name, options.notice);
+    this.outage = new OutageReporter(this.name, options.notice);
   }
 
   /**
@@ -78,7 +78,7 @@ export class EtcdRegistry implements Registry {
     signal: AbortSignal,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     let hasConnected = false;
-    const pace = new Pace();
+    const pace = new LoopThrottle();
     while (!signal.aborted) {
       try {
         for await (const nodes of this.follow(type, signal, pace)) {
@@ -100,7 +100,7 @@ export class EtcdRegistry implements Registry {
   private async *follow(
     type: string | undefined,
     signal: AbortSignal,
-    pace: Pace,
+    pace: LoopThrottle,
   ): AsyncGenerator<readonly ClusterNode[], void, undefined> {
     const quiet = new AbortController();
     const ended = new AbortController();
@@ -109,7 +109,7 @@ export class EtcdRegistry implements Registry {
     try {
       const {nodes, revision} = await this.look(type, signal);
       yield nodes;
-      const news = new News(ends);
+      const news = new WakeSignal(ends);
       const reading = this.read(prefixOf(type), revision, ends, () => {
         timer.refresh();
         news.signal();
@@ -139,7 +139,7 @@ export class EtcdRegistry implements Registry {
 
   private async look(type: string | undefined, signal: AbortSignal | undefined) {
     const {keys, revision} = await this.gateway.range(prefixOf(type), signal);
-    const nodes = sortedNodes(
+    const nodes = sortNodes(
       keys.flatMap((key) => this.nodesIn(key)),
       type,
     );
@@ -156,15 +156,15 @@ export class EtcdRegistry implements Registry {
     return this.registrations.closeAll();
   }
 
-  private nodesIn({value}: EtcdKey): ClusterNode[] {
-    const service = (parseJson(value) ?? {}) as {readonly version?: unknown; readonly nodes?: unknown};
+  private nodesIn({value}: EtcdKeyValue): ClusterNode[] {
+    const service = (tryParseJson(value) ?? {}) as {readonly version?: unknown; readonly nodes?: unknown};
     if (!Array.isArray(service.nodes)) {
       this.skipped += 1;
       return [];
     }
     return service.nodes.flatMap((one: unknown) => {
       const record = typeof one === 'object' && one !== null ? {version: service.version, ...one} : one;
-      const node = toNode(record, 'etcd');
+      const node = parseNode(record, 'etcd');
       if (node === undefined) this.skipped += 1;
       return node ?? [];
     });
@@ -174,19 +174,19 @@ export class EtcdRegistry implements Registry {
 /** A registration with a lease. It is written again if the lease was lost. */
 class EtcdRegistration {
   private lease = '';
-  private renewal: Renewal | undefined;
+  private renewal: RenewalTimer | undefined;
   private readonly writes = new SerialWrites(() => this.put());
 
   constructor(
-    private readonly gateway: EtcdGateway,
+    private readonly gateway: EtcdClient,
     private node: ClusterNode,
     private readonly ttlSeconds: number,
-    private readonly outage: Outage,
+    private readonly outage: OutageReporter,
   ) {}
 
   async start(): Promise<void> {
     await this.put();
-    this.renewal = new Renewal(() => this.renew(), (this.ttlSeconds * 1000) / 2, this.outage);
+    this.renewal = new RenewalTimer(() => this.renew(), (this.ttlSeconds * 1000) / 2, this.outage);
   }
 
   async close(): Promise<void> {
@@ -220,7 +220,7 @@ const keyOf = (node: ClusterNode): string => `${prefixOf(node.type)}${part(node.
 
 /** Encodes a node as mqant does, with one node per key. */
 function serviceOf(node: ClusterNode): string {
-  const {id, address, metadata, version} = toRecord(node);
+  const {id, address, metadata, version} = nodeToRecord(node);
   const nodes = [{id, address, port: 0, metadata: {...metadata, registry: 'etcdv3', server: 'rpc'}}];
   return JSON.stringify({name: node.type, version, metadata: null, endpoints: null, nodes});
 }

@@ -2,7 +2,7 @@ import {isAddress, splitNodeId} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
 import {type Answers, askAll, infoCall, processOf} from '../bus/rpc/ask-all.js';
 import {NatsDiscovery} from './nats/nats-discovery.js';
-import {parseJson, processText, toNode} from './node-record.js';
+import {parseNode, processText, tryParseJson} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 
 interface HolderSearch {
@@ -27,7 +27,7 @@ interface Holder {
  * the registry. Resolves with undefined if there is none. A stale registration has no listener and doesn't count. A
  * process that listens but does not answer counts, because it may be suspended and resume later.
  */
-export async function findHolder(search: HolderSearch): Promise<Holder | undefined> {
+export async function findNodeIdHolder(search: HolderSearch): Promise<Holder | undefined> {
   const {bus, node} = search;
   const [type, id] = splitNodeId(node.id);
   const [own, service, registered, nowhere] = await Promise.all([
@@ -73,8 +73,8 @@ function askNothing({bus, timeoutMs}: HolderSearch, subject: string): Promise<An
 
 /** Formats `, as pid 7 on host` from a reply to GatectlInfo or `$SRV.INFO`; empty if the reply lacks these. */
 function processIn(data: Uint8Array): string {
-  const {metadata} = (parseJson(data) ?? {}) as {readonly metadata?: {readonly node?: unknown} | null};
-  const node = toNode(parseJson(String(metadata?.node)), 'nats');
+  const {metadata} = (tryParseJson(data) ?? {}) as {readonly metadata?: {readonly node?: unknown} | null};
+  const node = parseNode(tryParseJson(String(metadata?.node)), 'nats');
   if (node !== undefined) return `, as ${processText(node)}`;
   const {pid, host} = processOf(data);
   return pid === undefined ? '' : `, as pid ${pid} on ${host}`;

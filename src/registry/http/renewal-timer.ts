@@ -1,10 +1,10 @@
-import type {Outage} from './outage.js';
+import type {OutageReporter} from './outage-reporter.js';
 
 /** Shorter interval after a failure, to succeed before the registry drops the registration. */
 const retryMs = 1000;
 
 /** Renews a registration periodically, one renewal at a time. Does not keep the process alive. */
-export class Renewal {
+export class RenewalTimer {
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> | undefined;
   private isStopped = false;
@@ -12,7 +12,7 @@ export class Renewal {
   constructor(
     private readonly renew: () => Promise<void>,
     private readonly everyMs: number,
-    private readonly outage: Outage,
+    private readonly outage: OutageReporter,
   ) {
     this.schedule(everyMs);
   }

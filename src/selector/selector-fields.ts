@@ -3,27 +3,27 @@ import {clientAddressIn} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 
 /** A session to test: its row, the node id of its gate, and the gate's clock in Unix milliseconds. */
-export interface Subject {
+export interface SelectorSubject {
   readonly row: SessionRow;
   readonly node: string;
   readonly now: number;
 }
 
 /** A value in a selector. Durations are in milliseconds; undefined is a CEL error, such as a missing key. */
-export type Value = string | number | boolean | Readonly<Record<string, string>> | undefined;
+export type SelectorValue = string | number | boolean | Readonly<Record<string, string>> | undefined;
 
-export interface Field {
+export interface SelectorField {
   readonly type: 'string' | 'bool' | 'int' | 'duration' | 'settings';
   readonly about: string;
-  readonly read: (subject: Subject) => Value;
+  readonly read: (subject: SelectorSubject) => SelectorValue;
   /** Compares the value with a string, for fields where that is faster than reading the value. */
-  readonly equals?: (subject: Subject, text: string) => boolean;
+  readonly equals?: (subject: SelectorSubject, text: string) => boolean;
 }
 
 /** Network names, as in mqant. */
-export const networks = ['tcp', 'websocket'] as const;
+export const networkNames = ['tcp', 'websocket'] as const;
 
-export const fields = {
+export const selectorFields = {
   uid: {
     type: 'string',
     about: 'user id, empty for a guest',
@@ -66,21 +66,21 @@ export const fields = {
   },
   received: {type: 'int', about: 'MQTT packets from the client', read: ({row}) => known(row.received)},
   sent: {type: 'int', about: 'MQTT packets to the client', read: ({row}) => known(row.sent)},
-} as const satisfies Record<string, Field>;
+} as const satisfies Record<string, SelectorField>;
 
-export type FieldName = keyof typeof fields;
+export type SelectorFieldName = keyof typeof selectorFields;
 
-export const fieldNames = Object.keys(fields) as readonly FieldName[];
+export const selectorFieldNames = Object.keys(selectorFields) as readonly SelectorFieldName[];
 
 /** Former names of columns and sort fields, which are still accepted. */
 const olderNames: Readonly<Record<string, string>> = {session: 'id', up: 'age'};
 
 /** Returns the current name of a column or sort field. */
-export const fieldNameOf = (name: string): string =>
+export const currentFieldName = (name: string): string =>
   Object.hasOwn(olderNames, name) ? (olderNames[name] as string) : name;
 
-export function fieldNamed(name: string): Field | undefined {
-  return Object.hasOwn(fields, name) ? fields[name as FieldName] : undefined;
+export function findSelectorField(name: string): SelectorField | undefined {
+  return Object.hasOwn(selectorFields, name) ? selectorFields[name as SelectorFieldName] : undefined;
 }
 
 /** Fields by the names that logs give them, in lower case and without separators. */

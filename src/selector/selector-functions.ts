@@ -8,7 +8,7 @@ type MakeTest = (literal: string) => (text: string) => boolean;
 export type SelectorFunctions = Readonly<Record<'re' | 'cidr', MakeTest>>;
 
 /** Returns the functions for a selector. `re` matches in linear time (RE2); its package is loaded only if needed. */
-export async function selectorFunctions(text: string): Promise<SelectorFunctions> {
+export async function loadSelectorFunctions(text: string): Promise<SelectorFunctions> {
   const re = /\bre\s*\(/.test(text) ? makeRe(await import('re2js')) : unused;
   return {re, cidr: makeCidr};
 }
