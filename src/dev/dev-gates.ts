@@ -1,4 +1,4 @@
-import {mkdtemp, rm} from 'node:fs/promises';
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {UnreachableError} from '../base/errors.js';
@@ -24,6 +24,12 @@ export interface DevGatesDeps {
   readonly registry: Registry;
   readonly context: DevContext;
   readonly program: readonly string[];
+}
+
+interface GateFiles {
+  /** Path of a gate config, with a store and without a warm-up: a newcomer's cluster is to start at once. */
+  readonly config: string;
+  remove(): Promise<void>;
 }
 
 interface DevGates {
@@ -56,14 +62,14 @@ export async function startGatesInProcess(
 
 /** Starts each gate in its own process, so that it can be stopped or killed. The gates share a folder of records. */
 export async function startGateProcesses(ids: readonly string[], home: DevGatesDeps): Promise<DevGates> {
-  const store = await temporaryStore();
+  const files = await temporaryFiles();
   const started: {readonly gate: DevGate; readonly child: Child}[] = [];
   const close = async () => {
     await Promise.all(started.map(({child}) => child.stop()));
-    await store.remove();
+    await files.remove();
   };
   try {
-    const starting = await Promise.allSettled(ids.map((id) => startProcess(id, store.url, home)));
+    const starting = await Promise.allSettled(ids.map((id) => startProcess(id, files.config, home)));
     for (const one of starting) if (one.status === 'fulfilled') started.push(one.value);
     for (const one of starting) if (one.status === 'rejected') throw one.reason;
     return {list: started.map(({gate}) => gate), close};
@@ -73,10 +79,10 @@ export async function startGateProcesses(ids: readonly string[], home: DevGatesD
   }
 }
 
-async function startProcess(id: string, store: string, {context, program}: DevGatesDeps) {
+async function startProcess(id: string, config: string, {context, program}: DevGatesDeps) {
   const [command, ...rest] = program;
   if (command === undefined) throw new Error('there is no program to start');
-  const flags = ['--id', id, '--tcp', `${host}:0`, '--ws', `${host}:0`, '--store', store];
+  const flags = ['--id', id, '--tcp', `${host}:0`, '--ws', `${host}:0`, '--config', config];
   const {server, registry, gateType} = context;
   const connection = ['--server', server, '--registry', registry, '--gate-type', gateType];
   const child = await startChild([command, ...rest, 'gate', 'run', ...flags, ...connection, '-o', 'jsonl'], {
@@ -105,8 +111,12 @@ function readGate({pid, firstLine}: Child): DevGate {
   });
 }
 
-/** Creates a temporary folder for records, which is removed with the cluster. */
-async function temporaryStore(): Promise<{readonly url: string; remove(): Promise<void>}> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-records-'));
-  return {url: `file:${folder}`, remove: () => rm(folder, {recursive: true, force: true})};
+/** Creates temporary files for the gate processes, which are removed with the cluster. */
+async function temporaryFiles(): Promise<GateFiles> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-dev-'));
+  const records = path.join(folder, 'records');
+  await mkdir(records);
+  const config = path.join(folder, 'gate.json');
+  await writeFile(config, JSON.stringify({warmUpMs: 0, store: `file:${records}`}));
+  return {config, remove: () => rm(folder, {recursive: true, force: true})};
 }

@@ -7,6 +7,7 @@ export const admissionKeys = [
   'requestsPerClient',
   'authenticate',
   'trustedProxies',
+  'origins',
 ] as const;
 export type LimitName = (typeof admissionKeys)[number];
 
@@ -37,6 +38,8 @@ export interface GateAdmission {
   /** Values of the limits; 0 for no limit. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
   readonly warmUpMs: number;
+  /** Origins of web pages that may open a WebSocket; undefined if any may. */
+  readonly origins?: readonly string[] | undefined;
   /** Empty if TLS is not used. */
   readonly certificates: readonly ListenerCertificate[];
 }

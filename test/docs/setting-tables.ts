@@ -81,6 +81,10 @@ const configMeanings: Readonly<Record<keyof GateConfig, readonly [flag: string, 
     '',
     'true, `"tcp"` or `"ws"`: every connection begins with a PROXY protocol header of a trusted proxy',
   ],
+  origins: [
+    '',
+    'list of [web origins](#web-pages-as-clients) whose pages may open a WebSocket, such as `"https://game.example.com"`; any without it',
+  ],
   store: ['--store', '[store URL](stores.md); without it nothing is persisted'],
   limits: ['', '[limits](#limits); those not given have their defaults'],
   warmUpMs: [

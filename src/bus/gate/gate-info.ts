@@ -38,7 +38,7 @@ function admissionIn({admission}: Fields): {readonly admission?: GateAdmission} 
   if (typeof admission !== 'object' || admission === null) return {};
   const fields = admission as Fields;
   const limits = Object(fields['limits']) as Fields;
-  const {certificates} = fields;
+  const {certificates, origins} = fields;
   return {
     admission: {
       authenticate: textOf(fields, 'authenticate'),
@@ -46,6 +46,9 @@ function admissionIn({admission}: Fields): {readonly admission?: GateAdmission} 
       limits: Object.fromEntries(
         admissionKeys.flatMap((name) => (name in limits ? [[name, numberOf(limits, name)]] : [])),
       ),
+      ...(Array.isArray(origins) && {
+        origins: origins.filter((one): one is string => typeof one === 'string'),
+      }),
       certificates: Array.isArray(certificates) ? certificates.flatMap(certificateOf) : [],
     },
   };

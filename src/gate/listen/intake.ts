@@ -5,6 +5,7 @@ import {afterTimeout} from '../../base/signals.js';
 import type {LimitName} from '../../session/gate-admission.js';
 import {plainAddress} from '../../session/ip-address.js';
 import type {AddressLimits} from './address-limits.js';
+import type {AllowedOrigins} from './allowed-origins.js';
 import type {ListenerOptions} from './listener-options.js';
 import {type ProxiedPeer, parseProxyHeader} from './proxy-header.js';
 import type {TrustedProxies} from './trusted-proxies.js';
@@ -16,13 +17,18 @@ export interface Listener {
 }
 
 /** Why a connection was closed before it sent a CONNECT. */
-export type RefusedConnection = 'address limit' | 'untrusted proxy' | 'faulty PROXY header';
+export type RefusedConnection =
+  | 'address limit'
+  | 'untrusted proxy'
+  | 'faulty PROXY header'
+  | 'foreign origin';
 
 export interface IntakeOptions extends ListenerOptions {
   /** Timeout for each of the PROXY header, TLS and the WebSocket upgrade, in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly addresses: AddressLimits;
   readonly proxies: TrustedProxies;
+  readonly origins: AllowedOrigins;
   readonly onRefused: (why: RefusedConnection, limit: LimitName) => void;
 }
 

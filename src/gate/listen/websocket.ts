@@ -34,12 +34,13 @@ export async function listenWebSocket(
   return renewable(listener, certificates && secure && {certificates, server: secure});
 }
 
-interface UpgradeDeps extends Pick<IntakeOptions, 'addresses' | 'proxies' | 'onRefused'> {
+interface UpgradeDeps extends Pick<IntakeOptions, 'addresses' | 'proxies' | 'origins' | 'onRefused'> {
   readonly waiting: WaitingSockets;
   readonly accept: (link: ClientLink) => void;
 }
 
-function acceptUpgrades(server: Server, {addresses, proxies, onRefused, waiting, accept}: UpgradeDeps): void {
+function acceptUpgrades(server: Server, deps: UpgradeDeps): void {
+  const {addresses, proxies, origins, onRefused, waiting, accept} = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxFrameBytes,
@@ -52,6 +53,11 @@ function acceptUpgrades(server: Server, {addresses, proxies, onRefused, waiting,
     const peer = waiting.peerOf(request.socket)?.address;
     if (peer === undefined) {
       socket.destroy();
+      return;
+    }
+    if (!origins.allows(request.headers.origin)) {
+      onRefused('foreign origin', 'origins');
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       return;
     }
     const address = clientAddress(peer, forwardingHeaders(request), proxies);

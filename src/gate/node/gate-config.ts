@@ -28,6 +28,8 @@ export interface GateConfig {
   readonly tls: TlsFiles | undefined;
   /** Addresses and CIDR ranges of proxies that may report a client's address. */
   readonly trustedProxies: readonly string[] | undefined;
+  /** Origins of the web pages that may open a WebSocket; any if undefined. */
+  readonly origins: readonly string[] | undefined;
   /** Listeners whose connections must start with a PROXY protocol header. */
   readonly proxyProtocol: readonly ListenerName[];
   /** URL of the store. Without a store, nothing is persisted. */
@@ -74,6 +76,7 @@ const knownKeys = [
   'tls',
   'trustedProxies',
   'proxyProtocol',
+  'origins',
   'store',
   'limits',
   'warmUpMs',
@@ -146,6 +149,7 @@ export function parseGateConfig(value: unknown): GateConfig {
     ws: optional(fields['ws'], (ws) => parseListener(textOf(ws, 'ws'))),
     tls: optional(fields['tls'], parseTls),
     trustedProxies: optional(fields['trustedProxies'], (list) => textsOf(list, 'trustedProxies')),
+    origins: optional(fields['origins'], (list) => textsOf(list, 'origins')),
     proxyProtocol: optional(fields['proxyProtocol'], parseProxyProtocol) ?? [],
     store: optional(fields['store'], (store) => textOf(store, 'store')),
     limits: optional(fields['limits'], parseLimits) ?? {},

@@ -142,6 +142,11 @@ export interface GateOptions extends GateHooks {
    * PROXY protocol. None by default; mqant trusts X-Forwarded-For from any client.
    */
   readonly trustedProxies?: readonly string[] | undefined;
+  /**
+   * Origins of the web pages that may open a WebSocket, such as `https://game.example.com`; any by default, as in
+   * mqant. Clients that are not browsers send no origin, and are always accepted.
+   */
+  readonly origins?: readonly string[] | undefined;
   readonly storage?: StorageHandler | RecordStore | undefined;
   readonly limits?: Partial<GateLimits> | undefined;
   /**

@@ -10,6 +10,7 @@ import {extensionFunctions, type GateApi, stockFunctions} from '../../session/ga
 import type {ServiceState} from '../../session/gate-health.js';
 import type {Authenticator} from '../admission/admission.js';
 import type {AddressLimits} from '../listen/address-limits.js';
+import type {AllowedOrigins} from '../listen/allowed-origins.js';
 import type {RefusedConnection} from '../listen/intake.js';
 import type {ClientLink} from '../listen/link.js';
 import type {ListenerTls} from '../listen/listener-options.js';
@@ -79,6 +80,7 @@ interface GateParts {
   readonly limits: GateLimits;
   readonly addresses: AddressLimits;
   readonly proxies: TrustedProxies;
+  readonly origins: AllowedOrigins;
   readonly api: GateApi;
   readonly node: GateNode;
   readonly drain: Drain;
@@ -161,6 +163,7 @@ export class RunningGate implements Gate {
       connectTimeoutMs: limits.connectTimeoutMs,
       addresses: this.parts.addresses,
       proxies: this.parts.proxies,
+      origins: this.parts.origins,
       onRefused: (why: RefusedConnection, limit: LimitName) => node.refused(why, limit),
     };
     if (tcp !== undefined) this.tcp = await listenTcp({...tcp, ...shared}, accept);

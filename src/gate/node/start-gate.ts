@@ -18,6 +18,7 @@ import type {Authenticator} from '../admission/admission.js';
 import {authenticationKind, openAuthenticator} from '../admission/open-authenticator.js';
 import {ThrottledAuthenticator} from '../admission/throttled-authenticator.js';
 import {AddressLimits} from '../listen/address-limits.js';
+import {AllowedOrigins} from '../listen/allowed-origins.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
 import {GateCounters} from '../sessions/counters.js';
 import {Deliveries} from '../sessions/deliveries.js';
@@ -120,6 +121,7 @@ function assemble(
   const limits = completeLimits(options.limits);
   const addresses = new AddressLimits(limits, addressLimitDefaults, now);
   const proxies = trustedProxiesOf(options);
+  const origins = new AllowedOrigins(options.origins);
   const table = new SessionTable();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
   const counters = new GateCounters();
@@ -164,6 +166,7 @@ function assemble(
       authenticate: authenticationKind(options.authenticate),
       limits: admissionLimits(limits),
       warmUpMs: options.warmUpMs ?? defaultWarmUpMs,
+      origins: options.origins,
       certificates: running.certificates,
     }),
   });
@@ -187,6 +190,7 @@ function assemble(
     limits,
     addresses,
     proxies,
+    origins,
     api,
     node,
     drain,

@@ -2,6 +2,7 @@ import {connect, type Socket} from 'node:net';
 import {errorMessage} from '../../base/error-details.js';
 import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {AddressLimits} from '../listen/address-limits.js';
+import {AllowedOrigins} from '../listen/allowed-origins.js';
 import type {IntakeOptions} from '../listen/intake.js';
 import {listenTcp} from '../listen/tcp.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
@@ -81,6 +82,7 @@ function loopback(): IntakeOptions {
     ...{host, port: 0, connectTimeoutMs, onRefused: () => {}},
     addresses: new AddressLimits(defaultLimits, defaultLimits, Date.now),
     proxies: new TrustedProxies([]),
+    origins: new AllowedOrigins(undefined),
   };
 }
 

@@ -22,6 +22,7 @@ test('gates info, metrics and doctor show the limits of an open port, who meets 
     limits: {maxSessions: 2, connectionsPerAddress: 4, connectsPerAddressPerSecond: 0, refusalPauseMs: 0},
     authenticate: {passwordFile: file('players'), userId: 'username'},
     warmUpMs: 0,
+    origins: ['https://game.example.com'],
   };
   await fs.writeFile(file('gate.json'), JSON.stringify(config));
   const made = await spawnGatectl(['gate', 'passwd', file('players'), 'neo', '--password-file', '-'], {
@@ -43,6 +44,7 @@ test('gates info, metrics and doctor show the limits of an open port, who meets 
   expect(admission).toEqual({
     authenticate: 'password-file',
     warmUpMs: 0,
+    origins: ['https://game.example.com'],
     limits: {
       ...{maxSessions: 2, connectionsPerAddress: 4, connectsPerAddressPerSecond: 0},
       ...{sessionsPerUser: 0, requestsPerClient: 20},

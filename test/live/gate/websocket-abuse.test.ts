@@ -80,6 +80,40 @@ function open(headers: Record<string, string> = {}, protocols: string[] = ['mqtt
 
 const noSessions = async (): Promise<boolean> => (await it.gate.api.count()).sessions === 0;
 
+describe('the origin of a web page', () => {
+  const origins = ['https://game.example.com', 'null'];
+
+  test.each([
+    ['https://game.example.com', 101],
+    ['HTTPS://GAME.example.com', 101],
+    ['null', 101],
+    [undefined, 101],
+    ['https://game.example.com:8443', 403],
+    ['http://game.example.com', 403],
+    ['https://game.example.com.evil.example', 403],
+    ['', 403],
+  ] as const)('%s is answered with status %i if the gate lists its own', async (origin, status) => {
+    await using gate = await startTestGate({origins});
+    const one = connectTcp(gate.gate.wsPort ?? 0, '127.0.0.1');
+    one.write(
+      upgrade('Sec-WebSocket-Protocol: mqtt', ...(origin === undefined ? [] : [`Origin: ${origin}`])),
+    );
+    const [answer] = await once(one, 'data');
+    expect(String(answer)).toContain(`HTTP/1.1 ${status} `);
+    one.destroy();
+    const {limitHits, refused} = await gate.gate.api.stats();
+    expect([limitHits?.origins?.count ?? 0, refused]).toEqual(status === 403 ? [1, 1] : [0, 0]);
+    expect((await gate.gate.api.info()).admission?.origins).toEqual(origins);
+  });
+
+  test('is not checked by default', async () => {
+    const socket = open({origin: 'https://evil.example'});
+    await once(socket, 'open');
+    socket.terminate();
+    expect((await it.gate.api.info()).admission?.origins).toBeUndefined();
+  });
+});
+
 describe('F11: the WebSocket port', () => {
   test('rejects an unknown subprotocol', async () => {
     const socket = open({}, ['chat']);

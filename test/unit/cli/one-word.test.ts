@@ -22,7 +22,15 @@ function world(more: CliWorld = {}): CliWorld {
     value: encodeSession(aSession({userId: 'neo'})),
   });
   const {info} = one;
-  const admission = {authenticate: 'none', limits: {maxSessions: 9}, warmUpMs: 0, certificates: []};
+  const admission = {
+    ...{
+      authenticate: 'none',
+      limits: {maxSessions: 9},
+      warmUpMs: 0,
+      origins: ['https://a'],
+      certificates: [],
+    },
+  };
   const health = {waitingBytes: 1, loopDelayMs: 1, residentBytes: 2, heapBytes: 1, heapLimitBytes: 2};
   one.info = async () => {
     const {storage, ...whole} = await info.call(one);

@@ -25,6 +25,7 @@ const nextByLimit: Readonly<Record<LimitName, string>> = {
   sessionsPerUser: 'raise limits.sessionsPerUser if users have several devices',
   requestsPerClient: 'raise limits.requestsPerClient, or look for slow modules: gatectl trace --summary',
   authenticate: "check the clients' credentials, and authenticate in the gate's config",
+  origins: 'add the origin of your web client to origins, such as https://game.example.com',
   trustedProxies: 'add the proxy to trustedProxies if it is yours, and check that it sends PROXY headers',
 };
 

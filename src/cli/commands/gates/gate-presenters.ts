@@ -103,6 +103,7 @@ export function gateInfoPresenter(time: TimeCellFormatter): Presenter<GateInfoRo
       {header: 'PROTOCOL', cell: ifKnown(({protocol}) => String(protocol)), align: 'right', wide: true},
       {header: 'AUTHENTICATE', cell: ifKnown(({admission}) => admission?.authenticate ?? '-'), wide: true},
       {header: 'LIMITS', cell: ifKnown(limitsText), wide: true},
+      {header: 'ORIGINS', cell: ifKnown(originsText), wide: true},
       {header: 'CERTIFICATES', cell: ifKnown(certificatesText), wide: true},
       {header: 'FUNCTIONS', cell: ifKnown(({functions}) => functions.join(' ')), wide: true},
     ],
@@ -161,6 +162,9 @@ const limitsText = ({admission}: GateInfo): string =>
     : Object.entries(admission.limits)
         .map(([name, value]) => `${name}=${value}`)
         .join(' ');
+
+const originsText = ({admission}: GateInfo): string =>
+  admission === undefined ? '-' : (admission.origins?.join(' ') ?? 'any');
 
 function certificatesText({admission}: GateInfo): string {
   const texts = admission?.certificates.map(
