@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {redactUrls} from '../../../src/bus/connect/server-url.js';
-import {fastestMs} from '../../support/fastest.js';
+import {fastestCpuMs} from '../../support/fastest.js';
 
 test.each([
   ['nats://u:p@h:4222', 'nats://***@h:4222'],
@@ -15,6 +15,6 @@ test.each([
 
 test('E15: URLs are redacted in linear time', async () => {
   for (const text of ['"'.repeat(100_000), '://'.repeat(30_000), `${'a'.repeat(100_000)}:`]) {
-    expect(await fastestMs(() => redactUrls(text), 199)).toBeLessThan(200);
+    expect(await fastestCpuMs(() => redactUrls(text), 199)).toBeLessThan(200);
   }
 });

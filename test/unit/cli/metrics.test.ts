@@ -128,8 +128,10 @@ describe('metrics --listen', () => {
     const {url, end} = await served([gate]);
     const scrape = async () => {
       const response = await fetch(url);
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
       expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-      return parsePrometheus(await response.text());
+      return parsePrometheus(text);
     };
     expect(valueIn(await scrape(), 'gatectl_gate_sessions', 'Gate@a')).toBe(0);
     gate.add(aRow());
