@@ -88,6 +88,8 @@ export class FakeGate implements GateApi, EncodedPages {
     ...{waitingBytes: 0, loopDelayMs: 1},
     ...{residentBytes: 50 * 2 ** 20, heapBytes: 20 * 2 ** 20, heapLimitBytes: 2 ** 31},
   };
+  /** Gates with one id of a process share its memory. */
+  pid = 1;
   stock = false;
   /** Functions that an older gate lacks. */
   readonly lacks = new Set<string>();
@@ -202,7 +204,7 @@ export class FakeGate implements GateApi, EncodedPages {
       softwareVersion: '0.0.0',
       nodeId: this.nodeId,
       host: 'localhost',
-      pid: 1,
+      pid: this.pid,
       startedAt: 1,
       now: 2,
       sessions,

@@ -2,6 +2,7 @@ import {closestMatch, didYouMean} from '../../base/closest-match.js';
 import {MistypedValueError, UsageError} from '../../base/errors.js';
 import type {Column, Presenter} from '../../output/formats/presenter.js';
 import {currentFieldName} from '../../selector/selector-fields.js';
+import type {CommandContext} from '../command-context.js';
 
 const maxColumns = 50;
 
@@ -69,6 +70,17 @@ function onlyMembers(record: unknown, paths: readonly (readonly string[])[]): un
         return [name, isWhole ? value : onlyMembers(value, inner)];
       }),
   );
+}
+
+/** Throws UsageError if the output is `-o ids`, which has no columns to choose. */
+export function checkColumns(
+  {outputOptions: {format}}: CommandContext,
+  names: readonly string[] | undefined,
+): void {
+  if (names === undefined || format !== 'ids') return;
+  throw new UsageError('conflicting flags --columns and "-o ids": ids are printed without other columns', {
+    hint: `remove one of them, or use -o tsv --columns ${names.join(',')}`,
+  });
 }
 
 /** Parses comma-separated column names, after those of the same flag before. */

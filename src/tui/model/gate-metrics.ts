@@ -72,6 +72,8 @@ export interface GateMetrics {
   readonly current: Readonly<Record<MetricName, number | undefined>>;
   readonly history: MetricHistory;
   readonly store: string;
+  /** Host and process id; undefined if unknown. Several gates may share a process, and so its memory. */
+  readonly process?: string | undefined;
   /**
    * Last reported health; undefined for the total of all gates, and for a gate that does not
    * answer.
@@ -146,7 +148,8 @@ function computed({samples, info, roundTripMs}: GateState, isAnswering: boolean)
     ms: isAnswering ? (samples.at(-1)?.ms ?? roundTripMs) : undefined,
   };
   const health = isAnswering ? samples.at(-1)?.health : undefined;
-  return {current, history, store: storeText(info?.storage.kind, current.dirty), health};
+  const process = info === undefined || info.pid === 0 ? undefined : `${info.host} ${info.pid}`;
+  return {current, history, store: storeText(info?.storage.kind, current.dirty), process, health};
 }
 
 function storeText(kind: string | undefined, dirty: number | undefined): string {
@@ -154,20 +157,35 @@ function storeText(kind: string | undefined, dirty: number | undefined): string 
   return dirty === undefined || dirty === 0 ? kind : `${kind}, ${dirty} not stored`;
 }
 
-/** Returns the metrics of all gates together: sums of counts and rates, and maximums of times. */
+/**
+ * Returns the metrics of all gates together: sums of counts and rates, and maximums of times. The memory of a process is
+ * counted once.
+ */
 export function metricsOfAllGates(gates: readonly GateMetrics[]): GateMetrics {
+  const processes = onePerProcess(gates);
+  const counted = (name: MetricName) => (name === 'memory' || name === 'heap' ? processes : gates);
   const history = perMetric((name) =>
     combineHistories(
-      gates.map((gate) => gate.history[name]),
+      counted(name).map((gate) => gate.history[name]),
       totalOf(name),
     ),
   );
   const current = perMetric((name) => {
-    const [first, ...rest] = gates.flatMap((gate) => gate.current[name] ?? []);
+    const [first, ...rest] = counted(name).flatMap((gate) => gate.current[name] ?? []);
     return first === undefined ? undefined : rest.reduce(totalOf(name), first);
   });
   const {dirty = 0} = current;
   return {current, history, store: dirty === 0 ? '' : `${dirty} not stored`};
+}
+
+/** Returns one gate of each process, one that reports its memory if possible; and each gate of an unknown process. */
+function onePerProcess(gates: readonly GateMetrics[]): readonly GateMetrics[] {
+  const byProcess = new Map<string | GateMetrics, GateMetrics>();
+  for (const gate of gates) {
+    const key = gate.process ?? gate;
+    if (byProcess.get(key)?.current.memory === undefined) byProcess.set(key, gate);
+  }
+  return [...byProcess.values()];
 }
 
 /** Returns the function that combines a metric's values of two gates. */

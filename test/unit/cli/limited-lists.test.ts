@@ -36,6 +36,8 @@ const lists: readonly (readonly [line: string, total: number | null])[] = [
   ['settings list f00dfeedf00dfeed', 3],
   ['records list', null],
   ['records list --uid u*', null],
+  ['records list --sort uid', 3],
+  ['records list --uid u* --sort expires:asc', 3],
   ['gates list', 2],
   ['gates info', 2],
   ['gates ping', 2],
@@ -69,6 +71,16 @@ describe('C12: a truncated list', () => {
       const {out, err} = await gatectl(`${line} --limit ${total} -o json`, world({contexts}));
       expect(JSON.parse(out)).toMatchObject({limited: false});
       expect(err).not.toContain('showing');
+    },
+  );
+
+  test.each(['sessions list --columns uid', 'records list --columns uid,expires'])(
+    '%s is refused with -o ids, which has no columns',
+    async (line) => {
+      const {code, out, err} = await gatectl(`${line} -o ids`, world());
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain('conflicting flags --columns and "-o ids"');
+      expect(err).toMatch(/-o tsv --columns uid/);
     },
   );
 

@@ -501,6 +501,19 @@ describe('confirmation of record writes', () => {
     expect(JSON.parse(out).session.settings).toEqual({a: '1', b: '2'});
   });
 
+  test.each([
+    ['ttl=1h', 'gatectl records expire u1 1h'],
+    ['Expires=never', 'gatectl records expire u1 never'],
+    ['ttl=soon', ''],
+    ['level=1h', ''],
+  ])('set %s says how to change when the record expires: "%s"', async (pair, hint) => {
+    const store = await storeOf('u1');
+    const {code, err} = await gatectl(`records set u1 ${pair} --offline --store ${store}`, {gates: []});
+    expect(code, err).toBe(0);
+    if (hint === '') expect(err).not.toContain('records expire');
+    else expect(err).toContain(`to change when the record expires: ${hint}\n`);
+  });
+
   test('expire asks on a terminal before it sets an expiry, and not for "never"', async () => {
     const store = await storeOf('u1');
     const world = {gates: [], terminal: 'all', stdin: 'n\n'} as const;

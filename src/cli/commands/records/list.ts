@@ -15,7 +15,7 @@ import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../../session/f
 import type {CommandContext} from '../../command-context.js';
 import {parseKeyValuePair, parseUtf8Text} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
-import {parseColumns, selectColumns} from '../../show/select-columns.js';
+import {checkColumns, parseColumns, selectColumns} from '../../show/select-columns.js';
 import {showListing} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 import {addStoreFlag, type StoreInput} from './record-flags.js';
@@ -61,6 +61,7 @@ export const recordsList: Verb<RecordsListInput> = {
         parseColumns,
       ),
   run: async (context, {where, gate, store, uid, setting = [], sort, columns}) => {
+    checkColumns(context, columns);
     const presenter = selectColumns(recordPresenter, columns, recordSettingColumn);
     const selected = where === undefined ? undefined : await whereFilter(where, context.now);
     const records = await context.openRecordReader(store);
@@ -78,13 +79,16 @@ export const recordsList: Verb<RecordsListInput> = {
     });
     const undecoded = new UnreadRecords();
     const filter = isFiltered ? isWanted : undefined;
-    const wanted = wantedBatches(listing.rows, {
-      filter,
-      undecoded,
-      limit: sort === undefined ? limit : undefined,
-    });
+    let matching = 0;
+    const onMatch = (count: number): void => {
+      matching += count;
+    };
+    const limits = {filter, undecoded, onMatch, limit: sort === undefined ? limit : undefined};
+    const wanted = wantedBatches(listing.rows, limits);
     const rows = new BatchedRows(sort === undefined ? wanted : recordsInOrder(wanted, sort, limit));
-    const code = await showListing(context, presenter, {...listing, rows});
+    const code = await showListing(context, presenter, {...listing, rows}, async () =>
+      sort !== undefined && listing.outcomes().every(({status}) => status === 'ok') ? matching : undefined,
+    );
     const {tally} = undecoded;
     if (tally !== undefined) await warn(context, unreadText(tally));
     const outcomes = listing.outcomes();
@@ -139,22 +143,26 @@ interface WantedRows {
   readonly filter: ((record: LocatedRecord) => boolean) | undefined;
   /** Collects records whose bytes are not a session. Records that the store's encoding rejects are already counted. */
   readonly undecoded: UnreadRecords;
+  /** Called with the number of matching records in each batch. */
+  readonly onMatch: (count: number) => void;
   readonly limit: number | undefined;
 }
 
 async function* wantedBatches(
   rows: AsyncIterable<LocatedRecord>,
-  {filter, undecoded, limit = Number.POSITIVE_INFINITY}: WantedRows,
+  {filter, undecoded, onMatch, limit = Number.POSITIVE_INFINITY}: WantedRows,
 ): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
   let left = limit;
   for await (const batch of batchesOf(rows)) {
     for (const {uid, undecodable: message, fault} of batch.rows)
       if (message !== undefined && fault === undefined) undecoded.add([{uid, reason: 'bad-reply', message}]);
     if (filter === undefined) {
+      onMatch(batch.count);
       yield batch;
       continue;
     }
     const wanted = batch.rows.filter(filter).slice(0, left);
+    onMatch(wanted.length);
     yield new BuiltBatch(wanted);
     left -= wanted.length;
     if (left <= 0) return;

@@ -2,9 +2,11 @@ import {NegativeError, UsageError} from '../../../base/errors.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import {encodeSession} from '../../../session/codec/session-protobuf.js';
 import {stringBag} from '../../../session/session.js';
+import type {CommandContext} from '../../command-context.js';
 import {maskedSessionState} from '../../journal/journal-draft.js';
 import {formatHintLine} from '../../line/hints/hint-line.js';
-import {parseKeyValuePair, parseUid, parseUtf8Text} from '../../line/parsers.js';
+import {parseKeyValuePair, parseTimeToLiveMs, parseUid, parseUtf8Text} from '../../line/parsers.js';
+import {notice} from '../../show/notices.js';
 import {showOne} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
@@ -62,6 +64,7 @@ export const recordsSet: Verb<RecordsSetInput> = {
     const kept = Object.entries(record.session.settings).filter(([key]) => !unset.includes(key));
     const session = {...record.session, settings: stringBag([...kept, ...settings])};
     const value = encodeSession(session);
+    await hintExpire(context, uid, settings);
     if (input.dryRun === true) return await showRecordDryRun(context, {...record, session, value});
     await records.put(uid, value, {
       node: store === undefined ? record.node : undefined,
@@ -77,3 +80,28 @@ export const recordsSet: Verb<RecordsSetInput> = {
     return showOne(context, recordFields(after));
   },
 };
+
+/** Says that a setting such as `ttl=1h` does not change when the record expires. */
+async function hintExpire(
+  context: CommandContext,
+  uid: string,
+  settings: readonly (readonly [string, string])[],
+): Promise<void> {
+  const found = settings.find(([key, text]) => /^(?:ttl|expir(?:e|es|y))$/i.test(key) && isTimeToLive(text));
+  if (found === undefined) return;
+  const [key, text] = found;
+  const line = formatHintLine(['records', 'expire', uid, text]);
+  await notice(
+    context,
+    `"${key}" is set as a setting of the session; to change when the record expires: ${line}`,
+  );
+}
+
+function isTimeToLive(text: string): boolean {
+  try {
+    parseTimeToLiveMs(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

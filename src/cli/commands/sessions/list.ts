@@ -8,7 +8,7 @@ import {parseSessionOrder, type SortOrder, stuckSortKey} from '../../../selector
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import {addGateRecordsFlag, hintStockSources, type StockSourceInput} from '../../line/stock-flags.js';
 import {countListing} from '../../show/listing-total.js';
-import {parseColumns, selectColumns} from '../../show/select-columns.js';
+import {checkColumns, parseColumns, selectColumns} from '../../show/select-columns.js';
 import {contextTimeByteWriter, contextTimeFormatter, showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
@@ -40,6 +40,7 @@ export const sessionsList: Verb<SessionsListInput> = {
   run: async (context, {sort, columns, ...input}) => {
     const {signal, outputOptions} = context;
     const {limit} = outputOptions;
+    checkColumns(context, columns);
     const usesStock = await context.usesStock();
     const time = contextTimeFormatter(context);
     const defaults = usesStock

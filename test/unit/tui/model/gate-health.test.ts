@@ -31,3 +31,14 @@ test('a column with a value that doctor warns of is shown on a narrow screen, co
   const screen = await dashboard.shows('DELAY', '! 250 ms');
   expect(screen).not.toContain('WAITING');
 });
+
+test('the row of all gates counts the memory of a process once', async () => {
+  const all = gates();
+  for (const [at, gate] of all.entries()) {
+    gate.pid = at === 2 ? 7 : 5;
+    gate.health = {residentBytes: 3 * 2 ** 20, heapBytes: 2 ** 20};
+  }
+  await using dashboard = new TestDashboard({gates: all, size: {columns: 200, rows: 50}});
+  const row = /all gates.*/.exec(await dashboard.shows('all gates', '6.0 MiB', '2.0 MiB'))?.[0];
+  expect(row).toMatch(/2\.0 MiB +6\.0 MiB/);
+});
