@@ -18,7 +18,7 @@ import {
 } from './cluster-queries.js';
 import {GatePoller} from './gate-poller.js';
 import {connectionsQuery, infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-queries.js';
-import {createPollTick} from './poll-tick.js';
+import {createPollTick, type PollTick} from './poll-tick.js';
 import {Poller} from './poller.js';
 import {startTraceFeed} from './trace-feed.js';
 
@@ -56,22 +56,25 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
     startTraceFeed(store, deps),
     cluster.onLink((state) => store.dispatch({type: 'link', state, at: now()})),
   ];
-  const tick = (): void => {
-    ticking = setTimeout(tick, beat.msUntilTick(tickMs));
-    store.dispatch({type: 'tick', now: now(), tap: cluster.tapCost()});
-  };
-  let ticking = setTimeout(tick, beat.msUntilTick(tickMs));
   signal.addEventListener(
     'abort',
     () => {
-      clearTimeout(ticking);
       for (const stop of stops) stop();
       for (const asker of askers) asker.stop();
     },
     {once: true},
   );
   look();
+  void keepTime(store, deps, beat);
   void watch(store, deps);
+}
+
+async function keepTime(store: Store, {signal, now, cluster}: DashboardDeps, tick: PollTick): Promise<void> {
+  while (true) {
+    await tick.wait(tickMs, signal);
+    if (signal.aborted) return;
+    store.dispatch({type: 'tick', now: now(), tap: cluster.tapCost()});
+  }
 }
 
 /** Watches all events. Restarts the watch if it fails, and reports the failure. */

@@ -1,18 +1,42 @@
 const tickMs = 1000;
 
-/** Aligns polls to a common tick, so that their answers share a frame. */
+/** Aligns polls to a common tick, so that their requests share a write and their answers a frame. */
 export interface PollTick {
-  /** Returns the milliseconds until the tick nearest to `ms` from now. */
-  msUntilTick(ms: number): number;
+  /** Resolves at the tick nearest to `ms` from now, or when the signal aborts. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Creates a tick that starts now, so that several dashboards don't poll in step. */
+/** Creates a tick that starts now, so that several dashboards don't poll in step. One timer serves all waits for a tick. */
 export function createPollTick(now: () => number): PollTick {
   const start = now();
+  const waiting = new Map<number, Set<() => void>>();
+
+  function waitersOf(tick: number): Set<() => void> {
+    const known = waiting.get(tick);
+    if (known !== undefined) return known;
+    const waiters = new Set<() => void>();
+    waiting.set(tick, waiters);
+    const wake = (): void => {
+      waiting.delete(tick);
+      for (const resolve of waiters) resolve();
+    };
+    setTimeout(wake, Math.max(1, start + tick * tickMs - now())).unref(); // the terminal keeps the process alive
+    return waiters;
+  }
+
   return {
-    msUntilTick(ms) {
-      const at = now() - start;
-      return Math.max(1, Math.round((at + ms) / tickMs) * tickMs - at);
+    wait(ms, signal) {
+      if (signal.aborted) return Promise.resolve();
+      const waiters = waitersOf(Math.round((now() - start + ms) / tickMs));
+      return new Promise((resolve) => {
+        const end = (): void => {
+          signal.removeEventListener('abort', end);
+          waiters.delete(end);
+          resolve();
+        };
+        waiters.add(end);
+        signal.addEventListener('abort', end, {once: true});
+      });
     },
   };
 }

@@ -33,8 +33,7 @@ export async function pollRepeatedly<Q extends RepeatedQuery>(
   first: Q,
   {signal, now, tick, poll, nextQuery, onFailed}: RepeatOptions<Q>,
 ): Promise<void> {
-  const pause = (ms: number) => sleep(ms, undefined, {signal}).catch(() => {});
-  if (first.delayMs !== undefined) await pause(first.delayMs);
+  if (first.delayMs !== undefined) await sleep(first.delayMs, undefined, {signal}).catch(() => {});
   let query = first;
   while (!signal.aborted) {
     const started = now();
@@ -47,7 +46,7 @@ export async function pollRepeatedly<Q extends RepeatedQuery>(
     }
     const maxMs = query.maxIntervalMs ?? maxPauseMs;
     const restMs = Math.min(maxMs, pauseFactor * (now() - started));
-    await pause(tick.msUntilTick(Math.max(query.intervalMs, restMs)));
+    await tick.wait(Math.max(query.intervalMs, restMs), signal);
     query = nextQuery() ?? query;
   }
 }

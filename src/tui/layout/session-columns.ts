@@ -24,7 +24,7 @@ const widest: Readonly<Record<string, number>> = {uid: 48, gate: 48, ip: 22, set
  * Returns the columns of the sessions table, as on the command line. Ages use this machine's clock.
  */
 export function sessionColumns(state: State): readonly ScreenColumn<SessionTableRow>[] {
-  const {sessions, filters, now} = state;
+  const {sessions, filters} = state;
   const {columns, order} = sessions;
   const {search} = filters.sessions;
   const ranked = rankOf(state);
@@ -33,11 +33,10 @@ export function sessionColumns(state: State): readonly ScreenColumn<SessionTable
     last?.order === order &&
     last?.search === search &&
     last?.ranked.join() === ranked.join();
-  if (last === undefined || last.now !== now || !isSame) {
-    const [id, uid, ...rest] = columnsOf(state, ranked);
+  if (last === undefined || !isSame) {
+    const [id, uid, ...rest] = columnsOf(sessions, ranked);
     const found = search === undefined ? [] : [matchColumn(search)];
     last = {
-      now,
       columns,
       order,
       search,
@@ -51,7 +50,6 @@ export function sessionColumns(state: State): readonly ScreenColumn<SessionTable
 /** Columns of the last frame. Rows are reused while the columns are unchanged. */
 let last:
   | (Pick<SessionsState, 'columns' | 'order'> & {
-      readonly now: number;
       readonly search: string | undefined;
       readonly ranked: readonly string[];
       readonly made: readonly ScreenColumn<SessionTableRow>[];
@@ -74,19 +72,16 @@ export function showsConnectionColumns(state: State): boolean {
 }
 
 function columnsOf(
-  {sessions, now}: State,
+  {columns, order}: SessionsState,
   ranked: readonly string[],
 ): readonly ScreenColumn<SessionTableRow>[] {
-  const time = timeCellFormatter('table', now);
+  const time = timeCellFormatter('table', 0); // rows have the time that ages refer to
   const all = [...sessionPresenter(time).columns, ...connectionColumns(time)];
   const known = new Map(all.map((column) => [column.header.toLowerCase(), column]));
-  const names =
-    sessions.columns?.map(currentFieldName) ?? [...known.keys()].filter((name) => ranked.includes(name));
-  const {text} = sessions.order;
-  const seen = rowAt(now);
+  const names = columns?.map(currentFieldName) ?? [...known.keys()].filter((name) => ranked.includes(name));
   return names.flatMap((name) => {
     const column = known.get(name) ?? settingColumn(name);
-    return column === undefined ? [] : [screenColumn(name, column, {order: text, ranked, seen})];
+    return column === undefined ? [] : [screenColumn(name, column, {order: order.text, ranked})];
   });
 }
 
@@ -113,35 +108,35 @@ function matchColumn(words: string): ScreenColumn<SessionTableRow> {
   };
 }
 
-/** Returns a function that converts a row to current ages, computed once for all its cells. */
-function rowAt(now: number): (shown: SessionTableRow) => LocatedRow {
-  const rows = new WeakMap<SessionTableRow, LocatedRow>();
-  return (shown) => {
-    const known = rows.get(shown);
-    if (known !== undefined) return known;
-    const row = {...shown.row, observedAt: selectorSubjectOfRow(shown, now).now};
-    rows.set(shown, row);
-    return row;
-  };
-}
+/** Columns whose text depends on the time. */
+const timed: readonly string[] = ['age', 'idle', 'oldest', 'last sent', 'keep-alive'];
+
+/** Returns the row with the time to which its ages refer. */
+const rowAt = (shown: SessionTableRow, now: number): LocatedRow => ({
+  ...shown.row,
+  observedAt: selectorSubjectOfRow(shown, now).now,
+});
 
 interface ScreenColumnDeps {
   readonly order: string;
   readonly ranked: readonly string[];
-  readonly seen: (shown: SessionTableRow) => LocatedRow;
 }
 
 function screenColumn(
   name: string,
   column: Column<LocatedRow>,
-  {order, ranked, seen}: ScreenColumnDeps,
+  {order, ranked}: ScreenColumnDeps,
 ): ScreenColumn<SessionTableRow> {
   const mark = order.replace(/^-/, '') === name ? (order.startsWith('-') ? ' ^' : ' v') : '';
   const at = ranked.indexOf(name);
+  const isTimed = timed.includes(name);
   return {
     header: `${column.header}${mark}`,
     sort: unsortable.includes(name) ? '' : name,
-    cell: (shown) => column.cell(seen(shown)) || (name === 'uid' ? '-' : ''),
+    cell: isTimed
+      ? (shown, now) => column.cell(rowAt(shown, now))
+      : ({row}) => column.cell(row) || (name === 'uid' ? '-' : ''),
+    isTimed,
     align: column.align,
     priority: at < 0 ? 0.5 : at,
     maxWidth: widest[name],

@@ -10,7 +10,7 @@ interface ThrottledStore extends Pick<Store, 'get' | 'subscribe'> {
 /** Minimum time between background updates, in milliseconds: 12 frames per second. */
 const newsGapMs = 1000 / 12;
 /** Delay in milliseconds that lets the answers of several gates share a frame. */
-const togetherMs = 30;
+const togetherMs = 100;
 /** Updates within this many milliseconds after a user action count as its result. */
 const answerMs = 100;
 const answerGapMs = 16;

@@ -9,8 +9,10 @@ export interface ScreenColumn<Row> {
    * sorted.
    */
   readonly sort?: string | undefined;
-  /** Returns the cell's unescaped text; the layout escapes it. */
-  readonly cell: (row: Row) => string;
+  /** Returns the cell's unescaped text at `now`, in Unix milliseconds; the layout escapes it. */
+  readonly cell: (row: Row, now: number) => string;
+  /** Whether the text depends on `now`. If not, it is computed once per row. */
+  readonly isTimed?: boolean | undefined;
   readonly align?: 'left' | 'right' | undefined;
   /** Priority on narrow screens: columns with low numbers are kept. */
   readonly priority: number;
@@ -21,10 +23,16 @@ export interface ScreenColumn<Row> {
   readonly tone?: ((row: Row) => Tone | undefined) | undefined;
 }
 
+/** Text of a cell, escaped, and its width. The same object until the text changes. */
+interface Cell {
+  readonly text: string;
+  readonly width: number;
+}
+
 interface TableLayout<Row> {
   readonly columns: readonly {readonly column: ScreenColumn<Row>; readonly width: number}[];
-  /** Returns the row's cells for these columns, escaped. */
-  readonly cellsOf: (row: Row) => readonly string[];
+  /** Returns the row's cells for these columns. */
+  readonly cellsOf: (row: Row) => readonly Cell[];
 }
 
 const gap = 2;
@@ -32,16 +40,13 @@ const gap = 2;
 const least = 6;
 
 /** Chooses the columns that fit and their widths from the given rows. */
-export function tableLayout<Row>(
+export function tableLayout<Row extends object>(
   columns: readonly ScreenColumn<Row>[],
   rows: readonly Row[],
-  width: number,
+  {width, now}: {readonly width: number; readonly now: number},
   style: DrawStyle,
 ): TableLayout<Row> {
-  const cells = new Map(rows.map((row) => [row, columns.map(({cell}) => safeSpanText(cell(row)))]));
-  const natural = new Map(
-    columns.map((column, at) => [column, naturalWidth(column, at, [...cells.values()], style)]),
-  );
+  const natural = new Map(columns.map((column) => [column, naturalWidth(column, rows, now, style)]));
   const chosen = new Map<ScreenColumn<Row>, number>();
   let left = width + gap;
   for (const column of [...columns].sort((one, other) => one.priority - other.priority)) {
@@ -52,25 +57,41 @@ export function tableLayout<Row>(
     chosen.set(column, granted);
     left -= granted + gap;
   }
-  const isChosen = columns.map((column) => chosen.has(column));
-  return {
-    columns: columns.flatMap((column) => {
-      const given = chosen.get(column);
-      return given === undefined ? [] : [{column, width: given}];
-    }),
-    cellsOf: (row) => (cells.get(row) ?? []).filter((_, at) => isChosen[at]),
-  };
+  const shown = columns.flatMap((column) => {
+    const given = chosen.get(column);
+    return given === undefined ? [] : [{column, width: given}];
+  });
+  return {columns: shown, cellsOf: (row) => shown.map(({column}) => cellOf(column, row, now, style))};
 }
 
-function naturalWidth<Row>(
+/** Cells of rows that were shown, by column. */
+const known = new WeakMap<object, WeakMap<object, Cell>>();
+
+function cellOf<Row extends object>(
   column: ScreenColumn<Row>,
-  at: number,
-  rows: readonly (readonly string[])[],
-  {measure}: DrawStyle,
+  row: Row,
+  now: number,
+  style: DrawStyle,
+): Cell {
+  const cells = known.get(column) ?? new WeakMap<object, Cell>();
+  const last = cells.get(row);
+  if (last !== undefined && column.isTimed !== true) return last;
+  const text = safeSpanText(column.cell(row, now));
+  if (last?.text === text) return last;
+  const cell = {text, width: style.measure(text)};
+  known.set(column, cells.set(row, cell));
+  return cell;
+}
+
+function naturalWidth<Row extends object>(
+  column: ScreenColumn<Row>,
+  rows: readonly Row[],
+  now: number,
+  style: DrawStyle,
 ): number {
   const widest = rows.reduce(
-    (most, cells) => Math.max(most, measure(cells[at] ?? '')),
-    measure(safeSpanText(column.header)),
+    (most, row) => Math.max(most, cellOf(column, row, now, style).width),
+    style.measure(safeSpanText(column.header)),
   );
   return Math.min(widest, column.maxWidth ?? Number.POSITIVE_INFINITY);
 }
@@ -96,7 +117,7 @@ export function columnRowLine<Row>(layout: TableLayout<Row>, row: Row, style: Dr
   const cells = layout.cellsOf(row);
   const spans = layout.columns.flatMap(({column, width}, at): Span[] => [
     ...(at === 0 ? [] : [{text: ' '.repeat(gap)}]),
-    {text: fitToWidth(cells[at] ?? '', width, style, column.align), tone: column.tone?.(row)},
+    {text: fitToWidth(cells[at]?.text ?? '', width, style, column.align), tone: column.tone?.(row)},
   ]);
   return {spans: [margin, ...spans]};
 }

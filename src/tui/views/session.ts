@@ -143,11 +143,13 @@ const ownEventColumns = eventColumns
   .filter(({header}) => header !== 'UID')
   .map((column) => (column.header === 'DETAIL' ? {...column, cell: withUid(column.cell)} : column));
 
-function withUid(cell: (heard: NumberedEvent) => string): (heard: NumberedEvent) => string {
-  return (heard) => {
+type EventCell = ScreenColumn<NumberedEvent>['cell'];
+
+function withUid(cell: EventCell): EventCell {
+  return (heard, now) => {
     const {clusterEvent} = heard;
-    if (clusterEvent.type !== 'event' || clusterEvent.event.kind !== 'bound') return cell(heard);
-    return [`uid ${clusterEvent.event.session.userId}`, cell(heard)].filter(Boolean).join(', ');
+    if (clusterEvent.type !== 'event' || clusterEvent.event.kind !== 'bound') return cell(heard, now);
+    return [`uid ${clusterEvent.event.session.userId}`, cell(heard, now)].filter(Boolean).join(', ');
   };
 }
 

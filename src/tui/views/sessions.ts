@@ -20,7 +20,14 @@ export function sessionsView(state: State, style: DrawStyle): readonly Line[] {
   const {columns: width} = state.size;
   const lines = tableLines(
     {
-      ...{columns: sessionColumns(state), rows, window: currentTableWindow(state), width, sign},
+      ...{
+        columns: sessionColumns(state),
+        rows,
+        window: currentTableWindow(state),
+        width,
+        sign,
+        now: state.now,
+      },
       isOld: ({row}) => silent.has(row.node),
     },
     style,

@@ -22,6 +22,8 @@ interface Rows<Row> {
   readonly isOld?: ((row: Row) => boolean) | undefined;
   /** Whether the cursor is drawn; false for a pane without focus. */
   readonly hasCursor?: boolean | undefined;
+  /** Time at which timed cells are drawn, in Unix milliseconds. */
+  readonly now?: number | undefined;
   /** Sort order of the rows, marked in the header. */
   readonly sort?: SortChoice | undefined;
 }
@@ -59,13 +61,23 @@ interface DrawnRows<Row> {
   line(row: Row, sign: string): Line;
 }
 
+interface DrawnRow {
+  readonly sign: string;
+  readonly cells: readonly object[];
+  readonly line: Line;
+}
+
 interface Kept {
   readonly shown: readonly object[];
   readonly width: number;
+  readonly now: number;
+  /** Widths of the columns. */
+  readonly layout: string;
   readonly drawn: DrawnRows<object>;
+  readonly lines: WeakMap<object, DrawnRow>;
 }
 
-/** Drawn rows of the previous frame, so that moving the cursor redraws only two rows. */
+/** Drawn rows of the previous frame, so that only rows whose text has changed are drawn again. */
 const kept = new WeakMap<object, Kept>();
 
 interface Marked {
@@ -94,7 +106,7 @@ function markedColumns<Row>(
 
 /** Returns the cached rows when columns, width and rows are unchanged. */
 function drawnRows<Row extends object>(
-  {columns: unmarked, width, sort}: Rows<Row>,
+  {columns: unmarked, width, sort, now = 0}: Rows<Row>,
   shown: readonly Row[],
   style: DrawStyle,
 ): DrawnRows<Row> {
@@ -102,21 +114,25 @@ function drawnRows<Row extends object>(
   const last = kept.get(columns);
   const isSame =
     last?.width === width &&
+    last.now === now &&
     last.shown.length === shown.length &&
     shown.every((row, at) => row === last.shown[at]);
   if (isSame) return last.drawn;
-  const layout = tableLayout(columns, shown, width - margin, style);
-  const lines = new Map<Row, {readonly sign: string; readonly line: Line}>();
+  const table = tableLayout(columns, shown, {width: width - margin, now}, style);
+  const layout = table.columns.map(({column, width: one}) => `${column.header} ${one}`).join();
+  const isLikeLast = last?.layout === layout;
+  const lines = isLikeLast ? last.lines : new WeakMap<object, DrawnRow>();
   const drawn: DrawnRows<Row> = {
-    header: columnHeaderLine(layout, style, ' '.repeat(margin)),
+    header: isLikeLast ? last.drawn.header : columnHeaderLine(table, style, ' '.repeat(margin)),
     line(row, sign) {
       const known = lines.get(row);
-      if (known?.sign === sign) return known.line;
-      const line = columnRowLine(layout, row, style, {text: ` ${sign}`});
-      lines.set(row, {sign, line});
+      const cells = table.cellsOf(row);
+      if (known?.sign === sign && cells.every((cell, at) => cell === known.cells[at])) return known.line;
+      const line = columnRowLine(table, row, style, {text: ` ${sign}`});
+      lines.set(row, {sign, cells, line});
       return line;
     },
   };
-  kept.set(columns, {shown, width, drawn: drawn as DrawnRows<object>});
+  kept.set(columns, {shown, width, now, layout, lines, drawn: drawn as DrawnRows<object>});
   return drawn;
 }

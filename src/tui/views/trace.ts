@@ -46,20 +46,11 @@ function screenColumns<Row>(
 
 /** Maximum length of a cell, which may contain long arguments, in characters. */
 const mostChars = 200;
-const details = new WeakMap<TraceEvent, string>();
-
-/** Returns the start of the cell, computed once for each call. */
-function detailCell(event: TraceEvent, cell: (event: TraceEvent) => string): string {
-  const text = details.get(event) ?? cell(event).slice(0, mostChars);
-  details.set(event, text);
-  return text;
-}
 
 const calls = screenColumns<TraceEvent>(tracePresenter(formatTimeOfDay), rank).map(
   (column): ScreenColumn<NumberedTraceEvent> => ({
     ...column,
-    cell: ({traceEvent}) =>
-      column.header === 'DETAIL' ? detailCell(traceEvent, column.cell) : column.cell(traceEvent),
+    cell: ({traceEvent}, now) => column.cell(traceEvent, now).slice(0, mostChars),
     tone: ({traceEvent}) =>
       column.header === 'OUTCOME' || traceEvent.type !== 'call' ? toneOf(traceEvent) : undefined,
   }),

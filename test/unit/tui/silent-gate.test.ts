@@ -1,3 +1,4 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
 import {CallError} from '../../../src/base/errors.js';
 import {GatePoller} from '../../../src/tui/feed/gate-poller.js';
@@ -33,7 +34,7 @@ describe('B6: a silent gate', () => {
     const store = createStore(reduce(start, {type: 'gates', nodes, at: 0}), reduce);
     const stop = new AbortController();
     const deps = {now: Date.now, signal: stop.signal, cluster: fakeCluster([]), about: someAbout} as never;
-    const beat: PollTick = {msUntilTick: (ms) => ms};
+    const beat: PollTick = {wait: (ms) => sleep(ms)};
     const asked = {'Gate@a': 0, 'Gate@b': 0};
     const news: (readonly string[])[] = [];
     const asker = new GatePoller<string>(

@@ -10,6 +10,7 @@ import {
   tableStateAtEnd,
   tableStateAtTop,
 } from '../state.js';
+import {reusedRow} from './same-row.js';
 
 /** How long the row of a closed session stays visible, in milliseconds. */
 const fadeMs = 5000;
@@ -87,7 +88,8 @@ function answeredWith(sessions: SessionsState, news: Extract<FeedAction, {type: 
   const fresh = rows.map((row): SessionTableRow => {
     const key = keyOf(row);
     const connectionState = row.connectionState ?? known.get(key)?.row.connectionState;
-    return {key, row: {...row, connectionState}, seenAt: at, vanished: closed.get(key)};
+    const shown = {key, row: {...row, connectionState}, seenAt: at, vanished: closed.get(key)};
+    return reusedRow(known.get(key), shown);
   });
   const asked = new Set(outcomes.map(({node}) => node));
   const isOfAsked = ({row}: SessionTableRow): boolean => asked.has(row.node);
@@ -181,7 +183,7 @@ function withConnections(
   const fresh = new Map(rows.map((row) => [keyOf(row), row]));
   const next = sessions.rows.map((shown) => {
     const row = shown.vanished === undefined ? fresh.get(shown.key) : undefined;
-    return row === undefined ? shown : {...shown, row, seenAt: at};
+    return row === undefined ? shown : reusedRow(shown, {...shown, row, seenAt: at});
   });
   return {...sessions, rows: next};
 }

@@ -1,5 +1,11 @@
-import {gateStatus, isAnsweringStatus, isGateCurrent} from '../derived-state.js';
-import {type GateMetrics, type MetricName, metricsOfAllGates, metricsOfGate} from '../gate-metrics.js';
+import {type GateStatus, gateStatus, isAnsweringStatus} from '../derived-state.js';
+import {
+  type GateMetrics,
+  type GateState,
+  type MetricName,
+  metricsOfAllGates,
+  metricsOfGate,
+} from '../gate-metrics.js';
 import type {State} from '../state.js';
 import {type ColumnSortKeys, sortTableRows} from './sort-table-rows.js';
 
@@ -45,27 +51,38 @@ export const overviewSortKeys: ColumnSortKeys<OverviewRow> = {
  */
 type RowsOf = Pick<State, 'gates' | 'link' | 'now' | 'sorts'>;
 
-let kept: (RowsOf & {readonly rows: readonly OverviewRow[]}) | undefined;
-
-/** Returns the row of all gates, followed by the gates in the chosen order. */
-export function overviewRows(state: State): readonly OverviewRow[] {
-  const {gates, link, now, sorts} = state;
-  const isSame = kept?.gates === gates && kept.link === link && kept.now === now && kept.sorts === sorts;
-  if (kept === undefined || !isSame) kept = {gates, link, now, sorts, rows: computed(state)};
-  return kept.rows;
+interface Kept extends RowsOf {
+  readonly statuses: readonly (readonly [GateState, GateStatus])[];
+  readonly rows: readonly OverviewRow[];
 }
 
-function computed(state: State): readonly OverviewRow[] {
-  const gates = [...state.gates.values()].map((gate): OverviewRow => {
-    const {word, tone} = gateStatus(gate, state);
-    const isOld = !isGateCurrent(gate, state);
+let kept: Kept | undefined;
+
+/**
+ * Returns the row of all gates, followed by the gates in the chosen order. The rows stay the same
+ * objects until a gate or its status changes.
+ */
+export function overviewRows(state: State): readonly OverviewRow[] {
+  const {gates, link, now, sorts} = state;
+  const isSame = kept?.gates === gates && kept.link === link && kept.sorts === sorts;
+  if (kept !== undefined && isSame && kept.now === now) return kept.rows;
+  const statuses = [...gates.values()].map((gate) => [gate, gateStatus(gate, state)] as const);
+  const isUnchanged = isSame && statuses.every(([, {word}], at) => word === kept?.statuses[at]?.[1].word);
+  const rows = kept !== undefined && isUnchanged ? kept.rows : computed(statuses, sorts);
+  kept = {gates, link, now, sorts, statuses, rows};
+  return rows;
+}
+
+function computed(statuses: Kept['statuses'], sorts: State['sorts']): readonly OverviewRow[] {
+  const gates = statuses.map(([gate, {word, tone}]): OverviewRow => {
+    const isOld = !isAnsweringStatus(word) && word !== 'new';
     const metrics = metricsOfGate(gate, !isOld);
     return {
       ...{id: gate.id, name: gate.id, metrics, status: word, tone, isOld},
       isAnswering: isAnsweringStatus(word),
     };
   });
-  return [allGates(gates), ...sortTableRows(gates, state.sorts.overview, overviewSortKeys)];
+  return [allGates(gates), ...sortTableRows(gates, sorts.overview, overviewSortKeys)];
 }
 
 function allGates(gates: readonly OverviewRow[]): OverviewRow {

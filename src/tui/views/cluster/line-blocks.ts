@@ -1,6 +1,7 @@
 import {
   type DrawStyle,
   dimSpan,
+  emptyLine,
   type Line,
   lineOf,
   safeSpanText,
@@ -10,18 +11,35 @@ import {
   wrapText,
 } from '../../text/line.js';
 
-/** Places two blocks side by side; the right one starts at column `at`. */
+interface Joined {
+  readonly right: Line;
+  readonly column: number;
+  readonly line: Line;
+}
+
+/** Joined lines by their left one, so that unchanged lines of two blocks are not drawn again. */
+const joined = new WeakMap<Line, Joined>();
+
+/** Places two blocks side by side; the right one starts at column `column`. */
 export function placeSideBySide(
   left: readonly Line[],
   right: readonly Line[],
   column: number,
   style: DrawStyle,
 ): readonly Line[] {
-  return Array.from({length: Math.max(left.length, right.length)}, (_, at) => {
-    const first = truncateLine(left[at] ?? {spans: []}, column, style);
-    const space = {text: ' '.repeat(Math.max(0, column - widthOfLine(first, style)))};
-    return {spans: [...first.spans, space, ...(right[at]?.spans ?? [])]};
-  });
+  return Array.from({length: Math.max(left.length, right.length)}, (_, at) =>
+    joinedLine(left[at] ?? emptyLine, right[at] ?? emptyLine, column, style),
+  );
+}
+
+function joinedLine(left: Line, right: Line, column: number, style: DrawStyle): Line {
+  const known = joined.get(left);
+  if (known?.right === right && known.column === column) return known.line;
+  const first = truncateLine(left, column, style);
+  const space = {text: ' '.repeat(Math.max(0, column - widthOfLine(first, style)))};
+  const made = {spans: [...first.spans, space, ...right.spans]};
+  joined.set(left, {right, column, line: made});
+  return made;
 }
 
 /** Draws a block heading: a title, a remark, and a rule across the remaining width. */

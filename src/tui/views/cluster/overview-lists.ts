@@ -28,9 +28,18 @@ interface Entry {
   readonly text: string;
 }
 
+interface KeptBlock {
+  readonly key: string;
+  readonly notable: State['notable'];
+  readonly calm: State['events']['received'];
+  readonly lines: readonly Line[];
+}
+
+let last: KeptBlock | undefined;
+
 /**
  * Draws the latest notable events, newest first. On a calm cluster, session events fill the
- * remaining rows.
+ * remaining rows. The lines are the same objects until an event is added.
  */
 export function notableEventsBlock(
   state: State,
@@ -38,9 +47,23 @@ export function notableEventsBlock(
   rows: number,
   style: DrawStyle,
 ): readonly Line[] {
+  const {notable} = state;
+  const calm = calmEvents(state);
+  const key = `${width} ${rows} ${style.ascii}`;
+  if (last === undefined || last.key !== key || last.notable !== notable || last.calm !== calm)
+    last = {key, notable, calm, lines: drawnBlock(notable, calm, {width, rows}, style)};
+  return last.lines;
+}
+
+function drawnBlock(
+  all: State['notable'],
+  calm: State['events']['received'],
+  {width, rows}: {readonly width: number; readonly rows: number},
+  style: DrawStyle,
+): readonly Line[] {
   const room = Math.max(0, rows - 1);
-  const notable = state.notable.slice(-room).map(entryOf);
-  const fill = calmEvents(state).slice(notable.length - room);
+  const notable = all.slice(-room).map(entryOf);
+  const fill = sessionEntries(calm).slice(notable.length - room);
   const shown = [...(notable.length < room ? fill : []), ...notable].sort((one, other) => other.at - one.at);
   const subjectWidth = Math.min(16, Math.max(0, ...shown.map(({subject}) => style.measure(subject))));
   const lines = shown.map(({at, tone, sign, subject, text}) =>
@@ -67,10 +90,16 @@ const entryOf = ({at, tone, subject, text}: NotableEvent): Entry => ({
 const mostCalm = 100;
 const calmMs = 10_000;
 
-function calmEvents({events, now}: State): readonly Entry[] {
-  const busy = events.received.at(-mostCalm)?.clusterEvent;
-  if (busy !== undefined && now - clusterEventTime(busy) < calmMs) return [];
-  return events.received
+const noEvents: State['events']['received'] = [];
+
+/** Returns the received events; none while they would flicker. */
+function calmEvents({events: {received}, now}: State): State['events']['received'] {
+  const busy = received.at(-mostCalm)?.clusterEvent;
+  return busy !== undefined && now - clusterEventTime(busy) < calmMs ? noEvents : received;
+}
+
+function sessionEntries(received: State['events']['received']): readonly Entry[] {
+  return received
     .slice(-mostCalm)
     .flatMap(({clusterEvent}) => (clusterEvent.type === 'event' ? [sessionEntry(clusterEvent)] : []));
 }

@@ -21,17 +21,23 @@ import {notableEventsBlock, worstAnomaliesBlock} from './overview-lists.js';
 /** Time spans that charts and sparklines can show, in milliseconds. */
 const spansMs = [60_000, 120_000, 300_000] as const;
 
+/** Charts end at the newest sample if it is at most this many milliseconds old. */
+const recentMs = 4000;
+
 /**
  * Returns the time span of charts and sparklines: five minutes, or less while the history is
- * shorter.
+ * shorter. It ends at the newest sample, so that charts change with each poll, not with each second;
+ * at the present time while no gate answers.
  */
 export function chartTimeRange({gates, now}: State): {readonly from: number; readonly to: number} {
-  const first = [...gates.values()].reduce(
-    (least, {samples}) => Math.min(least, samples[0]?.at ?? least),
-    now,
-  );
-  const ms = spansMs.find((span) => now - first <= span) ?? 300_000;
-  return {from: now - ms, to: now};
+  let [first, newest] = [now, 0];
+  for (const {samples} of gates.values()) {
+    first = Math.min(first, samples[0]?.at ?? first);
+    newest = Math.max(newest, samples.at(-1)?.at ?? newest);
+  }
+  const to = now - newest < recentMs ? newest : now;
+  const ms = spansMs.find((span) => to - first <= span) ?? 300_000;
+  return {from: to - ms, to};
 }
 
 interface Shown {
@@ -109,7 +115,7 @@ interface KeptCharts {
   readonly lines: readonly Line[];
 }
 
-/** Charts of the last frame. They change with each poll, not with each event. */
+/** Charts of the last frame. */
 let last: KeptCharts | undefined;
 
 function chartRows(
@@ -119,7 +125,7 @@ function chartRows(
   height: number,
   style: DrawStyle,
 ): readonly Line[] {
-  const key = `${state.now} ${width} ${height} ${style.ascii}`;
+  const key = `${chartTimeRange(state).to} ${width} ${height} ${style.ascii}`;
   if (last === undefined || last.key !== key || last.metrics !== shown.metrics)
     last = {key, metrics: shown.metrics, lines: drawnCharts(state, shown, width, height, style)};
   return last.lines;
