@@ -46,7 +46,7 @@ export async function openStore(
     }
     case 'file': {
       const {FileStore} = await import('./file/file-store.js');
-      return FileStore.open(folderOf(url));
+      return FileStore.open(folderOf(url), {create});
     }
     case 'jsonfile': {
       const {JsonFileStore} = await import('./json-file/json-file-store.js');

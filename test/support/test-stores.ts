@@ -1,3 +1,5 @@
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
 import type {Bus} from '../../src/bus/bus.js';
 import {openStore} from '../../src/storage/open-store.js';
 import type {RecordStore} from '../../src/storage/storage-handler.js';
@@ -28,6 +30,7 @@ export async function startStore(kind: StoreKind, nats: TestServer, bus: Bus): P
   if (kind === 'file') {
     const folder = await temporaryFolder();
     const url = `file:${folder.path}/store`;
+    await mkdir(path.join(folder.path, 'store'));
     return {url, server: undefined, open: () => openStore(url), [Symbol.asyncDispose]: folder.remove};
   }
   if (kind === 'jetstream') {

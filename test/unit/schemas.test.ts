@@ -157,7 +157,7 @@ test('of stores, exports, snapshots of records, contexts and the add-on is as th
   const exported = await gatectl('records export', some);
   expect(linesOf(exported.out)).toHaveLength(2);
   for (const line of linesOf(exported.out)) expect(faultsOf('records-export', line)).toBe('No errors');
-  const store = `file:${folder.path}/store`;
+  const store = `file:${folder.path}`;
   const [first = ''] = exported.out.split('\n');
   const imported = await gatectl(`records import - --store ${store} --offline -o json`, {stdin: first});
   expect(faultsOf('records-import', JSON.parse(imported.out))).toBe('No errors');

@@ -1,3 +1,4 @@
+import {closestMatch} from '../../base/closest-match.js';
 import {UsageError} from '../../base/errors.js';
 import type {Secret} from '../../cluster/gates/open-cluster.js';
 import {parseBoolean} from '../line/parsers.js';
@@ -46,7 +47,34 @@ export const secretEnvironmentVariables: Readonly<Partial<Record<FlagName | Secr
   registryToken: 'GATECTL_REGISTRY_TOKEN',
 };
 
+/** Variables that are no global flag and no secret. */
+const otherVariables = ['JOURNAL', 'DEBUG', 'THEME', 'MOUSE', 'CLIPBOARD', 'COMPLETION_TIMEOUT'];
+
+const prefix = 'GATECTL_';
+
+/**
+ * Throws UsageError for a variable that is close to one of gatectl's: a misspelled `GATECTL_READ_ONLY` would allow writes, and a
+ * misspelled `GATECTL_SERVER` lead to another cluster. Ignores others, which plugins may use.
+ */
+function refuseMisspelledVariables(env: Environment, variables: readonly string[]): void {
+  const known = [...otherVariables, ...variables.map((variable) => variable.slice(prefix.length))];
+  for (const variable of Object.keys(env)) {
+    if (!variable.startsWith(prefix)) continue;
+    const name = variable.slice(prefix.length);
+    const near = known.includes(name) ? undefined : closestMatch(name, known);
+    if (near !== undefined)
+      throw new UsageError(`unknown environment variable "${variable}"`, {
+        hint: `did you mean ${prefix}${near}?`,
+      });
+  }
+}
+
+/** Returns the settings in the environment. Throws UsageError for a misspelled variable. */
 export function environmentLayer(env: Environment): SettingsLayer {
+  refuseMisspelledVariables(env, [
+    ...globalFlags.map(({env: variable}) => variable),
+    ...Object.values(secretEnvironmentVariables),
+  ]);
   const variables = Object.fromEntries(globalFlags.map(({name, env: variable}) => [name, variable]));
   return {
     origin: 'environment',

@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
-import {open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
+import {open, opendir, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
 import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
 import {linkTarget} from '../../base/files/link-target.js';
@@ -35,14 +35,23 @@ export class FileStore extends BaseStore {
   }
 
   /**
-   * Opens a folder, and creates it if it is missing. Rejects with PermissionError or UsageError if it can't be used.
+   * Opens a folder. With `create`, creates it if it is missing, and removes files of interrupted writes; without, a missing folder
+   * is an error, because it would look like an empty store. Rejects with PermissionError or UsageError if it can't be used.
    */
-  static async open(folder: string): Promise<FileStore> {
+  static async open(folder: string, {create = true}: {readonly create?: boolean} = {}): Promise<FileStore> {
     try {
-      await makePrivateFolder(folder);
-      await removeLeftovers(folder);
+      if (create) {
+        await makePrivateFolder(folder);
+        await removeLeftovers(folder);
+      } else await (await opendir(folder)).close();
     } catch (cause) {
-      const text = `cannot use the store folder "${folder}": ${codeOf(cause)}`;
+      const code = codeOf(cause);
+      if (code === 'ENOENT')
+        throw new UsageError(`there is no folder "${folder}"`, {
+          hint: 'check the path; for a new store: mkdir -m 700 FOLDER',
+          cause,
+        });
+      const text = `cannot use the store folder "${folder}": ${code === 'EEXIST' || code === 'ENOTDIR' ? 'it is not a folder' : code}`;
       throw isDenied(cause) ? new PermissionError(text, {cause}) : new UsageError(text, {cause});
     }
     return new FileStore(folder);

@@ -1,3 +1,5 @@
+import {mkdir} from 'node:fs/promises';
+import path from 'node:path';
 import {Redis} from 'ioredis';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
@@ -130,6 +132,7 @@ describeWith('redis-server')('records on a real Redis, without gates', () => {
   test('imports an export byte for byte, and keeps existing records', async () => {
     await redis.flushall();
     await using folder = await temporaryFolder();
+    await mkdir(path.join(folder.path, 'store'));
     const elsewhere = `file:${folder.path}/store`;
     for (const uid of ['a', 'b', 'c 用户'])
       await redis.set(`session:${uid}`, Buffer.concat([bytesOf(aSession(uid)), unknownField]));

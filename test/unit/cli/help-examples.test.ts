@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {writeFile} from 'node:fs/promises';
+import {mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {catalogue} from '../../../src/cli/catalogue.js';
@@ -35,6 +35,7 @@ const examples = (
 let folder: TemporaryFolder;
 beforeAll(async () => {
   folder = await temporaryFolder();
+  await mkdir(path.join(folder.path, 'store'));
   const file = (name: string): string => path.join(folder.path, name);
   await writeFile(file('offer.json'), '{}');
   await gatectl(`sessions kick --all --plan ${file('drain.plan')}`, world());

@@ -103,6 +103,20 @@ describe('C05: precedence of a connection setting', () => {
 });
 
 describe('read-only', () => {
+  test('a misspelled variable is refused, and one of a plugin is not', async () => {
+    for (const [variable, meant] of [
+      ['GATECTL_READONLY', 'GATECTL_READ_ONLY'],
+      ['GATECTL_SEVER', 'GATECTL_SERVER'],
+      ['GATECTL_PASWORD', 'GATECTL_PASSWORD'],
+      ['GATECTL_JOURNALS', 'GATECTL_JOURNAL'],
+    ] as const)
+      await expect(resolveConnectionSettings({}, {[variable]: '1'}, contexts)).rejects.toMatchObject({
+        message: `unknown environment variable "${variable}"`,
+        hint: `did you mean ${meant}?`,
+      });
+    await resolveConnectionSettings({}, {GATECTL_BILLING_HOST: 'x', GATECTL_DEBUG: '1'}, contexts);
+  });
+
   test.each([
     [{readOnly: true}, {}, '--read-only'],
     [{}, {GATECTL_READ_ONLY: '1'}, 'GATECTL_READ_ONLY'],
