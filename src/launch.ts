@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
-import {CodeCache} from './base/code-cache.js';
+import {CompiledCodeCache} from './base/code-cache.js';
 
 /** The paths of all commands, such as `sessions get`. The build defines it. */
 declare const __commands: readonly string[];
@@ -20,7 +20,7 @@ const alreadyLoaded = /^node:(?:buffer|events|fs|path|process|timers|url|util)$/
 
 /** Runs the bundled program beside this file. `require` is Node's own. */
 export function launch(argv: readonly string[], require: NodeJS.Require): void {
-  const cache = new CodeCache(cacheFile(argv));
+  const cache = new CompiledCodeCache(cacheFile(argv));
   const fileOf = (name: string): string => path.join(__dirname, name);
   const light = cache.evaluate(fileOf('pack.cjs')) as Readonly<Record<string, LightChunk>>;
   const chunks = new Map<string, unknown>();

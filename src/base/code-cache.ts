@@ -26,7 +26,7 @@ interface Entry {
  * its own version and the length of the source. The cache therefore also checks the identity of the source file, and rejects
  * cache files that another user could have written. Without a usable cache, V8 compiles as usual.
  */
-export class CodeCache {
+export class CompiledCodeCache {
   private readonly kept: ReadonlyMap<string, CachedCode>;
   private readonly compiled = new Map<string, Compiled>();
   private isStale = false;

@@ -32,4 +32,4 @@ const networkFaults: Readonly<Record<string, string>> = {
 };
 
 /** Describes a network error in words, such as `connection refused`; undefined for other errors. */
-export const networkFault = (error: unknown): string | undefined => networkFaults[errorCode(error) ?? ''];
+export const networkErrorText = (error: unknown): string | undefined => networkFaults[errorCode(error) ?? ''];

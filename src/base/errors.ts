@@ -192,7 +192,7 @@ export function throwIfHungUpOrQuit({aborted, reason}: AbortSignal): void {
 }
 
 /** Why a gate returned no usable reply, as in JSON output. */
-export type FailureReason =
+export type CallFailureReason =
   | 'timeout'
   | 'no-responders'
   | 'refused'
@@ -205,12 +205,12 @@ export type FailureReason =
 
 /** Thrown when a call to a node fails. For `refused`, the message comes from the node. */
 export class CallError extends GatectlError {
-  readonly reason: FailureReason;
+  readonly reason: CallFailureReason;
   readonly node: string;
   readonly fn: string;
 
   constructor(
-    failure: {readonly reason: FailureReason; readonly node: string; readonly fn: string},
+    failure: {readonly reason: CallFailureReason; readonly node: string; readonly fn: string},
     message: string,
     options: ErrorOptions = {},
   ) {

@@ -8,8 +8,8 @@ import {
   type NatsError,
   ReplayPolicy,
 } from 'nats';
+import {afterTimeout} from '../base/abort-signals.js';
 import {PermissionError, UnreachableError} from '../base/errors.js';
-import {afterTimeout} from '../base/signals.js';
 import type {NatsBus} from './connect/nats-bus.js';
 
 /** The latest message of a key. */

@@ -1,6 +1,6 @@
 import {headers, type JetStreamManager, type NatsError} from 'nats';
+import {settlesWithinMs} from '../base/abort-signals.js';
 import {OutcomeUnknownError, PermissionError, UnreachableError, UsageError} from '../base/errors.js';
-import {settlesWithinMs} from '../base/signals.js';
 import {
   type BucketProperties,
   type KeyValueExpiry,

@@ -1,5 +1,5 @@
+import {onAbort} from '../base/abort-signals.js';
 import type {GatectlError} from '../base/errors.js';
-import {onAbort} from '../base/signals.js';
 import type {CliDeps} from './cli-deps.js';
 
 /** Abort signal of one command. Follows the program's signal; `end` can abort it earlier. */

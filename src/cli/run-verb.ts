@@ -1,5 +1,5 @@
+import {onAbort} from '../base/abort-signals.js';
 import {ExitCode, UsageError} from '../base/errors.js';
-import {onAbort} from '../base/signals.js';
 import type {Cluster, ClusterReader} from '../cluster/cluster.js';
 import type {OpenedStore} from '../cluster/records/open-records.js';
 import {shouldUseColor} from '../output/terminal/color.js';

@@ -1,8 +1,8 @@
-import type {FailureReason} from '../base/errors.js';
+import type {CallFailureReason} from '../base/errors.js';
 import type {ClusterNode} from '../registry/registry.js';
 import type {DeliveryOutcome, GateStats, UnreadRecord} from '../session/gate-api.js';
 import type {NodeRole} from '../session/node-kind.js';
-import type {ObservedRow, Session} from '../session/session.js';
+import type {ObservedSessionRow, Session} from '../session/session.js';
 
 /** Outcome of a call on one gate, or on the store. */
 export interface GateOutcome {
@@ -10,7 +10,7 @@ export interface GateOutcome {
   /** True if the node is a store that was opened directly. */
   readonly isStore?: boolean | undefined;
   readonly status: 'ok' | 'failed';
-  readonly reason?: FailureReason | undefined;
+  readonly reason?: CallFailureReason | undefined;
   /** Human-readable; may contain the gate's own text. */
   readonly message?: string | undefined;
   readonly ms: number;
@@ -40,7 +40,7 @@ export type RowSource = 'gate' | 'record' | 'tap';
  * A row with its source (undefined for the gate itself). For the other sources only the session is known: times are
  * missing, and `received` and `sent` are NaN.
  */
-export interface RowWithSource extends ObservedRow {
+export interface RowWithSource extends ObservedSessionRow {
   readonly source?: RowSource | undefined;
 }
 

@@ -1,17 +1,22 @@
-import {connectBus} from '../bus/connect/connect.js';
+import {connectBus} from '../bus/connect/connect-bus.js';
 import {startModule} from '../module/start-module.js';
 import {openRegistry} from '../registry/open-registry.js';
-import type {DevContext} from './deps.js';
-import {type DevGate, type DevGatesDeps, startGateProcesses, startGatesInProcess} from './dev-gates.js';
-import {helloWorld} from './hello-world.js';
+import type {DevConnectionSettings} from './dev-deps.js';
+import {
+  type DevClusterGate,
+  type DevGatesDeps,
+  startGateProcesses,
+  startGatesInProcess,
+} from './dev-gates.js';
+import type {DevOptions} from './dev-options.js';
+import {helloWorldHandlers} from './hello-world.js';
 import {findNatsServer, startNatsServer} from './nats-server.js';
-import type {DevOptions} from './options.js';
 
 /** A running cluster: a bus, gates, and the HelloWorld module. */
 export interface DevCluster {
-  readonly context: DevContext;
+  readonly context: DevConnectionSettings;
   readonly busKind: DevBus['kind'];
-  readonly gates: readonly DevGate[];
+  readonly gates: readonly DevClusterGate[];
   close(): Promise<void>;
 }
 
@@ -39,7 +44,13 @@ export async function startDevCluster(options: DevClusterOptions): Promise<DevCl
     opened.push(() => bus.close());
     const registry = openRegistry(registryUrl, {bus});
     opened.push(() => registry.close());
-    const module = await startModule({type: 'HelloWorld', id: 'hello', bus, registry, handlers: helloWorld});
+    const module = await startModule({
+      type: 'HelloWorld',
+      id: 'hello',
+      bus,
+      registry,
+      handlers: helloWorldHandlers,
+    });
     opened.push(() => module.close());
     const context = {server: devBus.url, registry: registryUrl, gateType: devGateType};
     const home: DevGatesDeps = {bus, registry, context, program: options.program};
@@ -84,7 +95,7 @@ async function openDevBus(options: DevBusOptions): Promise<DevBus> {
 }
 
 async function startEmbedded(): Promise<DevBus> {
-  const {startEmbeddedBus} = await import('../embedded-bus/server.js');
+  const {startEmbeddedBus} = await import('../embedded-bus/embedded-bus.js');
   const bus = await startEmbeddedBus({});
   return {url: bus.url, kind: 'embedded bus', close: () => bus.close()};
 }

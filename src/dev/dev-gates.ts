@@ -6,11 +6,11 @@ import type {Bus} from '../bus/bus.js';
 import {startGate} from '../gate/node/start-gate.js';
 import type {Registry} from '../registry/registry.js';
 import {MemoryStore} from '../storage/memory-store.js';
-import {type Child, startChild} from './child.js';
-import type {DevContext} from './deps.js';
+import type {DevConnectionSettings} from './dev-deps.js';
+import {type StartedProgram, startProgram} from './start-program.js';
 
 /** A gate of a dev cluster. Its ports are on 127.0.0.1. */
-export interface DevGate {
+export interface DevClusterGate {
   readonly nodeId: string;
   readonly tcpPort: number;
   readonly wsPort: number;
@@ -22,7 +22,7 @@ export interface DevGate {
 export interface DevGatesDeps {
   readonly bus: Bus;
   readonly registry: Registry;
-  readonly context: DevContext;
+  readonly context: DevConnectionSettings;
   readonly program: readonly string[];
 }
 
@@ -33,7 +33,7 @@ interface GateFiles {
 }
 
 interface DevGates {
-  readonly list: readonly DevGate[];
+  readonly list: readonly DevClusterGate[];
   close(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export async function startGatesInProcess(
 /** Starts each gate in its own process, so that it can be stopped or killed. The gates share a folder of records. */
 export async function startGateProcesses(ids: readonly string[], home: DevGatesDeps): Promise<DevGates> {
   const files = await temporaryFiles();
-  const started: {readonly gate: DevGate; readonly child: Child}[] = [];
+  const started: {readonly gate: DevClusterGate; readonly child: StartedProgram}[] = [];
   const close = async () => {
     await Promise.all(started.map(({child}) => child.stop()));
     await files.remove();
@@ -85,9 +85,12 @@ async function startProcess(id: string, config: string, {context, program}: DevG
   const flags = ['--id', id, '--tcp', `${host}:0`, '--ws', `${host}:0`, '--config', config];
   const {server, registry, gateType} = context;
   const connection = ['--server', server, '--registry', registry, '--gate-type', gateType];
-  const child = await startChild([command, ...rest, 'gate', 'run', ...flags, ...connection, '-o', 'jsonl'], {
-    firstLineMs: startMs,
-  });
+  const child = await startProgram(
+    [command, ...rest, 'gate', 'run', ...flags, ...connection, '-o', 'jsonl'],
+    {
+      firstLineMs: startMs,
+    },
+  );
   try {
     return {gate: readGate(child), child};
   } catch (error) {
@@ -97,7 +100,7 @@ async function startProcess(id: string, config: string, {context, program}: DevG
 }
 
 /** Parses the line that `gate run` prints when the gate is ready. Throws UnreachableError. */
-function readGate({pid, firstLine}: Child): DevGate {
+function readGate({pid, firstLine}: StartedProgram): DevClusterGate {
   const line = firstLine ?? '';
   try {
     const {nodeId, tcpPort, wsPort}: Readonly<Record<string, unknown>> = JSON.parse(line);

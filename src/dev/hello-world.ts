@@ -1,8 +1,8 @@
-import type {Handlers, MessageBody} from '../module/handler.js';
+import type {Handlers, MessageBody} from '../module/handler-types.js';
 import type {RemoteSession} from '../module/remote-session.js';
 
 /** The demo module, named as in mqant's tutorial. Its functions show what a module can do with a session. */
-export const helloWorld: Handlers = {
+export const helloWorldHandlers: Handlers = {
   /** `{name}`: returns a greeting, and sends a message to the client. */
   async HD_say(session, body) {
     const name = textOf(body, 'name');

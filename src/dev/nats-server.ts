@@ -2,9 +2,9 @@ import {access, constants, mkdtemp, readdir, readFile, rm} from 'node:fs/promise
 import {platform, tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {timeoutSignal} from '../base/abort-signals.js';
 import {UnreachableError} from '../base/errors.js';
-import {timeoutSignal} from '../base/signals.js';
-import {type Child, startChild} from './child.js';
+import {type StartedProgram, startProgram} from './start-program.js';
 
 interface NatsServer {
   readonly url: string;
@@ -29,7 +29,7 @@ export async function findNatsServer(searchPath: string): Promise<string | undef
 /** Starts nats-server on a free loopback port. Resolves once it listens. Rejects with UnreachableError. */
 export async function startNatsServer(program: string, startTimeoutMs = 15_000): Promise<NatsServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-nats-'));
-  const child = await startChild([program, '-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', folder]);
+  const child = await startProgram([program, '-a', '127.0.0.1', '-p', '-1', '--ports_file_dir', folder]);
   const stop = async () => {
     await child.stop();
     await rm(folder, {recursive: true, force: true});
@@ -46,7 +46,7 @@ export async function startNatsServer(program: string, startTimeoutMs = 15_000):
 }
 
 /** Waits for the file in which the server reports its URLs, which is the only way to learn its port. */
-async function listeningUrl(folder: string, child: Child, timeoutMs: number): Promise<string> {
+async function listeningUrl(folder: string, child: StartedProgram, timeoutMs: number): Promise<string> {
   const deadline = timeoutSignal(timeoutMs);
   while (!child.ended.aborted && !deadline.aborted) {
     const [file] = (await readdir(folder)).filter((name) => name.endsWith('.ports'));

@@ -1,13 +1,13 @@
 import {ExitCode, throwIfHungUpOrQuit} from '../base/errors.js';
-import type {Player} from './clients/players.js';
-import {connectClient, type GatePorts, type SimulatedClient} from './clients/simulated-client.js';
+import {connectSimulatedClient, type GatePorts, type SimulatedClient} from './clients/simulated-client.js';
 import {startSimulatedClients} from './clients/simulated-clients.js';
-import type {DevDeps} from './deps.js';
+import type {SimulatedPlayer} from './clients/simulated-players.js';
 import type {DevCluster} from './dev-cluster.js';
-import type {DemoOptions} from './options.js';
-import {contextNotice, withDevCluster} from './run-dev.js';
-import {runTour} from './tour.js';
-import {type TourClients, tourSteps, whoAmI} from './tour-steps.js';
+import type {DevDeps} from './dev-deps.js';
+import type {DemoOptions} from './dev-options.js';
+import {devContextNotice, withDevCluster} from './run-dev.js';
+import {runTour} from './run-tour.js';
+import {fetchWhoAmI, type TourClients, tourSteps} from './tour-steps.js';
 
 /** Starts a cluster with simulated players. On a terminal, shows the dashboard; otherwise, a tour of commands. */
 export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<ExitCode> {
@@ -22,7 +22,7 @@ export async function runDemo(options: DemoOptions, deps: DevDeps): Promise<Exit
       signal: deps.signal,
     });
     deps.note(`${clients.size} clients are connected; they log in, change settings, come and go`);
-    deps.note(`context ${contextNotice(isSelected)}`);
+    deps.note(`context ${devContextNotice(isSelected)}`);
     try {
       const code = deps.signal.aborted
         ? ExitCode.done
@@ -43,7 +43,7 @@ async function showLive(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
 async function takeTour(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
   const cast = await connectPlayers(cluster.gates);
   try {
-    const steps = tourSteps(cast, await whoAmI(cast.neo), await whoAmI(cast.trinity));
+    const steps = tourSteps(cast, await fetchWhoAmI(cast.neo), await fetchWhoAmI(cast.trinity));
     const code = await runTour(steps, cluster.context, deps);
     if (code === ExitCode.done) deps.write('\nTo keep such a cluster running: gatectl dev\n');
     return code;
@@ -52,7 +52,7 @@ async function takeTour(cluster: DevCluster, deps: DevDeps): Promise<ExitCode> {
   }
 }
 
-const neo: Player = {
+const neo: SimulatedPlayer = {
   clientId: 'neo-phone',
   uid: 'neo',
   network: 'tcp',
@@ -60,7 +60,7 @@ const neo: Player = {
   room: 'mqant',
   gateShare: 0,
 };
-const trinity: Player = {
+const trinity: SimulatedPlayer = {
   ...neo,
   clientId: 'trinity-tab',
   uid: 'trinity',
@@ -75,8 +75,8 @@ async function connectPlayers(gates: readonly GatePorts[]): Promise<TourClients>
   return {neo: await connectPlayer(neo, first), trinity: await connectPlayer(trinity, second)};
 }
 
-async function connectPlayer(player: Player, gate: GatePorts): Promise<SimulatedClient> {
-  const client = await connectClient(player, gate);
+async function connectPlayer(player: SimulatedPlayer, gate: GatePorts): Promise<SimulatedClient> {
+  const client = await connectSimulatedClient(player, gate);
   await client.ask('HD_login', {uid: player.uid});
   await client.ask('HD_room', {room: player.room});
   return client;

@@ -1,8 +1,8 @@
 import {once} from 'node:events';
 import {ExitCode, throwIfHungUpOrQuit} from '../base/errors.js';
-import type {DevDeps} from './deps.js';
 import {type DevCluster, startDevCluster} from './dev-cluster.js';
-import type {DevOptions} from './options.js';
+import type {DevDeps} from './dev-deps.js';
+import type {DevOptions} from './dev-options.js';
 
 /** Name of the context that `dev` and `demo` provide to other terminals while they run. */
 export const devContextName = 'dev';
@@ -38,7 +38,7 @@ export async function withDevCluster(
 }
 
 /** Returns a notice that tells how to reach the cluster from other terminals. */
-export const contextNotice = (isSelected: boolean): string =>
+export const devContextNotice = (isSelected: boolean): string =>
   isSelected
     ? `"${devContextName}" is selected until this command ends`
     : `"${devContextName}"; to select it: gatectl context use ${devContextName}`;
@@ -55,7 +55,7 @@ function welcome({context, busKind, gates}: DevCluster, isSelected: boolean): st
   return `NATS     ${context.server} (${busKind})
 gates    ${gates.length}, with the HelloWorld module
 ${lines.join('\n')}
-context  ${contextNotice(isSelected)}; to stop: Ctrl-C
+context  ${devContextNotice(isSelected)}; to stop: Ctrl-C
 
 In another terminal:
   npx mqtt sub -v -h 127.0.0.1 -p ${first?.tcpPort} -i me -t /news      a client that receives messages

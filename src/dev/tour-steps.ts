@@ -1,4 +1,4 @@
-import {onAbort} from '../base/signals.js';
+import {onAbort} from '../base/abort-signals.js';
 import type {ReceivedMessage, SimulatedClient} from './clients/simulated-client.js';
 
 /** A client's own session, as HD_whoami returns it. */
@@ -55,7 +55,7 @@ export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): read
       argv: ['bind', neo.sessionId, 'the-one'],
       shows: '',
       after: true,
-      witness: async () => sees('neo', 'userId', (await whoAmI(cast.neo)).userId, 'the-one'),
+      witness: async () => sees('neo', 'userId', (await fetchWhoAmI(cast.neo)).userId, 'the-one'),
     },
     {
       title: 'Changing a setting of the session',
@@ -63,7 +63,7 @@ export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): read
       shows: '',
       after: true,
       witness: async () =>
-        sees('neo', 'roomName', (await whoAmI(cast.neo)).settings['roomName'] ?? '', 'zion'),
+        sees('neo', 'roomName', (await fetchWhoAmI(cast.neo)).settings['roomName'] ?? '', 'zion'),
     },
     {
       title: 'Kicking another client',
@@ -89,7 +89,7 @@ export function tourSteps(cast: TourClients, neo: WhoAmI, trinity: WhoAmI): read
   ];
 }
 
-export async function whoAmI(client: SimulatedClient): Promise<WhoAmI> {
+export async function fetchWhoAmI(client: SimulatedClient): Promise<WhoAmI> {
   const {sessionId, serverId, userId, settings, serialized} = (await client.ask('HD_whoami', {})) as WhoAmI;
   return {sessionId, serverId, userId, settings, serialized}; // the demo module returns exactly these fields
 }

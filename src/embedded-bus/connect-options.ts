@@ -18,7 +18,7 @@ export const defaultConnectOptions: ConnectOptions = {
   noResponders: false,
 };
 
-export function readConnect(json: string): ConnectOptions {
+export function parseConnectOptions(json: string): ConnectOptions {
   const fields = parse(json);
   const flag = (key: string, otherwise: boolean) =>
     typeof fields[key] === 'boolean' ? fields[key] : otherwise;

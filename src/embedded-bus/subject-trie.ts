@@ -1,5 +1,5 @@
 /** A subscription, as far as the trie needs it. */
-export interface Interest {
+export interface SubjectInterest {
   readonly subject: string;
   /** Name of the queue group; empty if there is none. */
   readonly queue: string;
@@ -30,7 +30,7 @@ class Level<I> {
 }
 
 /** Stores interests by the tokens of their subjects. Wildcards are treated as such only when a subject is matched. */
-export class SubjectTrie<I extends Interest> {
+export class SubjectTrie<I extends SubjectInterest> {
   private readonly root = new Level<I>();
 
   add(interest: I): void {
@@ -88,7 +88,7 @@ function descend<I>(
   }
 }
 
-function dropFrom<I extends Interest>(level: Level<I> | undefined, interest: I): void {
+function dropFrom<I extends SubjectInterest>(level: Level<I> | undefined, interest: I): void {
   level?.all.delete(interest);
   const group = level?.groups.get(interest.queue);
   group?.delete(interest);

@@ -1,5 +1,5 @@
 import type {Socket} from 'node:net';
-import type {Interest} from './subject-trie.js';
+import type {SubjectInterest} from './subject-trie.js';
 
 /** A connected client, as far as subscriptions and the router need it. */
 export interface BusClient {
@@ -16,7 +16,7 @@ export interface BusClient {
   pauseFor(consumer: Socket): void;
 }
 
-export class Subscription implements Interest {
+export class Subscription implements SubjectInterest {
   delivered = 0;
   /** Unsubscribes after this many messages in total; 0 for no limit. */
   max = 0;

@@ -1,10 +1,15 @@
 import {NegativeError} from '../base/errors.js';
-import {type Argument, decodeArgument, type EncodedArgument, encodeArgument} from '../bus/rpc/arguments.js';
 import type {Caller} from '../bus/rpc/caller.js';
+import {
+  decodeArgument,
+  type EncodedArgument,
+  encodeArgument,
+  type RpcArgument,
+} from '../bus/rpc/rpc-arguments.js';
 import type {NodeDirectory} from '../registry/node-directory.js';
 import type {ClusterNode} from '../registry/registry.js';
-import type {CallValue, ModuleCall} from './handler.js';
-import {type HandlerResult, resultArgument} from './handler-result.js';
+import {argumentOfResult, type HandlerResult} from './handler-result.js';
+import type {CallValue, ModuleCall} from './handler-types.js';
 import {RemoteSession} from './remote-session.js';
 
 interface ModuleCallDeps {
@@ -14,14 +19,14 @@ interface ModuleCallDeps {
 }
 
 /** Returns a function with which a module calls other modules. */
-export function moduleCall({caller, directory, random = Math.random}: ModuleCallDeps): ModuleCall {
+export function createModuleCall({caller, directory, random = Math.random}: ModuleCallDeps): ModuleCall {
   return async (node, fn, ...args) => {
     const target = await choose(directory, node, random);
     if (target === undefined) throw new NegativeError(`Service(type:${node}) not found`); // mqant's words
     const call = {fn, args: args.map(encodeValue), write: false};
     const answer = await caller.call({node: target.id, address: target.address}, call);
     if (answer.error !== '') throw new NegativeError(answer.error);
-    return argumentValue(decodeArgument(answer.resultType, answer.result));
+    return valueOfArgument(decodeArgument(answer.resultType, answer.result));
   };
 }
 
@@ -37,12 +42,12 @@ async function choose(
 
 function encodeValue(value: CallValue): EncodedArgument {
   if (value instanceof RemoteSession) return {type: 'SESSION', bytes: value.serialize()};
-  return encodeArgument(resultArgument(value as HandlerResult));
+  return encodeArgument(argumentOfResult(value as HandlerResult));
 }
 
 /**
  * Converts a reply to a JavaScript value. Sessions, and types that mqant does not define, stay in their wire form.
  */
-export function argumentValue(argument: Argument): unknown {
+export function valueOfArgument(argument: RpcArgument): unknown {
   return argument.type === 'null' ? undefined : argument.value;
 }

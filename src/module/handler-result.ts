@@ -1,4 +1,4 @@
-import type {Argument} from '../bus/rpc/arguments.js';
+import type {RpcArgument} from '../bus/rpc/rpc-arguments.js';
 
 /** Bytes that the gate sends to the client as they are, without the `{Trace,Error,Result}` wrapper. */
 class RawReply {
@@ -22,7 +22,7 @@ export function rawReply(body: Uint8Array | string): RawReply {
 export type HandlerResult = string | number | bigint | boolean | object | null | undefined | void;
 
 /** Converts a handler's result to an argument. Throws TypeError for a value that has no type in mqant. */
-export function resultArgument(result: HandlerResult): Argument {
+export function argumentOfResult(result: HandlerResult): RpcArgument {
   switch (typeof result) {
     case 'undefined':
       return {type: 'null'};
@@ -42,11 +42,11 @@ export function resultArgument(result: HandlerResult): Argument {
 }
 
 /** A number above 2^53 may already have lost digits, so it is sent as a double. */
-function numberArgument(value: number): Argument {
+function numberArgument(value: number): RpcArgument {
   return Number.isSafeInteger(value) ? {type: 'long', value: BigInt(value)} : {type: 'double', value};
 }
 
-function objectArgument(value: object): Argument {
+function objectArgument(value: object): RpcArgument {
   if (value instanceof RawReply) return {type: 'ProtocolMarshal', value: value.bytes};
   if (value instanceof Uint8Array) return {type: 'bytes', value};
   if (Array.isArray(value)) {

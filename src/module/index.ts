@@ -1,8 +1,9 @@
 /** Kit for backend modules: `import {startModule} from 'gatectl/module'`. */
 export type {BusOptions} from '../bus/connect/bus-options.js';
-export {connectBus} from '../bus/connect/connect.js';
+export {connectBus} from '../bus/connect/connect-bus.js';
 export {openRegistry} from '../registry/open-registry.js';
 export {type GuestRule, setGuestRule} from '../session/session.js';
+export {type HandlerResult, rawReply} from './handler-result.js';
 export {
   type CallValue,
   type Handler,
@@ -13,7 +14,6 @@ export {
   type ModuleFunction,
   type ModuleFunctions,
   withInput,
-} from './handler.js';
-export {type HandlerResult, rawReply} from './handler-result.js';
+} from './handler-types.js';
 export type {RemoteSession, SendOptions, SendOutcome} from './remote-session.js';
 export {type Module, type ModuleOptions, startModule} from './start-module.js';

@@ -1,11 +1,11 @@
 import type {ConcurrencyLimit} from '../base/concurrency-limit.js';
 import {errorMessage} from '../base/error-details.js';
-import {type Argument, decodeArgument, encodeArgument} from '../bus/rpc/arguments.js';
 import type {CallEnvelope} from '../bus/rpc/envelope.js';
 import {type CallResult, errorResult} from '../bus/rpc/responder.js';
-import {argumentValue} from './call-module.js';
-import type {HandlerContext, Handlers, MessageBody, ModuleCall, ModuleFunctions} from './handler.js';
-import {type HandlerResult, resultArgument} from './handler-result.js';
+import {decodeArgument, encodeArgument, type RpcArgument} from '../bus/rpc/rpc-arguments.js';
+import {valueOfArgument} from './call-module.js';
+import {argumentOfResult, type HandlerResult} from './handler-result.js';
+import type {HandlerContext, Handlers, MessageBody, ModuleCall, ModuleFunctions} from './handler-types.js';
 import {RemoteSession} from './remote-session.js';
 import type {SessionGates} from './session-gate.js';
 
@@ -40,7 +40,9 @@ async function answer(call: CallEnvelope, options: ServeOptions): Promise<CallRe
   if (serve === undefined) return errorResult(`Remote function(${call.fn}) not found`);
   const args = call.args.map((bytes, index) => decodeArgument(call.argsType[index] ?? 'bytes', bytes));
   const values = args.map((argument) =>
-    argument.type === 'SESSION' ? new RemoteSession(argument.value, options.gates) : argumentValue(argument),
+    argument.type === 'SESSION'
+      ? new RemoteSession(argument.value, options.gates)
+      : valueOfArgument(argument),
   );
   return answerOf(await serve(values, contextOf(call, '', options)));
 }
@@ -68,11 +70,11 @@ function contextOf(
 }
 
 function answerOf(result: HandlerResult): CallResult {
-  const {type: resultType, bytes} = encodeArgument(resultArgument(result));
+  const {type: resultType, bytes} = encodeArgument(argumentOfResult(result));
   return {error: '', resultType, result: bytes};
 }
 
-function bodyOf(argument: Argument = {type: 'null'}): MessageBody {
+function bodyOf(argument: RpcArgument = {type: 'null'}): MessageBody {
   switch (argument.type) {
     case 'null':
       return {};

@@ -71,7 +71,7 @@ class SessionGateClient extends GateClient {
 /**
  * Creates SessionGates for a module. All of its sessions share one queue, so calls on the same session never overlap.
  */
-export function sessionGates(options: SessionGatesOptions): SessionGates {
+export function createSessionGates(options: SessionGatesOptions): SessionGates {
   const {caller, directory, maxPayloadBytes, guestRule} = options;
   const queue = new SessionQueue();
   const withoutQos1 = new Set<string>();

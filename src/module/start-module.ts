@@ -1,11 +1,11 @@
 import {randomBytes} from 'node:crypto';
 import {hostname} from 'node:os';
+import {settlesWithinMs} from '../base/abort-signals.js';
 import {ConcurrencyLimit} from '../base/concurrency-limit.js';
 import {type ConflictError, UsageError} from '../base/errors.js';
-import {settlesWithinMs} from '../base/signals.js';
 import {version as ownVersion} from '../base/version.js';
-import {isNodeToken, nodeAddress} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
+import {isNodeToken, nodeAddress} from '../bus/node-address.js';
 import {Caller} from '../bus/rpc/caller.js';
 import {ReplyInboxes} from '../bus/rpc/reply-inboxes.js';
 import {Responder} from '../bus/rpc/responder.js';
@@ -15,11 +15,11 @@ import {describeOwnNode} from '../registry/own-node.js';
 import type {ClusterNode, Registration, Registry} from '../registry/registry.js';
 import {decodeSession} from '../session/codec/session-protobuf.js';
 import type {GuestRule} from '../session/session.js';
-import {moduleCall} from './call-module.js';
-import type {Handlers, ModuleCall, ModuleFunctions} from './handler.js';
+import {createModuleCall} from './call-module.js';
+import type {Handlers, ModuleCall, ModuleFunctions} from './handler-types.js';
 import {RemoteSession} from './remote-session.js';
 import {serveHandlers} from './serve-handlers.js';
-import {type SessionGates, sessionGates} from './session-gate.js';
+import {createSessionGates, type SessionGates} from './session-gate.js';
 
 export interface ModuleOptions {
   /** First part of a client's topic, such as `HelloWorld`. */
@@ -116,13 +116,13 @@ async function startClaimed(
     log: (line) => log(`module ${nodeId}`, new Error(line)),
   });
   const directory = new NodeDirectory({registry, inboxes: replies.prefixes, log});
-  const gates = sessionGates({
+  const gates = createSessionGates({
     caller,
     directory,
     maxPayloadBytes: bus.maxPayloadBytes,
     guestRule: options.guestRule,
   });
-  const call = moduleCall({caller, directory});
+  const call = createModuleCall({caller, directory});
   const {concurrent = defaultConcurrent, waiting = defaultWaiting} = options.limits ?? {};
   const limit = new ConcurrencyLimit(concurrent, waiting);
   const responder = new Responder({

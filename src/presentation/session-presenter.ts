@@ -1,6 +1,6 @@
 import type {LocatedRow} from '../cluster/cluster.js';
 import type {Column, Presenter} from '../output/formats/presenter.js';
-import {SessionField} from '../session/codec/session-field.js';
+import {sessionFieldNumbers} from '../session/codec/session-field-numbers.js';
 import type {Session} from '../session/session.js';
 import {connectionJson} from './connection-text.js';
 import {
@@ -26,26 +26,26 @@ export function sessionPresenter(time: TimeCellFormatter, bytes?: TimeByteWriter
       {
         header: 'ID',
         cell: ({session}) => session.sessionId,
-        bytes: textByteWriter(SessionField.sessionId),
+        bytes: textByteWriter(sessionFieldNumbers.sessionId),
         fit: 'whole',
       },
       {
         header: 'UID',
         cell: ({session}) => session.userId,
-        bytes: textByteWriter(SessionField.userId),
+        bytes: textByteWriter(sessionFieldNumbers.userId),
         fit: 'whole',
       },
       {header: 'GATE', cell: ({node}) => node, bytes: gateByteWriter, fit: 'whole'},
       {
         header: 'NETWORK',
         cell: ({session}) => session.network,
-        bytes: textByteWriter(SessionField.network),
+        bytes: textByteWriter(sessionFieldNumbers.network),
         dropOrder: 1,
       },
       {
         header: 'IP',
         cell: ({session}) => session.ip,
-        bytes: textByteWriter(SessionField.ip),
+        bytes: textByteWriter(sessionFieldNumbers.ip),
         fit: addressWidth,
         dropOrder: 3,
       },

@@ -1,4 +1,4 @@
-import {isNodeAddress} from '../bus/address.js';
+import {isGatectlNodeAddress} from '../bus/node-address.js';
 import {defaultReplyInboxes, isUnderInbox} from '../bus/rpc/reply-inboxes.js';
 import type {ClusterNode, Registry} from './registry.js';
 
@@ -124,7 +124,7 @@ export class NodeDirectory {
    */
   private isCallable({address, source}: ClusterNode): boolean {
     const {inboxes = defaultReplyInboxes} = this.options;
-    return source === 'static' || isNodeAddress(address) || isUnderInbox(address, inboxes);
+    return source === 'static' || isGatectlNodeAddress(address) || isUnderInbox(address, inboxes);
   }
 
   private logOnce(error: unknown): void {

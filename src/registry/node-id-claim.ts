@@ -1,8 +1,8 @@
 import {hostname} from 'node:os';
 import {pid} from 'node:process';
+import {settlesWithinMs} from '../base/abort-signals.js';
 import {ConflictError} from '../base/errors.js';
 import {randomHex} from '../base/random.js';
-import {settlesWithinMs} from '../base/signals.js';
 import type {Bus, BusSubscription} from '../bus/bus.js';
 import {findNodeIdHolder} from './node-id-holder.js';
 import {tryParseJson} from './node-record.js';

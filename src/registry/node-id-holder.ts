@@ -1,6 +1,11 @@
-import {isAddress, splitNodeId} from '../bus/address.js';
 import type {Bus} from '../bus/bus.js';
-import {type Answers, askAll, infoCall, processOf} from '../bus/rpc/ask-all.js';
+import {isPublishableAddress, splitNodeId} from '../bus/node-address.js';
+import {
+  type CollectedReplies,
+  collectReplies,
+  encodeInfoCall,
+  processIdentityOfReply,
+} from '../bus/rpc/collect-replies.js';
 import {NatsDiscovery} from './nats/nats-discovery.js';
 import {parseNode, processText, tryParseJson} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
@@ -46,29 +51,29 @@ export async function findNodeIdHolder(search: HolderSearch): Promise<Holder | u
   return {about, isSilent: true};
 }
 
-const nobody: Answers = {end: 'nobody', messages: []};
+const nobody: CollectedReplies = {end: 'nobody', messages: []};
 
 /**
  * Asks the process at the address in the registry, which is needed for mqant nodes. Discovery on the bus uses the
  * services protocol instead.
  */
-async function askRegistered(search: HolderSearch): Promise<Answers> {
+async function askRegistered(search: HolderSearch): Promise<CollectedReplies> {
   const {registry, node, timeoutMs} = search;
   if (registry instanceof NatsDiscovery) return nobody;
   const nodes = await registry.nodes(node.type, {timeoutMs}).catch(() => []); // the registration will report the error
   const other = nodes.find(
-    ({id, address}) => id === node.id && address !== node.address && isAddress(address),
+    ({id, address}) => id === node.id && address !== node.address && isPublishableAddress(address),
   );
   return other === undefined ? nobody : await askInfo(search, other.address);
 }
 
-function askInfo({bus, node, timeoutMs}: HolderSearch, subject: string): Promise<Answers> {
-  const payload = (inbox: string): Uint8Array => infoCall(node.id, inbox, timeoutMs);
-  return askAll(bus, {subject, payload, timeoutMs, settleMs: 0});
+function askInfo({bus, node, timeoutMs}: HolderSearch, subject: string): Promise<CollectedReplies> {
+  const payload = (inbox: string): Uint8Array => encodeInfoCall(node.id, inbox, timeoutMs);
+  return collectReplies(bus, {subject, payload, timeoutMs, settleMs: 0});
 }
 
-function askNothing({bus, timeoutMs}: HolderSearch, subject: string): Promise<Answers> {
-  return askAll(bus, {subject, payload: () => new Uint8Array(0), timeoutMs, settleMs: 0});
+function askNothing({bus, timeoutMs}: HolderSearch, subject: string): Promise<CollectedReplies> {
+  return collectReplies(bus, {subject, payload: () => new Uint8Array(0), timeoutMs, settleMs: 0});
 }
 
 /** Formats `, as pid 7 on host` from a reply to GatectlInfo or `$SRV.INFO`; empty if the reply lacks these. */
@@ -76,6 +81,6 @@ function processIn(data: Uint8Array): string {
   const {metadata} = (tryParseJson(data) ?? {}) as {readonly metadata?: {readonly node?: unknown} | null};
   const node = parseNode(tryParseJson(String(metadata?.node)), 'nats');
   if (node !== undefined) return `, as ${processText(node)}`;
-  const {pid, host} = processOf(data);
+  const {pid, host} = processIdentityOfReply(data);
   return pid === undefined ? '' : `, as pid ${pid} on ${host}`;
 }

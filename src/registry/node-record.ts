@@ -1,4 +1,4 @@
-import {isRemoteAddress} from '../bus/address.js';
+import {isCallableAddress} from '../bus/node-address.js';
 import type {ClusterNode} from './registry.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export function nodeToRecord({id, address, version, metadata, subjectPerFunction
 export function parseNode(value: unknown, source: string): ClusterNode | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const {id, address, version, metadata} = value as Fields;
-  if (typeof id !== 'string' || typeof address !== 'string' || !isRemoteAddress(address)) return undefined;
+  if (typeof id !== 'string' || typeof address !== 'string' || !isCallableAddress(address)) return undefined;
   const at = id.indexOf('@');
   if (at < 1 || id.length > 255 || id.indexOf('@', at + 1) >= 0) return undefined;
   const texts = textsOf(metadata);

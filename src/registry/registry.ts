@@ -5,7 +5,7 @@ export interface ClusterNode {
   /** `<type>@<id>`. */
   readonly id: string;
   readonly type: string;
-  /** Subject on which the node accepts calls of all functions. Must be checked with `isAddress` before use. */
+  /** Subject on which the node accepts calls of all functions. Must be checked with `isPublishableAddress` before use. */
   readonly address: string;
   /** Version of the module itself, not of mqant. */
   readonly version: string;

@@ -1,6 +1,6 @@
+import {onAbort} from '../base/abort-signals.js';
 import {UsageError} from '../base/errors.js';
-import {onAbort} from '../base/signals.js';
-import {isAddress} from '../bus/address.js';
+import {isPublishableAddress} from '../bus/node-address.js';
 import {sortNodes} from './node-record.js';
 import type {ClusterNode, Registration, Registry} from './registry.js';
 
@@ -44,7 +44,7 @@ export function parseStaticList(text: string): readonly ClusterNode[] {
 
 function parseEntry(text: string): ClusterNode {
   const [, id = '', address = ''] = /^([^=]+@[^=@]+)=(.+)$/.exec(text) ?? [];
-  if (id === '' || !isAddress(address)) {
+  if (id === '' || !isPublishableAddress(address)) {
     throw new UsageError(`invalid node "${text}" in the static registry`, {
       hint: 'for example Gate@a=_INBOX.x',
     });

@@ -1,4 +1,4 @@
-import {settingIs, settingOf} from '../session/fast/row-cursor.js';
+import {settingEquals, settingOfRow} from '../session/fast/row-cursor.js';
 import {parseCelDurationMs} from './cel-duration.js';
 import {findSelectorField, type SelectorSubject, type SelectorValue} from './selector-fields.js';
 import type {SelectorFunctions} from './selector-functions.js';
@@ -88,7 +88,7 @@ function someSetting(
 function loopEntry(node: SyntaxNode, loop: LoopVariable | undefined): Compiled | undefined {
   const [of, key] = childNodes(node);
   if (loop === undefined || of === undefined || !isSettings(of)) return undefined;
-  return key?.op === 'id' && key.args === loop.name ? ({row}) => settingOf(row, loop.key) : undefined;
+  return key?.op === 'id' && key.args === loop.name ? ({row}) => settingOfRow(row, loop.key) : undefined;
 }
 
 type Own = (child: unknown) => Compiled | undefined;
@@ -157,7 +157,7 @@ function textEquality(node: SyntaxNode): Compiled | undefined {
   const other = sides.find((side) => stringLiteral(side) === undefined);
   if (text === undefined || other === undefined) return undefined;
   const key = settingKey(other);
-  if (key !== undefined) return ({row}) => settingIs(row, key, text);
+  if (key !== undefined) return ({row}) => settingEquals(row, key, text);
   const equals = other.op === 'id' ? findSelectorField(String(other.args))?.equals : undefined;
   return equals && ((subject) => equals(subject, text));
 }
@@ -192,7 +192,7 @@ function membership(node: SyntaxNode, own: Own): Compiled | undefined {
   if (isSettings(right)) {
     return (subject) => {
       const key = member(subject);
-      return typeof key === 'string' ? settingOf(subject.row, key) !== undefined : undefined;
+      return typeof key === 'string' ? settingOfRow(subject.row, key) !== undefined : undefined;
     };
   }
   if (right.op !== 'list') return undefined;
@@ -209,7 +209,7 @@ function membership(node: SyntaxNode, own: Own): Compiled | undefined {
 function entry(node: SyntaxNode): Compiled | undefined {
   const key = settingKey(node);
   if (key === undefined) return undefined;
-  return ({row}) => settingOf(row, key);
+  return ({row}) => settingOfRow(row, key);
 }
 
 function settingKey(node: SyntaxNode | undefined): string | undefined {
@@ -234,7 +234,7 @@ function call(node: SyntaxNode, own: Own, functions: SelectorFunctions): Compile
   if (name === 'duration') return constant(parseCelDurationMs(stringLiteral(first) ?? ''));
   if (name === 'has') {
     const key = settingKey(first);
-    return key === undefined ? undefined : ({row}) => settingOf(row, key) !== undefined;
+    return key === undefined ? undefined : ({row}) => settingOfRow(row, key) !== undefined;
   }
   if (name === 're' || name === 'cidr')
     return tested(own(first), functions[name](stringLiteral(second) ?? ''));

@@ -1,7 +1,7 @@
 import {closestMatch} from '../base/closest-match.js';
 import {MistypedValueError, UsageError} from '../base/errors.js';
 import type {GroupCount} from '../session/gate-api.js';
-import {addressBlock, clientAddressIn} from '../session/ip-address.js';
+import {cidrBlock, clientAddressOfSession} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 import {fieldByLogName} from './selector-fields.js';
 
@@ -21,7 +21,7 @@ const groupings: Readonly<Record<string, Grouping['keyOf']>> = {
   network: ({session}) => session.network,
   uid: ({session}) => session.userId,
   guest: ({session}) => String(session.userId === ''),
-  ip: ({session}) => clientAddressIn(session.ip, session.network),
+  ip: ({session}) => clientAddressOfSession(session.ip, session.network),
 };
 
 /** Names of the groupings, except `ip/<bits>` and `settings.<key>`. */
@@ -35,7 +35,7 @@ export function parseGrouping(text: string): Grouping {
   if (bits !== undefined && Number(bits) <= 128) {
     return {
       text,
-      keyOf: ({session}) => addressBlock(clientAddressIn(session.ip, session.network), Number(bits)),
+      keyOf: ({session}) => cidrBlock(clientAddressOfSession(session.ip, session.network), Number(bits)),
     };
   }
   const keyOf = Object.hasOwn(groupings, text) ? groupings[text] : undefined;

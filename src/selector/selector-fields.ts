@@ -1,5 +1,5 @@
-import {textIs} from '../session/fast/row-cursor.js';
-import {clientAddressIn} from '../session/ip-address.js';
+import {sessionTextEquals} from '../session/fast/row-cursor.js';
+import {clientAddressOfSession} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 
 /** A session to test: its row, the node id of its gate, and the gate's clock in Unix milliseconds. */
@@ -28,27 +28,31 @@ export const selectorFields = {
     type: 'string',
     about: 'user id, empty for a guest',
     read: ({row}) => row.session.userId,
-    equals: ({row}, text) => textIs(row, 'userId', text),
+    equals: ({row}, text) => sessionTextEquals(row, 'userId', text),
   },
   id: {
     type: 'string',
     about: 'session id',
     read: ({row}) => row.session.sessionId,
-    equals: ({row}, text) => textIs(row, 'sessionId', text),
+    equals: ({row}, text) => sessionTextEquals(row, 'sessionId', text),
   },
   ip: {
     type: 'string',
     about: "the client's address without its port",
-    read: ({row: {session}}) => clientAddressIn(session.ip, session.network),
+    read: ({row: {session}}) => clientAddressOfSession(session.ip, session.network),
   },
   network: {
     type: 'string',
     about: 'tcp or websocket',
     read: ({row}) => row.session.network,
-    equals: ({row}, text) => textIs(row, 'network', text),
+    equals: ({row}, text) => sessionTextEquals(row, 'network', text),
   },
   gate: {type: 'string', about: "the gate's node id", read: ({node}) => node},
-  guest: {type: 'bool', about: 'whether no uid is bound', read: ({row}) => textIs(row, 'userId', '')},
+  guest: {
+    type: 'bool',
+    about: 'whether no uid is bound',
+    read: ({row}) => sessionTextEquals(row, 'userId', ''),
+  },
   settings: {
     type: 'settings',
     about: 'the settings: settings.vip, "vip" in settings',

@@ -1,5 +1,5 @@
 import {BlockList, isIP} from 'node:net';
-import {canonicalAddress} from '../session/ip-address.js';
+import {canonicalIpAddress} from '../session/ip-address.js';
 
 /** Creates a test from its literal argument. Throws an Error that explains why a literal is invalid. */
 type MakeTest = (literal: string) => (text: string) => boolean;
@@ -29,7 +29,7 @@ const makeCidr: MakeTest = (literal) => {
   const block = new BlockList();
   block.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6');
   return (text) => {
-    const tested = canonicalAddress(text);
+    const tested = canonicalIpAddress(text);
     const kind = isIP(tested);
     return kind === family && block.check(tested, kind === 4 ? 'ipv4' : 'ipv6');
   };
@@ -43,7 +43,7 @@ function blockOf(literal: string): {readonly address: string; readonly bits: num
   if (family === 0 || rest.length > 0 || !(bits <= widest(family))) {
     throw new Error(`invalid address block "${literal}": expected a form such as 10.0.0.0/8`);
   }
-  const address = canonicalAddress(written);
+  const address = canonicalIpAddress(written);
   const isMapped = family === 6 && isIP(address) === 4 && bits >= mappedPrefixBits;
   return isMapped ? {address, bits: bits - mappedPrefixBits} : {address: written, bits};
 }

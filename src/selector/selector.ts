@@ -1,5 +1,5 @@
 import {MistypedValueError, UsageError} from '../base/errors.js';
-import {canonicalAddress} from '../session/ip-address.js';
+import {canonicalIpAddress} from '../session/ip-address.js';
 import type {SessionRow} from '../session/session.js';
 import {createCelEnvironment, evaluateSelector} from './cel-library.js';
 import {celStringLiteral} from './cel-terms.js';
@@ -117,7 +117,7 @@ function withCanonicalAddresses(text: string, ast: SyntaxNode): string {
   const fromEnd = literals.map(({literal}) => literal).sort((one, other) => other.start - one.start);
   return fromEnd.reduce((written, node) => {
     const address = stringLiteral(node);
-    const canonical = canonicalAddress(address ?? '');
+    const canonical = canonicalIpAddress(address ?? '');
     if (address === undefined || canonical === address) return written;
     return written.slice(0, node.start) + celStringLiteral(canonical) + written.slice(node.end);
   }, text);

@@ -1,7 +1,7 @@
 import {didYouMean} from '../base/closest-match.js';
 import {MistypedValueError, UsageError} from '../base/errors.js';
-import {type StuckOrder, stuckOrders} from '../session/connection-state.js';
-import {clientAddressIn} from '../session/ip-address.js';
+import {type StuckSortOrder, stuckSortOrders} from '../session/connection-state.js';
+import {clientAddressOfSession} from '../session/ip-address.js';
 import {currentFieldName, fieldByLogName, type SelectorSubject} from './selector-fields.js';
 
 type Key = string | number;
@@ -30,7 +30,7 @@ const keys: Readonly<Record<string, SortOrder['keyOf']>> = {
   uid: ({row}) => row.session.userId,
   gate: ({node}) => node,
   network: ({row}) => row.session.network,
-  ip: ({row: {session}}) => clientAddressIn(session.ip, session.network),
+  ip: ({row: {session}}) => clientAddressOfSession(session.ip, session.network),
   age: ({row, now}) => elapsed(now, row.connectedAt),
   idle: ({row, now}) => elapsed(now, row.lastActiveAt),
   received: ({row}) => known(row.received),
@@ -38,7 +38,7 @@ const keys: Readonly<Record<string, SortOrder['keyOf']>> = {
 };
 
 /** Sort keys about the connection, which gates report only for some sessions. */
-const connectionKeys: Readonly<Record<StuckOrder, SortOrder['keyOf']>> = {
+const connectionKeys: Readonly<Record<StuckSortOrder, SortOrder['keyOf']>> = {
   waiting: ({row: {connectionState}}) => connectionState?.waitingBytes ?? 0,
   oldest: ({row: {connectionState}, now}) => elapsed(now, connectionState?.oldestWaitingAt ?? 0),
 };
@@ -49,7 +49,7 @@ export const sessionSortKeyNames: readonly string[] = Object.keys(keys);
 const sessionKeys: SortKeys<SelectorSubject> = {
   keys,
   unlisted: connectionKeys,
-  numeric: ['age', 'idle', 'received', 'sent', ...stuckOrders],
+  numeric: ['age', 'idle', 'received', 'sent', ...stuckSortOrders],
   settingOf: ({row}, key) => row.session.settings[key],
 };
 
@@ -113,8 +113,8 @@ function keyNamed<S>(
 }
 
 /** Returns the sort key without its direction if it is one for stuck sessions; otherwise undefined. */
-export const stuckSortKey = ({text}: SortOrder): StuckOrder | undefined =>
-  stuckOrders.find((name) => text === name || text === `-${name}`);
+export const stuckSortKey = ({text}: SortOrder): StuckSortOrder | undefined =>
+  stuckSortOrders.find((name) => text === name || text === `-${name}`);
 
 /** Returns a key that sorts NaN, a count that the gate did not report, last. */
 const known = (count: number): number => (Number.isNaN(count) ? -1 : count);

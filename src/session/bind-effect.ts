@@ -43,7 +43,7 @@ export function bindEffect(session: Session, uid: string, record: StringBag | un
 }
 
 /** Returns the session with only those settings that every connection starts with. */
-export function withoutSettings(session: Session): Session {
+export function withInitialSettings(session: Session): Session {
   const kept = Object.entries(session.settings).filter(([key]) => key === ofConnection);
   return {...session, settings: stringBag(kept)};
 }

@@ -31,20 +31,20 @@ export interface ConnectionState {
 }
 
 /** Sort orders of sessions with waiting packets: by waiting bytes, or by the age of the oldest waiting packet. */
-export const stuckOrders = ['waiting', 'oldest'] as const;
+export const stuckSortOrders = ['waiting', 'oldest'] as const;
 
-export type StuckOrder = (typeof stuckOrders)[number];
+export type StuckSortOrder = (typeof stuckSortOrders)[number];
 
 /** Maximum number of sessions in a ConnectionsQuery. */
-export const maxConnections = 1_000;
+export const maxConnectionsPerQuery = 1_000;
 
 export interface ConnectionsQuery {
   /** Ids of the sessions. If undefined, sessions with waiting packets, in the order of `sort`. */
   readonly sessions?: readonly string[] | undefined;
-  /** Maximum number of sessions with waiting packets; `maxConnections` by default. */
+  /** Maximum number of sessions with waiting packets; `maxConnectionsPerQuery` by default. */
   readonly limit?: number | undefined;
   /** Order of sessions with waiting packets; `waiting` by default. */
-  readonly sort?: StuckOrder | undefined;
+  readonly sort?: StuckSortOrder | undefined;
   /**
    * Text of a selector for sessions with waiting packets. A gate that can't filter ignores it, and leaves `filtered`
    * unset.

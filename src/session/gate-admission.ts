@@ -1,5 +1,5 @@
 /** Limits and checks that can turn clients away, by their keys in a gate's configuration. */
-export const admissionKeys = [
+export const admissionLimitNames = [
   'maxSessions',
   'connectionsPerAddress',
   'connectsPerAddressPerSecond',
@@ -9,7 +9,7 @@ export const admissionKeys = [
   'trustedProxies',
   'origins',
 ] as const;
-export type LimitName = (typeof admissionKeys)[number];
+export type LimitName = (typeof admissionLimitNames)[number];
 
 /** How often a limit was reached since the gate started. */
 export interface LimitHits {

@@ -1,9 +1,9 @@
-import type {FailureReason} from '../base/errors.js';
+import type {CallFailureReason} from '../base/errors.js';
 import type {ConnectionsQuery} from './connection-state.js';
 import type {EncodedRows} from './fast/page-walk.js';
 import type {GateAdmission, HitsByLimit} from './gate-admission.js';
-import type {DrainState, GateHealth, ServiceState} from './gate-health.js';
-import type {ObservedRow, Session, SessionRow, StringBag} from './session.js';
+import type {DrainState, GateHealth, GateServiceState} from './gate-health.js';
+import type {ObservedSessionRow, Session, SessionRow, StringBag} from './session.js';
 import type {SettingsEdit} from './settings-edit.js';
 
 export interface CallOptions {
@@ -33,7 +33,7 @@ export interface GateInfo {
   /** Maximum size of the gate's pages, in bytes. */
   readonly pageLimitBytes: number;
   /** Undefined if the gate can't be drained. */
-  readonly state?: ServiceState | undefined;
+  readonly state?: GateServiceState | undefined;
   /** Undefined if the gate does not report it. */
   readonly admission?: GateAdmission | undefined;
   /** Undefined if the gate does not report it. */
@@ -41,7 +41,7 @@ export interface GateInfo {
 }
 
 /** What a gate's StorageHandler can do. `kind` is free text for display: `none`, `memory`, `file` … */
-export interface StorageAbility {
+export interface StorageCapabilities {
   readonly kind: string;
   readonly get: boolean;
   readonly put: boolean;
@@ -58,7 +58,7 @@ export interface Durability {
 }
 
 /** State of a gate's storage, with the number of unsaved sessions. */
-export interface StorageState extends StorageAbility, Partial<Durability> {
+export interface StorageState extends StorageCapabilities, Partial<Durability> {
   /** Number of sessions whose latest state is not yet stored. */
   readonly dirty: number;
   /** Why the last write failed, while sessions are dirty; undefined if the gate doesn't report it. */
@@ -142,7 +142,7 @@ export interface GateStats extends Pick<StorageState, 'dirty' | 'failure'> {
   /** Undefined if not counted. */
   readonly limitHits?: HitsByLimit | undefined;
   /** Undefined if the gate can't be drained. */
-  readonly state?: ServiceState | undefined;
+  readonly state?: GateServiceState | undefined;
   /** Undefined if the gate does not report it. */
   readonly health?: GateHealth | undefined;
 }
@@ -192,7 +192,7 @@ export interface StoredRecord {
 /** A record that exists but could not be read. */
 export interface UnreadRecord {
   readonly uid: string;
-  readonly reason: FailureReason;
+  readonly reason: CallFailureReason;
   readonly message: string;
 }
 
@@ -286,7 +286,7 @@ export interface GateApi {
   info(options?: CallOptions): Promise<GateInfo>;
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage>;
   /** Resolves with all sessions of a uid on this gate. */
-  find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]>;
+  find(userId: string, options?: CallOptions): Promise<readonly ObservedSessionRow[]>;
   /** Returns sessions with the state of their connections: the given ones, or the most stuck, in one page. */
   connections(query: ConnectionsQuery, options?: CallOptions): Promise<SessionPage>;
   count(query?: CountQuery, options?: CallOptions): Promise<SessionCount>;

@@ -1,20 +1,20 @@
 /** Whether a gate accepts new sessions. A draining gate refuses them until it is resumed or restarted. */
-export type ServiceState = 'serving' | 'draining';
+export type GateServiceState = 'serving' | 'draining';
 
 /** Returns a gate's state for display: a draining gate without sessions is drained. */
-export function shownState({
+export function displayedGateState({
   state,
   sessions,
 }: {
-  readonly state?: ServiceState | undefined;
+  readonly state?: GateServiceState | undefined;
   readonly sessions: number;
-}): ServiceState | 'drained' | undefined {
+}): GateServiceState | 'drained' | undefined {
   return state === 'draining' && sessions === 0 ? 'drained' : state;
 }
 
 /** State of a gate after GatectlDrain, with its session count. */
 export interface DrainState {
-  readonly state: ServiceState;
+  readonly state: GateServiceState;
   readonly sessions: number;
 }
 
@@ -33,7 +33,7 @@ export interface GateHealth {
   readonly goroutines?: number | undefined;
 }
 
-export const healthMembers = [
+export const healthMemberNames = [
   'waitingBytes',
   'loopDelayMs',
   'residentBytes',

@@ -10,7 +10,7 @@ const unusual = /[A-F]|ffff|(?:^|:)0/;
  * Returns the canonical spelling of an address: IPv4 for an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2), RFC 5952
  * for other IPv6 addresses. Returns other strings unchanged.
  */
-export function canonicalAddress(text: string): string {
+export function canonicalIpAddress(text: string): string {
   if (!text.includes(':') || !unusual.test(text) || isIP(text) !== 6) return text;
   const [bare = '', zone] = text.split('%');
   const {address} = new SocketAddress({address: bare, family: 'ipv6'});
@@ -23,25 +23,25 @@ const mappedIPv4 = (address: string): string | undefined => /^::ffff:(\d+(?:\.\d
 /**
  * Returns a socket's address as a gate reports it: `::ffff:1.2.3.4`, from a dual-stack listener, becomes `1.2.3.4`.
  */
-export function plainAddress(text: string): string {
-  const address = canonicalAddress(text);
+export function unmappedIpAddress(text: string): string {
+  const address = canonicalIpAddress(text);
   return isIP(address) === 4 ? address : text;
 }
 
 /** Formats `1.2.3.4:50` and `[::1]:50` like Go's net.JoinHostPort, which mqant uses. */
-export function hostAndPort(host: string, port: number): string {
-  const address = plainAddress(host);
+export function joinHostPort(host: string, port: number): string {
+  const address = unmappedIpAddress(host);
   // join makes one flat string; a template would keep its parts alive
   return [address.includes(':') ? `[${address}]` : address, port].join(':');
 }
 
 /** Returns the canonical client address in a session's `ip`, without the port. */
-export function clientAddressIn(ip: string, network: string): string {
+export function clientAddressOfSession(ip: string, network: string): string {
   const colon = ip.indexOf(':');
   if (colon < 0) return ip;
   if (colon === ip.lastIndexOf(':')) return ip.slice(0, colon);
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(ip)?.[1];
-  return canonicalAddress(bracketed ?? withoutPort(ip, network));
+  return canonicalIpAddress(bracketed ?? withoutPort(ip, network));
 }
 
 /** Removes the port that earlier TypeScript gates appended to an IPv6 address without brackets. */
@@ -56,7 +56,7 @@ function withoutPort(ip: string, network: string): string {
  * Returns the block that an address is in, such as `10.0.4.0/24`. Returns the address itself if it has fewer than
  * `bits` bits.
  */
-export function addressBlock(address: string, bits: number): string {
+export function cidrBlock(address: string, bits: number): string {
   const family = isIP(address);
   if (family === 0 || bits > (family === 4 ? 32 : 128)) return address;
   const groups = family === 4 ? address.split('.').map(Number) : groupsOf(address);

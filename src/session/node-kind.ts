@@ -5,7 +5,7 @@ import {type GateInfo, stockFunctions} from './gate-api.js';
  * Result of calling one function on a node. The first four are replies in mqant's RPC. `other-arguments`: the node
  * has a function of that name with a different signature.
  */
-export type FunctionAnswer =
+export type FunctionProbeResult =
   | 'answers'
   | 'lacks'
   | 'other-arguments'
@@ -33,18 +33,18 @@ export interface NodeKind {
   readonly role: NodeRole;
   /** Undefined if the node has no known set of functions. */
   readonly dialect: Dialect | undefined;
-  readonly answers: ReadonlyMap<string, FunctionAnswer>;
+  readonly answers: ReadonlyMap<string, FunctionProbeResult>;
   /** The node's reply to GatectlInfo, if it has the extension. */
   readonly info: GateInfo | undefined;
 }
 
 /** Classifies a node by its replies. Only this function decides what a node is. */
-export function classifyNode(answers: ReadonlyMap<string, FunctionAnswer>, info?: GateInfo): NodeKind {
+export function classifyNode(answers: ReadonlyMap<string, FunctionProbeResult>, info?: GateInfo): NodeKind {
   const dialect = dialects.find(({probe}) => answers.get(probe) === 'answers')?.name;
   return {role: roleOf(answers, dialect), dialect, answers, info};
 }
 
-function roleOf(answers: ReadonlyMap<string, FunctionAnswer>, dialect: Dialect | undefined): NodeRole {
+function roleOf(answers: ReadonlyMap<string, FunctionProbeResult>, dialect: Dialect | undefined): NodeRole {
   const given = [...answers.values()];
   if (answers.get('GatectlInfo') === 'answers') return 'gate';
   if (given.every((answer) => answer === 'silent')) return 'silent';
@@ -55,13 +55,13 @@ function roleOf(answers: ReadonlyMap<string, FunctionAnswer>, dialect: Dialect |
 }
 
 /** Returns the functions that the node does not have, according to its replies. */
-export const lackedFunctions = (kind: NodeKind): readonly string[] => functionsWith(kind, 'lacks');
+export const missingFunctions = (kind: NodeKind): readonly string[] => functionsWith(kind, 'lacks');
 
-const functionsWith = ({answers}: NodeKind, wanted: FunctionAnswer): readonly string[] =>
+const functionsWith = ({answers}: NodeKind, wanted: FunctionProbeResult): readonly string[] =>
   [...answers].filter(([, answer]) => answer === wanted).map(([fn]) => fn);
 
 /** Returns the text of the KIND column, such as `gatectl 1.2.3`, `stock mqant gate` or `silent`. */
-export function kindText({role, info}: NodeKind): string {
+export function nodeKindText({role, info}: NodeKind): string {
   switch (role) {
     case 'gate':
       return `${info?.software ?? ''} ${info?.softwareVersion ?? ''}`.trim();
@@ -75,12 +75,12 @@ export function kindText({role, info}: NodeKind): string {
 }
 
 /** Returns the text about missing functions that follows the node's id in a message. */
-export function lackText(kind: NodeKind): string {
-  const names = lackedFunctions(kind);
+export function missingFunctionsText(kind: NodeKind): string {
+  const names = missingFunctions(kind);
   const lacked = `no ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' or ' : ''}${names.at(-1) ?? ''}`;
   switch (kind.role) {
     case 'gate':
-      return `has ${lacked}: it runs ${kindText(kind)}`;
+      return `has ${lacked}: it runs ${nodeKindText(kind)}`;
     case 'stock-gate':
       return `is a stock mqant gate: it has ${lacked}`;
     case 'other':
@@ -108,7 +108,10 @@ export class UnsupportedError extends CallError {
     readonly kind: NodeKind = classifyNode(new Map([[fn, 'lacks']])),
     consequence = '',
   ) {
-    super({reason: 'unsupported', node, fn}, `${node} ${lackText(withoutProbed(kind, fn))}${consequence}`);
+    super(
+      {reason: 'unsupported', node, fn},
+      `${node} ${missingFunctionsText(withoutProbed(kind, fn))}${consequence}`,
+    );
   }
 }
 
@@ -126,7 +129,7 @@ function withoutProbed(kind: NodeKind, fn: string): NodeKind {
  * Returns true if a gate's `dirty` count is meaningful. It is always 0 in mqant, which writes once and doesn't report
  * failures.
  */
-export const countsUnsaved = (software: string): boolean => software !== 'mqant';
+export const reportsDirtyCount = (software: string): boolean => software !== 'mqant';
 
 /** Returns true if a gate reports when its clients were last active. mqant does not know that. */
-export const reportsActivity = (software: string): boolean => software !== 'mqant';
+export const reportsLastActivity = (software: string): boolean => software !== 'mqant';

@@ -1,5 +1,5 @@
 /** Shown in place of a secret value. */
-export const hidden = '(hidden)';
+export const hiddenSecretText = '(hidden)';
 
 /** Matches names of settings whose values are never written to the journal or displayed. */
-export const secretName = /pass|secret|token|credential/i;
+export const secretNamePattern = /pass|secret|token|credential/i;

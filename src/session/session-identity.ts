@@ -8,7 +8,7 @@ export interface SessionIdentity {
 }
 
 /** Decodes only the fields that identify a session. Throws DecodeError. */
-export function sessionIdentity(bytes: Uint8Array): SessionIdentity {
+export function decodeSessionIdentity(bytes: Uint8Array): SessionIdentity {
   const reader = new ProtobufReader(bytes);
   let id = '';
   let uid = '';

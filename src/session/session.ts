@@ -47,7 +47,7 @@ export interface SessionRow {
 }
 
 /** A row with the time when it was read, by the gate's clock; undefined if the gate doesn't report it. */
-export interface ObservedRow extends SessionRow {
+export interface ObservedSessionRow extends SessionRow {
   readonly observedAt?: number | undefined;
 }
 
@@ -64,7 +64,7 @@ export function stringBag(entries?: Iterable<readonly [string, string]>): Record
   return bag;
 }
 
-export const emptyBag: StringBag = Object.freeze(stringBag());
+export const emptyStringBag: StringBag = Object.freeze(stringBag());
 
 /** Creates a session. Fields that are not given are empty. */
 export function newSession(fields: Partial<Session> = {}): Session {
@@ -76,8 +76,8 @@ export function newSession(fields: Partial<Session> = {}): Session {
     serverId: '',
     traceId: '',
     spanId: '',
-    settings: emptyBag,
-    carrier: emptyBag,
+    settings: emptyStringBag,
+    carrier: emptyStringBag,
     topic: '',
     ...fields,
   };

@@ -17,30 +17,30 @@ export interface SettingConflict {
 }
 
 /** Returns the edit that turns `before` into `after`. It expects each changed setting to have its old value. */
-export function editBetween(before: StringBag, after: StringBag): SettingsEdit {
+export function settingsEditBetween(before: StringBag, after: StringBag): SettingsEdit {
   const set = Object.entries(after).filter(([key, value]) => before[key] !== value);
   const unset = Object.keys(before).filter((key) => after[key] === undefined);
   const changed = [...set.map(([key]) => key), ...unset];
   return {set: stringBag(set), unset, expected: expectedOf(changed, before)};
 }
 
-export function isEmptyEdit({set, unset}: SettingsEdit): boolean {
+export function isEmptySettingsEdit({set, unset}: SettingsEdit): boolean {
   return unset.length === 0 && Object.keys(set).length === 0;
 }
 
 /** Returns the settings with the edit applied. */
-export function applyEdit(settings: StringBag, {set, unset}: SettingsEdit): StringBag {
+export function applySettingsEdit(settings: StringBag, {set, unset}: SettingsEdit): StringBag {
   const kept = Object.entries(settings).filter(([key]) => !unset.includes(key));
   return stringBag([...kept, ...Object.entries(set)]);
 }
 
 /** Returns true if all settings have the values that the edit expects. */
-export function isAsExpected({expected}: SettingsEdit, now: StringBag): boolean {
+export function matchesExpectedSettings({expected}: SettingsEdit, now: StringBag): boolean {
   return Object.entries(expected).every(([key, value]) => (now[key] ?? null) === value);
 }
 
 /** Returns the settings that others changed since the edit began, except those that already have the wanted value. */
-export function conflictsWith(edit: SettingsEdit, now: StringBag): readonly SettingConflict[] {
+export function settingConflicts(edit: SettingsEdit, now: StringBag): readonly SettingConflict[] {
   return Object.entries(edit.expected)
     .map(([key, value]) => ({
       key,

@@ -1,12 +1,12 @@
 import {ConflictError} from '../base/errors.js';
 import {encodeSession} from '../session/codec/session-protobuf.js';
-import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
+import type {RecordPage, StorageCapabilities, StoredRecord} from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
 import type {ListOptions, PutOptions, RecordStore} from './storage-handler.js';
 
 /** Implements StorageHandler with the functions of a record store. */
 export abstract class BaseStore implements RecordStore {
-  abstract readonly ability: StorageAbility;
+  abstract readonly ability: StorageCapabilities;
   abstract readonly ttlMs: number | undefined;
   abstract get(userId: string): Promise<StoredRecord | undefined>;
   abstract put(userId: string, value: Uint8Array, options?: PutOptions): Promise<string>;
@@ -34,7 +34,7 @@ export abstract class BaseStore implements RecordStore {
  * Creates the error for a revision conflict. `found` is the record's revision, empty if there is no record, or text
  * such as "a hash" if the key has another type.
  */
-export function revisionConflict(userId: string, found: string, wanted: string): ConflictError {
+export function revisionConflictError(userId: string, found: string, wanted: string): ConflictError {
   if (found.startsWith('a '))
     return new ConflictError(`the key for uid "${userId}" contains ${found}, not a record`);
   const is = found === '' ? 'does not exist' : `is at revision ${found}`;

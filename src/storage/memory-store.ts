@@ -1,6 +1,6 @@
-import type {RecordPage, StorageAbility, StoredRecord} from '../session/gate-api.js';
-import {BaseStore, revisionConflict} from './base-store.js';
-import {refuseLoss} from './record-encoding.js';
+import type {RecordPage, StorageCapabilities, StoredRecord} from '../session/gate-api.js';
+import {BaseStore, revisionConflictError} from './base-store.js';
+import {refuseMemberLoss} from './record-encoding.js';
 import {recordPage, sortedUids} from './record-page.js';
 import type {PutOptions} from './storage-handler.js';
 
@@ -18,7 +18,7 @@ interface MemoryStoreOptions {
 
 /** Records in memory, for development, tests and the demo. */
 export class MemoryStore extends BaseStore {
-  readonly ability: StorageAbility = {
+  readonly ability: StorageCapabilities = {
     kind: 'memory',
     get: true,
     put: true,
@@ -44,10 +44,10 @@ export class MemoryStore extends BaseStore {
 
   async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
     const {after, ttlMs, stored} = options;
-    if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
+    if (stored !== undefined) refuseMemberLoss(userId, stored, 'protobuf');
     const before = this.current(userId);
     const found = before?.revision ?? '';
-    if (after !== undefined && after !== found) throw revisionConflict(userId, found, after);
+    if (after !== undefined && after !== found) throw revisionConflictError(userId, found, after);
     this.writes += 1;
     const revision = String(this.writes);
     const expiresAt =
@@ -66,7 +66,7 @@ export class MemoryStore extends BaseStore {
   async delete(userId: string, revision?: string): Promise<boolean> {
     const found = this.current(userId)?.revision;
     if (found === undefined) return false;
-    if (revision !== undefined && revision !== found) throw revisionConflict(userId, found, revision);
+    if (revision !== undefined && revision !== found) throw revisionConflictError(userId, found, revision);
     return this.entries.delete(userId);
   }
 

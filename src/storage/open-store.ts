@@ -1,7 +1,7 @@
 import {UsageError} from '../base/errors.js';
 import type {Bus} from '../bus/bus.js';
 import type {RecordStore} from './storage-handler.js';
-import {StoreParameters, shownUrl, splitQuery} from './store-url.js';
+import {maskStoreCredentials, StoreParameters, splitQuery} from './store-url.js';
 
 interface OpenStoreOptions {
   /** Bus for `jetstream://`; the caller closes it. */
@@ -38,7 +38,7 @@ export async function openStore(
       const {MemoryStore} = await import('./memory-store.js');
       const [address, query] = splitQuery(url);
       if (!/^memory:(?:\/\/)?$/i.test(address))
-        throw new UsageError(`invalid store "${shownUrl(url)}": a memory store takes no name`, {
+        throw new UsageError(`invalid store "${maskStoreCredentials(url)}": a memory store takes no name`, {
           hint: 'memory: or memory:?ttl=10m',
         });
       const parameters = new StoreParameters(url, query, ['ttl']);
@@ -75,11 +75,12 @@ export async function openStore(
     }
     case 'jetstream': {
       const {KeyValueStore} = await import('./key-value/key-value-store.js');
-      if (bus === undefined) throw new UsageError(`the store "${shownUrl(url)}" requires a NATS connection`);
+      if (bus === undefined)
+        throw new UsageError(`the store "${maskStoreCredentials(url)}" requires a NATS connection`);
       return KeyValueStore.fromUrl(bus, url, create);
     }
     default:
-      throw new UsageError(`invalid store "${shownUrl(url)}"`, {hint: schemes});
+      throw new UsageError(`invalid store "${maskStoreCredentials(url)}"`, {hint: schemes});
   }
 }
 
@@ -87,12 +88,12 @@ export async function openStore(
 function folderOf(url: string): string {
   const [, parameter] = /\?(\w+)=/.exec(url) ?? [];
   if (parameter !== undefined)
-    throw new UsageError(`unknown parameter "${parameter}" in store URL "${shownUrl(url)}"`, {
+    throw new UsageError(`unknown parameter "${parameter}" in store URL "${maskStoreCredentials(url)}"`, {
       hint: 'file: URLs have no parameters',
     });
   const rest = url.slice('file:'.length).replace(/^\/\/(?=\/)/, '');
   if (rest === '' || rest.startsWith('//'))
-    throw new UsageError(`missing folder in "${shownUrl(url)}"`, {
+    throw new UsageError(`missing folder in "${maskStoreCredentials(url)}"`, {
       hint: 'for example file:/var/lib/gatectl/sessions',
     });
   return rest;

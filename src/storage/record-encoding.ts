@@ -16,10 +16,10 @@ export type RecordEncoding = (typeof recordEncodings)[number];
 /** Encodings that are documents, which may contain members of the project. */
 const formats: Readonly<Record<string, ForeignFormat>> = {json: jsonFormat, msgpack: msgpackFormat};
 
-export const isDocument = (encoding: RecordEncoding): boolean => Object.hasOwn(formats, encoding);
+export const isDocumentEncoding = (encoding: RecordEncoding): boolean => Object.hasOwn(formats, encoding);
 
 /** Returns the revision of stored bytes: equal for equal bytes. Scripts in Redis compute the same. */
-export const revisionOf = (bytes: Uint8Array): string => hash('sha1', bytes);
+export const revisionOfBytes = (bytes: Uint8Array): string => hash('sha1', bytes);
 
 /** Encodes the protobuf bytes of a session for a new record. */
 export function encodeRecord(value: Uint8Array, encoding: RecordEncoding): Buffer {
@@ -94,7 +94,7 @@ function decoded(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
 }
 
 /** Throws UsageError if storing a record in this encoding would lose members of the project. */
-export function refuseLoss(uid: string, {encoding, bytes}: ForeignValue, into: RecordEncoding): void {
+export function refuseMemberLoss(uid: string, {encoding, bytes}: ForeignValue, into: RecordEncoding): void {
   const extras = foreignMembers({encoding, bytes});
   if (extras.length === 0) return;
   const some = extras.slice(0, 5).map((name) => JSON.stringify(name));

@@ -2,7 +2,7 @@ import type {
   Durability,
   ForeignValue,
   RecordPage,
-  StorageAbility,
+  StorageCapabilities,
   StoredRecord,
 } from '../session/gate-api.js';
 import type {Session} from '../session/session.js';
@@ -51,7 +51,7 @@ export interface ListOptions {
  * a gate never lets an older connection overwrite a newer one's record.
  */
 export interface RecordStore extends StorageHandler {
-  readonly ability: StorageAbility;
+  readonly ability: StorageCapabilities;
   /** Time to live of a record after a gate's last write or `touch`, in milliseconds; undefined for no expiry. */
   readonly ttlMs: number | undefined;
   /** Reads a record; resolves with undefined if there is none. Rejects if it exists but can't be read. */

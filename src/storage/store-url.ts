@@ -1,6 +1,6 @@
 import {UsageError} from '../base/errors.js';
-import {maskParameters} from '../bus/connect/server-url.js';
-import {secretName} from '../session/secret-names.js';
+import {maskSecretParameters} from '../bus/connect/server-url.js';
+import {secretNamePattern} from '../session/secret-names.js';
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000};
 
@@ -16,9 +16,9 @@ export class StoreParameters {
     this.values = new URLSearchParams(query);
     for (const name of this.values.keys()) {
       if (this.values.getAll(name).length > 1)
-        throw new UsageError(`the parameter "${name}" appears twice in "${shownUrl(url)}"`);
+        throw new UsageError(`the parameter "${name}" appears twice in "${maskStoreCredentials(url)}"`);
       if (known.includes(name)) continue;
-      throw new UsageError(`unknown parameter "${name}" in store URL "${shownUrl(url)}"`, {
+      throw new UsageError(`unknown parameter "${name}" in store URL "${maskStoreCredentials(url)}"`, {
         hint: known.length === 0 ? 'this store has no parameters' : `known parameters: ${known.join(', ')}`,
       });
     }
@@ -45,7 +45,7 @@ export class StoreParameters {
     const [, count = '', unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
     const ms = Number(count) * (unitMs[unit] ?? Number.NaN);
     if (ms >= 1000 && ms <= maxMs) return ms;
-    throw new UsageError(`invalid ${name} "${text}" for the store "${shownUrl(this.url)}"`, {
+    throw new UsageError(`invalid ${name} "${text}" for the store "${maskStoreCredentials(this.url)}"`, {
       hint: 'write it as 30s, 10m, 12h or 7d; at least 1s, at most 36500d',
     });
   }
@@ -59,7 +59,7 @@ const maxMs = 36_500 * 86_400_000;
  * paths.
  */
 const maskSecret = (whole: string, separator: string, name: string): string =>
-  secretName.test(name) && !name.endsWith('password-file') ? `${separator}${name}=***` : whole;
+  secretNamePattern.test(name) && !name.endsWith('password-file') ? `${separator}${name}=***` : whole;
 
 /** Splits a URL into the part before `?` and the query. */
 export function splitQuery(url: string): readonly [string, string] {
@@ -75,13 +75,13 @@ const withoutProperties = (url: string): string =>
  * Masks a URL's credentials. A password that is not percent-encoded may contain any character, even `?`, so
  * everything before the last `@` is masked; only a known parameter ends the search.
  */
-export function shownUrl(url: string): string {
+export function maskStoreCredentials(url: string): string {
   if (/^(?:file|memory|jsonfile):/i.test(url))
-    return maskParameters(url.replace(/^((?:json)?file:\/\/)[^/]*@/i, '$1***@'));
+    return maskSecretParameters(url.replace(/^((?:json)?file:\/\/)[^/]*@/i, '$1***@'));
   const end = url.search(
     /\?(?:key|hash|field|encoding|ttl|(?:sentinel-)?password-file|database|collection|authSource|replicaSet)=/,
   );
   const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
   const shown = withoutProperties(address).replace(/^([a-z+]+:\/{0,2}).*(@|%40)/is, '$1***$2');
-  return `${maskParameters(shown)}${query.replaceAll(/([?&])([^=&]+)=[^&]*/g, maskSecret)}`;
+  return `${maskSecretParameters(shown)}${query.replaceAll(/([?&])([^=&]+)=[^&]*/g, maskSecret)}`;
 }

@@ -1,7 +1,7 @@
 import {createElement} from 'react';
+import {onAbort} from '../base/abort-signals.js';
 import {messageAndHint} from '../base/error-details.js';
 import {GatectlError, InterruptedError} from '../base/errors.js';
-import {onAbort} from '../base/signals.js';
 import type {Cluster} from '../cluster/cluster.js';
 import {loadWidthMeasure} from '../output/terminal/text-width.js';
 import {loadMessageHistory} from './actions/messages/save-message-history.js';

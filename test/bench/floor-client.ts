@@ -1,6 +1,6 @@
 // The floor of a listing: takes the same pages from the same gates over the bus and drops them.
 // node floor-client.mjs <nats url> <bytes that there are at least> <address of a gate> …
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {decodeResult, encodeCall} from '../../src/bus/rpc/envelope.js';
 import {ProtobufReader} from '../../src/session/codec/protobuf-reader.js';
 

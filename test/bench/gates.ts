@@ -4,7 +4,7 @@
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {openRegistry} from '../../src/registry/open-registry.js';
 import {type GeneratedGate, startGeneratedGate} from '../support/generated-gate.js';
 

@@ -1,6 +1,6 @@
 // A node that answers every call with "success" and does nothing else: node responder.mjs <nats url> <address>
 import {once} from 'node:events';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {decodeCall, encodeResult} from '../../src/bus/rpc/envelope.js';
 
 const [server = '', address = ''] = process.argv.slice(2);

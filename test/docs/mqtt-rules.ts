@@ -1,4 +1,4 @@
-import {type Rule, rules} from '../../src/gate/mqtt/rules/packet-rules.js';
+import {type MqttRule, mqttRules} from '../../src/gate/mqtt/rules/packet-rules.js';
 import {plain, table} from './markdown.js';
 
 const bare = (clause: string | undefined): string => clause?.replace('MQTT-', '') ?? '–';
@@ -7,7 +7,7 @@ const bare = (clause: string | undefined): string => clause?.replace('MQTT-', ''
 export const mqttRuleTable = (): string =>
   table(
     ['a packet with', '3.1.1', '5', 'reason code'],
-    Object.values(rules).map(({text, clause, code}: Rule) => [
+    Object.values(mqttRules).map(({text, clause, code}: MqttRule) => [
       plain(text),
       bare(clause[4]),
       bare(clause[5]),

@@ -1,9 +1,9 @@
-import type {Random} from '../../src/dev/clients/seeded-random.js';
+import type {RandomSource} from '../../src/dev/clients/seeded-random.js';
 
 const telling = [0x00, 0x01, 0x0a, 0x20, 0x7f, 0x80, 0xc0, 0xc1, 0xdc, 0xdf, 0xff];
 
 export interface Mutation {
-  readonly random: Random;
+  readonly random: RandomSource;
   readonly words: readonly Uint8Array[];
   /** Another input, for splices. */
   readonly other: Buffer;
@@ -12,19 +12,19 @@ export interface Mutation {
 
 type Change = (input: Buffer, mutation: Mutation) => Buffer;
 
-const below = (random: Random, limit: number): number => Math.floor(random() * limit);
+const below = (random: RandomSource, limit: number): number => Math.floor(random() * limit);
 
 function replaced(input: Buffer, at: number, cut: number, piece: Uint8Array): Buffer {
   return Buffer.concat([input.subarray(0, at), piece, input.subarray(at + cut)]);
 }
 
-function piece(input: Buffer, random: Random): Buffer {
+function piece(input: Buffer, random: RandomSource): Buffer {
   const from = below(random, input.length);
   return input.subarray(from, from + 1 + below(random, Math.min(64, input.length - from)));
 }
 
 const setByte =
-  (value: (before: number, random: Random) => number): Change =>
+  (value: (before: number, random: RandomSource) => number): Change =>
   (input, {random}) => {
     if (input.length === 0) return Buffer.of(value(0, random));
     const copy = Buffer.from(input);

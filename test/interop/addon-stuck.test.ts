@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../src/bus/bus.js';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {GateClient} from '../../src/bus/gate/gate-client.js';
 import {Caller} from '../../src/bus/rpc/caller.js';
 import {MqantCluster, type MqantGate, untilServing} from '../support/mqant.js';

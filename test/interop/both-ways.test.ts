@@ -1,7 +1,7 @@
 import type {MqttClient} from 'mqtt';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {helloWorld} from '../../src/dev/hello-world.js';
-import type {Handlers} from '../../src/module/handler.js';
+import {helloWorldHandlers} from '../../src/dev/hello-world.js';
+import type {Handlers} from '../../src/module/handler-types.js';
 import {MemoryStore} from '../../src/storage/memory-store.js';
 import {aNodeLeft, MqantCluster, untilServing} from '../support/mqant.js';
 import {MqttClients} from '../support/mqtt-clients.js';
@@ -50,7 +50,7 @@ describeWith(
     gates['go'] = goGate;
     gates['addon'] = addonGate;
     const kit = await startOurKit(cluster, {
-      handlers: {...helloWorld, ...moreHandlers},
+      handlers: {...helloWorldHandlers, ...moreHandlers},
       storage: new MemoryStore(),
     });
     open.push(kit);

@@ -2,8 +2,8 @@ import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../src/bus/bus.js';
-import {connectBus} from '../../src/bus/connect/connect.js';
-import {helloWorld} from '../../src/dev/hello-world.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
+import {helloWorldHandlers} from '../../src/dev/hello-world.js';
 import {startGate} from '../../src/gate/node/start-gate.js';
 import {startModule} from '../../src/module/start-module.js';
 import {NatsDiscovery} from '../../src/registry/nats/nats-discovery.js';
@@ -37,7 +37,13 @@ describeWith(
     const bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
     const registry = new NatsDiscovery({bus});
     const gate = await startGate({bus, registry, id: 'ours', tcp: {host: '127.0.0.1', port: 0}});
-    const module = await startModule({type: 'HelloWorld', id: 'ours', bus, registry, handlers: helloWorld});
+    const module = await startModule({
+      type: 'HelloWorld',
+      id: 'ours',
+      bus,
+      registry,
+      handlers: helloWorldHandlers,
+    });
     ours = {tcp: `mqtt://127.0.0.1:${gate.tcpPort}`, bus};
     open.push({
       async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {GateClient} from '../../src/bus/gate/gate-client.js';
 import {Caller} from '../../src/bus/rpc/caller.js';
 import {aNodeLeft, MqantCluster, untilServing} from '../support/mqant.js';

@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {GateClient} from '../../src/bus/gate/gate-client.js';
 import {Caller} from '../../src/bus/rpc/caller.js';
 import {type ContractGate, gateContract} from '../support/gate-contract.js';

@@ -3,7 +3,7 @@
 import {once} from 'node:events';
 import {loadavg} from 'node:os';
 import {generate} from 'mqtt-packet';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {connectPacket, pings, startFlood} from '../support/flood.js';
 import {gateClientOn} from '../support/gate-caller.js';
 import {GateProcess} from '../support/gate-process.js';

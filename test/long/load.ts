@@ -1,7 +1,7 @@
 // Real MQTT clients that play: log in, take seats, win games, leave and come back.
 import {connect as connectTcp, type Socket} from 'node:net';
 import {generate, type Packet, parser} from 'mqtt-packet';
-import {type Random, seededRandom} from '../../src/dev/clients/seeded-random.js';
+import {type RandomSource, seededRandom} from '../../src/dev/clients/seeded-random.js';
 
 /** What came of all that clients asked. */
 export interface LoadCounts {
@@ -73,7 +73,7 @@ export function startLoad({ports, clients, asksPerSecond, churnPerSecond}: LoadO
   readonly counts: LoadCounts;
   stop(): void;
 } {
-  const random: Random = seededRandom(1);
+  const random: RandomSource = seededRandom(1);
   const counts: LoadCounts = {connects: 0, asked: 0, answered: 0, errors: 0, pushes: 0};
   const join = (at: number): Player => new Player(ports[at % ports.length] ?? 0, `player-${at}`, counts);
   const players = Array.from({length: clients}, (_, at) => join(at));

@@ -5,8 +5,8 @@ import {once} from 'node:events';
 import {loadavg} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
-import {connectBus} from '../../src/bus/connect/connect.js';
-import {helloWorld} from '../../src/dev/hello-world.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
+import {helloWorldHandlers} from '../../src/dev/hello-world.js';
 import {startModule} from '../../src/module/start-module.js';
 import {NatsDiscovery} from '../../src/registry/nats/nats-discovery.js';
 import {GateProcess} from '../support/gate-process.js';
@@ -85,7 +85,7 @@ const redis = await startRedis();
 const bus = await connectBus({server: nats.url, timeoutMs: 5000, reconnect: true});
 const registry = new NatsDiscovery({bus});
 const gate = await GateProcess.start('soak', nats.url, '--store', `${redis.url}/0`);
-const module = await startModule({type: 'HelloWorld', id: 'h', bus, registry, handlers: helloWorld});
+const module = await startModule({type: 'HelloWorld', id: 'h', bus, registry, handlers: helloWorldHandlers});
 const load = startLoad({
   ports: [Number(new URL(gate.tcp).port)],
   clients: Number(values.clients),

@@ -1,13 +1,13 @@
 import {chmod, mkdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {connectAsync, type MqttClient} from 'mqtt';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {openJournal} from '../../src/cli/journal/journal.js';
 import {openContextStore} from '../../src/cli/settings/context-store.js';
 import {natsContextNames, natsContextReader} from '../../src/cli/settings/nats-context.js';
 import {openCluster} from '../../src/cluster/gates/open-cluster.js';
-import {helloWorld} from '../../src/dev/hello-world.js';
-import {startEmbeddedBus} from '../../src/embedded-bus/server.js';
+import {helloWorldHandlers} from '../../src/dev/hello-world.js';
+import {startEmbeddedBus} from '../../src/embedded-bus/embedded-bus.js';
 import {startGate} from '../../src/gate/node/start-gate.js';
 import {startModule} from '../../src/module/start-module.js';
 import {openRegistry} from '../../src/registry/open-registry.js';
@@ -53,7 +53,13 @@ export async function startDocsCluster(): Promise<DocsCluster> {
     ['a1', 'a2'].map((id) => startGate({bus, registry, id, tcp: listener, ws: listener, storage})),
   );
   closers.push(() => Promise.all(gates.map((gate) => gate.stop({drainMs: 0}))));
-  const module = await startModule({type: 'HelloWorld', id: 'hello', bus, registry, handlers: helloWorld});
+  const module = await startModule({
+    type: 'HelloWorld',
+    id: 'hello',
+    bus,
+    registry,
+    handlers: helloWorldHandlers,
+  });
   closers.push(() => module.close(0));
   const urls = gates.map(({tcpPort}) => `mqtt://127.0.0.1:${tcpPort}`);
   const clients = new Map<string, MqttClient>();

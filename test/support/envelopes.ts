@@ -1,5 +1,5 @@
-import {type Argument, encodeArgument} from '../../src/bus/rpc/arguments.js';
 import {encodeCall, encodeResult} from '../../src/bus/rpc/envelope.js';
+import {encodeArgument, type RpcArgument} from '../../src/bus/rpc/rpc-arguments.js';
 
 export const caller = '_INBOX.caller';
 
@@ -7,7 +7,7 @@ export const caller = '_INBOX.caller';
 export function callBytes(
   cid: string,
   fn: string,
-  args: readonly Argument[] = [],
+  args: readonly RpcArgument[] = [],
   more: {readonly reply?: boolean; readonly replyTo?: string; readonly caller?: string} = {},
 ): Buffer {
   const {reply = true, replyTo = caller, caller: who = 'tester'} = more;
@@ -20,12 +20,15 @@ export function callBytes(
 
 export function resultBytes(
   cid: string,
-  result: Argument = {type: 'string', value: 'ok'},
+  result: RpcArgument = {type: 'string', value: 'ok'},
   error = '',
 ): Buffer {
   const {type, bytes} = encodeArgument(result);
   return encodeResult({cid, error, resultType: type, result: bytes});
 }
 
-export const text = (value: string): Argument => ({type: 'string', value});
-export const span: Argument = {type: 'trace', value: {trace: '00000000000000a1', span: '00000000000000b2'}};
+export const text = (value: string): RpcArgument => ({type: 'string', value});
+export const span: RpcArgument = {
+  type: 'trace',
+  value: {trace: '00000000000000a1', span: '00000000000000b2'},
+};

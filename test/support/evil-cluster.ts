@@ -1,4 +1,4 @@
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {gateCallHandler} from '../../src/bus/gate/gate-server.js';
 import {Responder} from '../../src/bus/rpc/responder.js';
 import {NatsDiscovery} from '../../src/registry/nats/nats-discovery.js';

@@ -1,5 +1,5 @@
 import {ConflictError, NoSessionError, SettingsConflictError} from '../../src/base/errors.js';
-import type {EncodedPages} from '../../src/bus/gate/gate-server.js';
+import type {EncodedPageSource} from '../../src/bus/gate/gate-server.js';
 import {checkTopic} from '../../src/bus/rpc/message-check.js';
 import {parseSelector} from '../../src/selector/selector.js';
 import {parseSessionOrder} from '../../src/selector/sort-order.js';
@@ -27,17 +27,21 @@ import {
   type WatchLease,
   type WatchQuery,
 } from '../../src/session/gate-api.js';
-import type {DrainState, GateHealth, ServiceState} from '../../src/session/gate-health.js';
-import {classifyNode, type FunctionAnswer, UnsupportedError} from '../../src/session/node-kind.js';
+import type {DrainState, GateHealth, GateServiceState} from '../../src/session/gate-health.js';
+import {classifyNode, type FunctionProbeResult, UnsupportedError} from '../../src/session/node-kind.js';
 import {
   newSession,
-  type ObservedRow,
+  type ObservedSessionRow,
   type Session,
   type SessionRow,
   type StringBag,
   stringBag,
 } from '../../src/session/session.js';
-import {applyEdit, isAsExpected, type SettingsEdit} from '../../src/session/settings-edit.js';
+import {
+  applySettingsEdit,
+  matchesExpectedSettings,
+  type SettingsEdit,
+} from '../../src/session/settings-edit.js';
 
 let made = 0;
 
@@ -68,7 +72,7 @@ export interface SentMessage {
 }
 
 /** A gate over a Map. `stock` takes the extension away, as on an unmodified mqant gate. */
-export class FakeGate implements GateApi, EncodedPages {
+export class FakeGate implements GateApi, EncodedPageSource {
   readonly rows = new Map<string, SessionRow>();
   readonly records = new Map<string, StoredRecord>();
   readonly sent: SentMessage[] = [];
@@ -83,7 +87,7 @@ export class FakeGate implements GateApi, EncodedPages {
   onWatched: () => void = () => {};
   /** Where events go: set by what plays the bus. */
   publish: (subject: string, bytes: Uint8Array) => void = () => {};
-  state: ServiceState = 'serving';
+  state: GateServiceState = 'serving';
   health: GateHealth | undefined = {
     ...{waitingBytes: 0, loopDelayMs: 1},
     ...{residentBytes: 50 * 2 ** 20, heapBytes: 20 * 2 ** 20, heapLimitBytes: 2 ** 31},
@@ -133,8 +137,8 @@ export class FakeGate implements GateApi, EncodedPages {
     await this.extension('GatectlEdit');
     const row = this.rows.get(id);
     if (row === undefined) throw new NoSessionError(id);
-    if (!isAsExpected(edit, row.session.settings)) throw new SettingsConflictError(id);
-    const session = {...row.session, settings: applyEdit(row.session.settings, edit)};
+    if (!matchesExpectedSettings(edit, row.session.settings)) throw new SettingsConflictError(id);
+    const session = {...row.session, settings: applySettingsEdit(row.session.settings, edit)};
     this.rows.set(id, {...row, session});
     if (session.userId !== '') this.persist(session);
     return session;
@@ -232,7 +236,7 @@ export class FakeGate implements GateApi, EncodedPages {
     return {rows, next, now: this.now(), filtered: true};
   }
 
-  async find(userId: string): Promise<readonly ObservedRow[]> {
+  async find(userId: string): Promise<readonly ObservedSessionRow[]> {
     await this.extension('GatectlFind');
     const rows = [...this.rows.values()].filter(({session}) => session.userId === userId);
     return rows.map((row) => ({...row, observedAt: this.now()}));
@@ -416,8 +420,8 @@ export class FakeGate implements GateApi, EncodedPages {
   }
 }
 
-function lacking(fn: string, isConnect: FunctionAnswer): ReadonlyMap<string, FunctionAnswer> {
-  return new Map<string, FunctionAnswer>([
+function lacking(fn: string, isConnect: FunctionProbeResult): ReadonlyMap<string, FunctionProbeResult> {
+  return new Map<string, FunctionProbeResult>([
     ['IsConnect', isConnect],
     ['GatectlInfo', 'lacks'],
     [fn, 'lacks'],

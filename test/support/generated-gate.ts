@@ -1,20 +1,20 @@
 import {hostname} from 'node:os';
 import {pid} from 'node:process';
-import {nodeAddress} from '../../src/bus/address.js';
 import type {Bus} from '../../src/bus/bus.js';
-import {type EncodedPages, gateCallHandler} from '../../src/bus/gate/gate-server.js';
+import {type EncodedPageSource, gateCallHandler} from '../../src/bus/gate/gate-server.js';
+import {nodeAddress} from '../../src/bus/node-address.js';
 import {ReplyInboxes} from '../../src/bus/rpc/reply-inboxes.js';
 import {Responder} from '../../src/bus/rpc/responder.js';
 import type {ClientConnection} from '../../src/gate/mqtt/client-connection.js';
-import {Drain} from '../../src/gate/node/drain.js';
+import {DrainStatus} from '../../src/gate/node/drain-status.js';
 import {defaultLimits} from '../../src/gate/node/gate-options.js';
 import {LocalGate} from '../../src/gate/node/local-gate.js';
-import {ProcessHealth} from '../../src/gate/node/process-health.js';
-import {GateCounters} from '../../src/gate/sessions/counters.js';
-import {Deliveries} from '../../src/gate/sessions/deliveries.js';
+import {ProcessHealthMonitor} from '../../src/gate/node/process-health-monitor.js';
+import {DeliverySender} from '../../src/gate/sessions/delivery-sender.js';
 import {EventFeeds} from '../../src/gate/sessions/event-feeds.js';
+import {GateCounters} from '../../src/gate/sessions/gate-counters.js';
 import {LiveSession} from '../../src/gate/sessions/live-session.js';
-import {Pushes} from '../../src/gate/sessions/pushes.js';
+import {PushSender} from '../../src/gate/sessions/push-sender.js';
 import {SessionPages} from '../../src/gate/sessions/session-pages.js';
 import {SessionTable} from '../../src/gate/sessions/session-table.js';
 import {GateRecords} from '../../src/gate/storage/gate-records.js';
@@ -93,17 +93,17 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     log,
     publish: (subject, bytes) => bus.publish(subject, bytes),
   });
-  const pushes = new Pushes(undefined, counters, log);
-  const health = new ProcessHealth(table);
+  const pushes = new PushSender(undefined, counters, log);
+  const health = new ProcessHealthMonitor(table);
   const api = new LocalGate({
     ...parts,
     feeds,
     pageLimitBytes: limitBytes,
     pages: new SessionPages({table, nodeId, limitBytes, startedAt, now: Date.now}),
     pushes,
-    deliveries: new Deliveries({pushes, limits: defaultLimits}),
+    deliveries: new DeliverySender({pushes, limits: defaultLimits}),
     records: new GateRecords(undefined, limitBytes),
-    drain: new Drain(),
+    drain: new DrainStatus(),
     limits: {sessionsPerUser: 0},
     sessionsOverLimit: undefined,
     health,
@@ -131,7 +131,7 @@ async function serve(
   {bus, registry, id}: GeneratedGateOptions,
   type: string,
   gate: GateApi,
-  pages: EncodedPages,
+  pages: EncodedPageSource,
 ): Promise<() => Promise<void>> {
   const nodeId = `${type}@${id}`;
   const address = nodeAddress('gate', nodeId);
@@ -153,7 +153,7 @@ async function serve(
 }
 
 /** The same gate without the parts of the extension that not every gate has. */
-function plainTwin(api: LocalGate): readonly [GateApi, EncodedPages] {
+function plainTwin(api: LocalGate): readonly [GateApi, EncodedPageSource] {
   const gate = Object.create(api, {count: {value: () => api.count()}}) as GateApi;
   return [
     gate,

@@ -1,5 +1,5 @@
 import type {Bus} from '../../src/bus/bus.js';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {until} from './poll.js';
 
 /** The ids of the peers that a node names to whoever asks it, in order; none when it does not answer. */

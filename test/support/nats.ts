@@ -1,6 +1,6 @@
 import {readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {type EmbeddedBus, startEmbeddedBus} from '../../src/embedded-bus/server.js';
+import {type EmbeddedBus, startEmbeddedBus} from '../../src/embedded-bus/embedded-bus.js';
 import {findProgram, requireServer, startServer, type TestServer} from './servers.js';
 
 /**

@@ -1,7 +1,7 @@
-import {connectBus} from '../../src/bus/connect/connect.js';
-import {helloWorld} from '../../src/dev/hello-world.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
+import {helloWorldHandlers} from '../../src/dev/hello-world.js';
 import {startGate} from '../../src/gate/node/start-gate.js';
-import type {Handlers} from '../../src/module/handler.js';
+import type {Handlers} from '../../src/module/handler-types.js';
 import {startModule} from '../../src/module/start-module.js';
 import type {RecordStore} from '../../src/storage/storage-handler.js';
 import type {MqantCluster} from './mqant.js';
@@ -20,7 +20,7 @@ export interface OurKit extends AsyncDisposable {
 /** Gates of ours and the module `HelloWorld@ours` in a cluster of mqant nodes. */
 export async function startOurKit(
   cluster: MqantCluster,
-  {gates = ['ours'], handlers = helloWorld, storage}: OurKitOptions = {},
+  {gates = ['ours'], handlers = helloWorldHandlers, storage}: OurKitOptions = {},
 ): Promise<OurKit> {
   const bus = await connectBus({server: cluster.nats.url, timeoutMs: 5000, reconnect: true});
   const registry = cluster.openRegistry();

@@ -1,7 +1,7 @@
 import type {Bus, BusMessage} from '../../src/bus/bus.js';
-import {connectBus} from '../../src/bus/connect/connect.js';
+import {connectBus} from '../../src/bus/connect/connect-bus.js';
 import {openKeyValue} from '../../src/bus/key-value.js';
-import {defaultReplyInboxes, isUnderInbox, roles} from '../../src/bus/rpc/reply-inboxes.js';
+import {defaultReplyInboxes, isUnderInbox, operatorRoles} from '../../src/bus/rpc/reply-inboxes.js';
 import {natsUsersConfig} from '../../src/cli/commands/doctor/nats-users-config.js';
 import {permissionsOfNodes, permissionsOfRoles} from '../../src/cluster/access/permissions.js';
 import {callBytes, span} from './envelopes.js';
@@ -11,7 +11,7 @@ import type {TestServer} from './servers.js';
 const password = 'p';
 
 /** Every user of the attack: those that may do everything, and the roles that doctor prints. */
-export const attackers = ['free', ...roles] as const;
+export const attackers = ['free', ...operatorRoles] as const;
 
 /** The printed permissions with JetStream, and a user `free` that may do everything, which the nodes of the attack are. */
 export function attackedConfiguration(bucket?: string): string {

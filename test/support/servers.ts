@@ -4,7 +4,7 @@ import {readFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import path from 'node:path';
 import {describe, test} from 'vitest';
-import {type Child, startChild} from '../../src/dev/child.js';
+import {type StartedProgram, startProgram} from '../../src/dev/start-program.js';
 import {type TemporaryFolder, temporaryFolder} from './temp.js';
 
 /** A program that a test started on a free port of 127.0.0.1. */
@@ -119,7 +119,7 @@ export async function startServer(plan: ServerPlan): Promise<TestServer> {
 }
 
 interface Started {
-  readonly child: Child;
+  readonly child: StartedProgram;
   readonly port: number;
 }
 
@@ -130,7 +130,7 @@ async function startOnce(
   attempts: number,
 ): Promise<Started> {
   const chosen = port ?? (await freePort());
-  const child = await startChild(await plan.command(folder.path, chosen));
+  const child = await startProgram(await plan.command(folder.path, chosen));
   const end = performance.now() + 45_000;
   while (!child.ended.aborted && performance.now() < end) {
     if (await plan.serves(folder.path, chosen).catch(() => false)) return {child, port: chosen};

@@ -1,11 +1,11 @@
 import {connect as connectTcp, type Socket} from 'node:net';
 import {connectAsync, type IClientOptions, type MqttClient} from 'mqtt';
 import {generate, type Packet, parser} from 'mqtt-packet';
-import {helloWorld} from '../../src/dev/hello-world.js';
+import {helloWorldHandlers} from '../../src/dev/hello-world.js';
 import type {GateOptions} from '../../src/gate/node/gate-options.js';
 import type {Gate} from '../../src/gate/node/running-gate.js';
 import {startGate} from '../../src/gate/node/start-gate.js';
-import type {Handlers} from '../../src/module/handler.js';
+import type {Handlers} from '../../src/module/handler-types.js';
 import {type Module, startModule} from '../../src/module/start-module.js';
 import {MemoryStore} from '../../src/storage/memory-store.js';
 import {FakeBus} from './fake-bus.js';
@@ -33,7 +33,7 @@ export interface TestGateOptions extends Partial<GateOptions> {
 }
 
 export async function startTestGate({
-  handlers = helloWorld,
+  handlers = helloWorldHandlers,
   ...options
 }: TestGateOptions = {}): Promise<TestGate> {
   const fakeBus = new FakeBus();

@@ -1,9 +1,9 @@
 import {open} from 'node:fs/promises';
 import {errorCode} from '../error-details.js';
 import {DecodeError, UsageError} from '../errors.js';
-import {type ErrorClass, type LineOptions, splitLines} from '../lines.js';
+import {type ErrorClass, type LineSplitterOptions, splitLines} from '../split-lines.js';
 
-interface FileLineOptions extends Omit<LineOptions, 'source'> {
+interface FileLineOptions extends Omit<LineSplitterOptions, 'source'> {
   /** Hint of the error if the file can't be read. */
   readonly hint?: string | undefined;
   /** Whether to decompress a file that starts with the gzip magic number, whatever its name. */

@@ -8,7 +8,7 @@ const maxLinks = 40;
  * Follows symbolic links to the final path, which need not exist. Replacing the file at that path by a rename keeps the links,
  * and never crosses file systems. Rejects with code ELOOP after 40 links.
  */
-export async function linkTarget(file: string): Promise<string> {
+export async function resolveLinkTarget(file: string): Promise<string> {
   let target = file;
   for (let links = 0; links < maxLinks; links += 1) {
     const next = await readlink(target).catch(() => undefined); // not a link, or missing

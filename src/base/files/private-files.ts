@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {errorCode, errorCodeOrText} from '../error-details.js';
 import {OutputError} from '../errors.js';
-import {isSpecialFile, linkTarget} from './link-target.js';
+import {isSpecialFile, resolveLinkTarget} from './link-target.js';
 
 /**
  * Writes a file that only its owner can read (mode 0600; missing folders 0700). The write is atomic: even after a crash, readers
@@ -17,7 +17,7 @@ export async function writePrivateFile(file: string, text: string): Promise<void
 }
 
 async function writeWhole(name: string, text: string): Promise<void> {
-  const file = await linkTarget(name);
+  const file = await resolveLinkTarget(name);
   if (await isSpecialFile(file)) return await fs.writeFile(file, text);
   await makePrivateFolder(path.dirname(file));
   const fresh = `${file}.${crypto.randomUUID()}.new`;

@@ -4,7 +4,7 @@ import type {ServerUrl} from './server-url.js';
 export type Secret = string | (() => string);
 
 /** Returns the current value of a secret. Rethrows errors of its function. */
-export function secretText(secret: Secret | undefined): string | undefined {
+export function currentSecret(secret: Secret | undefined): string | undefined {
   return typeof secret === 'function' ? secret() : secret;
 }
 
@@ -16,7 +16,7 @@ interface Credentials {
 }
 
 /** Returns the credentials for one server. Options take precedence over the URL. */
-export function credentialsFor(
+export function credentialsForServer(
   {user, password, token}: Credentials,
   url: Pick<ServerUrl, 'user' | 'password' | 'token'>,
 ): Credentials {
@@ -31,7 +31,7 @@ export function credentialsFor(
  * Reads a value on each call, and returns the last readable one if reading fails: a file that is being replaced must
  * not end a connection that worked before. Throws only if the value was never readable.
  */
-export class LastReadable<T> {
+export class LastReadableValue<T> {
   private last: {readonly value: T} | undefined;
   private isFailing = false;
 

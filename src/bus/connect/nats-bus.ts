@@ -3,8 +3,8 @@ import {type GatectlError, PermissionError, UnreachableError} from '../../base/e
 import type {Bus, BusMessage, BusStatus, BusSubscription} from '../bus.js';
 import {checkMessage} from '../rpc/message-check.js';
 import type {BusOptions} from './bus-options.js';
-import type {Backoff} from './reconnecting.js';
-import {isRefusalCode} from './server-attempts.js';
+import type {ReconnectBackoff} from './reconnecting.js';
+import {isCredentialsRefusedCode} from './server-attempts.js';
 
 type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
 
@@ -19,7 +19,7 @@ interface Inside {
 }
 
 interface NatsBusOptions extends Pick<BusOptions, 'giveUpAfterMs' | 'notice' | 'jsDomain' | 'jsApiPrefix'> {
-  readonly backoff: Backoff;
+  readonly backoff: ReconnectBackoff;
 }
 
 /**
@@ -150,7 +150,7 @@ export class NatsBus implements Bus {
       if (type === 'disconnect') this.changed('disconnected');
       else if (type === 'reconnect') this.changed('reconnected');
       else if (type === 'error' && permissionContext !== undefined) this.denied(permissionContext);
-      else if (type === 'error' && isRefusalCode(data)) this.changed('refused');
+      else if (type === 'error' && isCredentialsRefusedCode(data)) this.changed('refused');
       else if (type === 'error') this.deniedIn(String(data));
     }
   }

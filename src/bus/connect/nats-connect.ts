@@ -1,14 +1,14 @@
 import {type ConnectionOptions, connect, type NatsConnection, type TlsOptions} from 'nats';
+import {afterTimeout} from '../../base/abort-signals.js';
 import {errorCodeOrText} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
-import {afterTimeout} from '../../base/signals.js';
 import type {Bus} from '../bus.js';
 import type {BusOptions} from './bus-options.js';
 import {NatsBus} from './nats-bus.js';
 import {NatsSignIns} from './nats-sign-in.js';
-import {Backoff, keepReconnecting, type ServerSignIn} from './reconnecting.js';
-import {firstOf} from './server-attempts.js';
+import {adaptReconnecting, ReconnectBackoff, type ServerSignIn} from './reconnecting.js';
+import {tryServersInTurn} from './server-attempts.js';
 import type {ServerUrl} from './server-url.js';
 
 /** Ping interval. A lost connection is noticed after three of these; the package's default takes minutes. */
@@ -24,16 +24,16 @@ export async function connectNats(
   shown: string,
 ): Promise<Bus> {
   const signIns = new NatsSignIns(options);
-  const backoff = new Backoff();
+  const backoff = new ReconnectBackoff();
   const tls = await tlsOptions(options, urls);
-  return await firstOf(urls, options.timeoutMs, async (url, timeoutMs) => {
+  return await tryServersInTurn(urls, options.timeoutMs, async (url, timeoutMs) => {
     signIns.answer(url); // throws for an unusable file, whose name is not in the package's error
     const current: ServerSignIn = {answer: (nonce) => signIns.answer(url, nonce)};
     const connection = await connectOnce(
       {...connectionOptions(options, url, backoff, current), ...tls, timeout: timeoutMs},
       timeoutMs,
     );
-    if (options.reconnect) keepReconnecting(connection, {urls, first: url, signIns, current});
+    if (options.reconnect) adaptReconnecting(connection, {urls, first: url, signIns, current});
     const {giveUpAfterMs, notice, jsDomain, jsApiPrefix} = options;
     return new NatsBus(connection, shown, {backoff, giveUpAfterMs, notice, jsDomain, jsApiPrefix});
   });
@@ -42,7 +42,7 @@ export async function connectNats(
 function connectionOptions(
   {reconnect, name = 'gatectl', inboxPrefix, pingIntervalMs = defaultPingMs}: BusOptions,
   url: ServerUrl,
-  backoff: Backoff,
+  backoff: ReconnectBackoff,
   current: ServerSignIn,
 ): ConnectionOptions {
   return {
@@ -74,8 +74,8 @@ async function connectOnce(options: ConnectionOptions, timeoutMs: number): Promi
 async function tlsOptions({tls}: BusOptions, urls: readonly ServerUrl[]): Promise<{tls?: TlsOptions}> {
   if (tls === undefined && !urls.some((url) => url.tls)) return {};
   for (const path of [tls?.ca, tls?.cert, tls?.key]) if (path !== undefined) await checkReadable(path);
-  const {tlsFor} = await import('./tls.js');
-  return {tls: tlsFor(tls ?? {}, urls)};
+  const {natsTlsOptions} = await import('./nats-tls-options.js');
+  return {tls: natsTlsOptions(tls ?? {}, urls)};
 }
 
 async function checkReadable(path: string): Promise<void> {

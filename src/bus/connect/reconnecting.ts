@@ -9,7 +9,7 @@ const longestDelayMs = 1500;
 const steadyMs = 10_000;
 
 /** Delays between connection attempts: a quarter of the outage so far, within limits and with jitter. */
-export class Backoff {
+export class ReconnectBackoff {
   private lostAt: number;
   private connectedAt: number;
 
@@ -76,7 +76,7 @@ interface Inside {
  * If a server closes the connection before the sign-in, the next one is tried immediately. Bytes that are not NATS
  * cause a reconnect; the package would keep a connection that it no longer reads.
  */
-export function keepReconnecting(
+export function adaptReconnecting(
   connection: NatsConnection,
   {urls, first, signIns, current}: ReconnectPlan,
 ): void {

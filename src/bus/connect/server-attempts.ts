@@ -5,7 +5,7 @@ import type {ServerUrl} from './server-url.js';
  * Tries servers in turn, each for a share of the time, and resolves with the first success. If all fail, prefers to
  * reject with refused credentials, because the user can act on those.
  */
-export async function firstOf<T>(
+export async function tryServersInTurn<T>(
   urls: readonly ServerUrl[],
   timeoutMs: number,
   attempt: (url: ServerUrl, timeoutMs: number) => Promise<T>,
@@ -33,8 +33,8 @@ const refusals: readonly unknown[] = [
 
 /** Returns true if an error of the `nats` package means refused credentials. */
 function isRefusal(error: unknown): boolean {
-  return isRefusalCode((error as {readonly code?: unknown} | undefined)?.code);
+  return isCredentialsRefusedCode((error as {readonly code?: unknown} | undefined)?.code);
 }
 
 /** Returns true if an error code of the `nats` package means refused credentials. */
-export const isRefusalCode = (code: unknown): boolean => refusals.includes(code);
+export const isCredentialsRefusedCode = (code: unknown): boolean => refusals.includes(code);

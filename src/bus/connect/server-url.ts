@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import {secretName} from '../../session/secret-names.js';
+import {secretNamePattern} from '../../session/secret-names.js';
 
 /** A NATS URL with its credentials extracted: nats.js ignores credentials in URLs, natscli and Go use them. */
 export interface ServerUrl {
@@ -94,16 +94,16 @@ export function redactUrls(text: string): string {
     .split(/([\s,]+)/)
     .map((word) => {
       const end = Math.max(word.lastIndexOf('@'), word.lastIndexOf('%40'));
-      if (end < 0) return maskParameters(word);
+      if (end < 0) return maskSecretParameters(word);
       const [before = ''] = /^["'(]*(?:[a-z][a-z0-9+.-]*:\/\/)?/i.exec(word) ?? [];
-      return maskParameters(`${before.slice(0, end)}***${word.slice(end)}`);
+      return maskSecretParameters(`${before.slice(0, end)}***${word.slice(end)}`);
     })
     .join('');
 }
 
 /** Masks the values of URL parameters that are named like secrets. */
-export function maskParameters(url: string): string {
+export function maskSecretParameters(url: string): string {
   return url.replaceAll(/([?&;#][^=?&;#,]*=)[^?&;#,]*/g, (whole, name: string) =>
-    secretName.test(name) ? `${name}***` : whole,
+    secretNamePattern.test(name) ? `${name}***` : whole,
   );
 }

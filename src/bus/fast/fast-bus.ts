@@ -1,7 +1,7 @@
 import {connect, type Socket} from 'node:net';
+import {afterTimeout, settlesWithinMs} from '../../base/abort-signals.js';
 import {UnreachableError} from '../../base/errors.js';
 import {randomHex} from '../../base/random.js';
-import {afterTimeout, settlesWithinMs} from '../../base/signals.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from '../bus.js';
 import {checkMessage} from '../rpc/message-check.js';
 import {type ServerEvents, type ServerMessage, ServerProtocolError, ServerReader} from './server-reader.js';

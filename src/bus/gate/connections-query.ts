@@ -1,21 +1,25 @@
 import {UsageError} from '../../base/errors.js';
-import {type ConnectionsQuery, maxConnections, stuckOrders} from '../../session/connection-state.js';
+import {
+  type ConnectionsQuery,
+  maxConnectionsPerQuery,
+  stuckSortOrders,
+} from '../../session/connection-state.js';
 
 /** Parses the argument of GatectlConnections. Throws UsageError. */
 export function parseConnectionsQuery(members: Readonly<Record<string, unknown>>): ConnectionsQuery {
-  const {sessions, limit = maxConnections, sort = 'waiting', where, topic, subscriptions} = members;
+  const {sessions, limit = maxConnectionsPerQuery, sort = 'waiting', where, topic, subscriptions} = members;
   if (sessions !== undefined && !isIdList(sessions))
     throw new UsageError(
-      `invalid "sessions" in a call: expected a list of at most ${maxConnections} session ids`,
+      `invalid "sessions" in a call: expected a list of at most ${maxConnectionsPerQuery} session ids`,
     );
   if (typeof limit !== 'number' || !(limit >= 1))
-    throw new UsageError(`invalid "limit" in a call: expected a number from 1 to ${maxConnections}`);
-  const order = stuckOrders.find((name) => name === sort);
+    throw new UsageError(`invalid "limit" in a call: expected a number from 1 to ${maxConnectionsPerQuery}`);
+  const order = stuckSortOrders.find((name) => name === sort);
   if (order === undefined)
-    throw new UsageError(`invalid "sort" in a call: expected ${stuckOrders.join(' or ')}`);
+    throw new UsageError(`invalid "sort" in a call: expected ${stuckSortOrders.join(' or ')}`);
   return {
     sessions,
-    limit: Math.min(Math.floor(limit), maxConnections),
+    limit: Math.min(Math.floor(limit), maxConnectionsPerQuery),
     sort: order,
     where: filledText(where),
     topic: filledText(topic),
@@ -24,7 +28,9 @@ export function parseConnectionsQuery(members: Readonly<Record<string, unknown>>
 }
 
 const isIdList = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.length <= maxConnections && value.every((id) => typeof id === 'string');
+  Array.isArray(value) &&
+  value.length <= maxConnectionsPerQuery &&
+  value.every((id) => typeof id === 'string');
 
 const filledText = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

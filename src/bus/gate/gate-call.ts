@@ -1,12 +1,12 @@
 import {CallError, DecodeError} from '../../base/errors.js';
 import type {GateFunction} from '../../session/gate-api.js';
 import {UnsupportedError} from '../../session/node-kind.js';
-import {type Argument, decodeArgument, type OutgoingArgument} from '../rpc/arguments.js';
 import type {Caller} from '../rpc/caller.js';
 import type {ResultEnvelope} from '../rpc/envelope.js';
-import {type CallShape, type CallTarget, PendingCall} from '../rpc/pending-call.js';
-import type {QueueTurn, SessionQueue} from '../rpc/session-queue.js';
-import {malformedReply, refusalError} from './gate-refusal.js';
+import {type CallProperties, type CallTarget, PendingCall} from '../rpc/pending-call.js';
+import {decodeArgument, type OutgoingArgument, type RpcArgument} from '../rpc/rpc-arguments.js';
+import type {SessionQueue, SessionQueueTurn} from '../rpc/session-queue.js';
+import {errorOfRefusal, malformedReply} from './gate-refusal.js';
 
 /** Dependencies of gate calls. */
 export interface GateCallDeps {
@@ -17,20 +17,20 @@ export interface GateCallDeps {
 }
 
 /** A call of a gate function, and how to convert its result. */
-export interface GateRequest<T> {
+export interface GateCallRequest<T> {
   readonly target: CallTarget;
-  readonly shape: CallShape & {readonly fn: GateFunction};
+  readonly shape: CallProperties & {readonly fn: GateFunction};
   readonly args: readonly OutgoingArgument[];
   /** The session whose calls run one at a time. */
   readonly sessionId?: string | undefined;
   /** Converts the result. Throws DecodeError or CallError. */
-  readonly read: (value: Argument, target: CallTarget, fn: GateFunction) => T;
+  readonly read: (value: RpcArgument, target: CallTarget, fn: GateFunction) => T;
   /** Converts an error text that is a negative answer to a result; returns undefined for real errors. */
   readonly readText?: ((text: string) => T | undefined) | undefined;
 }
 
 /** Calls a gate function. Rejects with CallError, OutcomeUnknownError, NoSessionError, ConflictError, SettingsConflictError or DecodeError. */
-export function callGate<T>(deps: GateCallDeps, request: GateRequest<T>): Promise<T> {
+export function callGate<T>(deps: GateCallDeps, request: GateCallRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const call = new GateCall(deps, request, resolve, reject);
     if (request.sessionId === undefined) call.begin();
@@ -38,13 +38,13 @@ export function callGate<T>(deps: GateCallDeps, request: GateRequest<T>): Promis
   });
 }
 
-class GateCall<T> extends PendingCall implements QueueTurn {
-  behind: QueueTurn | undefined;
+class GateCall<T> extends PendingCall implements SessionQueueTurn {
+  behind: SessionQueueTurn | undefined;
   private isRetry = false;
 
   constructor(
     private readonly deps: GateCallDeps,
-    private readonly request: GateRequest<T>,
+    private readonly request: GateCallRequest<T>,
     private readonly resolve: (value: T) => void,
     private readonly reject: (error: unknown) => void,
   ) {
@@ -90,7 +90,7 @@ class GateCall<T> extends PendingCall implements QueueTurn {
     if (error !== '') {
       const negative = readText?.(error);
       if (negative !== undefined) return negative;
-      throw refusalError(target.node, shape.fn, error, sessionId);
+      throw errorOfRefusal(target.node, shape.fn, error, sessionId);
     }
     return read(
       this.decoded(resultType, owned || !isView(resultType) ? result : Buffer.from(result)),
@@ -99,7 +99,7 @@ class GateCall<T> extends PendingCall implements QueueTurn {
     );
   }
 
-  private decoded(type: string, bytes: Uint8Array): Argument {
+  private decoded(type: string, bytes: Uint8Array): RpcArgument {
     try {
       return decodeArgument(type, bytes);
     } catch (cause) {

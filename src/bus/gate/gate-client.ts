@@ -1,6 +1,6 @@
 import {CallError} from '../../base/errors.js';
 import {decodeRecordPage} from '../../session/codec/record-page.js';
-import {decodeSessionPage, observedRows} from '../../session/codec/session-page.js';
+import {decodeObservedRows, decodeSessionPage} from '../../session/codec/session-page.js';
 import type {ConnectionsQuery} from '../../session/connection-state.js';
 import type {
   CallOptions,
@@ -23,16 +23,22 @@ import type {
 } from '../../session/gate-api.js';
 import type {DrainState} from '../../session/gate-health.js';
 import {classifyNode, UnsupportedError} from '../../session/node-kind.js';
-import type {ObservedRow, Session, StringBag} from '../../session/session.js';
+import type {ObservedSessionRow, Session, StringBag} from '../../session/session.js';
 import type {SettingsEdit} from '../../session/settings-edit.js';
-import type {Argument, OutgoingArgument} from '../rpc/arguments.js';
 import type {Caller} from '../rpc/caller.js';
 import {checkBody, checkSetting, checkTopic, checkUserId} from '../rpc/message-check.js';
 import type {CallTarget} from '../rpc/pending-call.js';
+import type {OutgoingArgument, RpcArgument} from '../rpc/rpc-arguments.js';
 import {SessionQueue} from '../rpc/session-queue.js';
-import {bytes, defined, map, newTrace, string} from './call-arguments.js';
-import {callGate, type GateCallDeps, type GateRequest} from './gate-call.js';
-import {GateText, gateFunctions} from './gate-functions.js';
+import {
+  bytesArgument,
+  mapArgument,
+  newTraceArgument,
+  stringArgument,
+  withoutUndefined,
+} from './call-arguments.js';
+import {callGate, type GateCallDeps, type GateCallRequest} from './gate-call.js';
+import {gateErrorTexts, gateFunctions} from './gate-functions.js';
 import {parseGateInfo} from './gate-info.js';
 import {malformedReply} from './gate-refusal.js';
 import {
@@ -45,7 +51,7 @@ import {
   replyMap,
   replyNumber,
 } from './gate-replies.js';
-import {type NodeKinds, probeNode} from './probe-node.js';
+import {type NodeKindCache, probeNode} from './probe-node.js';
 
 interface GateTarget extends CallTarget {
   /** Uses `<address>.<Fn>` as the subject, so that NATS permissions can distinguish functions. */
@@ -59,7 +65,7 @@ interface GateClientOptions {
   /** Shared by all clients that call the same gate's sessions. */
   readonly queue?: SessionQueue | undefined;
   /** Adds the node's kind to errors for missing functions; a node is probed once for all clients. */
-  readonly kinds?: NodeKinds | undefined;
+  readonly kinds?: NodeKindCache | undefined;
 }
 
 /** Calls a gate over the bus: a stock mqant gate, one with the add-on, or a TypeScript gate. */
@@ -81,7 +87,7 @@ export class GateClient implements GateApi {
 
   async bind(sessionId: string, userId: string, options?: CallOptions): Promise<Session> {
     checkUserId(userId);
-    return await this.onSession('Bind', sessionId, [string(userId)], options);
+    return await this.onSession('Bind', sessionId, [stringArgument(userId)], options);
   }
 
   unbind(sessionId: string, options?: CallOptions): Promise<Session> {
@@ -100,19 +106,19 @@ export class GateClient implements GateApi {
 
   async set(sessionId: string, key: string, value: string, options?: CallOptions): Promise<Session> {
     checkSetting(key, value);
-    return await this.onSession('Set', sessionId, [string(key), string(value)], options);
+    return await this.onSession('Set', sessionId, [stringArgument(key), stringArgument(value)], options);
   }
 
   async remove(sessionId: string, key: string, options?: CallOptions): Promise<Session> {
     checkSetting(key, '');
-    return await this.onSession('Remove', sessionId, [string(key)], options);
+    return await this.onSession('Remove', sessionId, [stringArgument(key)], options);
   }
 
   async edit(sessionId: string, edit: SettingsEdit, options?: CallOptions): Promise<Session> {
     const {set, unset, expected} = edit;
     for (const key of [...unset, ...Object.keys(expected)]) checkSetting(key, '');
     for (const [key, value] of Object.entries(set)) checkSetting(key, value);
-    const query = map({session: sessionId, set, unset, expected});
+    const query = mapArgument({session: sessionId, set, unset, expected});
     return await this.call('GatectlEdit', [query], options, sessionIn, sessionId);
   }
 
@@ -126,7 +132,7 @@ export class GateClient implements GateApi {
     return callGate(this.deps, {
       target: this.targetOf('Send'),
       shape: shapeOf('Send', options),
-      args: [newTrace(), string(sessionId), string(topic), bytes(body)],
+      args: [newTraceArgument(), stringArgument(sessionId), stringArgument(topic), bytesArgument(body)],
       sessionId,
       read: nothing,
     });
@@ -139,13 +145,18 @@ export class GateClient implements GateApi {
     options?: CallOptions,
   ): Promise<number> {
     this.checkMessage(topic, body);
-    const ids = string(sessionIds.join(','));
-    return await this.call('SendBatch', [ids, string(topic), bytes(body)], options, replyNumber);
+    const ids = stringArgument(sessionIds.join(','));
+    return await this.call(
+      'SendBatch',
+      [ids, stringArgument(topic), bytesArgument(body)],
+      options,
+      replyNumber,
+    );
   }
 
   async broadcast(topic: string, body: Uint8Array, options?: CallOptions): Promise<number> {
     this.checkMessage(topic, body);
-    return await this.call('BroadCast', [string(topic), bytes(body)], options, replyNumber);
+    return await this.call('BroadCast', [stringArgument(topic), bytesArgument(body)], options, replyNumber);
   }
 
   /** Sends a message with QoS 1. The call's timeout starts when the gate stops waiting for acknowledgements. */
@@ -158,8 +169,11 @@ export class GateClient implements GateApi {
     this.checkMessage(topic, body);
     const {timeoutMs = this.options.caller.timeoutMs} = options;
     const longer = {...options, timeoutMs: timeoutMs + waitMs};
-    return await this.call('GatectlDeliver', [map({...query}), bytes(body)], longer, (value) =>
-      parseDeliveries(replyMap(value), sessions.length),
+    return await this.call(
+      'GatectlDeliver',
+      [mapArgument({...query}), bytesArgument(body)],
+      longer,
+      (value) => parseDeliveries(replyMap(value), sessions.length),
     );
   }
 
@@ -167,10 +181,10 @@ export class GateClient implements GateApi {
     return callGate(this.deps, {
       target: this.targetOf('IsConnect'),
       shape: shapeOf('IsConnect', options),
-      args: [newTrace(), string(''), string(userId)],
+      args: [newTraceArgument(), stringArgument(''), stringArgument(userId)],
       read: (value) => value.type === 'bool' && value.value,
       // mqant's "no" is an error text together with a bool
-      readText: (text) => (text === GateText.notConnected(userId) ? false : undefined),
+      readText: (text) => (text === gateErrorTexts.notConnected(userId) ? false : undefined),
     });
   }
 
@@ -179,14 +193,14 @@ export class GateClient implements GateApi {
     return callGate(this.deps, {
       target: this.targetOf('IsConnect'),
       shape: shapeOf('IsConnect', options),
-      args: [newTrace(), string(''), string('gatectl-ping-00000000')],
+      args: [newTraceArgument(), stringArgument(''), stringArgument('gatectl-ping-00000000')],
       read: nothing,
       readText: () => null,
     }).then(nothing);
   }
 
   close(sessionId: string, options?: CallOptions): Promise<void> {
-    return this.call('Close', [string(sessionId)], options, nothing, sessionId);
+    return this.call('Close', [stringArgument(sessionId)], options, nothing, sessionId);
   }
 
   info(options?: CallOptions): Promise<GateInfo> {
@@ -194,21 +208,21 @@ export class GateClient implements GateApi {
   }
 
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage> {
-    return this.call('GatectlList', [map(defined({...query}))], options, pageIn);
+    return this.call('GatectlList', [mapArgument(withoutUndefined({...query}))], options, pageIn);
   }
 
-  find(userId: string, options?: CallOptions): Promise<readonly ObservedRow[]> {
-    return this.call('GatectlFind', [map({uid: userId})], options, (value) =>
-      observedRows(replyBytes(value)),
+  find(userId: string, options?: CallOptions): Promise<readonly ObservedSessionRow[]> {
+    return this.call('GatectlFind', [mapArgument({uid: userId})], options, (value) =>
+      decodeObservedRows(replyBytes(value)),
     );
   }
 
   connections(query: ConnectionsQuery, options?: CallOptions): Promise<SessionPage> {
-    return this.call('GatectlConnections', [map(defined({...query}))], options, pageIn);
+    return this.call('GatectlConnections', [mapArgument(withoutUndefined({...query}))], options, pageIn);
   }
 
   count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {
-    return this.call('GatectlCount', [map(defined({...query}))], options, (value) =>
+    return this.call('GatectlCount', [mapArgument(withoutUndefined({...query}))], options, (value) =>
       parseCountReply(replyMap(value)),
     );
   }
@@ -218,29 +232,31 @@ export class GateClient implements GateApi {
   }
 
   setDraining(draining: boolean, options?: CallOptions): Promise<DrainState> {
-    return this.call('GatectlDrain', [map({draining})], options, (value) => parseDrainReply(replyMap(value)));
+    return this.call('GatectlDrain', [mapArgument({draining})], options, (value) =>
+      parseDrainReply(replyMap(value)),
+    );
   }
 
   watch(query: WatchQuery, options?: CallOptions): Promise<WatchLease> {
-    return this.call('GatectlWatch', [map(defined({...query}))], options, (value) =>
+    return this.call('GatectlWatch', [mapArgument(withoutUndefined({...query}))], options, (value) =>
       parseLeaseReply(replyMap(value)),
     );
   }
 
   recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
-    return this.call('GatectlRecordGet', [map({uid: userId})], options, recordIn);
+    return this.call('GatectlRecordGet', [mapArgument({uid: userId})], options, recordIn);
   }
 
   recordPut(userId: string, value: Uint8Array, put: RecordPut = {}, options?: CallOptions): Promise<string> {
     const {revision, ttlMs} = put;
-    const query = map({uid: userId, ...defined({revision, ttlMs})});
-    return this.call('GatectlRecordPut', [query, bytes(value)], options, (answer) =>
+    const query = mapArgument({uid: userId, ...withoutUndefined({revision, ttlMs})});
+    return this.call('GatectlRecordPut', [query, bytesArgument(value)], options, (answer) =>
       String(replyMap(answer)['revision'] ?? ''),
     );
   }
 
   recordDelete(userId: string, revision?: string, options?: CallOptions): Promise<boolean> {
-    const query = map({uid: userId, ...defined({revision})});
+    const query = mapArgument({uid: userId, ...withoutUndefined({revision})});
     return this.call(
       'GatectlRecordDelete',
       [query],
@@ -250,17 +266,17 @@ export class GateClient implements GateApi {
   }
 
   recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage> {
-    return this.call('GatectlRecordList', [map({...query})], options, recordsIn);
+    return this.call('GatectlRecordList', [mapArgument({...query})], options, recordsIn);
   }
 
   /** Sends a message without waiting for the outcome (mqant's SendNR). */
   sendNoReply(sessionId: string, topic: string, body: Uint8Array): void {
     this.checkMessage(topic, body);
-    const args = [newTrace(), string(sessionId), string(topic), bytes(body)];
+    const args = [newTraceArgument(), stringArgument(sessionId), stringArgument(topic), bytesArgument(body)];
     this.options.caller.send(this.targetOf('Send'), 'Send', args);
   }
 
-  private async explained(error: UnsupportedError, kinds: NodeKinds): Promise<Error> {
+  private async explained(error: UnsupportedError, kinds: NodeKindCache): Promise<Error> {
     const {target} = this.options;
     try {
       const bare = new GateClient({...this.options, kinds: undefined});
@@ -278,19 +294,19 @@ export class GateClient implements GateApi {
     rest: readonly OutgoingArgument[],
     options: CallOptions | undefined,
   ): Promise<Session> {
-    return this.call(fn, [string(sessionId), ...rest], options, sessionIn, sessionId);
+    return this.call(fn, [stringArgument(sessionId), ...rest], options, sessionIn, sessionId);
   }
 
   private call<T>(
     fn: GateFunction,
     args: readonly OutgoingArgument[],
     options: CallOptions | undefined,
-    ...[read, sessionId]: [read: GateRequest<T>['read'], sessionId?: string]
+    ...[read, sessionId]: [read: GateCallRequest<T>['read'], sessionId?: string]
   ): Promise<T> {
     return callGate(this.deps, {
       target: this.targetOf(fn),
       shape: shapeOf(fn, options),
-      args: [newTrace(), ...args],
+      args: [newTraceArgument(), ...args],
       sessionId,
       read,
     });
@@ -318,17 +334,17 @@ const plainShapes = new Map(
   Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write, again: !write}]),
 );
 
-function shapeOf(fn: GateFunction, options: CallOptions | undefined): GateRequest<unknown>['shape'] {
+function shapeOf(fn: GateFunction, options: CallOptions | undefined): GateCallRequest<unknown>['shape'] {
   const plain = plainShapes.get(fn) ?? {fn, write: gateFunctions[fn].write, again: !gateFunctions[fn].write};
   return options === undefined ? plain : {...plain, ...options};
 }
 
 const nothing = (): void => {};
 
-const pageIn = (value: Argument): SessionPage => decodeSessionPage(replyBytes(value));
-const recordsIn = (value: Argument): RecordPage => decodeRecordPage(replyBytes(value));
+const pageIn = (value: RpcArgument): SessionPage => decodeSessionPage(replyBytes(value));
+const recordsIn = (value: RpcArgument): RecordPage => decodeRecordPage(replyBytes(value));
 
-function recordIn(value: Argument, {node}: CallTarget, fn: GateFunction): StoredRecord | undefined {
+function recordIn(value: RpcArgument, {node}: CallTarget, fn: GateFunction): StoredRecord | undefined {
   const {records, unread = []} = recordsIn(value);
   const [failed] = unread;
   if (failed === undefined) return records[0];
@@ -338,7 +354,7 @@ function recordIn(value: Argument, {node}: CallTarget, fn: GateFunction): Stored
   );
 }
 
-function sessionIn(value: Argument, {node}: CallTarget, fn: GateFunction): Session {
+function sessionIn(value: RpcArgument, {node}: CallTarget, fn: GateFunction): Session {
   if (value.type === 'SESSION') return value.value;
   throw malformedReply(node, fn, `"${value.type}" instead of a session`);
 }

@@ -1,5 +1,5 @@
 import type {GateFunction} from '../../session/gate-api.js';
-import type {Argument} from '../rpc/arguments.js';
+import type {RpcArgument} from '../rpc/rpc-arguments.js';
 
 /** Go names of mqant's wire types, for the error text about a wrong number of arguments. */
 const goType = {
@@ -14,7 +14,7 @@ type ParameterType = keyof typeof goType;
 /** A function's parameters after the trace, and its result. */
 interface FunctionSignature {
   readonly parameters: readonly ParameterType[];
-  readonly result: Argument['type'];
+  readonly result: RpcArgument['type'];
   /** True for writes, which are never retried, and whose outcome is unknown if the reply is lost. */
   readonly write: boolean;
   /** The Go result type that mqant's handler declares. */
@@ -72,7 +72,7 @@ export function goSignature({parameters, goResult}: FunctionSignature): string {
 }
 
 /** Error texts of mqant that gatectl interprets, byte for byte ("Sesssion" is mqant's spelling). */
-export const GateText = {
+export const gateErrorTexts = {
   noSession: 'No Sesssion found',
   noFunction: (fn: string) => `Remote function(${fn}) not found`,
   notConnected: (uid: string) => `The gateway did not find the corresponding userId 【${uid}】`,

@@ -1,7 +1,11 @@
 import {DecodeError} from '../../base/errors.js';
-import {admissionKeys, type GateAdmission, type ListenerCertificate} from '../../session/gate-admission.js';
+import {
+  admissionLimitNames,
+  type GateAdmission,
+  type ListenerCertificate,
+} from '../../session/gate-admission.js';
 import type {GateInfo, StorageState} from '../../session/gate-api.js';
-import {healthIn, stateIn} from './gate-replies.js';
+import {healthOfReply, stateOfReply} from './gate-replies.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -28,9 +32,9 @@ export function parseGateInfo(fields: Fields, nodeId: string): GateInfo {
       : [],
     storage: storageOf(fields['storage']),
     pageLimitBytes: numberOf(fields, 'pageLimitBytes'),
-    ...stateIn(fields),
+    ...stateOfReply(fields),
     ...admissionIn(fields),
-    ...healthIn(fields),
+    ...healthOfReply(fields),
   };
 }
 
@@ -44,7 +48,7 @@ function admissionIn({admission}: Fields): {readonly admission?: GateAdmission} 
       authenticate: textOf(fields, 'authenticate'),
       warmUpMs: numberOf(fields, 'warmUpMs'),
       limits: Object.fromEntries(
-        admissionKeys.flatMap((name) => (name in limits ? [[name, numberOf(limits, name)]] : [])),
+        admissionLimitNames.flatMap((name) => (name in limits ? [[name, numberOf(limits, name)]] : [])),
       ),
       ...(Array.isArray(origins) && {
         origins: origins.filter((one): one is string => typeof one === 'string'),

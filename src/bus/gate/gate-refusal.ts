@@ -6,7 +6,7 @@ import {
   SettingsConflictError,
 } from '../../base/errors.js';
 import {UnsupportedError} from '../../session/node-kind.js';
-import {GateText} from './gate-functions.js';
+import {gateErrorTexts} from './gate-functions.js';
 
 const maxErrorText = 2048;
 
@@ -14,21 +14,21 @@ const maxErrorText = 2048;
 const tooLarge = /larger than max_payload|maximum payload/i;
 
 /** Converts a gate's error text to the matching error. */
-export function refusalError(node: string, fn: string, text: string, sessionId = ''): Error {
+export function errorOfRefusal(node: string, fn: string, text: string, sessionId = ''): Error {
   if (/^No Sess+ion found$/.test(text)) return new NoSessionError(sessionId);
-  if (text === GateText.revisionConflict) {
+  if (text === gateErrorTexts.revisionConflict) {
     return new ConflictError('the record was changed meanwhile', {
       hint: 'read it again: gatectl records get <uid>',
     });
   }
-  if (text === GateText.settingsConflict) return new SettingsConflictError(sessionId);
+  if (text === gateErrorTexts.settingsConflict) return new SettingsConflictError(sessionId);
   const [first = ''] = text.split('\n ----Stack----');
-  if (first.startsWith(GateText.outcomeUnknown)) {
-    const why = cut(first.slice(GateText.outcomeUnknown.length));
+  if (first.startsWith(gateErrorTexts.outcomeUnknown)) {
+    const why = cut(first.slice(gateErrorTexts.outcomeUnknown.length));
     const cause = gateFailure({reason: 'refused', node, fn}, `does not know the outcome of ${fn}: ${why}`);
     return new OutcomeUnknownError(cause.message, {cause});
   }
-  if (first === GateText.noFunction(fn)) return new UnsupportedError(node, fn);
+  if (first === gateErrorTexts.noFunction(fn)) return new UnsupportedError(node, fn);
   const whole = text === cut(first) ? undefined : new Error(text); // shown with --verbose
   if (tooLarge.test(first))
     return gateFailure(

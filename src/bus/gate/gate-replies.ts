@@ -1,5 +1,5 @@
 import {DecodeError} from '../../base/errors.js';
-import {admissionKeys, type HitsByLimit} from '../../session/gate-admission.js';
+import {admissionLimitNames, type HitsByLimit} from '../../session/gate-admission.js';
 import {
   type DeliveryOutcome,
   deliveryStates,
@@ -11,23 +11,23 @@ import {
 import {
   type DrainState,
   type GateHealth,
-  healthMembers,
-  type ServiceState,
+  type GateServiceState,
+  healthMemberNames,
 } from '../../session/gate-health.js';
-import type {Argument} from '../rpc/arguments.js';
+import type {RpcArgument} from '../rpc/rpc-arguments.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function replyNumber(value: Argument): number {
+export function replyNumber(value: RpcArgument): number {
   return value.type === 'long' ? Number(value.value) : value.type === 'int' ? value.value : 0;
 }
 
-export function replyBytes(value: Argument): Uint8Array {
+export function replyBytes(value: RpcArgument): Uint8Array {
   if (value.type === 'bytes') return value.value;
   throw new DecodeError(`invalid page in a reply: expected bytes, not "${value.type}"`);
 }
 
-export function replyMap(value: Argument): Readonly<Record<string, unknown>> {
+export function replyMap(value: RpcArgument): Readonly<Record<string, unknown>> {
   if (value.type === 'map') return value.value;
   throw new DecodeError(`invalid reply: expected a map, not "${value.type}"`);
 }
@@ -85,8 +85,8 @@ export function parseStatsReply(fields: Fields): GateStats {
     ...(fields['refusedReplies'] !== undefined && {refusedReplies: number('refusedReplies')}),
     ...(fields['limitHits'] !== undefined && {limitHits: hitsIn(fields['limitHits'])}),
     ...(typeof fields['failure'] === 'string' && {failure: fields['failure']}),
-    ...stateIn(fields),
-    ...healthIn(fields),
+    ...stateOfReply(fields),
+    ...healthOfReply(fields),
   };
 }
 
@@ -94,7 +94,7 @@ export function parseStatsReply(fields: Fields): GateStats {
 function hitsIn(value: unknown): HitsByLimit {
   const byLimit = Object(value) as Fields;
   return Object.fromEntries(
-    admissionKeys.flatMap((name) => {
+    admissionLimitNames.flatMap((name) => {
       if (!Object.hasOwn(byLimit, name)) return [];
       const hits = Object(byLimit[name]) as Fields;
       return [[name, {count: numberIn(hits, 'count'), lastAt: numberIn(hits, 'lastAt')}]];
@@ -103,15 +103,15 @@ function hitsIn(value: unknown): HitsByLimit {
 }
 
 /** Returns the `state` in a reply; nothing if it is missing or unknown. */
-export function stateIn({state}: Fields): {readonly state?: ServiceState} {
+export function stateOfReply({state}: Fields): {readonly state?: GateServiceState} {
   return state === 'serving' || state === 'draining' ? {state} : {};
 }
 
 /** Returns the `health` of a gate that reports it, without members that are no sizes or times. */
-export function healthIn({health}: Fields): {readonly health?: GateHealth} {
+export function healthOfReply({health}: Fields): {readonly health?: GateHealth} {
   if (typeof health !== 'object' || health === null) return {};
   const fields = health as Fields;
-  const members = healthMembers.flatMap((name) => {
+  const members = healthMemberNames.flatMap((name) => {
     const value = fields[name];
     return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? [[name, value]] : [];
   });
@@ -120,7 +120,7 @@ export function healthIn({health}: Fields): {readonly health?: GateHealth} {
 
 /** Parses the reply to GatectlDrain. Throws DecodeError. */
 export function parseDrainReply(fields: Fields): DrainState {
-  const {state} = stateIn(fields);
+  const {state} = stateOfReply(fields);
   if (state === undefined) throw new DecodeError('invalid "state" in a reply: expected serving or draining');
   return {state, sessions: numberIn(fields, 'sessions')};
 }

@@ -11,16 +11,16 @@ import {encodeRecordPage} from '../../session/codec/record-page.js';
 import type {ConnectionsQuery} from '../../session/connection-state.js';
 import type {GateApi, GateFunction, SessionQuery} from '../../session/gate-api.js';
 import type {Session, StringBag} from '../../session/session.js';
-import {type Argument, decodeArgument, encodeArgument, isPlainTrace} from '../rpc/arguments.js';
 import type {CallEnvelope} from '../rpc/envelope.js';
 import {type CallHandler, type CallResult, errorResult} from '../rpc/responder.js';
+import {decodeArgument, encodeArgument, isPlainTrace, type RpcArgument} from '../rpc/rpc-arguments.js';
 import {parseConnectionsQuery} from './connections-query.js';
 import {parseDeliverQuery} from './deliver-query.js';
-import {parseSettingsEdit} from './edit-request.js';
-import {GateText, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
+import {gateErrorTexts, gateFunctions, goSignature, isGateFunction} from './gate-functions.js';
+import {parseSettingsEdit} from './settings-edit-argument.js';
 
 /** A gate that keeps sessions encoded, and returns them and their pages as bytes. */
-export interface EncodedPages {
+export interface EncodedPageSource {
   listEncoded(query: SessionQuery): Promise<Uint8Array>;
   findEncoded(userId: string): Promise<Uint8Array>;
   connectionsEncoded(query: ConnectionsQuery): Promise<Uint8Array>;
@@ -30,7 +30,7 @@ export interface EncodedPages {
 
 interface GateServerOptions {
   readonly gate: GateApi;
-  readonly pages: EncodedPages;
+  readonly pages: EncodedPageSource;
   /** Module type, for mqant's error texts. */
   readonly type: string;
 }
@@ -41,7 +41,7 @@ interface GateServerOptions {
  */
 export function gateCallHandler(options: GateServerOptions): CallHandler {
   return async (call) => {
-    if (!isGateFunction(call.fn)) return errorResult(GateText.noFunction(call.fn));
+    if (!isGateFunction(call.fn)) return errorResult(gateErrorTexts.noFunction(call.fn));
     const signature = gateFunctions[call.fn];
     if (call.args.length !== signature.parameters.length + 1) {
       return errorResult(
@@ -71,14 +71,14 @@ function goBytes(args: readonly Uint8Array[]): string {
 }
 
 /** Returns the arguments after the trace, or mqant's error text if they don't match. */
-function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argument[] | string {
+function readArguments(call: CallEnvelope, fn: GateFunction, type: string): RpcArgument[] | string {
   const {parameters} = gateFunctions[fn];
-  const read: Argument[] = [];
+  const read: RpcArgument[] = [];
   for (let index = 0; index <= parameters.length; index += 1) {
     const want = parameters[index - 1] ?? 'trace';
     const name = call.argsType[index] ?? 'null';
     if (index === 0 && name === 'trace' && isPlainTrace(call.args[index])) continue;
-    let argument: Argument;
+    let argument: RpcArgument;
     try {
       argument = decodeArgument(name, call.args[index] ?? new Uint8Array(0));
     } catch (error) {
@@ -95,7 +95,7 @@ function readArguments(call: CallEnvelope, fn: GateFunction, type: string): Argu
 }
 
 /** Returns the argument if it has the wanted type. `null` becomes that type's zero value, as in mqant. */
-function fitted(argument: Argument, want: string): Argument | undefined {
+function fitted(argument: RpcArgument, want: string): RpcArgument | undefined {
   if (argument.type === want) return argument;
   if (argument.type !== 'null') return undefined;
   switch (want) {
@@ -114,7 +114,7 @@ function fitted(argument: Argument, want: string): Argument | undefined {
 
 /** Arguments of a call. Missing ones, and ones of another type, are read as empty values. */
 class CallArguments {
-  constructor(private readonly args: readonly Argument[]) {}
+  constructor(private readonly args: readonly RpcArgument[]) {}
 
   text(at: number): string {
     const argument = this.args[at];
@@ -173,21 +173,21 @@ class Query {
   }
 }
 
-type Handler = (server: GateServerOptions, args: CallArguments) => Promise<Argument>;
+type Handler = (server: GateServerOptions, args: CallArguments) => Promise<RpcArgument>;
 
 /** Creates a handler from a call to the gate and the conversion of its result. */
 const handlerReturning =
-  <T>(argumentOf: (value: T) => Argument) =>
+  <T>(argumentOf: (value: T) => RpcArgument) =>
   (ask: (server: GateServerOptions, args: CallArguments) => Promise<T>): Handler =>
   async (server, args) =>
     argumentOf(await ask(server, args));
 
-const session = handlerReturning((value: Session): Argument => ({type: 'SESSION', value}));
-const map = handlerReturning((value: object): Argument => ({type: 'map', value: {...value}}));
-const bytes = handlerReturning((value: Uint8Array): Argument => ({type: 'bytes', value}));
-const long = handlerReturning((value: number): Argument => ({type: 'long', value: BigInt(value)}));
-const success = handlerReturning((): Argument => ({type: 'string', value: GateText.success}));
-const nothing = handlerReturning((): Argument => ({type: 'null'}));
+const session = handlerReturning((value: Session): RpcArgument => ({type: 'SESSION', value}));
+const map = handlerReturning((value: object): RpcArgument => ({type: 'map', value: {...value}}));
+const bytes = handlerReturning((value: Uint8Array): RpcArgument => ({type: 'bytes', value}));
+const long = handlerReturning((value: number): RpcArgument => ({type: 'long', value: BigInt(value)}));
+const success = handlerReturning((): RpcArgument => ({type: 'string', value: gateErrorTexts.success}));
+const nothing = handlerReturning((): RpcArgument => ({type: 'null'}));
 
 const handlers: Readonly<Record<GateFunction, Handler>> = {
   Update: session(({gate}, args) => gate.update(args.text(0))),
@@ -250,18 +250,18 @@ const handlers: Readonly<Record<GateFunction, Handler>> = {
 };
 
 /** Returns true, or throws the error for "no": mqant's "no" is an error text together with a bool. */
-function isConnected(connected: boolean, uid: string): Argument {
+function isConnected(connected: boolean, uid: string): RpcArgument {
   if (connected) return {type: 'bool', value: true};
   throw new NotConnectedError(uid);
 }
 
 class NotConnectedError extends NegativeError {
   constructor(uid: string) {
-    super(GateText.notConnected(uid));
+    super(gateErrorTexts.notConnected(uid));
   }
 }
 
-function result(argument: Argument, pages: EncodedPages): CallResult {
+function result(argument: RpcArgument, pages: EncodedPageSource): CallResult {
   if (argument.type === 'SESSION')
     return {error: '', resultType: 'SESSION', result: pages.sessionEncoded(argument.value)};
   const {type, bytes: encoded} = encodeArgument(argument);
@@ -269,9 +269,9 @@ function result(argument: Argument, pages: EncodedPages): CallResult {
 }
 
 function errorText(error: unknown): string {
-  if (error instanceof NoSessionError) return GateText.noSession;
-  if (error instanceof SettingsConflictError) return GateText.settingsConflict;
-  if (error instanceof ConflictError) return GateText.revisionConflict;
+  if (error instanceof NoSessionError) return gateErrorTexts.noSession;
+  if (error instanceof SettingsConflictError) return gateErrorTexts.settingsConflict;
+  if (error instanceof ConflictError) return gateErrorTexts.revisionConflict;
   const text = errorMessage(error);
-  return error instanceof OutcomeUnknownError ? `${GateText.outcomeUnknown}${text}` : text;
+  return error instanceof OutcomeUnknownError ? `${gateErrorTexts.outcomeUnknown}${text}` : text;
 }

@@ -1,6 +1,6 @@
 import {CallError, DecodeError} from '../../base/errors.js';
 import type {GateApi, GateInfo} from '../../session/gate-api.js';
-import {classifyNode, type FunctionAnswer, type NodeKind} from '../../session/node-kind.js';
+import {classifyNode, type FunctionProbeResult, type NodeKind} from '../../session/node-kind.js';
 
 /** A uid that no session has. */
 const unusedUid = 'gatectl-probe-00000000';
@@ -32,7 +32,7 @@ export async function probeNode(gate: Pick<GateApi, 'isConnect' | 'info'>): Prom
   );
 }
 
-async function answerTo(call: Promise<unknown>): Promise<FunctionAnswer> {
+async function answerTo(call: Promise<unknown>): Promise<FunctionProbeResult> {
   try {
     await call;
     return 'answers';
@@ -46,7 +46,7 @@ async function answerTo(call: Promise<unknown>): Promise<FunctionAnswer> {
 /** Matches mqant's error text for a wrong number of arguments (rpc/base/rpc_server.go). */
 const otherArguments = /The number of params .* is not adapted/s;
 
-function answerOf({reason, message}: CallError): FunctionAnswer {
+function answerOf({reason, message}: CallError): FunctionProbeResult {
   switch (reason) {
     case 'unsupported':
       return 'lacks';
@@ -69,7 +69,7 @@ interface HeldKind {
 }
 
 /** Caches node kinds by address, so that a node is probed once for all failing calls. */
-export class NodeKinds {
+export class NodeKindCache {
   private readonly held = new Map<string, HeldKind>();
 
   /** `now` returns milliseconds. */

@@ -2,11 +2,11 @@ import {CallError, DecodeError, OutcomeUnknownError} from '../../base/errors.js'
 import {randomHex} from '../../base/random.js';
 import type {Bus, BusMessage, BusSubscription} from '../bus.js';
 import {TransientMap} from '../fast/transient-map.js';
-import {RecentAnswers} from '../recent-answers.js';
-import type {OutgoingArgument} from './arguments.js';
-import {Deadlines} from './deadlines.js';
+import {RecentlyAnsweredCalls} from '../recently-answered-calls.js';
+import {CallDeadlines} from './call-deadlines.js';
 import {decodeResult, encodeTransientCall, type OutgoingCall, type ResultEnvelope} from './envelope.js';
-import {type CallShape, type CallTarget, PendingCall} from './pending-call.js';
+import {type CallProperties, type CallTarget, PendingCall} from './pending-call.js';
+import type {OutgoingArgument} from './rpc-arguments.js';
 
 interface CallerOptions {
   /** Free text that the called node may log, such as `gatectl/0.1.0`. */
@@ -20,7 +20,7 @@ interface CallerOptions {
   readonly now?: () => number;
 }
 
-export interface SingleCall extends CallShape {
+export interface CallWithArguments extends CallProperties {
   readonly args: readonly OutgoingArgument[];
 }
 
@@ -33,7 +33,7 @@ export class Caller {
   private readonly prefix: string;
   /** By sequence number, which is the end of the correlation id. */
   private readonly pending = new TransientMap<number, PendingCall>();
-  private readonly deadlines = new Deadlines((call) => this.onDeadline(call));
+  private readonly deadlines = new CallDeadlines((call) => this.onDeadline(call));
   private readonly subscription: BusSubscription;
   private readonly stopStatus: () => void;
   private readonly stopDenied: () => void;
@@ -43,7 +43,7 @@ export class Caller {
   private isClosed = false;
   /** Number of replies that no call waits for: late, repeated or forged ones. */
   strayReplies = 0;
-  private readonly recent = new RecentAnswers(() => this.now());
+  private readonly recent = new RecentlyAnsweredCalls(() => this.now());
 
   constructor(
     private readonly bus: Bus,
@@ -72,7 +72,7 @@ export class Caller {
   /**
    * Calls a node and resolves with its result, which may be an error. Rejects with CallError or OutcomeUnknownError.
    */
-  call(target: CallTarget, call: SingleCall): Promise<ResultEnvelope> {
+  call(target: CallTarget, call: CallWithArguments): Promise<ResultEnvelope> {
     return new Promise((resolve, reject) => {
       this.start(new PromisedCall(target, call, resolve, reject), call.args);
     });
@@ -227,7 +227,7 @@ export class Caller {
 class PromisedCall extends PendingCall {
   constructor(
     target: CallTarget,
-    shape: CallShape,
+    shape: CallProperties,
     private readonly resolve: (result: ResultEnvelope) => void,
     private readonly reject: (error: Error) => void,
   ) {

@@ -1,7 +1,7 @@
 import {DecodeError} from '../../base/errors.js';
 import {ProtobufReader, WireType} from '../../session/codec/protobuf-reader.js';
 import {ProtobufWriter} from '../../session/codec/protobuf-writer.js';
-import type {OutgoingArgument} from './arguments.js';
+import type {OutgoingArgument} from './rpc-arguments.js';
 
 /** mqant's `RPCInfo` (rpc/pb/mqant_rpc.proto): a call as published to a node's address. */
 export interface CallEnvelope {

@@ -1,14 +1,14 @@
-import type {OutgoingArgument} from './arguments.js';
 import type {ResultEnvelope} from './envelope.js';
+import type {OutgoingArgument} from './rpc-arguments.js';
 
-/** The node to call. `isAddress` has validated `address`. */
+/** The node to call. `isPublishableAddress` has validated `address`. */
 export interface CallTarget {
   readonly node: string;
   readonly address: string;
 }
 
 /** Properties of a call other than its target and arguments. */
-export interface CallShape {
+export interface CallProperties {
   readonly fn: string;
   /** True for a write: if unanswered, its outcome is unknown. An unanswered read has simply failed. */
   readonly write: boolean;
@@ -43,7 +43,7 @@ export abstract class PendingCall {
 
   constructor(
     readonly target: CallTarget,
-    readonly shape: CallShape,
+    readonly shape: CallProperties,
   ) {}
 
   /** Called with the result. Its bytes are valid until this returns, unless they are `owned`. */

@@ -1,16 +1,16 @@
 import {UsageError} from '../../base/errors.js';
-import {isAddress} from '../address.js';
+import {isPublishableAddress} from '../node-address.js';
 
 /** Operator roles; `gatectl doctor --permissions` prints a NATS user for each. */
-export const roles = ['viewer', 'tracer', 'support', 'admin'] as const;
+export const operatorRoles = ['viewer', 'tracer', 'support', 'admin'] as const;
 
-export type Role = (typeof roles)[number];
+export type OperatorRole = (typeof operatorRoles)[number];
 
 /** Returns the inbox prefix of a role. Each role has its own, so that no role can read another's replies. */
-export const inboxPrefixOf = (role: Role): string => `_INBOX_${role}`;
+export const inboxPrefixOf = (role: OperatorRole): string => `_INBOX_${role}`;
 
 /** nats.go, and therefore every mqant node, uses `_INBOX`. */
-export const defaultReplyInboxes: readonly string[] = ['_INBOX', ...roles.map(inboxPrefixOf)];
+export const defaultReplyInboxes: readonly string[] = ['_INBOX', ...operatorRoles.map(inboxPrefixOf)];
 
 const maxPrefixes = 32;
 
@@ -25,7 +25,7 @@ export function checkReplyInboxes(prefixes: readonly string[]): readonly string[
     );
   }
   for (const prefix of prefixes) {
-    if (isAddress(prefix) && !/^(?:\$|mqant(?:\.|$))/.test(prefix)) continue;
+    if (isPublishableAddress(prefix) && !/^(?:\$|mqant(?:\.|$))/.test(prefix)) continue;
     throw new UsageError(
       `invalid reply inbox "${printable(prefix)}": expected a subject prefix such as _INBOX`,
       {
@@ -38,7 +38,7 @@ export function checkReplyInboxes(prefixes: readonly string[]): readonly string[
 
 /** Returns true if a subject is below one of the prefixes, that is, has at least one more token. */
 export function isUnderInbox(subject: string, prefixes: readonly string[]): boolean {
-  return isAddress(subject) && prefixes.some((prefix) => subject.startsWith(`${prefix}.`));
+  return isPublishableAddress(subject) && prefixes.some((prefix) => subject.startsWith(`${prefix}.`));
 }
 
 /**

@@ -1,9 +1,9 @@
 import {TransientMap} from '../fast/transient-map.js';
 
 /** A queued call on a session. `leave` must be called when it has ended. */
-export interface QueueTurn {
+export interface SessionQueueTurn {
   /** The next call on the same session; set by the queue. */
-  behind: QueueTurn | undefined;
+  behind: SessionQueueTurn | undefined;
   begin(): void;
 }
 
@@ -13,17 +13,17 @@ export interface QueueTurn {
  */
 export class SessionQueue {
   /** The last queued call of each session. */
-  private readonly tails = new TransientMap<string, QueueTurn>();
+  private readonly tails = new TransientMap<string, SessionQueueTurn>();
 
   /** Starts the call immediately, or after the earlier calls have left. */
-  enter(sessionId: string, turn: QueueTurn): void {
+  enter(sessionId: string, turn: SessionQueueTurn): void {
     const tail = this.tails.get(sessionId);
     this.tails.set(sessionId, turn);
     if (tail === undefined) turn.begin();
     else tail.behind = turn;
   }
 
-  leave(sessionId: string, turn: QueueTurn): void {
+  leave(sessionId: string, turn: SessionQueueTurn): void {
     const next = turn.behind;
     if (next !== undefined)
       queueMicrotask(() => next.begin()); // deferred, because thousands of calls may wait

@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import {LineSplitter} from '../../base/lines.js';
+import {LineSplitter} from '../../base/split-lines.js';
 import type {RequestedSession} from '../../cluster/write/resolve-targets.js';
 import {formatPlural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';

@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
+import {onAbort} from '../../base/abort-signals.js';
 import {DeclinedError, UsageError} from '../../base/errors.js';
-import {onAbort} from '../../base/signals.js';
 import type {Environment} from '../settings/settings-layers.js';
 
 /** Returns `$VISUAL`, or else `$EDITOR`, or else on a terminal vi (notepad on Windows). Throws UsageError if there is none. */

@@ -1,4 +1,4 @@
-import {hidden, secretName} from '../../session/secret-names.js';
+import {hiddenSecretText, secretNamePattern} from '../../session/secret-names.js';
 import type {Session, StringBag} from '../../session/session.js';
 import type {JournaledChange} from './journal.js';
 
@@ -24,6 +24,9 @@ export function maskedSessionState({userId, settings}: Session): {
   readonly uid: string;
   readonly settings: StringBag;
 } {
-  const safe = Object.entries(settings).map(([key, value]) => [key, secretName.test(key) ? hidden : value]);
+  const safe = Object.entries(settings).map(([key, value]) => [
+    key,
+    secretNamePattern.test(key) ? hiddenSecretText : value,
+  ]);
   return {uid: userId, settings: Object.fromEntries(safe)};
 }

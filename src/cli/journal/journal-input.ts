@@ -1,5 +1,5 @@
 import {maskedStoreUrl} from '../../cluster/records/masked-store-url.js';
-import {hidden, secretName} from '../../session/secret-names.js';
+import {hiddenSecretText, secretNamePattern} from '../../session/secret-names.js';
 import {type BulkSessionInput, hasTargetFlags} from '../bulk/bulk-flags.js';
 
 /** Returns the command's input with message bodies replaced by their length, and values with secret names masked. */
@@ -30,9 +30,10 @@ export function maskJournalInput(
 
 /** Masks the value of a `key=value` whose key is a secret name. Accepts a string or a parsed pair. */
 function masked(word: unknown): unknown {
-  if (Array.isArray(word)) return secretName.test(String(word[0])) ? [word[0], hidden] : word;
+  if (Array.isArray(word))
+    return secretNamePattern.test(String(word[0])) ? [word[0], hiddenSecretText] : word;
   const [, key = '', sign = ''] = /^([^=]*?)(!?=)/.exec(String(word)) ?? [];
-  return secretName.test(key) ? `${key}${sign}${hidden}` : word;
+  return secretNamePattern.test(key) ? `${key}${sign}${hiddenSecretText}` : word;
 }
 
 const lengthOf = (value: unknown): string => `(${Buffer.byteLength(String(value))} bytes)`;

@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import {hidden, secretName} from '../../session/secret-names.js';
+import {hiddenSecretText, secretNamePattern} from '../../session/secret-names.js';
 import {type FlagValues, globalFlags} from '../settings/global-flags.js';
 
 /**
@@ -37,7 +37,7 @@ export function maskArgvSecrets(text: string, argv: readonly string[]): string {
     const isSecret = secretFlag.test(name) && !isKnown;
     return isSecret && value.length > maxHarmless ? [value] : [];
   });
-  return values.reduce((shown, value) => shown.replaceAll(value, hidden), text);
+  return values.reduce((shown, value) => shown.replaceAll(value, hiddenSecretText), text);
 }
 
 /** Whether a store URL contains a password. */
@@ -65,7 +65,7 @@ function hasSecretParameter(url: string): boolean {
   const [, ...parameters] = url.split(/[?&;#]/);
   return parameters.some((parameter) => {
     const [name = ''] = parameter.split('=', 1);
-    return secretName.test(name) || /^(?:user|pw|pwd|auth|jwt|seed|nkey)/i.test(name);
+    return secretNamePattern.test(name) || /^(?:user|pw|pwd|auth|jwt|seed|nkey)/i.test(name);
   });
 }
 

@@ -1,13 +1,18 @@
 import {UsageError} from '../../base/errors.js';
-import {isNodeToken, nodeAddress, nodeSubjects} from '../../bus/address.js';
 import {gateFunctions} from '../../bus/gate/gate-functions.js';
-import {defaultReplyInboxes, inboxPrefixOf, type Role, roles} from '../../bus/rpc/reply-inboxes.js';
+import {gatectlNodeSubjects, isNodeToken, nodeAddress} from '../../bus/node-address.js';
+import {
+  defaultReplyInboxes,
+  inboxPrefixOf,
+  type OperatorRole,
+  operatorRoles,
+} from '../../bus/rpc/reply-inboxes.js';
 import {heartbeatSubject} from '../../registry/nats/nats-presence.js';
 import type {GateFunction} from '../../session/gate-api.js';
 
 /** NATS subjects that a role must be allowed to publish and subscribe to. It needs no others. */
 export interface RolePermissions {
-  readonly role: Role;
+  readonly role: OperatorRole;
   readonly about: string;
   /** Value for `--inbox-prefix`. Separate prefixes keep one role from reading another's replies. */
   readonly inboxPrefix: string;
@@ -15,7 +20,7 @@ export interface RolePermissions {
   readonly subscribe: readonly string[];
 }
 
-const abouts: Readonly<Record<Role, string>> = {
+const abouts: Readonly<Record<OperatorRole, string>> = {
   viewer: 'sees everything, changes nothing',
   tracer: 'also reads all bus traffic, including bodies and secrets (gatectl trace); changes nothing',
   support: 'also sends to clients, changes settings and kicks; no binds, no records',
@@ -38,12 +43,12 @@ const supportWrites: ReadonlySet<GateFunction> = new Set([
 ]);
 
 /** Roles that may read all bus traffic, which reveals more than any gate function. */
-const tracing: ReadonlySet<Role> = new Set(['tracer', 'admin']);
+const tracing: ReadonlySet<OperatorRole> = new Set(['tracer', 'admin']);
 
 /** Inbox subjects of all operator roles. */
-export const roleInboxes: readonly string[] = roles.map((role) => `${inboxPrefixOf(role)}.>`);
+export const roleInboxes: readonly string[] = operatorRoles.map((role) => `${inboxPrefixOf(role)}.>`);
 
-const tapped: readonly string[] = ['_INBOX.>', ...nodeSubjects, ...roleInboxes];
+const tapped: readonly string[] = ['_INBOX.>', ...gatectlNodeSubjects, ...roleInboxes];
 
 export interface NodePermissions {
   readonly publish: readonly string[];
@@ -62,13 +67,13 @@ export function permissionsOfNodes(bucket: string | undefined): NodePermissions 
   return {
     publish: [
       ...inboxes,
-      ...nodeSubjects,
+      ...gatectlNodeSubjects,
       heartbeatSubject,
       '$SRV.INFO',
       '$SRV.INFO.>',
       ...bucketSubjects(bucket),
     ],
-    subscribe: ['_INBOX.>', ...nodeSubjects, heartbeatSubject, '$SRV.>'],
+    subscribe: ['_INBOX.>', ...gatectlNodeSubjects, heartbeatSubject, '$SRV.>'],
   };
 }
 
@@ -84,13 +89,13 @@ function bucketSubjects(bucket: string | undefined): readonly string[] {
 }
 
 export const permissionsOfRoles = (gateType: string): readonly RolePermissions[] =>
-  roles.map((role) => permissionsOf(role, gateType));
+  operatorRoles.map((role) => permissionsOf(role, gateType));
 
 /**
  * Returns the permissions of a role on gatectl gates of the given comma-separated types. These gates have one subject
  * per function. Throws UsageError for an invalid gate type.
  */
-function permissionsOf(role: Role, gateType: string): RolePermissions {
+function permissionsOf(role: OperatorRole, gateType: string): RolePermissions {
   const types = gateType.split(',');
   const wrong = types.find((type) => !isNodeToken(type));
   if (wrong !== undefined) {

@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {isNodeToken, nodeAddress} from '../../bus/address.js';
 import type {Bus} from '../../bus/bus.js';
 import {gateFunctions} from '../../bus/gate/gate-functions.js';
+import {isNodeToken, nodeAddress} from '../../bus/node-address.js';
 import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import type {GateFunction} from '../../session/gate-api.js';
 

@@ -1,4 +1,4 @@
-import type {ObservedRow} from '../../session/session.js';
+import type {ObservedSessionRow} from '../../session/session.js';
 import type {LiveCluster} from '../cluster.js';
 import type {GateOutcome} from '../result-types.js';
 import type {AnomalyCollector} from './anomaly.js';
@@ -33,7 +33,7 @@ export async function checkStuckClients(
 
 function checkRow(
   node: string,
-  {session, connectionState}: ObservedRow,
+  {session, connectionState}: ObservedSessionRow,
   now: number,
   findings: AnomalyCollector,
 ): void {

@@ -126,20 +126,21 @@ function looksLikeMsgpackMap([first = 0]: Uint8Array): boolean {
 
 async function decodeMsgpackBytes(bytes: Uint8Array): Promise<DecodedData> {
   const {readMsgpack} = await import('../../session/codec/msgpack-reader.js');
-  const {sessionFromFields, sessionNamesIn} = await import('../../session/codec/session-json.js');
+  const {sessionFromFields, countSessionFieldNames} = await import('../../session/codec/session-json.js');
   const value = readMsgpack(bytes);
-  const isSession = value instanceof Map && sessionNamesIn((key) => value.has(key)) >= minSessionNames;
+  const isSession =
+    value instanceof Map && countSessionFieldNames((key) => value.has(key)) >= minSessionNames;
   return isSession
     ? {kind: 'session', form: 'msgpack', session: sessionFromFields((key) => value.get(key))}
     : {kind: 'msgpack', value};
 }
 
 async function decodeJsonBytes(bytes: Uint8Array): Promise<DecodedData> {
-  const {sessionFromJson, sessionNamesIn} = await import('../../session/codec/session-json.js');
+  const {sessionFromJson, countSessionFieldNames} = await import('../../session/codec/session-json.js');
   const value = parseJsonText(bytes, {rounded: 'text'});
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const isSession =
-    isObject && sessionNamesIn((key) => Object.hasOwn(value as object, key)) >= minSessionNames;
+    isObject && countSessionFieldNames((key) => Object.hasOwn(value as object, key)) >= minSessionNames;
   return isSession
     ? {kind: 'session', form: 'json', session: sessionFromJson(parseJsonText(bytes))}
     : {kind: 'json', value};

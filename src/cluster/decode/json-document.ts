@@ -1,6 +1,6 @@
 import {DecodeError} from '../../base/errors.js';
-import {type Argument, decodeArgument} from '../../bus/rpc/arguments.js';
-import type {Extension} from '../../session/codec/msgpack-reader.js';
+import {decodeArgument, type RpcArgument} from '../../bus/rpc/rpc-arguments.js';
+import type {MsgpackExtension} from '../../session/codec/msgpack-reader.js';
 import {sessionToJson} from '../../session/codec/session-json.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {RecordPage, StoredRecord} from '../../session/gate-api.js';
@@ -47,7 +47,7 @@ function argumentDocument(type: string, bytes: Uint8Array): Document {
   }
 }
 
-function valueIn(argument: Argument, bytes: Uint8Array): unknown {
+function valueIn(argument: RpcArgument, bytes: Uint8Array): unknown {
   switch (argument.type) {
     case 'null':
       return null;
@@ -119,7 +119,7 @@ function plainMap(map: ReadonlyMap<unknown, unknown>): Document {
   return isNamed ? Object.fromEntries(entries) : {entries};
 }
 
-const isExtension = (value: unknown): value is Extension =>
+const isExtension = (value: unknown): value is MsgpackExtension =>
   typeof value === 'object' && value !== null && 'extension' in value && 'bytes' in value;
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

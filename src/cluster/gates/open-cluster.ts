@@ -6,7 +6,7 @@ import {version} from '../../base/version.js';
 import type {Bus} from '../../bus/bus.js';
 import type {BusOptions} from '../../bus/connect/bus-options.js';
 import {GateClient} from '../../bus/gate/gate-client.js';
-import {NodeKinds} from '../../bus/gate/probe-node.js';
+import {NodeKindCache} from '../../bus/gate/probe-node.js';
 import {Caller} from '../../bus/rpc/caller.js';
 import {SessionQueue} from '../../bus/rpc/session-queue.js';
 import type {RegistryAccess} from '../../registry/http/registry-access.js';
@@ -37,7 +37,7 @@ export interface ClusterOptions extends Omit<BusOptions, 'reconnect' | 'name'> {
 /** Connects to the bus and the registry. Rejects with UnreachableError, PermissionError or UsageError. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const started = monotonicMs();
-  const {connectBus} = await import('../../bus/connect/connect.js');
+  const {connectBus} = await import('../../bus/connect/connect-bus.js');
   const {openRegistry} = await import('../../registry/open-registry.js');
   const {reconnect = false, timeoutMs} = options;
   const bus = await connectBus({...options, reconnect});
@@ -58,7 +58,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     spentMs: () => spentMs,
   });
   const queue = new SessionQueue();
-  const kinds = new NodeKinds(monotonicMs);
+  const kinds = new NodeKindCache(monotonicMs);
   return new GateCluster({
     registry,
     server: bus.server,

@@ -1,7 +1,7 @@
 import {CallError, NoSessionError} from '../../base/errors.js';
 import type {Selector} from '../../selector/selector.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {ObservedRow} from '../../session/session.js';
+import type {ObservedSessionRow} from '../../session/session.js';
 import type {LiveCluster} from '../cluster.js';
 import type {GateOutcome, LocatedRow} from '../result-types.js';
 import {readLocatedRow} from './located-row.js';
@@ -23,7 +23,7 @@ export async function exactSessionsOnGate(
 ): Promise<ExactSessions | undefined> {
   const {uid, id} = where?.names ?? {};
   if (where === undefined || (uid === undefined && id === undefined)) return undefined;
-  const {results, outcomes} = await cluster.each<readonly ObservedRow[] | undefined>(
+  const {results, outcomes} = await cluster.each<readonly ObservedSessionRow[] | undefined>(
     (one, node) => (id === undefined ? foundOn(one, uid ?? '') : namedOn(one, {id, node})),
     {gates: [gate]},
   );
@@ -39,7 +39,7 @@ export async function exactSessionsOnGate(
  * Returns the sessions of a uid; undefined if the gate can't list them. A stock gate can only confirm that it has
  * none.
  */
-async function foundOn(gate: GateApi, uid: string): Promise<readonly ObservedRow[] | undefined> {
+async function foundOn(gate: GateApi, uid: string): Promise<readonly ObservedSessionRow[] | undefined> {
   try {
     return await gate.find(uid);
   } catch (error) {
@@ -51,7 +51,7 @@ async function foundOn(gate: GateApi, uid: string): Promise<readonly ObservedRow
 async function namedOn(
   gate: GateApi,
   {id, node}: {readonly id: string; readonly node: Parameters<typeof readLocatedRow>[1]['node']},
-): Promise<readonly ObservedRow[]> {
+): Promise<readonly ObservedSessionRow[]> {
   try {
     const session = await gate.update(id);
     const row = await readLocatedRow(gate, {node, session});

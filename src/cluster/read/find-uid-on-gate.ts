@@ -1,12 +1,12 @@
 import type {GateApi} from '../../session/gate-api.js';
 import {UnsupportedError} from '../../session/node-kind.js';
-import type {ObservedRow} from '../../session/session.js';
+import type {ObservedSessionRow} from '../../session/session.js';
 
 /**
  * Returns the sessions of a uid on one gate. If the gate can't list them, returns none if it has none, and otherwise
  * rejects with UnsupportedError.
  */
-export async function findUidOnGate(gate: GateApi, uid: string): Promise<readonly ObservedRow[]> {
+export async function findUidOnGate(gate: GateApi, uid: string): Promise<readonly ObservedSessionRow[]> {
   try {
     return await gate.find(uid);
   } catch (error) {

@@ -2,7 +2,7 @@ import {didYouMean} from '../../base/closest-match.js';
 import {NoGateError, UnknownGateError, UsageError} from '../../base/errors.js';
 import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import {type ClusterNode, natsDiscoveryName, type Registry} from '../../registry/registry.js';
-import {isGateRole, lackText, type NodeKind} from '../../session/node-kind.js';
+import {isGateRole, missingFunctionsText, type NodeKind} from '../../session/node-kind.js';
 import {defaultGateType, isNamedLikeGate, parseGateTypes} from '../gates/gate-types.js';
 import {nodeWithId} from './locate-session.js';
 
@@ -97,7 +97,7 @@ export class GateDirectory {
     }
     const kind = await this.options.probe(node);
     if (kind.role !== 'other') return node;
-    throw new UsageError(`"${id}" is not a gate: it ${lackText(kind)}`, {
+    throw new UsageError(`"${id}" is not a gate: it ${missingFunctionsText(kind)}`, {
       hint: 'gatectl gates list --all-types',
     });
   }

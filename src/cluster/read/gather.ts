@@ -1,7 +1,7 @@
 import {messageAndHint} from '../../base/error-details.js';
 import {
   CallError,
-  type FailureReason,
+  type CallFailureReason,
   GatectlError,
   OutcomeUnknownError,
   UnreadableRecordError,
@@ -11,7 +11,7 @@ import {UnsupportedError} from '../../session/node-kind.js';
 import type {GateOutcome, Gathered} from '../result-types.js';
 
 /** Returns why a call to a gate failed; undefined if the error did not come from the gate. */
-export function failureReason(error: unknown): FailureReason | undefined {
+export function failureReason(error: unknown): CallFailureReason | undefined {
   if (error instanceof CallError) return error.reason;
   if (error instanceof OutcomeUnknownError)
     return error.cause instanceof CallError ? error.cause.reason : 'timeout';
@@ -124,7 +124,7 @@ const place = (expected: readonly ClusterNode[], id: string): number =>
   expected.findIndex((node) => node.id === id);
 
 /** Verb phrases by failure reason. For all other reasons, the gate did not answer. */
-const verbs: Partial<Record<FailureReason, string>> = {
+const verbs: Partial<Record<CallFailureReason, string>> = {
   refused: 'refused',
   'bad-reply': 'sent an unreadable reply',
   'too-large': 'had too large a reply',

@@ -1,6 +1,6 @@
 import {CallError} from '../../base/errors.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {ObservedRow} from '../../session/session.js';
+import type {ObservedSessionRow} from '../../session/session.js';
 import type {LocatedRow, LocatedSession} from '../result-types.js';
 
 /**
@@ -17,7 +17,7 @@ export async function readLocatedRow(
 }
 
 /** Returns undefined if the gate refuses: the session is known, only its row is not. */
-async function known(row: Promise<ObservedRow | undefined>): Promise<ObservedRow | undefined> {
+async function known(row: Promise<ObservedSessionRow | undefined>): Promise<ObservedSessionRow | undefined> {
   try {
     return await row;
   } catch (error) {
@@ -26,14 +26,17 @@ async function known(row: Promise<ObservedRow | undefined>): Promise<ObservedRow
   }
 }
 
-async function connectionRow(gate: GateApi, {session}: LocatedSession): Promise<ObservedRow | undefined> {
+async function connectionRow(
+  gate: GateApi,
+  {session}: LocatedSession,
+): Promise<ObservedSessionRow | undefined> {
   const {rows, now} = await gate.connections({sessions: [session.sessionId], subscriptions: true});
   const [row] = rows;
   return row && {...row, observedAt: now};
 }
 
 /** From a gate without GatectlConnections: by uid for users, and by a filter for guests. */
-async function listedRow(gate: GateApi, {session}: LocatedSession): Promise<ObservedRow | undefined> {
+async function listedRow(gate: GateApi, {session}: LocatedSession): Promise<ObservedSessionRow | undefined> {
   const {sessionId, userId} = session;
   if (userId !== '') return (await gate.find(userId)).find((one) => one.session.sessionId === sessionId);
   const page = await gate.list({where: `id == ${JSON.stringify(sessionId)}`, limit: 1});

@@ -1,9 +1,9 @@
 import type {Selector} from '../../selector/selector.js';
 import {stuckSortKey} from '../../selector/sort-order.js';
-import {rowsIn} from '../../session/codec/session-page.js';
-import type {StuckOrder} from '../../session/connection-state.js';
-import {type Batch, BuiltBatch, type EncodedBatch} from '../../session/fast/batch.js';
-import {type EncodedRows, rowsBetween} from '../../session/fast/page-walk.js';
+import {decodeRows} from '../../session/codec/session-page.js';
+import type {StuckSortOrder} from '../../session/connection-state.js';
+import {type EncodedRows, sliceEncodedRows} from '../../session/fast/page-walk.js';
+import {DecodedRowBatch, type EncodedRowBatch, type RowBatch} from '../../session/fast/row-batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import type {GateApi, SessionPage} from '../../session/gate-api.js';
 import type {SessionRow} from '../../session/session.js';
@@ -49,7 +49,7 @@ export async function fetchSessionPage(
 /** Returns the sessions with waiting packets, most stuck first. A gate that can't filter gets no limit. */
 function stuckSessions(
   gate: GateApi,
-  sort: StuckOrder,
+  sort: StuckSortOrder,
   {where, limit, signal}: SessionsQuery,
 ): Promise<SessionPage> {
   const most = where === undefined ? limit : undefined;
@@ -57,7 +57,7 @@ function stuckSessions(
 }
 
 /** Returns the matching rows of a page in their original encoding. */
-function batchOf(page: SessionPage, node: string, where: Selector | undefined): Batch<LocatedRow> {
+function batchOf(page: SessionPage, node: string, where: Selector | undefined): RowBatch<LocatedRow> {
   const {encoded, now: observedAt} = page;
   const now = observedAt ?? Date.now();
   if (encoded !== undefined) {
@@ -65,7 +65,7 @@ function batchOf(page: SessionPage, node: string, where: Selector | undefined): 
     return new LocatedBatch({rows, node, observedAt});
   }
   const rows = where === undefined ? page.rows : page.rows.filter((row) => where.matches(row, node, now));
-  return new BuiltBatch(rows.map((row) => ({...row, node, observedAt})));
+  return new DecodedRowBatch(rows.map((row) => ({...row, node, observedAt})));
 }
 
 /** Selects the wanted rows; they are read in place, not decoded. */
@@ -102,10 +102,10 @@ function copied({bytes, places, count, isAscii}: EncodedRows): EncodedRows {
 }
 
 /** Encoded rows of one gate, decoded on demand. */
-class LocatedBatch implements Batch<LocatedRow> {
+class LocatedBatch implements RowBatch<LocatedRow> {
   private built: readonly LocatedRow[] | undefined;
 
-  constructor(readonly encoded: EncodedBatch) {}
+  constructor(readonly encoded: EncodedRowBatch) {}
 
   get count(): number {
     return this.encoded.rows.count;
@@ -113,14 +113,14 @@ class LocatedBatch implements Batch<LocatedRow> {
 
   get rows(): readonly LocatedRow[] {
     const {node, observedAt, rows} = this.encoded;
-    this.built ??= rowsIn(rows).map((row) => ({...row, node, observedAt}));
+    this.built ??= decodeRows(rows).map((row) => ({...row, node, observedAt}));
     return this.built;
   }
 
-  slice(from: number, to = this.count): Batch<LocatedRow> {
+  slice(from: number, to = this.count): RowBatch<LocatedRow> {
     return new LocatedBatch({
       ...this.encoded,
-      rows: rowsBetween(this.encoded.rows, from, Math.min(to, this.count)),
+      rows: sliceEncodedRows(this.encoded.rows, from, Math.min(to, this.count)),
     });
   }
 }

@@ -1,5 +1,5 @@
 import type {Bus} from '../../bus/bus.js';
-import {askAll, infoCall, processOf} from '../../bus/rpc/ask-all.js';
+import {collectReplies, encodeInfoCall, processIdentityOfReply} from '../../bus/rpc/collect-replies.js';
 import type {ClusterNode} from '../../registry/registry.js';
 
 interface CensusOptions {
@@ -29,9 +29,9 @@ async function processesOf(
   {id, address, subjectPerFunction}: ClusterNode,
   {bus, timeoutMs}: CensusOptions,
 ): Promise<readonly string[]> {
-  const {messages} = await askAll(bus, {
+  const {messages} = await collectReplies(bus, {
     subject: subjectPerFunction ? `${address}.GatectlInfo` : address,
-    payload: (inbox) => infoCall(`census of ${id}`, inbox, timeoutMs),
+    payload: (inbox) => encodeInfoCall(`census of ${id}`, inbox, timeoutMs),
     timeoutMs,
     settleMs,
   });
@@ -46,7 +46,7 @@ function processesIn(answers: readonly Uint8Array[]): readonly string[] {
   const named = new Map<string, string>();
   let unnamed = 0;
   for (const answer of answers) {
-    const {pid, host, startedAt} = processOf(answer);
+    const {pid, host, startedAt} = processIdentityOfReply(answer);
     if (pid === undefined) unnamed += 1;
     else named.set(`${pid} ${host} ${startedAt}`, `pid ${pid} on ${host}`);
   }

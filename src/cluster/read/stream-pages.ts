@@ -1,5 +1,5 @@
 import type {ClusterNode} from '../../registry/registry.js';
-import {type Batch, BatchedRows, BuiltBatch} from '../../session/fast/batch.js';
+import {BatchedRows, DecodedRowBatch, type RowBatch} from '../../session/fast/row-batch.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import type {GateOutcome, Listing} from '../result-types.js';
@@ -10,7 +10,7 @@ import type {PageGuard} from './page-guard.js';
 export interface GatePage<Row> {
   readonly rows: readonly Row[];
   /** The same rows in encoded form, if the gate sent them encoded. */
-  readonly batch?: Batch<Row> | undefined;
+  readonly batch?: RowBatch<Row> | undefined;
   /** Records of the page that could not be read. */
   readonly unread?: readonly UnreadRecord[] | undefined;
   /** Cursor of the next page; empty after the last. */
@@ -42,13 +42,13 @@ export function streamPages<Row>(options: StreamOptions<Row>): Listing<Row> {
 /** A page that has arrived from one gate. */
 interface Turn<Row> {
   readonly gate: GateListing<Row>;
-  readonly batch: Batch<Row>;
+  readonly batch: RowBatch<Row>;
 }
 
 async function* batchesOf<Row>(
   options: StreamOptions<Row>,
   outcomes: GateOutcome[],
-): AsyncGenerator<Batch<Row>, void, undefined> {
+): AsyncGenerator<RowBatch<Row>, void, undefined> {
   const {expected, limit = Number.POSITIVE_INFINITY, signal} = options;
   const turns = new Map<string, Promise<Turn<Row>>>();
   const ready: Promise<Turn<Row>>[] = [];
@@ -107,7 +107,7 @@ class GateListing<Row> {
     const {page, limit} = this.options;
     try {
       const answer = await page(this.node, this.after, limit);
-      const {next, batch = new BuiltBatch(answer.rows), looked = batch.count} = answer;
+      const {next, batch = new DecodedRowBatch(answer.rows), looked = batch.count} = answer;
       const checking = next === '' ? undefined : this.guard.check({next, rows: looked});
       if (checking !== undefined) await checking;
       this.count += batch.count;
@@ -120,7 +120,7 @@ class GateListing<Row> {
       const {tally: unread} = this.unread;
       const failed = failedOutcome(this.node, error, this.elapsed(), this.count);
       this.outcome = unread === undefined ? failed : {...failed, unread};
-      return {gate: this, batch: new BuiltBatch<Row>([])};
+      return {gate: this, batch: new DecodedRowBatch<Row>([])};
     }
   }
 

@@ -1,7 +1,7 @@
 import {DecodeError, NegativeError, OutcomeUnknownError, PermissionError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
-import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../session/fast/batch.js';
+import {BatchedRows, batchesOfRows, DecodedRowBatch, type RowBatch} from '../../session/fast/row-batch.js';
 import type {
   CallOptions,
   GateApi,
@@ -79,7 +79,7 @@ export class ClusterRecords implements RecordAccess {
         };
       },
     });
-    return {...listing, rows: new BatchedRows(unique(batchesOf(listing.rows)))};
+    return {...listing, rows: new BatchedRows(unique(batchesOfRows(listing.rows)))};
   }
 
   private guard(node: ClusterNode): PageGuard {
@@ -207,11 +207,11 @@ function isBlank(session: Session): boolean {
 }
 
 async function* unique(
-  batches: AsyncIterable<Batch<LocatedRecord>>,
-): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
+  batches: AsyncIterable<RowBatch<LocatedRecord>>,
+): AsyncGenerator<RowBatch<LocatedRecord>, void, undefined> {
   const seen = new UidHashSet();
   for await (const batch of batches) {
     const fresh = batch.rows.map(({uid}) => !seen.see(uid));
-    yield fresh.includes(false) ? new BuiltBatch(batch.rows.filter((_, at) => fresh[at])) : batch;
+    yield fresh.includes(false) ? new DecodedRowBatch(batch.rows.filter((_, at) => fresh[at])) : batch;
   }
 }

@@ -52,7 +52,7 @@ async function keysIfKnown(store: RecordStore): Promise<number | undefined> {
 }
 
 async function connect(options: ClusterOptions) {
-  const {connectBus} = await import('../../bus/connect/connect.js');
+  const {connectBus} = await import('../../bus/connect/connect-bus.js');
   return connectBus({...options, reconnect: true, giveUpAfterMs: maxOutageMs, jetStream: true});
 }
 

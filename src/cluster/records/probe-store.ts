@@ -1,6 +1,6 @@
 import {UsageError} from '../../base/errors.js';
 import {type RecordEncoding, recordEncodings} from '../../storage/record-encoding.js';
-import {shownUrl, splitQuery} from '../../storage/store-url.js';
+import {maskStoreCredentials, splitQuery} from '../../storage/store-url.js';
 import {type DetectedLayout, type LayoutParameters, probeLayouts} from './probe-layouts.js';
 import type {RecordAccess} from './record-access.js';
 
@@ -42,7 +42,7 @@ export async function probeStore(
     const fit = await countRecords(await open(asked));
     looked = Math.max(looked, fit.records + fit.unreadable);
     const layout = {layout: 'as in the URL', key: undefined, hash: undefined, field: undefined};
-    if (fit.records > 0) fits.push({...layout, encoding, ...fit, url: shownUrl(asked)});
+    if (fit.records > 0) fits.push({...layout, encoding, ...fit, url: maskStoreCredentials(asked)});
   }
   const others = new Map(fits.length === 0 && looked > 0 ? [['unreadable records', looked]] : []);
   return {fits: fits.sort((a, b) => b.records - a.records), looked, inAll: undefined, others};
@@ -53,7 +53,7 @@ async function probeRedis(url: string): Promise<StoreProbeResult> {
   const {values, keys, keysInAll, otherTypes} = await sampleRedis(url);
   const {fits, others} = probeLayouts(values);
   return {
-    fits: fits.map((fit) => ({...fit, layout: fit.kind, url: shownUrl(urlOf(url, fit))})),
+    fits: fits.map((fit) => ({...fit, layout: fit.kind, url: maskStoreCredentials(urlOf(url, fit))})),
     looked: keys,
     inAll: keysInAll,
     others: new Map([...others, ...otherTypes]),

@@ -1,6 +1,6 @@
 import {parseSortOrder, type SortKeys, type SortOrder, TopRows} from '../../selector/sort-order.js';
-import {type Batch, BuiltBatch} from '../../session/fast/batch.js';
-import {clientAddressIn} from '../../session/ip-address.js';
+import {DecodedRowBatch, type RowBatch} from '../../session/fast/row-batch.js';
+import {clientAddressOfSession} from '../../session/ip-address.js';
 import {checkSortSize} from '../read/sort-rows.js';
 import type {LocatedRecord} from './record-access.js';
 
@@ -16,7 +16,7 @@ const recordKeys: SortKeys<LocatedRecord> = {
     id: ({session}) => session?.sessionId ?? '',
     gate: ({session}) => session?.serverId ?? '',
     network: ({session}) => session?.network ?? '',
-    ip: ({session}) => (session === undefined ? '' : clientAddressIn(session.ip, session.network)),
+    ip: ({session}) => (session === undefined ? '' : clientAddressOfSession(session.ip, session.network)),
     bytes: ({value}) => value.length,
     expires: ({expiresAt = -1}) => (expiresAt === 0 ? Number.MAX_SAFE_INTEGER : expiresAt),
   },
@@ -34,16 +34,16 @@ export const parseRecordOrder = (text: string): RecordOrder => parseSortOrder(te
  * Reads all records, then yields them in order. With a limit, holds at most about twice as many records as the limit.
  */
 export async function* recordsInOrder(
-  batches: AsyncIterable<Batch<LocatedRecord>>,
+  batches: AsyncIterable<RowBatch<LocatedRecord>>,
   order: RecordOrder,
   limit: number | undefined,
-): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
+): AsyncGenerator<RowBatch<LocatedRecord>, void, undefined> {
   const top = new TopRows<LocatedRecord, LocatedRecord>(order, limit ?? Number.MAX_SAFE_INTEGER, copied);
   for await (const {rows} of batches) {
     for (const record of rows) top.offer(record, record, record.uid);
     checkSortSize(top.size, limit, 'records');
   }
-  yield new BuiltBatch(top.rows());
+  yield new DecodedRowBatch(top.rows());
 }
 
 /** Copies a record's bytes, which share the memory of its page. */

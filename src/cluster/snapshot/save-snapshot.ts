@@ -6,7 +6,7 @@ import {pipeline} from 'node:stream/promises';
 import {createGzip, gzipSync} from 'node:zlib';
 import {OutputError, UsageError} from '../../base/errors.js';
 import {claimName, type FileClaim} from '../../base/files/file-claim.js';
-import {isSpecialFile, linkTarget} from '../../base/files/link-target.js';
+import {isSpecialFile, resolveLinkTarget} from '../../base/files/link-target.js';
 import {makePrivateFolder} from '../../base/files/private-files.js';
 import {version} from '../../base/version.js';
 import type {Selector} from '../../selector/selector.js';
@@ -43,7 +43,7 @@ export async function saveSnapshot(cluster: ClusterReader, options: SaveOptions)
   if (!overwrite && (await isThere(file))) throw thereAlready(file);
   let claim: FileClaim | undefined;
   try {
-    file = await linkTarget(file);
+    file = await resolveLinkTarget(file);
     if (await isSpecialFile(file)) throw new UsageError(`"${file}" is not a regular file`);
     await makePrivateFolder(path.dirname(file));
     claim = await claimName(file);

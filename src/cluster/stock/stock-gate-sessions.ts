@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {onAbort} from '../../base/signals.js';
+import {onAbort} from '../../base/abort-signals.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {type Grouping, GroupTally} from '../../selector/grouping.js';
 import type {GateApi, SessionCount} from '../../session/gate-api.js';

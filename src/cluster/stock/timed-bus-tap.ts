@@ -1,10 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import {onAbort} from '../../base/abort-signals.js';
 import {DecodeError} from '../../base/errors.js';
-import {onAbort} from '../../base/signals.js';
 import type {Bus} from '../../bus/bus.js';
 import {decodeCall, decodeResult} from '../../bus/rpc/envelope.js';
 import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
-import {type SessionIdentity, sessionIdentity} from '../../session/session-identity.js';
+import {decodeSessionIdentity, type SessionIdentity} from '../../session/session-identity.js';
 import {listenToBus, tappedSubjects} from '../trace/listen-to-bus.js';
 import {isSessionType} from '../trace/naming/session-of-call.js';
 import {EventQueue} from '../watch/event-queue.js';
@@ -101,7 +101,7 @@ export class TimedBusTap {
 export function sessionsInMessage(bytes: Uint8Array): SessionIdentity[] {
   try {
     return sessionBytes(bytes)
-      .map(sessionIdentity)
+      .map(decodeSessionIdentity)
       .filter(({id}) => id !== '');
   } catch (error) {
     if (error instanceof DecodeError) return [];

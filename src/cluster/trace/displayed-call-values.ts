@@ -1,9 +1,9 @@
 import {isUtf8} from 'node:buffer';
 import {DecodeError} from '../../base/errors.js';
-import {decodeArgument} from '../../bus/rpc/arguments.js';
 import type {CallEnvelope, ResultEnvelope} from '../../bus/rpc/envelope.js';
+import {decodeArgument} from '../../bus/rpc/rpc-arguments.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
-import {hidden, secretName} from '../../session/secret-names.js';
+import {hiddenSecretText, secretNamePattern} from '../../session/secret-names.js';
 import type {Session} from '../../session/session.js';
 
 /** Default maximum length of a displayed argument or result, in characters. */
@@ -20,8 +20,9 @@ export function displayedCallArguments(
   maxChars = defaultBodyChars,
 ): readonly unknown[] {
   return argsType.map((type, at) => {
-    const isSecret = fn === 'Set' && at === 3 && secretName.test(Buffer.from(args[2] ?? []).toString());
-    return isSecret ? hidden : shownValue(type, args[at] ?? new Uint8Array(0), maxChars);
+    const isSecret =
+      fn === 'Set' && at === 3 && secretNamePattern.test(Buffer.from(args[2] ?? []).toString());
+    return isSecret ? hiddenSecretText : shownValue(type, args[at] ?? new Uint8Array(0), maxChars);
   });
 }
 
@@ -93,11 +94,11 @@ function shownLong(value: bigint): number | string {
 function withoutSecrets(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return shownText(value, depth);
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > 16) return hidden;
+  if (depth > 16) return hiddenSecretText;
   if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, depth + 1));
   const safe = Object.entries(value).map(([key, one]): [string, unknown] => [
     key,
-    secretName.test(key) ? hidden : withoutSecrets(one, depth + 1),
+    secretNamePattern.test(key) ? hiddenSecretText : withoutSecrets(one, depth + 1),
   ]);
   return Object.fromEntries(safe);
 }

@@ -1,4 +1,4 @@
-import {splitNodeId} from '../../bus/address.js';
+import {splitNodeId} from '../../bus/node-address.js';
 import {Histogram} from './histogram.js';
 import type {FunctionSummary, TracedCall} from './traced-call.js';
 

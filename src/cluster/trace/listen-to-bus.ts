@@ -1,13 +1,13 @@
 import {PermissionError} from '../../base/errors.js';
-import {isAddress, nodeSubjects} from '../../bus/address.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
+import {gatectlNodeSubjects, isPublishableAddress} from '../../bus/node-address.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {roleInboxes} from '../access/permissions.js';
 
 /** Returns the subjects of all calls and replies, plus `more`, without subjects that others cover. */
 export function tappedSubjects(nodes: readonly ClusterNode[], more: readonly string[]): readonly string[] {
-  const addresses = nodes.map(({address}) => address).filter(isAddress);
-  return removeCoveredSubjects(['_INBOX.>', ...nodeSubjects, ...addresses, ...more, ...roleInboxes]);
+  const addresses = nodes.map(({address}) => address).filter(isPublishableAddress);
+  return removeCoveredSubjects(['_INBOX.>', ...gatectlNodeSubjects, ...addresses, ...more, ...roleInboxes]);
 }
 
 interface BusListener {

@@ -1,5 +1,5 @@
+import {onAbort} from '../../base/abort-signals.js';
 import {GatectlError} from '../../base/errors.js';
-import {onAbort} from '../../base/signals.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import type {ClusterNode, Registry} from '../../registry/registry.js';
 import {roleInboxes} from '../access/permissions.js';

@@ -1,6 +1,6 @@
 import {DecodeError} from '../../base/errors.js';
 import {RecentMap} from '../../base/recent-map.js';
-import {GateText, isGateFunction} from '../../bus/gate/gate-functions.js';
+import {gateErrorTexts, isGateFunction} from '../../bus/gate/gate-functions.js';
 import {type CallEnvelope, decodeCall, decodeResult, type ResultEnvelope} from '../../bus/rpc/envelope.js';
 import {envelopeKind} from '../../bus/rpc/envelope-kind.js';
 import type {Selector} from '../../selector/selector.js';
@@ -197,7 +197,7 @@ const gateOf = (session: Session, {fn, node}: TracedCall): string =>
 
 /** Returns true for a "no" to IsConnect: mqant then returns an error text as well as the bool. */
 const isNo = ({error, resultType}: ResultEnvelope): boolean =>
-  error !== '' && resultType === 'bool' && error.startsWith(GateText.notConnected('').slice(0, -1));
+  error !== '' && resultType === 'bool' && error.startsWith(gateErrorTexts.notConnected('').slice(0, -1));
 
 /** Builds the call field by field: spreading the object would cost more than all other work on a call. */
 function tracedCall(open: OpenCall, outcome: CallOutcome, answer: CallReply | undefined): TracedCall {

@@ -1,4 +1,4 @@
-import {onAbort} from '../../base/signals.js';
+import {onAbort} from '../../base/abort-signals.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import {decodeEventPage} from '../../session/codec/event-page.js';
 import type {GateApi} from '../../session/gate-api.js';

@@ -5,7 +5,7 @@ import {
   UnreachableError,
   UnreadableRecordError,
 } from '../../base/errors.js';
-import {type BindEffect, bindEffect, withoutSettings} from '../../session/bind-effect.js';
+import {type BindEffect, bindEffect, withInitialSettings} from '../../session/bind-effect.js';
 import type {ClusterReader} from '../cluster.js';
 import type {LocateOptions} from '../query-types.js';
 import type {RecordReader} from '../records/record-access.js';
@@ -49,7 +49,7 @@ export async function planBind(
     recordOf(records, uid),
     findOtherSessions(cluster, uid, session.sessionId),
   ]);
-  const merged = clear ? {...withoutSettings(session), userId: ''} : session;
+  const merged = clear ? {...withInitialSettings(session), userId: ''} : session;
   return {
     node,
     session,

@@ -1,4 +1,4 @@
-import {maxConnections} from '../../session/connection-state.js';
+import {maxConnectionsPerQuery} from '../../session/connection-state.js';
 import type {LiveCluster} from '../cluster.js';
 import type {Target} from './paced-writes.js';
 
@@ -23,7 +23,7 @@ export async function countUnsubscribed(
   for (const {node, id} of targets) {
     const ids = byGate.get(node) ?? [];
     byGate.set(node, ids);
-    if (ids.length < maxConnections) ids.push(id);
+    if (ids.length < maxConnectionsPerQuery) ids.push(id);
   }
   const {results} = await cluster.each(
     (gate, {id}) => gate.connections({sessions: byGate.get(id) ?? [], topic}),

@@ -1,8 +1,8 @@
 import {NegativeError} from '../../base/errors.js';
-import {wildcard} from '../../base/wildcard.js';
+import {wildcardMatcher} from '../../base/wildcard-matcher.js';
 import type {GateInfo} from '../../session/gate-api.js';
-import type {ServiceState} from '../../session/gate-health.js';
-import {reportsActivity} from '../../session/node-kind.js';
+import type {GateServiceState} from '../../session/gate-health.js';
+import {reportsLastActivity} from '../../session/node-kind.js';
 import type {Cluster} from '../cluster.js';
 import {incompleteError} from '../incomplete-error.js';
 
@@ -10,7 +10,7 @@ import {incompleteError} from '../incomplete-error.js';
 export interface GateToDrain {
   readonly gate: string;
   /** Undefined if the gate does not report it. */
-  readonly state: ServiceState | undefined;
+  readonly state: GateServiceState | undefined;
   /** Undefined if the gate can't list its sessions. */
   readonly sessions: number | undefined;
   /** Whether the gate can refuse new sessions. */
@@ -61,7 +61,7 @@ export async function gateIdsNamed(cluster: Cluster, names: readonly string[]): 
       ids.add(name);
       continue;
     }
-    const matching = (await cluster.gates()).filter(({id}) => wildcard(id)(name));
+    const matching = (await cluster.gates()).filter(({id}) => wildcardMatcher(id)(name));
     if (matching.length === 0)
       throw new NegativeError(`no gate matches "${name}"`, {hint: 'gatectl gates list'});
     for (const {id} of matching) ids.add(id);
@@ -75,7 +75,7 @@ function toDrain(gate: string, info: GateInfo | undefined): GateToDrain {
     state: info?.state,
     sessions: info?.sessions,
     canRefuse: info?.functions.includes('GatectlDrain') === true,
-    reportsActivity: info !== undefined && reportsActivity(info.software),
+    reportsActivity: info !== undefined && reportsLastActivity(info.software),
   };
 }
 

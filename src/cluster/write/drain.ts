@@ -2,7 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {NegativeError} from '../../base/errors.js';
 import type {Selector} from '../../selector/selector.js';
 import type {GateStats} from '../../session/gate-api.js';
-import type {ServiceState} from '../../session/gate-health.js';
+import type {GateServiceState} from '../../session/gate-health.js';
 import type {Cluster} from '../cluster.js';
 import {incompleteError} from '../incomplete-error.js';
 import type {DrainPlan, GateToDrain} from './drain-plan.js';
@@ -41,7 +41,7 @@ interface DrainProgress {
 export interface DrainedGate {
   readonly gate: string;
   /** `serving`: the gate takes new sessions, because it can't refuse them. */
-  readonly state: 'drained' | ServiceState;
+  readonly state: 'drained' | GateServiceState;
   /** Number of sessions when the drain began; undefined for a gate that can't list its sessions. */
   readonly sessions: number | undefined;
   readonly evicted: number;

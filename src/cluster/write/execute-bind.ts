@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {ConflictError, NegativeError, PartialError} from '../../base/errors.js';
-import {withoutSettings} from '../../session/bind-effect.js';
-import {editBetween, isEmptyEdit} from '../../session/settings-edit.js';
+import {withInitialSettings} from '../../session/bind-effect.js';
+import {isEmptySettingsEdit, settingsEditBetween} from '../../session/settings-edit.js';
 import type {Cluster, ClusterReader, ClusterWriter} from '../cluster.js';
 import {incompleteError} from '../incomplete-error.js';
 import type {SessionBeforeAfter} from '../result-types.js';
@@ -123,8 +123,8 @@ async function bindNow(cluster: ClusterWriter, plan: BindPlan): Promise<SessionB
   const {clear, session, uid} = plan;
   if (clear) {
     if (session.userId !== '') await cluster.unbind(reference);
-    const edit = editBetween(session.settings, withoutSettings(session).settings);
-    if (!isEmptyEdit(edit)) await cluster.editSettings(reference, edit);
+    const edit = settingsEditBetween(session.settings, withInitialSettings(session).settings);
+    if (!isEmptySettingsEdit(edit)) await cluster.editSettings(reference, edit);
   }
   const {node, after} = await cluster.bind(reference, uid);
   return {node, before: session, after};
@@ -134,8 +134,8 @@ async function bindNow(cluster: ClusterWriter, plan: BindPlan): Promise<SessionB
 async function undoBind(cluster: Cluster, {node, before, after}: SessionBeforeAfter): Promise<void> {
   const reference = `${node.id}/${before.sessionId}`;
   await cluster.unbind(reference);
-  const edit = editBetween(after.settings, before.settings);
-  if (!isEmptyEdit(edit))
+  const edit = settingsEditBetween(after.settings, before.settings);
+  if (!isEmptySettingsEdit(edit))
     await editSettingsOnGate(cluster.gate(node), before.sessionId, {...edit, expected: {}});
   if (before.userId !== '') await cluster.bind(reference, before.userId);
 }

@@ -1,6 +1,6 @@
+import {onAbort} from '../../base/abort-signals.js';
 import {GatectlError, NoSessionError, OutcomeUnknownError} from '../../base/errors.js';
-import {onAbort} from '../../base/signals.js';
-import {batchesOf} from '../../session/fast/batch.js';
+import {batchesOfRows} from '../../session/fast/row-batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import type {LocatedRow} from '../result-types.js';
 import type {PollClock} from './session-writes.js';
@@ -64,7 +64,7 @@ export async function forEachSessionRow(
   rows: AsyncIterable<LocatedRow>,
   take: (row: SessionIdRow) => void,
 ): Promise<void> {
-  for await (const batch of batchesOf(rows)) {
+  for await (const batch of batchesOfRows(rows)) {
     const {encoded} = batch; // `rows` of an encoded batch would decode it
     if (encoded === undefined) for (const row of batch.rows) take(row);
     else {

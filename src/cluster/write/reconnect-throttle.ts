@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {onAbort} from '../../base/signals.js';
+import {onAbort} from '../../base/abort-signals.js';
 import type {ClusterReader} from '../cluster.js';
 import {PollingRounds} from '../read/polling-rounds.js';
 import type {GateStatistics} from '../result-types.js';

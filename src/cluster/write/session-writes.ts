@@ -8,7 +8,7 @@ import {
 } from '../../base/errors.js';
 import type {GateApi} from '../../session/gate-api.js';
 import type {Session} from '../../session/session.js';
-import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
+import {matchesExpectedSettings, type SettingsEdit} from '../../session/settings-edit.js';
 import type {DeliverOptions} from '../query-types.js';
 import type {DeliverResult, KickResult, LocatedSession, SessionBeforeAfter} from '../result-types.js';
 
@@ -62,7 +62,7 @@ export async function editSettingsOnGate(
     if (!(error instanceof CallError) || error.reason !== 'unsupported') throw error;
   }
   let session = await gate.update(sessionId);
-  if (!isAsExpected(edit, session.settings)) throw new SettingsConflictError(sessionId);
+  if (!matchesExpectedSettings(edit, session.settings)) throw new SettingsConflictError(sessionId);
   if (Object.keys(edit.set).length > 0) session = await gate.push(sessionId, edit.set);
   for (const key of edit.unset) session = await gate.remove(sessionId, key);
   return session;

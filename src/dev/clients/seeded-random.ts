@@ -1,8 +1,8 @@
 /** Returns a number in [0, 1). */
-export type Random = () => number;
+export type RandomSource = () => number;
 
 /** Returns a Mulberry32 generator: small, sufficiently uniform, and reproducible from its seed. */
-export function seededRandom(seed: number): Random {
+export function seededRandom(seed: number): RandomSource {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -12,6 +12,6 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-export function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
+export function pickRandom<T>(random: RandomSource, choices: readonly [T, ...T[]]): T {
   return choices[Math.floor(random() * choices.length)] ?? choices[0];
 }

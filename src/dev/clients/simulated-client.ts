@@ -1,7 +1,7 @@
 import {connectAsync, type IClientPublishOptions, type MqttClient} from 'mqtt';
+import {onAbort, timeoutSignal} from '../../base/abort-signals.js';
 import {UnreachableError} from '../../base/errors.js';
-import {onAbort, timeoutSignal} from '../../base/signals.js';
-import type {Player} from './players.js';
+import type {SimulatedPlayer} from './simulated-players.js';
 
 /** Ports of one gate on the loopback interface. */
 export interface GatePorts {
@@ -16,7 +16,7 @@ export interface ReceivedMessage {
 
 /** An MQTT connection with mqant's request/reply convention. */
 export interface SimulatedClient {
-  readonly player: Player;
+  readonly player: SimulatedPlayer;
   readonly connected: boolean;
   /** Calls `HelloWorld/<fn>`. Resolves with the reply's `Result`, or rejects with its `Error`. */
   ask(fn: string, body: object): Promise<unknown>;
@@ -32,7 +32,10 @@ const askTimeoutMs = 5000;
 const qos0: IClientPublishOptions = {qos: 0};
 
 /** Connects a simulated client. Rejects with UnreachableError if the gate does not accept the connection. */
-export async function connectClient(player: Player, ports: GatePorts): Promise<SimulatedClient> {
+export async function connectSimulatedClient(
+  player: SimulatedPlayer,
+  ports: GatePorts,
+): Promise<SimulatedClient> {
   const url =
     player.network === 'tcp' ? `mqtt://127.0.0.1:${ports.tcpPort}` : `ws://127.0.0.1:${ports.wsPort}/mqtt`;
   try {
@@ -49,7 +52,7 @@ export async function connectClient(player: Player, ports: GatePorts): Promise<S
   }
 }
 
-function wrap(player: Player, client: MqttClient): SimulatedClient {
+function wrap(player: SimulatedPlayer, client: MqttClient): SimulatedClient {
   let asked = 0;
   // a gate may close the connection at any time; pending calls learn of it from the close event
   client.on('error', () => {});

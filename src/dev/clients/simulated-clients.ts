@@ -1,8 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import {onAbort} from '../../base/signals.js';
-import {newPlayer, newRoom, type Player} from './players.js';
-import {type Random, seededRandom} from './seeded-random.js';
-import {connectClient, type GatePorts, type SimulatedClient} from './simulated-client.js';
+import {onAbort} from '../../base/abort-signals.js';
+import {type RandomSource, seededRandom} from './seeded-random.js';
+import {connectSimulatedClient, type GatePorts, type SimulatedClient} from './simulated-client.js';
+import {createPlayer, pickRandomRoom, type SimulatedPlayer} from './simulated-players.js';
 
 interface SimulatedClientsOptions {
   /** Number of clients to keep connected. */
@@ -52,8 +52,8 @@ class PlayingClients implements SimulatedClients {
   readonly tally = {connects: 0, disconnects: 0, actions: 0, failed: 0};
   private readonly online = new Set<SimulatedClient>();
   /** Disconnected players that will reconnect. */
-  private readonly disconnected: Player[] = [];
-  private readonly random: Random;
+  private readonly disconnected: SimulatedPlayer[] = [];
+  private readonly random: RandomSource;
   private readonly ending = new AbortController();
   private playing: Promise<void> = Promise.resolve();
   private created = 0;
@@ -91,16 +91,16 @@ class PlayingClients implements SimulatedClients {
     return this.ending.signal.aborted;
   }
 
-  private nextPlayer(): Player {
+  private nextPlayer(): SimulatedPlayer {
     this.created += 1;
-    return newPlayer(this.created, this.random);
+    return createPlayer(this.created, this.random);
   }
 
-  private async connect(player: Player): Promise<void> {
+  private async connect(player: SimulatedPlayer): Promise<void> {
     const gates = this.options.gates();
     const gate = gates[Math.floor(player.gateShare * gates.length)];
     if (gate === undefined) throw new Error('there is no gate to connect to');
-    const client = await connectClient(player, gate);
+    const client = await connectSimulatedClient(player, gate);
     this.online.add(client);
     this.tally.connects += 1;
     client.onEnd(() => {
@@ -152,7 +152,7 @@ class PlayingClients implements SimulatedClients {
     if (chance < 0.2) await this.disconnect(client);
     else if (client.player.uid === undefined || chance < 0.5)
       await client.ask('HD_say', {name: client.player.clientId});
-    else if (chance < 0.8) await client.ask('HD_room', {room: newRoom(this.random)});
+    else if (chance < 0.8) await client.ask('HD_room', {room: pickRandomRoom(this.random)});
     else await client.ask('HD_level', {level: String(1 + Math.floor(this.random() * 60))});
   }
 }

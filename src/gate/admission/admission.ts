@@ -1,4 +1,4 @@
-import type {ClientCertificate} from '../listen/tls.js';
+import type {ClientCertificate} from '../listen/listener-certificates.js';
 
 /** Credentials and other properties of a client that sends CONNECT. */
 export interface ConnectingClient {
@@ -37,4 +37,4 @@ export interface Authenticator {
   reload(): Promise<void>;
 }
 
-export const refused = (refusal: AdmissionRefusal): Admission => ({allow: false, refusal});
+export const refusedAdmission = (refusal: AdmissionRefusal): Admission => ({allow: false, refusal});

@@ -1,9 +1,14 @@
 import {UsageError} from '../../base/errors.js';
-import {objectOf, optional, textOf, textsOf} from '../config/config-values.js';
+import {
+  parseConfigObject,
+  parseConfigString,
+  parseConfigStrings,
+  parseOptionalValue,
+} from '../config/config-values.js';
 import type {CertificateOptions} from './certificate-authenticator.js';
-import type {JwtOptions} from './jwt.js';
+import type {JwtOptions} from './jwt-authenticator.js';
 import type {ModuleAuthenticatorOptions} from './module-authenticator.js';
-import type {PasswordFileOptions} from './password-file.js';
+import type {PasswordFileOptions} from './password-file-authenticator.js';
 
 /** How to authenticate clients: in one of four ways. */
 export type AuthenticationConfig = (
@@ -21,14 +26,17 @@ const maxCacheSeconds = 86_400;
 
 /** Parses `authenticate` in a gate config. A string is the function of a module. Throws UsageError. */
 export function parseAuthentication(value: unknown): AuthenticationConfig {
-  const config = objectOf(typeof value === 'string' ? {function: value} : value, 'authenticate');
+  const config = parseConfigObject(typeof value === 'string' ? {function: value} : value, 'authenticate');
   const given = methods.filter((way) => config[way] !== undefined);
   const [way] = given;
   if (way === undefined || given.length > 1)
     throw new UsageError(`authenticate requires exactly one of ${methods.join(', ')}`, {
       hint: 'for example "authenticate": "Login/Authenticate"',
     });
-  return {...parsers[way](config), cacheSeconds: optional(config['cacheSeconds'], parseCacheSeconds)};
+  return {
+    ...parsers[way](config),
+    cacheSeconds: parseOptionalValue(config['cacheSeconds'], parseCacheSeconds),
+  };
 }
 
 /** Returns the files that this authentication reads. */
@@ -42,34 +50,38 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const parsers: Readonly<Record<(typeof methods)[number], (fields: Fields) => AuthenticationConfig>> = {
   function: (fields) => {
-    const {timeoutMs} = objectOf(fields, 'authenticate', ['function', 'timeoutMs', 'cacheSeconds']);
+    const {timeoutMs} = parseConfigObject(fields, 'authenticate', ['function', 'timeoutMs', 'cacheSeconds']);
     return {
       function: parseFunction(fields['function']),
-      timeoutMs: optional(timeoutMs, (ms) => wholeNumber(ms, 'authenticate.timeoutMs', 60_000)),
+      timeoutMs: parseOptionalValue(timeoutMs, (ms) => wholeNumber(ms, 'authenticate.timeoutMs', 60_000)),
     };
   },
   passwordFile: (fields) => {
-    const {passwordFile, userId} = objectOf(fields, 'authenticate', [
+    const {passwordFile, userId} = parseConfigObject(fields, 'authenticate', [
       'passwordFile',
       'userId',
       'cacheSeconds',
     ]);
     return {
-      passwordFile: textOf(passwordFile, 'authenticate.passwordFile'),
-      userId: optional(userId, (from) => only(from, 'authenticate.userId', 'username')),
+      passwordFile: parseConfigString(passwordFile, 'authenticate.passwordFile'),
+      userId: parseOptionalValue(userId, (from) => only(from, 'authenticate.userId', 'username')),
     };
   },
-  jwt: (fields) => ({jwt: parseJwt(objectOf(fields, 'authenticate', ['jwt', 'cacheSeconds'])['jwt'])}),
+  jwt: (fields) => ({
+    jwt: parseJwt(parseConfigObject(fields, 'authenticate', ['jwt', 'cacheSeconds'])['jwt']),
+  }),
   certificate: (fields) => {
-    const {certificate} = objectOf(fields, 'authenticate', ['certificate', 'cacheSeconds']);
-    const {userId} = objectOf(certificate, 'authenticate.certificate', ['userId']);
-    const from = optional(userId, (one) => only(one, 'authenticate.certificate.userId', 'commonName'));
+    const {certificate} = parseConfigObject(fields, 'authenticate', ['certificate', 'cacheSeconds']);
+    const {userId} = parseConfigObject(certificate, 'authenticate.certificate', ['userId']);
+    const from = parseOptionalValue(userId, (one) =>
+      only(one, 'authenticate.certificate.userId', 'commonName'),
+    );
     return {certificate: {userId: from}};
   },
 };
 
 function parseFunction(value: unknown): string {
-  const name = textOf(value, 'authenticate');
+  const name = parseConfigString(value, 'authenticate');
   if (/^[\w-]+(?:@[\w-]+)?\/\w+$/.test(name)) return name;
   throw new UsageError(
     `invalid authenticate ${JSON.stringify(name)}: expected a module type and its function`,
@@ -83,21 +95,28 @@ const keyFiles = ['jwksFile', 'keyFile', 'secretFile'] as const;
 const claims = ['issuer', 'audience', 'userId'] as const;
 
 function parseJwt(value: unknown): JwtOptions {
-  const fields = objectOf(value, 'authenticate.jwt', [...keyFiles, ...claims, 'algorithms', 'settings']);
+  const fields = parseConfigObject(value, 'authenticate.jwt', [
+    ...keyFiles,
+    ...claims,
+    'algorithms',
+    'settings',
+  ]);
   if (keyFiles.filter((name) => fields[name] !== undefined).length !== 1)
     throw new UsageError(`authenticate.jwt requires exactly one of ${keyFiles.join(', ')}`);
   const texts = [...keyFiles, ...claims].map((name) => [
     name,
-    optional(fields[name], (text) => textOf(text, `authenticate.jwt.${name}`)),
+    parseOptionalValue(fields[name], (text) => parseConfigString(text, `authenticate.jwt.${name}`)),
   ]);
   return {
     ...Object.fromEntries(texts),
-    algorithms: optional(fields['algorithms'], (list) => textsOf(list, 'authenticate.jwt.algorithms')),
-    settings: optional(fields['settings'], (bag) =>
+    algorithms: parseOptionalValue(fields['algorithms'], (list) =>
+      parseConfigStrings(list, 'authenticate.jwt.algorithms'),
+    ),
+    settings: parseOptionalValue(fields['settings'], (bag) =>
       Object.fromEntries(
-        Object.entries(objectOf(bag, 'authenticate.jwt.settings')).map(([name, claim]) => [
+        Object.entries(parseConfigObject(bag, 'authenticate.jwt.settings')).map(([name, claim]) => [
           name,
-          textOf(claim, `authenticate.jwt.settings.${name}`),
+          parseConfigString(claim, `authenticate.jwt.settings.${name}`),
         ]),
       ),
     ),

@@ -1,4 +1,4 @@
-import {type Authenticator, refused} from './admission.js';
+import {type Authenticator, refusedAdmission} from './admission.js';
 
 export interface CertificateOptions {
   /** `commonName` binds the session to the certificate's common name. */
@@ -9,9 +9,9 @@ export interface CertificateOptions {
 export const certificateAuthenticator = ({userId}: CertificateOptions): Authenticator => ({
   reload: async () => {},
   authenticate: ({certificate}) => {
-    if (certificate === undefined) return refused('notAuthorized');
+    if (certificate === undefined) return refusedAdmission('notAuthorized');
     if (userId === undefined) return {allow: true};
     const {commonName} = certificate;
-    return commonName === undefined ? refused('notAuthorized') : {allow: true, userId: commonName};
+    return commonName === undefined ? refusedAdmission('notAuthorized') : {allow: true, userId: commonName};
   },
 });

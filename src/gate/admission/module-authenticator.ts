@@ -1,11 +1,11 @@
 import {isUtf8} from 'node:buffer';
 import {CallError} from '../../base/errors.js';
-import {decodeArgument, encodeArgument} from '../../bus/rpc/arguments.js';
 import type {Caller} from '../../bus/rpc/caller.js';
+import {decodeArgument, encodeArgument} from '../../bus/rpc/rpc-arguments.js';
 import type {NodeDirectory} from '../../registry/node-directory.js';
-import {clientAddressIn} from '../../session/ip-address.js';
+import {clientAddressOfSession} from '../../session/ip-address.js';
 import type {ConnectingClient} from './admission.js';
-import {type Admission, type AdmissionRefusal, type Authenticator, refused} from './admission.js';
+import {type Admission, type AdmissionRefusal, type Authenticator, refusedAdmission} from './admission.js';
 
 export interface ModuleAuthenticatorOptions {
   /** `Type/Function`, or `Type@id/Function`: a function for other modules, called with a map as its only argument. */
@@ -70,14 +70,14 @@ function refusedFor(
   refusal: AdmissionRefusal = 'notAuthorized',
 ): Admission {
   log(`authentication by ${name}: ${JSON.stringify(why.slice(0, 200))}`);
-  return refused(refusal);
+  return refusedAdmission(refusal);
 }
 
 /** Returns the argument for the module. A password that is not UTF-8 is sent as base64 in `passwordBase64`. */
 function argumentOf({clientId, username, password, ip, network, userAgent, certificate}: ConnectingClient) {
   return {
     clientId,
-    ip: clientAddressIn(ip, network),
+    ip: clientAddressOfSession(ip, network),
     network,
     ...(username !== undefined && {username}),
     ...(password !== undefined && passwordOf(Buffer.from(password))),
@@ -104,7 +104,7 @@ function admissionOf(answer: ReturnType<typeof decodeArgument>): Admission {
     throw new Error(`expected true, false or a map in the reply, not ${answer.type}`);
   const {allow, uid, settings = {}, reason = 'not authorized'} = answer.value;
   if (typeof allow !== 'boolean') throw new Error('"allow" in the reply is not true or false');
-  if (!allow) return refused(refusals[String(reason)] ?? 'notAuthorized');
+  if (!allow) return refusedAdmission(refusals[String(reason)] ?? 'notAuthorized');
   if (uid !== undefined && typeof uid !== 'string') throw new Error('"uid" in the reply is not a string');
   if (
     typeof settings !== 'object' ||

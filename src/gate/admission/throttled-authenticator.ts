@@ -1,10 +1,10 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {ConcurrencyLimit} from '../../base/concurrency-limit.js';
-import {clientAddressIn} from '../../session/ip-address.js';
+import {clientAddressOfSession} from '../../session/ip-address.js';
 import type {AddressLimits} from '../listen/address-limits.js';
 import type {TrustedProxies} from '../listen/trusted-proxies.js';
 import type {ConnectingClient} from './admission.js';
-import {type Admission, type Authenticate, refused} from './admission.js';
+import {type Admission, type Authenticate, refusedAdmission} from './admission.js';
 
 /**
  * Maximum number of concurrent checks: enough for an authentication module, and more than the
@@ -31,12 +31,12 @@ export class ThrottledAuthenticator {
   /** Decides on a client. Never rejects. If `isGone` returns true, the client has left and is not checked. */
   async authenticate(client: ConnectingClient, isGone: () => boolean): Promise<Admission> {
     const {addresses, proxies} = this.deps;
-    const address = clientAddressIn(client.ip, client.network);
+    const address = clientAddressOfSession(client.ip, client.network);
     const pauseMs = addresses.pauseMs(address);
     if (pauseMs > 0) await delay(pauseMs, undefined, {ref: false});
     const admission = await this.limit
-      .run(async () => (isGone() ? refused('unavailable') : await this.ask(client)))
-      .catch(() => refused('unavailable'));
+      .run(async () => (isGone() ? refusedAdmission('unavailable') : await this.ask(client)))
+      .catch(() => refusedAdmission('unavailable'));
     const isFailure = !admission.allow && admission.refusal !== 'unavailable';
     if (isFailure && !proxies.has(address)) addresses.failed(address);
     return admission;
@@ -48,9 +48,9 @@ export class ThrottledAuthenticator {
       if (typeof decision === 'boolean') return {allow: decision};
       return typeof decision === 'object' && decision?.allow === true
         ? decision
-        : refused(decision?.refusal ?? 'notAuthorized');
+        : refusedAdmission(decision?.refusal ?? 'notAuthorized');
     } catch {
-      return refused('notAuthorized');
+      return refusedAdmission('notAuthorized');
     }
   }
 }

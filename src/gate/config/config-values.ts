@@ -1,14 +1,14 @@
 import {UsageError} from '../../base/errors.js';
 
 /** Parses an optional value. The functions below throw a UsageError with the key. */
-export function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
+export function parseOptionalValue<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
   return value === undefined || value === null ? undefined : parse(value);
 }
 
 /**
  * Returns the value if it is a JSON object. If `knownKeys` is given, it must have no other keys. Throws UsageError.
  */
-export function objectOf(
+export function parseConfigObject(
   value: unknown,
   what: string,
   knownKeys?: readonly string[],
@@ -23,7 +23,7 @@ export function objectOf(
   return value as Readonly<Record<string, unknown>>;
 }
 
-export function textOf(value: unknown, what: string): string {
+export function parseConfigString(value: unknown, what: string): string {
   if (typeof value !== 'string' || value.trim() === '')
     throw new UsageError(
       value === undefined ? `missing ${what}` : `invalid ${what} ${JSON.stringify(value)}: expected text`,
@@ -31,13 +31,13 @@ export function textOf(value: unknown, what: string): string {
   return value;
 }
 
-export function booleanOf(value: unknown, what: string): boolean {
+export function parseConfigBoolean(value: unknown, what: string): boolean {
   if (typeof value === 'boolean') return value;
   throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected true or false`);
 }
 
-export function textsOf(value: unknown, what: string): readonly string[] {
+export function parseConfigStrings(value: unknown, what: string): readonly string[] {
   if (!Array.isArray(value))
     throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected a list of strings`);
-  return value.map((one) => textOf(one, `entry of ${what}`));
+  return value.map((one) => parseConfigString(one, `entry of ${what}`));
 }

@@ -2,16 +2,28 @@ import {errorCodeOrText} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
 import {type CertificatePair, type ListenerTls, tlsVersions} from '../listen/listener-options.js';
-import {booleanOf, objectOf, optional, textOf} from './config-values.js';
+import {
+  parseConfigBoolean,
+  parseConfigObject,
+  parseConfigString,
+  parseOptionalValue,
+} from './config-values.js';
 
 /** `tls` in a gate config: like ListenerTls, but with paths of PEM files instead of their contents. */
-export type TlsFiles = ListenerTls;
+export type TlsFilePaths = ListenerTls;
 
-export function parseTls(value: unknown): TlsFiles {
-  const tls = objectOf(value, 'tls', ['cert', 'key', 'ca', 'requireCertificate', 'minVersion', 'names']);
-  const ca = optional(tls['ca'], (file) => textOf(file, 'tls.ca'));
-  const requireCertificate = optional(tls['requireCertificate'], (is) =>
-    booleanOf(is, 'tls.requireCertificate'),
+export function parseTls(value: unknown): TlsFilePaths {
+  const tls = parseConfigObject(value, 'tls', [
+    'cert',
+    'key',
+    'ca',
+    'requireCertificate',
+    'minVersion',
+    'names',
+  ]);
+  const ca = parseOptionalValue(tls['ca'], (file) => parseConfigString(file, 'tls.ca'));
+  const requireCertificate = parseOptionalValue(tls['requireCertificate'], (is) =>
+    parseConfigBoolean(is, 'tls.requireCertificate'),
   );
   if (requireCertificate === true && ca === undefined)
     throw new UsageError(
@@ -21,14 +33,14 @@ export function parseTls(value: unknown): TlsFiles {
     ...pairOf(tls, 'tls'),
     ca,
     requireCertificate,
-    minVersion: optional(tls['minVersion'], parseMinVersion),
-    names: optional(tls['names'], parseNames),
+    minVersion: parseOptionalValue(tls['minVersion'], parseMinVersion),
+    names: parseOptionalValue(tls['names'], parseNames),
   };
 }
 
 const pairOf = (pair: Readonly<Record<string, unknown>>, what: string): CertificatePair => ({
-  cert: textOf(pair['cert'], `${what}.cert`),
-  key: textOf(pair['key'], `${what}.key`),
+  cert: parseConfigString(pair['cert'], `${what}.cert`),
+  key: parseConfigString(pair['key'], `${what}.key`),
 });
 
 function parseMinVersion(value: unknown): ListenerTls['minVersion'] {
@@ -41,9 +53,9 @@ function parseMinVersion(value: unknown): ListenerTls['minVersion'] {
 
 function parseNames(value: unknown): ListenerTls['names'] {
   const names: Record<string, CertificatePair> = {};
-  for (const [name, pair] of Object.entries(objectOf(value, 'tls.names'))) {
+  for (const [name, pair] of Object.entries(parseConfigObject(value, 'tls.names'))) {
     const what = `tls.names[${JSON.stringify(name)}]`;
-    names[name] = pairOf(objectOf(pair, what, ['cert', 'key']), what);
+    names[name] = pairOf(parseConfigObject(pair, what, ['cert', 'key']), what);
   }
   return names;
 }
@@ -52,7 +64,7 @@ function parseNames(value: unknown): ListenerTls['names'] {
  * Reads the PEM files. Rejects with UsageError if one can't be read, so that the gate never starts without TLS by
  * mistake.
  */
-export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFiles): Promise<ListenerTls> {
+export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFilePaths): Promise<ListenerTls> {
   const pairs = Object.entries(names ?? {}).map(
     async ([name, pair]) => [name, await readPair(pair)] as const,
   );
@@ -65,7 +77,7 @@ export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFiles):
 }
 
 /** Returns the paths of all files in a `tls`. */
-export const tlsFileNames = ({cert, key, ca, names}: TlsFiles): readonly string[] =>
+export const tlsFileNames = ({cert, key, ca, names}: TlsFilePaths): readonly string[] =>
   [cert, key, ca, ...Object.values(names ?? {}).flatMap((pair) => [pair.cert, pair.key])].filter(
     (file) => file !== undefined,
   );

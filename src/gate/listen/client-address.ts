@@ -1,5 +1,5 @@
 import {isIP} from 'node:net';
-import {plainAddress} from '../../session/ip-address.js';
+import {unmappedIpAddress} from '../../session/ip-address.js';
 import type {TrustedProxies} from './trusted-proxies.js';
 
 /**
@@ -21,7 +21,7 @@ export function clientAddress(
   {forwardedFor, forwarded}: ForwardingHeaders,
   proxies: TrustedProxies,
 ): string {
-  const own = plainAddress(peer);
+  const own = unmappedIpAddress(peer);
   if (!proxies.has(own)) return own;
   const claims = [
     forwardedFor === undefined ? undefined : forwardedFor.split(','),
@@ -59,5 +59,5 @@ function forwardedHops(header: string): readonly string[] {
 function addressOf(hop: string): string | undefined {
   const text = hop.trim();
   const bare = /^\[([^\]]*)\](?::\w+)?$/.exec(text)?.[1] ?? /^([\d.]+):\w+$/.exec(text)?.[1] ?? text;
-  return bare.includes('%') || isIP(bare) === 0 ? undefined : plainAddress(bare);
+  return bare.includes('%') || isIP(bare) === 0 ? undefined : unmappedIpAddress(bare);
 }

@@ -1,8 +1,23 @@
 import type {ConnectionState, ConnectionsQuery} from '../../session/connection-state.js';
 import type {ConnectingClient} from '../admission/admission.js';
-import type {ClientLink, LinkEvents} from '../listen/link.js';
+import type {ClientLink, ClientLinkEvents} from '../listen/client-link.js';
 import type {LiveSession, SessionConnection} from '../sessions/live-session.js';
 import type {ClientMessage} from './client-message.js';
+import {
+  acceptingConnack,
+  type ConnectRefusal,
+  type ConnectRequest,
+  connackForFault,
+  connectRefusalTexts,
+  effectiveKeepAlive,
+  evaluateConnect,
+  mqttVersionOf,
+  refusalForCloseReason,
+  refusalOfAdmission,
+  refusingConnack,
+} from './connect-rules.js';
+import type {ConnectionHost} from './connection-host.js';
+import {MqttProtocolError, mqttReasonCodes} from './mqtt-protocol-error.js';
 import {
   encodePacket,
   type IConnackPacket,
@@ -12,27 +27,12 @@ import {
   PacketReader,
   type PacketSink,
   type ProtocolVersion,
-} from './codec.js';
-import {
-  acceptingConnack,
-  type ConnectRequest,
-  connackForFault,
-  effectiveKeepAlive,
-  evaluateConnect,
-  type Refusal,
-  refusalFor,
-  refusalOf,
-  refusalTexts,
-  refusingConnack,
-  versionOf,
-} from './connect-rules.js';
-import type {ConnectionHost} from './connection-host.js';
+} from './packet-codec.js';
 import {handlePacket, type PacketPort} from './packet-handlers.js';
-import {ProtocolError, reason} from './protocol-error.js';
-import {RateLimit} from './rate-limit.js';
-import {SendQueue} from './send-queue.js';
 import {SilenceTimer, startExpiryTimer} from './silence-timer.js';
 import {noSubscriptions, type PushQos, Subscriptions} from './subscriptions.js';
+import {TokenBucket} from './token-bucket.js';
+import {UnsentPackets} from './unsent-packets.js';
 
 /** Maximum number of packets that queue while a client is being authenticated. */
 const maxEarlyPackets = 64;
@@ -44,7 +44,7 @@ const maxEarlyPackets = 64;
 const slowedMs = 10;
 
 /** A client's connection, from its first byte to its last. Invalid input closes only this connection. */
-export class ClientConnection implements PacketPort, PacketSink, LinkEvents, SessionConnection {
+export class ClientConnection implements PacketPort, PacketSink, ClientLinkEvents, SessionConnection {
   version: ProtocolVersion = 4;
   wantsExpiry = false;
   private held: Set<number> | undefined;
@@ -53,7 +53,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   receiveMaximum = Number.POSITIVE_INFINITY;
   private filters: Subscriptions | undefined;
   private readonly reader: PacketReader;
-  private readonly rate: RateLimit | undefined;
+  private readonly rate: TokenBucket | undefined;
   private early: Packet[] | undefined;
   private live: LiveSession | undefined;
   /** Pushes to an admitted client, until it gets the CONNACK, which must be the first packet [MQTT-3.2.0-1]. */
@@ -63,7 +63,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private will: ClientMessage | undefined;
   private allowsReasonStrings = true;
   private readonly silence: SilenceTimer;
-  private readonly queue = new SendQueue();
+  private readonly queue = new UnsentPackets();
   private expiryTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
   private isSlowed = false;
@@ -74,7 +74,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   ) {
     const {maxPacketBytes, connectTimeoutMs, messagesPerSecond} = host.limits;
     this.reader = new PacketReader(maxPacketBytes, this);
-    this.rate = messagesPerSecond > 0 ? new RateLimit(messagesPerSecond, host.now()) : undefined;
+    this.rate = messagesPerSecond > 0 ? new TokenBucket(messagesPerSecond, host.now()) : undefined;
     this.silence = new SilenceTimer(connectTimeoutMs, () => this.onNoConnect());
     link.listen(this);
   }
@@ -152,7 +152,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   message(message: ClientMessage): void {
     if (this.live === undefined) return;
     if (this.rate?.take(this.host.now()) === false)
-      throw new ProtocolError('message rate above the limit', reason.messageRateTooHigh);
+      throw new MqttProtocolError('message rate above the limit', mqttReasonCodes.messageRateTooHigh);
     this.host.message(this.live, message);
   }
 
@@ -186,7 +186,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     if (this.isClosed) return;
     if (this.early !== undefined) {
       if (this.early.push(packet) > maxEarlyPackets)
-        throw new ProtocolError('too many packets before CONNACK');
+        throw new MqttProtocolError('too many packets before CONNACK');
       return;
     }
     if (this.live !== undefined) return this.onConnectedPacket(packet, this.live);
@@ -209,11 +209,11 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
    * session has been removed. A client that has no CONNACK yet gets one that refuses it instead of a DISCONNECT
    * [MQTT5 3.14.0-1].
    */
-  close(why: string, reasonCode: number = reason.administrativeAction, atFault = false): void {
+  close(why: string, reasonCode: number = mqttReasonCodes.administrativeAction, atFault = false): void {
     if (this.isClosed) return;
     if (this.pushesBeforeConnack !== undefined) {
       this.answerConnect(
-        encodePacket(refusingConnack(this.version, refusalFor(reasonCode)), this.version),
+        encodePacket(refusingConnack(this.version, refusalForCloseReason(reasonCode)), this.version),
         [],
       );
     } else if (this.version === 5 && this.live !== undefined)
@@ -242,7 +242,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   }
 
   private onFault(error: unknown): void {
-    const fault = error instanceof ProtocolError ? error : new ProtocolError('unparsable packet');
+    const fault = error instanceof MqttProtocolError ? error : new MqttProtocolError('unparsable packet');
     const {connackVersion} = fault;
     if (connackVersion === undefined) {
       this.close(fault.message, fault.reasonCode, true);
@@ -263,7 +263,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
 
   private onConnect(packet: IConnectPacket): void {
     this.early = [];
-    this.version = versionOf(packet);
+    this.version = mqttVersionOf(packet);
     const request = evaluateConnect(packet);
     if (typeof request === 'string') return this.refuse(request);
     this.wantsExpiry = request.wantsExpiry;
@@ -281,7 +281,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
   private async authenticateAndAdmit(request: ConnectRequest, client: ConnectingClient): Promise<void> {
     const admission = await this.host.authenticate(client, () => this.isClosed);
     if (this.isClosed) return;
-    if (!admission.allow) return this.refuse(refusalOf(admission));
+    if (!admission.allow) return this.refuse(refusalOfAdmission(admission));
     const bytes = encodePacket(acceptingConnack(request, this.host.limits), this.version);
     if (bytes.length > this.maximumPacketBytes)
       return this.finish('its maximum packet size is too small for a CONNACK', true); // [MQTT5 3.1.2.11.4]
@@ -300,7 +300,8 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     this.answerConnect(bytes);
     const keepAlive = effectiveKeepAlive(request.keepAlive, this.host.limits);
     this.silence.watch(keepAlive, () => this.onSilence());
-    const expire = (): void => this.close('its credentials have expired', reason.maximumConnectTime, true);
+    const expire = (): void =>
+      this.close('its credentials have expired', mqttReasonCodes.maximumConnectTime, true);
     if (expiresAt !== undefined) this.expiryTimer = startExpiryTimer(expiresAt - this.host.now(), expire);
     this.handleEarly();
   }
@@ -323,10 +324,10 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     }
   }
 
-  private refuse(why: Refusal): void {
+  private refuse(why: ConnectRefusal): void {
     this.host.turnedAway(why);
     this.pushesBeforeConnack = undefined;
-    this.replyWithReason(refusingConnack(this.version, why), refusalTexts[why]);
+    this.replyWithReason(refusingConnack(this.version, why), connectRefusalTexts[why]);
     this.finish(`refused: ${why}`, true);
   }
 
@@ -338,7 +339,7 @@ export class ClientConnection implements PacketPort, PacketSink, LinkEvents, Ses
     const lastActiveAt = this.live?.lastActiveAt;
     setImmediate(() => {
       if (this.live?.lastActiveAt === lastActiveAt)
-        this.close('keep-alive timeout', reason.keepAliveTimeout, true);
+        this.close('keep-alive timeout', mqttReasonCodes.keepAliveTimeout, true);
     });
   }
 

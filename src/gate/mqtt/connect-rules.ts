@@ -3,7 +3,7 @@ import type {IConnackPacket, IConnectPacket} from 'mqtt-packet';
 import type {Admission} from '../admission/admission.js';
 import type {GateLimits} from '../node/gate-options.js';
 import type {ClientMessage} from './client-message.js';
-import {reason} from './protocol-error.js';
+import {mqttReasonCodes} from './mqtt-protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
 /** Return codes in a CONNACK of MQTT 3.1.1 [3.2.2.3]. MQTT 5 has reason codes instead. */
@@ -19,22 +19,22 @@ const returnCode = {
   willRefused: 5,
 } as const;
 
-export type Refusal = keyof typeof returnCode;
+export type ConnectRefusal = keyof typeof returnCode;
 
-const reasonCode: Readonly<Record<Refusal, number>> = {
-  badVersion: reason.unsupportedVersion,
-  clientIdNotValid: reason.clientIdNotValid,
-  serverUnavailable: reason.serverUnavailable,
-  quotaExceeded: reason.quotaExceeded,
-  useAnotherServer: reason.useAnotherServer,
-  badCredentials: reason.badCredentials,
-  notAuthorized: reason.notAuthorized,
-  badAuthenticationMethod: reason.badAuthenticationMethod,
-  willRefused: reason.topicNameInvalid,
+const reasonCode: Readonly<Record<ConnectRefusal, number>> = {
+  badVersion: mqttReasonCodes.unsupportedVersion,
+  clientIdNotValid: mqttReasonCodes.clientIdNotValid,
+  serverUnavailable: mqttReasonCodes.serverUnavailable,
+  quotaExceeded: mqttReasonCodes.quotaExceeded,
+  useAnotherServer: mqttReasonCodes.useAnotherServer,
+  badCredentials: mqttReasonCodes.badCredentials,
+  notAuthorized: mqttReasonCodes.notAuthorized,
+  badAuthenticationMethod: mqttReasonCodes.badAuthenticationMethod,
+  willRefused: mqttReasonCodes.topicNameInvalid,
 };
 
 /** Reason strings for MQTT 5. */
-export const refusalTexts: Readonly<Record<Refusal, string>> = {
+export const connectRefusalTexts: Readonly<Record<ConnectRefusal, string>> = {
   badVersion: 'this version of MQTT is not supported',
   clientIdNotValid: 'the client id is not valid',
   serverUnavailable: 'the gate accepts no more clients at the moment',
@@ -68,9 +68,9 @@ export interface ConnectRequest {
 }
 
 /** Evaluates a valid CONNECT. Returns its contents, or a Refusal to send in a CONNACK. */
-export function evaluateConnect(packet: IConnectPacket): ConnectRequest | Refusal {
+export function evaluateConnect(packet: IConnectPacket): ConnectRequest | ConnectRefusal {
   const {clientId, username, password, properties, keepalive = 0} = packet;
-  const version = versionOf(packet);
+  const version = mqttVersionOf(packet);
   if (clientId === '' && version === 3) return 'clientIdNotValid'; // MQTT 3.1 requires 1 to 23 characters; longer ids are accepted
   if (clientId === '' && packet.clean === false && version === 4) return 'clientIdNotValid'; // [MQTT-3.1.3-8]
   if (version === 3 && password !== undefined && username === undefined) return 'notAuthorized';
@@ -114,14 +114,14 @@ export function effectiveKeepAlive(
 }
 
 /** Returns the refusal for a client whose session is closed before its CONNACK, with the reason code of MQTT 5. */
-export const refusalFor = (closeReason: number): Refusal =>
-  closeReason === reason.useAnotherServer ? 'useAnotherServer' : 'serverUnavailable';
+export const refusalForCloseReason = (closeReason: number): ConnectRefusal =>
+  closeReason === mqttReasonCodes.useAnotherServer ? 'useAnotherServer' : 'serverUnavailable';
 
-export const refusalOf = ({refusal = 'notAuthorized'}: Admission): Refusal =>
+export const refusalOfAdmission = ({refusal = 'notAuthorized'}: Admission): ConnectRefusal =>
   refusal === 'unavailable' ? 'serverUnavailable' : refusal;
 
 /** Returns the MQTT version of a valid CONNECT. */
-export const versionOf = ({protocolVersion}: IConnectPacket): ProtocolVersion => protocolVersion ?? 4;
+export const mqttVersionOf = ({protocolVersion}: IConnectPacket): ProtocolVersion => protocolVersion ?? 4;
 
 /** Maximum number of unacknowledged QoS 1 and 2 messages from a client. */
 export const receiveMaximum = 1024;
@@ -153,7 +153,7 @@ export function acceptingConnack(
   };
 }
 
-export function refusingConnack(version: ProtocolVersion, why: Refusal): IConnackPacket {
+export function refusingConnack(version: ProtocolVersion, why: ConnectRefusal): IConnackPacket {
   if (version === 5) return connackOf(reasonCode[why]);
   return {cmd: 'connack', sessionPresent: false, returnCode: returnCode[why]};
 }

@@ -2,7 +2,7 @@ import type {Admission, ConnectingClient} from '../admission/admission.js';
 import type {GateLimits} from '../node/gate-options.js';
 import type {LiveSession, SessionConnection} from '../sessions/live-session.js';
 import type {ClientMessage} from './client-message.js';
-import type {Refusal} from './connect-rules.js';
+import type {ConnectRefusal} from './connect-rules.js';
 import type {ProtocolVersion} from './protocol-version.js';
 
 /** The gate, as far as a connection needs it. */
@@ -12,9 +12,13 @@ export interface ConnectionHost {
   /** Decides whether a client may connect. Never rejects. `isGone` returns true if the client has left meanwhile. */
   authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission>;
   /** Creates and registers the session. Returns a Refusal if the gate does not accept it. */
-  admit(connection: SessionConnection, client: ConnectingClient, admission: Admission): LiveSession | Refusal;
+  admit(
+    connection: SessionConnection,
+    client: ConnectingClient,
+    admission: Admission,
+  ): LiveSession | ConnectRefusal;
   /** Counts a client that was refused with a CONNACK. */
-  turnedAway(why: Refusal): void;
+  turnedAway(why: ConnectRefusal): void;
   /** Binds an admitted session. Resolves with false if the user has too many sessions. */
   bind(live: LiveSession, userId: string): Promise<boolean>;
   admitted(live: LiveSession): void;

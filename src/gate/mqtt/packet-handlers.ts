@@ -7,11 +7,11 @@ import type {
 } from 'mqtt-packet';
 import type {ClientMessage} from './client-message.js';
 import {receiveMaximum} from './connect-rules.js';
-import {ProtocolError, reason} from './protocol-error.js';
+import {MqttProtocolError, mqttReasonCodes} from './mqtt-protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
-import {ruleError} from './rules/check-header.js';
-import {rules} from './rules/packet-rules.js';
-import {isSharedFilter, isTopicFilter} from './rules/text-check.js';
+import {brokenRuleError} from './rules/check-first-byte.js';
+import {mqttRules} from './rules/packet-rules.js';
+import {isSharedFilter, isTopicFilter} from './rules/text-rules.js';
 import type {Subscriptions} from './subscriptions.js';
 
 /** The connection, as far as the packet handlers need it. */
@@ -33,7 +33,7 @@ export interface PacketPort {
   leave(publishesWill: boolean): void;
 }
 
-/** Handles a packet of a connected client, whose bytes have been checked. Throws ProtocolError. */
+/** Handles a packet of a connected client, whose bytes have been checked. Throws MqttProtocolError. */
 export function handlePacket(packet: Packet, port: PacketPort): void {
   switch (packet.cmd) {
     case 'publish':
@@ -64,7 +64,8 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
  */
 function onDisconnect({properties, reasonCode = 0}: IDisconnectPacket, port: PacketPort): void {
   const expiry = properties?.sessionExpiryInterval ?? 0;
-  if (expiry > 0 && !port.wantsExpiry) throw ruleError(rules.expiryAfterNone, 'DISCONNECT', port.version);
+  if (expiry > 0 && !port.wantsExpiry)
+    throw brokenRuleError(mqttRules.expiryAfterNone, 'DISCONNECT', port.version);
   port.leave(reasonCode !== 0);
 }
 
@@ -73,7 +74,7 @@ function onPublish(packet: IPublishPacket, port: PacketPort): void {
   if (qos === 2) {
     const again = port.unreleased.has(messageId);
     if (!again && port.unreleased.size >= receiveMaximum)
-      throw new ProtocolError('too many unreleased messages', reason.receiveMaximumExceeded);
+      throw new MqttProtocolError('too many unreleased messages', mqttReasonCodes.receiveMaximumExceeded);
     port.unreleased.add(messageId);
     port.reply({cmd: 'pubrec', messageId, reasonCode: 0});
     if (again) return; // [MQTT-4.3.3-2, MQTT5 4.3.3-10]
@@ -85,7 +86,7 @@ function onPublish(packet: IPublishPacket, port: PacketPort): void {
 
 function onPubrel(messageId: number, port: PacketPort): void {
   const known = port.unreleased.delete(messageId);
-  port.reply({cmd: 'pubcomp', messageId, reasonCode: known ? 0 : reason.packetIdNotFound});
+  port.reply({cmd: 'pubcomp', messageId, reasonCode: known ? 0 : mqttReasonCodes.packetIdNotFound});
 }
 
 /**
@@ -94,15 +95,15 @@ function onPubrel(messageId: number, port: PacketPort): void {
  */
 function onPubrec(messageId: number, reasonCode: number, port: PacketPort): void {
   forbidInFlight('PUBREC', messageId, port);
-  if (reasonCode < 0x80) port.reply({cmd: 'pubrel', messageId, reasonCode: reason.packetIdNotFound});
+  if (reasonCode < 0x80) port.reply({cmd: 'pubrel', messageId, reasonCode: mqttReasonCodes.packetIdNotFound});
 }
 
 /** Throws if a QoS 1 push is acknowledged with anything but PUBACK [MQTT-4.3.2-2, MQTT5 4.3.2-4]. */
 function forbidInFlight(name: string, messageId: number, port: PacketPort): void {
-  if (port.isInFlight(messageId)) throw new ProtocolError(`${name} for a QoS 1 message`);
+  if (port.isInFlight(messageId)) throw new MqttProtocolError(`${name} for a QoS 1 message`);
 }
 
-const filterRefused = {3: 0x80, 4: 0x80, 5: reason.topicFilterInvalid} as const;
+const filterRefused = {3: 0x80, 4: 0x80, 5: mqttReasonCodes.topicFilterInvalid} as const;
 
 /** Grants QoS 0 or 1. (mqant replies to SUBSCRIBE only for QoS 2.) */
 function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: PacketPort): void {
@@ -112,8 +113,8 @@ function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: Pac
 
 function grantOf(filter: string, qos: number, {version, subscriptions}: PacketPort): number {
   if (!isFilter(filter, version)) return filterRefused[version];
-  if (isShared(filter, version)) return reason.sharedSubscriptionsNotSupported;
-  return subscriptions.add(filter, qos) ?? (version === 5 ? reason.quotaExceeded : 0x80);
+  if (isShared(filter, version)) return mqttReasonCodes.sharedSubscriptionsNotSupported;
+  return subscriptions.add(filter, qos) ?? (version === 5 ? mqttReasonCodes.quotaExceeded : 0x80);
 }
 
 /** Returns true for a shared subscription. These exist in MQTT 5 only, and their filters have a special form. */
@@ -129,7 +130,7 @@ const isFilter = (filter: string, version: ProtocolVersion): boolean =>
 function onUnsubscribe({messageId = 0, unsubscriptions}: IUnsubscribePacket, port: PacketPort): void {
   const granted = unsubscriptions.map((filter) => {
     if (!isFilter(filter, port.version)) return filterRefused[5];
-    return port.subscriptions.remove(filter) ? 0 : reason.noSubscriptionExisted;
+    return port.subscriptions.remove(filter) ? 0 : mqttReasonCodes.noSubscriptionExisted;
   });
   port.reply({cmd: 'unsuback', messageId, granted});
 }

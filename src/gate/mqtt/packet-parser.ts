@@ -1,33 +1,33 @@
 import {type IConnectPacket, parser as makeParser, type Packet, type Parser} from 'mqtt-packet';
-import {ProtocolError, reason} from './protocol-error.js';
+import {MqttProtocolError, mqttReasonCodes} from './mqtt-protocol-error.js';
 import type {ProtocolVersion} from './protocol-version.js';
 import {checkPacket} from './rules/check-packet.js';
 
 /** Values in CONNECT that determine how later packets are parsed. */
-export interface WireDialect {
+export interface PacketParseOptions {
   readonly protocolVersion?: ProtocolVersion | undefined;
   readonly bridgeMode?: boolean | undefined;
 }
 
-export const dialectBeforeConnect: WireDialect = {};
+export const parseOptionsBeforeConnect: PacketParseOptions = {};
 
 const versions: readonly ProtocolVersion[] = [3, 4, 5];
-const dialects: readonly WireDialect[] = versions.flatMap((protocolVersion) => [
+const dialects: readonly PacketParseOptions[] = versions.flatMap((protocolVersion) => [
   {protocolVersion, bridgeMode: false},
   {protocolVersion, bridgeMode: true},
 ]);
 
 /** Returns the dialect of a client. Equal dialects share one object. */
-export function dialectOf(packet: IConnectPacket & WireDialect): WireDialect {
+export function packetParseOptionsOf(packet: IConnectPacket & PacketParseOptions): PacketParseOptions {
   const {protocolVersion, bridgeMode = false} = packet;
   const same = dialects.find(
     (one) => one.protocolVersion === protocolVersion && one.bridgeMode === bridgeMode,
   );
-  return same ?? dialectBeforeConnect;
+  return same ?? parseOptionsBeforeConnect;
 }
 
 /** Internals of the parser: it reads `settings`, and replaces them at each CONNECT. */
-type SettledParser = Parser & {settings: WireDialect};
+type SettledParser = Parser & {settings: PacketParseOptions};
 
 /** Parses only complete packets, so it has no state between them. */
 class PacketParser {
@@ -44,15 +44,15 @@ class PacketParser {
     });
   }
 
-  parse(bytes: Uint8Array, dialect: WireDialect): Packet {
+  parse(bytes: Uint8Array, dialect: PacketParseOptions): Packet {
     this.parser.settings = dialect;
     const left = this.parser.parse(bytes as Buffer);
-    this.parser.settings = dialectBeforeConnect; // drops the CONNECT, which contains a password
+    this.parser.settings = parseOptionsBeforeConnect; // drops the CONNECT, which contains a password
     const {packet, failure} = this;
     this.packet = undefined;
-    if (failure !== undefined) throw new ProtocolError(failure.message, reason.malformedPacket);
+    if (failure !== undefined) throw new MqttProtocolError(failure.message, mqttReasonCodes.malformedPacket);
     if (left === 0 && packet !== undefined) return packet;
-    throw new ProtocolError('unparsable packet', reason.malformedPacket);
+    throw new MqttProtocolError('unparsable packet', mqttReasonCodes.malformedPacket);
   }
 }
 
@@ -62,9 +62,9 @@ let shared: PacketParser | undefined;
 /**
  * Checks and parses one packet, whose first byte must have been checked. The result refers to the bytes without
  * copying them. Rules are checked before parsing, because the parser accepts many invalid packets. Throws
- * ProtocolError.
+ * MqttProtocolError.
  */
-export function parsePacket(bytes: Uint8Array, dialect: WireDialect): Packet {
+export function parsePacket(bytes: Uint8Array, dialect: PacketParseOptions): Packet {
   checkPacket(bytes, dialect.protocolVersion);
   const parser = shared ?? new PacketParser();
   shared = undefined;

@@ -1,23 +1,23 @@
 import {errorMessage} from '../../base/error-details.js';
-import {type Argument, decodeArgument} from '../../bus/rpc/arguments.js';
 import type {ResultEnvelope} from '../../bus/rpc/envelope.js';
+import {decodeArgument, type RpcArgument} from '../../bus/rpc/rpc-arguments.js';
 
 /**
  * Returns an error in mqant's default envelope for replies to clients (app.go):
  * `{"Trace":"…","Error":"","Result":…}`.
  */
-export function errorReply(traceId: string, error: string): Buffer {
+export function clientErrorReply(traceId: string, error: string): Buffer {
   return wrap(traceId, error, 'null');
 }
 
 /** Returns a module's result in that envelope. `ProtocolMarshal` bytes are returned unchanged. */
-export function resultReply(traceId: string, {error, resultType, result}: ResultEnvelope): Uint8Array {
-  if (error !== '') return errorReply(traceId, error);
+export function clientResultReply(traceId: string, {error, resultType, result}: ResultEnvelope): Uint8Array {
+  if (error !== '') return clientErrorReply(traceId, error);
   if (resultType === 'ProtocolMarshal') return result;
   try {
     return wrap(traceId, '', jsonOf(decodeArgument(resultType === '' ? 'null' : resultType, result), result));
   } catch (fault) {
-    return errorReply(traceId, errorMessage(fault));
+    return clientErrorReply(traceId, errorMessage(fault));
   }
 }
 
@@ -28,7 +28,7 @@ function wrap(traceId: string, error: string, result: string): Buffer {
 }
 
 /** Encodes a result like Go's encoding/json: bytes as base64, 64-bit integers with all digits. */
-function jsonOf(argument: Argument, bytes: Uint8Array): string {
+function jsonOf(argument: RpcArgument, bytes: Uint8Array): string {
   switch (argument.type) {
     case 'null':
       return 'null';

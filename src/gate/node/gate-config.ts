@@ -3,16 +3,22 @@ import {readBoundedFile, readBoundedFileSync} from '../../base/files/bounded-fil
 import {checkReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {parseStrictJson} from '../../session/codec/strict-json.js';
 import {type AuthenticationConfig, parseAuthentication} from '../admission/authentication-config.js';
-import {booleanOf, objectOf, optional, textOf, textsOf} from '../config/config-values.js';
-import {parseTls, readTlsFiles, type TlsFiles} from '../config/tls-files.js';
+import {
+  parseConfigBoolean,
+  parseConfigObject,
+  parseConfigString,
+  parseConfigStrings,
+  parseOptionalValue,
+} from '../config/config-values.js';
+import {parseTls, readTlsFiles, type TlsFilePaths} from '../config/tls-files.js';
 import type {ListenerOptions} from '../listen/listener-options.js';
 import {
   defaultLimits,
   type GateLimits,
   type OverLimitRule,
   overLimitRules,
-  type SameClientId,
-  sameClientIds,
+  type SameClientIdRule,
+  sameClientIdRules,
   type WillRule,
   willRules,
 } from './gate-options.js';
@@ -25,7 +31,7 @@ export interface GateConfig {
   readonly tcp: ListenerConfig | undefined;
   readonly ws: ListenerConfig | undefined;
   /** Paths of PEM files; used by both listeners. */
-  readonly tls: TlsFiles | undefined;
+  readonly tls: TlsFilePaths | undefined;
   /** Addresses and CIDR ranges of proxies that may report a client's address. */
   readonly trustedProxies: readonly string[] | undefined;
   /** Origins of the web pages that may open a WebSocket; any if undefined. */
@@ -41,7 +47,7 @@ export interface GateConfig {
   readonly drainMs: number | undefined;
   /** How clients are authenticated. If undefined, every client is accepted. */
   readonly authenticate: AuthenticationConfig | undefined;
-  readonly sameClientId: SameClientId | undefined;
+  readonly sameClientId: SameClientIdRule | undefined;
   readonly will: WillRule | undefined;
   readonly sessionsOverLimit: OverLimitRule | undefined;
   /** Prefixes of allowed reply inboxes; see ReplyInboxes. */
@@ -92,7 +98,7 @@ const knownKeys = [
 const maxProcesses = 64;
 
 /** Merges the config file, if there is one, and the flags; flags take precedence. Rejects with UsageError. */
-export async function gateConfigOf(file: string | undefined, flags: GateFlags): Promise<GateConfig> {
+export async function loadGateConfig(file: string | undefined, flags: GateFlags): Promise<GateConfig> {
   const {cert, key, drain: drainMs, replyInboxes: inboxList, ...others} = flags;
   const replyInboxes = inboxList?.split(',');
   const tls = cert === undefined && key === undefined ? undefined : {cert, key};
@@ -128,14 +134,14 @@ function configIn(file: string, text: string): GateConfig {
 }
 
 /** Reads the store's URL from the config file again. Throws UsageError if the file can't be read or has no store. */
-export function storeInConfig(file: string): string {
+export function readStoreUrl(file: string): string {
   const {store} = configIn(file, readBoundedFileSync(file).toString());
-  return textOf(store, 'store');
+  return parseConfigString(store, 'store');
 }
 
 /** Parses a gate config. Throws UsageError for an unknown key or an invalid value. */
 export function parseGateConfig(value: unknown): GateConfig {
-  const fields = objectOf(value, 'the config');
+  const fields = parseConfigObject(value, 'the config');
   for (const key of Object.keys(fields)) {
     if (!knownKeys.includes(key))
       throw new UsageError(`unknown key "${key}" in the gate config`, {
@@ -143,26 +149,30 @@ export function parseGateConfig(value: unknown): GateConfig {
       });
   }
   return {
-    id: optional(fields['id'], (id) => textOf(id, 'id')),
-    takeOver: optional(fields['takeOver'], (is) => booleanOf(is, 'takeOver')) ?? false,
-    tcp: optional(fields['tcp'], (tcp) => parseListener(textOf(tcp, 'tcp'))),
-    ws: optional(fields['ws'], (ws) => parseListener(textOf(ws, 'ws'))),
-    tls: optional(fields['tls'], parseTls),
-    trustedProxies: optional(fields['trustedProxies'], (list) => textsOf(list, 'trustedProxies')),
-    origins: optional(fields['origins'], (list) => textsOf(list, 'origins')),
-    proxyProtocol: optional(fields['proxyProtocol'], parseProxyProtocol) ?? [],
-    store: optional(fields['store'], (store) => textOf(store, 'store')),
-    limits: optional(fields['limits'], parseLimits) ?? {},
-    warmUpMs: optional(fields['warmUpMs'], (ms) => parseMs(ms, 'warmUpMs')),
-    drainMs: optional(fields['drainMs'], (ms) => parseMs(ms, 'drainMs')),
-    authenticate: optional(fields['authenticate'], parseAuthentication),
-    sameClientId: optional(fields['sameClientId'], (rule) => oneOf(rule, 'sameClientId', sameClientIds)),
-    will: optional(fields['will'], (rule) => oneOf(rule, 'will', willRules)),
-    sessionsOverLimit: optional(fields['sessionsOverLimit'], (rule) =>
+    id: parseOptionalValue(fields['id'], (id) => parseConfigString(id, 'id')),
+    takeOver: parseOptionalValue(fields['takeOver'], (is) => parseConfigBoolean(is, 'takeOver')) ?? false,
+    tcp: parseOptionalValue(fields['tcp'], (tcp) => parseListener(parseConfigString(tcp, 'tcp'))),
+    ws: parseOptionalValue(fields['ws'], (ws) => parseListener(parseConfigString(ws, 'ws'))),
+    tls: parseOptionalValue(fields['tls'], parseTls),
+    trustedProxies: parseOptionalValue(fields['trustedProxies'], (list) =>
+      parseConfigStrings(list, 'trustedProxies'),
+    ),
+    origins: parseOptionalValue(fields['origins'], (list) => parseConfigStrings(list, 'origins')),
+    proxyProtocol: parseOptionalValue(fields['proxyProtocol'], parseProxyProtocol) ?? [],
+    store: parseOptionalValue(fields['store'], (store) => parseConfigString(store, 'store')),
+    limits: parseOptionalValue(fields['limits'], parseLimits) ?? {},
+    warmUpMs: parseOptionalValue(fields['warmUpMs'], (ms) => parseMs(ms, 'warmUpMs')),
+    drainMs: parseOptionalValue(fields['drainMs'], (ms) => parseMs(ms, 'drainMs')),
+    authenticate: parseOptionalValue(fields['authenticate'], parseAuthentication),
+    sameClientId: parseOptionalValue(fields['sameClientId'], (rule) =>
+      oneOf(rule, 'sameClientId', sameClientIdRules),
+    ),
+    will: parseOptionalValue(fields['will'], (rule) => oneOf(rule, 'will', willRules)),
+    sessionsOverLimit: parseOptionalValue(fields['sessionsOverLimit'], (rule) =>
       oneOf(rule, 'sessionsOverLimit', overLimitRules),
     ),
-    replyInboxes: optional(fields['replyInboxes'], parseReplyInboxes),
-    processes: optional(fields['processes'], parseProcesses) ?? 1,
+    replyInboxes: parseOptionalValue(fields['replyInboxes'], parseReplyInboxes),
+    processes: parseOptionalValue(fields['processes'], parseProcesses) ?? 1,
   };
 }
 
@@ -176,7 +186,7 @@ function parseListener(text: string): ListenerConfig {
 }
 
 /** Returns a listener's options with its certificates, which are read from their files. Rejects with UsageError. */
-export async function listenerOf(
+export async function loadListenerOptions(
   name: ListenerName,
   {tls, proxyProtocol, ...config}: GateConfig,
 ): Promise<ListenerOptions | undefined> {
@@ -209,7 +219,7 @@ const limitsWithZero: readonly string[] = [
 
 function parseLimits(value: unknown): Partial<GateLimits> {
   const limits: Record<string, number> = {};
-  for (const [key, limit] of Object.entries(objectOf(value, 'limits'))) {
+  for (const [key, limit] of Object.entries(parseConfigObject(value, 'limits'))) {
     if (!Object.hasOwn(defaultLimits, key))
       throw new UsageError(`unknown limit "limits.${key}"`, {
         hint: `valid limits: ${Object.keys(defaultLimits).join(', ')}`,
@@ -240,7 +250,7 @@ function parseReplyInboxes(value: unknown): readonly string[] {
     throw new UsageError(
       `invalid replyInboxes ${JSON.stringify(value)}: expected a list of subject prefixes`,
     );
-  return checkReplyInboxes(value.map((prefix) => textOf(prefix, 'a prefix of replyInboxes')));
+  return checkReplyInboxes(value.map((prefix) => parseConfigString(prefix, 'a prefix of replyInboxes')));
 }
 
 function parseProcesses(value: unknown): number {

@@ -2,43 +2,43 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {errorMessage} from '../../base/error-details.js';
 import type {LimitName} from '../../session/gate-admission.js';
 import {randomId} from '../../session/random-id.js';
-import {emptyBag, newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
-import {type Admission, type ConnectingClient, refused} from '../admission/admission.js';
+import {emptyStringBag, newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
+import {type Admission, type ConnectingClient, refusedAdmission} from '../admission/admission.js';
 import type {ThrottledAuthenticator} from '../admission/throttled-authenticator.js';
-import type {RefusedConnection} from '../listen/intake.js';
+import type {ConnectionRefusalReason} from '../listen/socket-server.js';
 import type {ClientMessage} from '../mqtt/client-message.js';
-import type {Refusal} from '../mqtt/connect-rules.js';
+import type {ConnectRefusal} from '../mqtt/connect-rules.js';
 import type {ConnectionHost} from '../mqtt/connection-host.js';
-import {reason} from '../mqtt/protocol-error.js';
+import {mqttReasonCodes} from '../mqtt/mqtt-protocol-error.js';
 import type {ProtocolVersion} from '../mqtt/protocol-version.js';
-import {ClientIds} from '../sessions/client-ids.js';
 import {CloseLog} from '../sessions/close-log.js';
-import type {GateCounters} from '../sessions/counters.js';
+import {ConnectionsByClientId} from '../sessions/connections-by-client-id.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
+import type {GateCounters} from '../sessions/gate-counters.js';
 import {LiveSession, type SessionConnection} from '../sessions/live-session.js';
-import type {Pushes} from '../sessions/pushes.js';
+import type {PushSender} from '../sessions/push-sender.js';
 import type {SessionTable} from '../sessions/session-table.js';
-import type {Persistence} from '../storage/persistence.js';
-import {errorReply} from './client-reply.js';
-import type {Drain} from './drain.js';
+import type {SessionPersistence} from '../storage/session-persistence.js';
+import {clientErrorReply} from './client-reply.js';
+import type {DrainStatus} from './drain-status.js';
 import type {GateHooks, GateLimits} from './gate-options.js';
-import {isModuleTopic, type Router} from './router.js';
+import {isModuleTopic, type MessageRouter} from './message-router.js';
 
 interface GateNodeParts {
   readonly nodeId: string;
   readonly limits: GateLimits;
   readonly hooks: GateHooks;
   readonly table: SessionTable;
-  readonly pushes: Pushes;
-  readonly persistence: Persistence | undefined;
-  readonly router: Pick<Router, 'route'>;
+  readonly pushes: PushSender;
+  readonly persistence: SessionPersistence | undefined;
+  readonly router: Pick<MessageRouter, 'route'>;
   /** Undefined if the gate accepts every client. */
   readonly authenticator: ThrottledAuthenticator | undefined;
   /** Binds a session, as a module does. */
   readonly bind: (sessionId: string, userId: string) => Promise<unknown>;
   readonly feeds: EventFeeds;
   readonly counters: GateCounters;
-  readonly drain: Drain;
+  readonly drain: DrainStatus;
   readonly now: () => number;
   readonly log: (line: string) => void;
 }
@@ -61,7 +61,7 @@ export class GateNode implements ConnectionHost {
   private idle: (() => void) | undefined;
   private stopping = false;
   private readonly closeLog: CloseLog;
-  private readonly clientIds = new ClientIds();
+  private readonly clientIds = new ConnectionsByClientId();
 
   private readonly parts: GateNodeParts;
 
@@ -80,18 +80,18 @@ export class GateNode implements ConnectionHost {
   }
 
   /** Counts a connection that was refused before it sent a CONNECT. */
-  refused(why: RefusedConnection, limit: LimitName): void {
+  refused(why: ConnectionRefusalReason, limit: LimitName): void {
     this.parts.counters.refused += 1;
     this.parts.counters.hit(limit, this.now());
     this.closeLog.count(why);
   }
 
   authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission> {
-    if (this.parts.drain.isActive) return refused('useAnotherServer');
+    if (this.parts.drain.isActive) return refusedAdmission('useAnotherServer');
     return this.parts.authenticator?.authenticate(client, isGone) ?? admitAll;
   }
 
-  turnedAway(why: Refusal): void {
+  turnedAway(why: ConnectRefusal): void {
     this.parts.counters.refused += 1;
     if (loginRefusals.has(why)) this.parts.counters.hit('authenticate', this.now());
   }
@@ -110,7 +110,7 @@ export class GateNode implements ConnectionHost {
     connection: SessionConnection,
     client: ConnectingClient,
     {settings}: Admission,
-  ): LiveSession | Refusal {
+  ): LiveSession | ConnectRefusal {
     const {table, limits, hooks, drain} = this.parts;
     if (this.stopping) return 'serverUnavailable';
     if (drain.isActive) return 'useAnotherServer';
@@ -135,7 +135,7 @@ export class GateNode implements ConnectionHost {
     this.count(live);
     live.connection.slowDown();
     this.parts.counters.hit('requestsPerClient', this.now());
-    this.answer(live, message, errorReply(live.session.traceId, 'the work queue is full!'));
+    this.answer(live, message, clientErrorReply(live.session.traceId, 'the work queue is full!'));
   }
 
   acceptsWill(topic: string, version: ProtocolVersion): boolean {
@@ -209,7 +209,7 @@ export class GateNode implements ConnectionHost {
     for (const connection of [...this.connections]) {
       if (left <= 0) return;
       left -= 1;
-      connection.close(stopping, reason.serverShuttingDown);
+      connection.close(stopping, mqttReasonCodes.serverShuttingDown);
     }
   }
 
@@ -236,7 +236,7 @@ export class GateNode implements ConnectionHost {
         : hooks.route(live.session, topic, body));
       if (answer !== undefined) this.answer(live, message, answer);
     } catch (error) {
-      this.answer(live, message, errorReply(live.session.traceId, errorMessage(error)));
+      this.answer(live, message, clientErrorReply(live.session.traceId, errorMessage(error)));
     } finally {
       this.served(live);
     }
@@ -316,7 +316,7 @@ function ofOneShape(parts: GateNodeParts): GateNodeParts {
 
 const admitAll: Admission = {allow: true};
 
-const loginRefusals: ReadonlySet<Refusal> = new Set([
+const loginRefusals: ReadonlySet<ConnectRefusal> = new Set([
   'badCredentials',
   'notAuthorized',
   'badAuthenticationMethod',
@@ -329,5 +329,5 @@ const loginRefusals: ReadonlySet<Refusal> = new Set([
 function initialSettings(userAgent: string | undefined, own: Readonly<Record<string, string>>): StringBag {
   const agent: [string, string][] = userAgent === undefined ? [] : [['User-Agent', userAgent]];
   const all = [...agent, ...Object.entries(own)];
-  return all.length === 0 ? emptyBag : stringBag(all);
+  return all.length === 0 ? emptyStringBag : stringBag(all);
 }

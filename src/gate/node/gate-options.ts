@@ -76,7 +76,7 @@ export const defaultLimits: GateLimits = {
 };
 
 /** Completes limits with the default ones. */
-export const completeLimits = (own: Partial<GateLimits> = {}): GateLimits => ({...defaultLimits, ...own});
+export const withDefaultLimits = (own: Partial<GateLimits> = {}): GateLimits => ({...defaultLimits, ...own});
 
 /**
  * Handles a client's message. Resolves with the reply, which is published to the client on the topic of its request;
@@ -106,7 +106,7 @@ export interface GateHooks {
    * What to do if a second connection has the same client id. `allow` keeps both, as in mqant, where clients often
    * share an id; `take-over` closes the first, as MQTT requires.
    */
-  readonly sameClientId?: SameClientId | undefined;
+  readonly sameClientId?: SameClientIdRule | undefined;
   /**
    * What to do with wills. `publish` (default) routes them to modules like messages, and refuses an MQTT 5 client
    * whose will has a topic that is not of a module; `refuse` refuses clients with a will; `ignore` drops wills, as in
@@ -117,8 +117,8 @@ export interface GateHooks {
   readonly sessionsOverLimit?: OverLimitRule | undefined;
 }
 
-export const sameClientIds = ['allow', 'take-over'] as const;
-export type SameClientId = (typeof sameClientIds)[number];
+export const sameClientIdRules = ['allow', 'take-over'] as const;
+export type SameClientIdRule = (typeof sameClientIdRules)[number];
 
 export const willRules = ['publish', 'refuse', 'ignore'] as const;
 export type WillRule = (typeof willRules)[number];

@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import {onAbort} from '../../base/signals.js';
+import {onAbort} from '../../base/abort-signals.js';
 
 /** The parent of a gate process that is one of several. */
 interface ParentProcess {

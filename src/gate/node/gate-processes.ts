@@ -1,8 +1,8 @@
 import cluster, {type Worker} from 'node:cluster';
 import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
+import {onAbort} from '../../base/abort-signals.js';
 import {ExitCode, UsageError} from '../../base/errors.js';
-import {onAbort} from '../../base/signals.js';
 import type {GateConfig} from './gate-config.js';
 
 interface GateProcessesOptions {
@@ -22,7 +22,7 @@ const firstPauseMs = 200;
 const maxPauseMs = 30_000;
 
 /** Throws UsageError for settings that work only with a single process. */
-export function checkForProcesses({store, sameClientId}: GateConfig): void {
+export function checkMultiProcessConfig({store, sameClientId}: GateConfig): void {
   if (store?.toLowerCase().startsWith('memory:'))
     throw new UsageError(`the store "${store}" cannot be shared by several processes`, {
       hint: 'use file:, redis: or jetstream:, or one process',

@@ -2,13 +2,13 @@ import {hostname} from 'node:os';
 import {pid} from 'node:process';
 import {NegativeError, NoSessionError, SettingsConflictError} from '../../base/errors.js';
 import {version} from '../../base/version.js';
-import type {EncodedPages} from '../../bus/gate/gate-server.js';
+import type {EncodedPageSource} from '../../bus/gate/gate-server.js';
 import {checkText} from '../../bus/rpc/message-check.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import type {Selector} from '../../selector/selector.js';
 import {SelectorCache} from '../../selector/selector-cache.js';
 import {parseSessionOrder, stuckSortKey} from '../../selector/sort-order.js';
-import {decodeSessionPage, observedRows} from '../../session/codec/session-page.js';
+import {decodeObservedRows, decodeSessionPage} from '../../session/codec/session-page.js';
 import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {ConnectionsQuery} from '../../session/connection-state.js';
 import type {GateAdmission} from '../../session/gate-admission.js';
@@ -34,43 +34,43 @@ import {
   type WatchQuery,
 } from '../../session/gate-api.js';
 import type {DrainState} from '../../session/gate-health.js';
-import {type ObservedRow, type Session, type StringBag, stringBag} from '../../session/session.js';
-import {isAsExpected, type SettingsEdit} from '../../session/settings-edit.js';
-import {reason} from '../mqtt/protocol-error.js';
-import {connectionPage} from '../sessions/connection-page.js';
-import type {GateCounters} from '../sessions/counters.js';
-import type {Deliveries} from '../sessions/deliveries.js';
+import {type ObservedSessionRow, type Session, type StringBag, stringBag} from '../../session/session.js';
+import {matchesExpectedSettings, type SettingsEdit} from '../../session/settings-edit.js';
+import {mqttReasonCodes} from '../mqtt/mqtt-protocol-error.js';
+import {encodeConnectionPage} from '../sessions/connection-page.js';
+import type {DeliverySender} from '../sessions/delivery-sender.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
+import type {GateCounters} from '../sessions/gate-counters.js';
 import type {LiveSession} from '../sessions/live-session.js';
-import type {Pushes} from '../sessions/pushes.js';
+import type {PushSender} from '../sessions/push-sender.js';
 import {countSessions} from '../sessions/session-counts.js';
 import type {SessionPages} from '../sessions/session-pages.js';
 import type {SessionTable} from '../sessions/session-table.js';
-import {changeSettings, checkSettings} from '../sessions/session-writes.js';
+import {changeWithinSizeLimit, checkSettingsEncodable} from '../sessions/session-writes.js';
 import type {GateRecords} from '../storage/gate-records.js';
-import type {Persistence} from '../storage/persistence.js';
-import type {Drain} from './drain.js';
+import type {SessionPersistence} from '../storage/session-persistence.js';
+import type {DrainStatus} from './drain-status.js';
 import type {GateLimits, OverLimitRule} from './gate-options.js';
-import type {ProcessHealth} from './process-health.js';
+import type {ProcessHealthMonitor} from './process-health-monitor.js';
 
 interface LocalGateParts {
   readonly nodeId: string;
   readonly table: SessionTable;
   readonly pages: SessionPages;
-  readonly pushes: Pushes;
-  readonly deliveries: Deliveries;
+  readonly pushes: PushSender;
+  readonly deliveries: DeliverySender;
   readonly records: GateRecords;
-  readonly persistence: Persistence | undefined;
+  readonly persistence: SessionPersistence | undefined;
   readonly feeds: EventFeeds;
   readonly replies: ReplyInboxes;
   readonly counters: GateCounters;
   readonly startedAt: number;
   readonly pageLimitBytes: number;
-  readonly drain: Drain;
+  readonly drain: DrainStatus;
   readonly limits: Pick<GateLimits, 'sessionsPerUser'>;
   readonly sessionsOverLimit: OverLimitRule | undefined;
   readonly admission: () => GateAdmission;
-  readonly health: ProcessHealth;
+  readonly health: ProcessHealthMonitor;
   readonly now: () => number;
 }
 
@@ -78,7 +78,7 @@ interface LocalGateParts {
 const maxFailureLength = 500;
 
 /** The gate's functions, applied to its own sessions: those of mqant (gate/base/gate_handler.go) and of gatectl. */
-export class LocalGate implements GateApi, EncodedPages {
+export class LocalGate implements GateApi, EncodedPageSource {
   readonly nodeId: string;
   private readonly selectors = new SelectorCache();
 
@@ -115,7 +115,7 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   push(sessionId: string, settings: StringBag): Promise<Session> {
-    checkSettings(settings);
+    checkSettingsEncodable(settings);
     return this.write(sessionId, Object.keys(settings), (live) => live.putSettings(settings));
   }
 
@@ -129,8 +129,8 @@ export class LocalGate implements GateApi, EncodedPages {
 
   /** Check and write run in the same turn of the event loop, so no other write can intervene. */
   async edit(sessionId: string, edit: SettingsEdit): Promise<Session> {
-    checkSettings(edit.set);
-    if (!isAsExpected(edit, this.live(sessionId).session.settings))
+    checkSettingsEncodable(edit.set);
+    if (!matchesExpectedSettings(edit, this.live(sessionId).session.settings))
       throw new SettingsConflictError(sessionId);
     const keys = [...Object.keys(edit.set), ...edit.unset];
     return await this.write(sessionId, keys, (live) => live.editSettings(edit));
@@ -169,7 +169,7 @@ export class LocalGate implements GateApi, EncodedPages {
 
   async close(sessionId: string): Promise<void> {
     const {connection} = this.live(sessionId);
-    if (this.parts.drain.isActive) connection.close('drained', reason.useAnotherServer);
+    if (this.parts.drain.isActive) connection.close('drained', mqttReasonCodes.useAnotherServer);
     else connection.close('kicked');
   }
 
@@ -214,8 +214,8 @@ export class LocalGate implements GateApi, EncodedPages {
     return top ?? pages.list(after, sort === undefined ? limit : undefined, selector);
   }
 
-  async find(userId: string): Promise<readonly ObservedRow[]> {
-    return observedRows(this.parts.pages.find(userId));
+  async find(userId: string): Promise<readonly ObservedSessionRow[]> {
+    return decodeObservedRows(this.parts.pages.find(userId));
   }
 
   async findEncoded(userId: string): Promise<Uint8Array> {
@@ -228,7 +228,7 @@ export class LocalGate implements GateApi, EncodedPages {
 
   async connectionsEncoded(query: ConnectionsQuery): Promise<Uint8Array> {
     const {pageLimitBytes: limitBytes, ...rest} = this.parts;
-    return await connectionPage({...rest, limitBytes}, query, await this.selector(query.where));
+    return await encodeConnectionPage({...rest, limitBytes}, query, await this.selector(query.where));
   }
 
   sessionEncoded(session: Session): Uint8Array {
@@ -310,7 +310,7 @@ export class LocalGate implements GateApi, EncodedPages {
   }
 
   private change(live: LiveSession, change: () => void): void {
-    changeSettings(live, this.parts.pageLimitBytes, change);
+    changeWithinSizeLimit(live, this.parts.pageLimitBytes, change);
   }
 
   /** Makes room for another session of a user who has the maximum: closes the oldest, or throws NegativeError. */
@@ -327,7 +327,7 @@ export class LocalGate implements GateApi, EncodedPages {
       );
     const oldest = [...sessions].sort((left, right) => left.connectedAt - right.connectedAt);
     for (const live of oldest.slice(0, tooMany))
-      live.connection.close('the user has a newer session', reason.sessionTakenOver);
+      live.connection.close('the user has a newer session', mqttReasonCodes.sessionTakenOver);
   }
 
   private setUserId(live: LiveSession, userId: string): void {

@@ -1,16 +1,16 @@
+import {onAbort} from '../../base/abort-signals.js';
 import {messageAndHint} from '../../base/error-details.js';
 import {ConflictError, UsageError} from '../../base/errors.js';
-import {onAbort} from '../../base/signals.js';
 import type {Bus} from '../../bus/bus.js';
 import type {BusOptions} from '../../bus/connect/bus-options.js';
-import {connectBus} from '../../bus/connect/connect.js';
+import {connectBus} from '../../bus/connect/connect-bus.js';
 import {hintForInboxPrefix} from '../../bus/rpc/reply-inboxes.js';
 import type {RegistryAccess} from '../../registry/http/registry-access.js';
 import {openRegistry} from '../../registry/open-registry.js';
 import {openStore} from '../../storage/open-store.js';
-import {shownUrl} from '../../storage/store-url.js';
-import {RenewedFiles} from '../config/renewed-files.js';
-import {type GateConfig, listenerOf} from './gate-config.js';
+import {maskStoreCredentials} from '../../storage/store-url.js';
+import {RenewedFileLoader} from '../config/renewed-file-loader.js';
+import {type GateConfig, loadListenerOptions} from './gate-config.js';
 import {reloadConfig} from './reload-config.js';
 import type {Gate} from './running-gate.js';
 import {startGate} from './start-gate.js';
@@ -48,7 +48,7 @@ export async function runGate(options: RunGateOptions): Promise<void> {
   const {config, signal, log} = options;
   if (config.tcp === undefined && config.ws === undefined)
     throw new UsageError('the gate has no listener', {hint: 'pass --tcp 3563, --ws 3653, or both'});
-  const [tcp, ws] = [await listenerOf('tcp', config), await listenerOf('ws', config)];
+  const [tcp, ws] = [await loadListenerOptions('tcp', config), await loadListenerOptions('ws', config)];
   const opened: (() => Promise<void>)[] = [];
   try {
     const bus = await connectBus({
@@ -67,12 +67,12 @@ export async function runGate(options: RunGateOptions): Promise<void> {
     if (storage !== undefined) opened.push(() => storage.close());
     if (storage?.ability.put === false)
       throw new UsageError(
-        `a gate cannot keep sessions in the store "${shownUrl(config.store ?? '')}": it is read-only`,
+        `a gate cannot keep sessions in the store "${maskStoreCredentials(config.store ?? '')}": it is read-only`,
       );
     const registry = openRegistry(options.registry, {bus, access: options.registryAccess, notice: log});
     opened.push(() => registry.close());
     const gate = await startGate({...config, bus, registry, type: options.type, tcp, ws, storage, log});
-    const files = new RenewedFiles(gate, log, {
+    const files = new RenewedFileLoader(gate, log, {
       ...(tcp?.tls && {tcp: tcp.tls}),
       ...(ws?.tls && {ws: ws.tls}),
     });
@@ -102,7 +102,7 @@ function endOf(signal: AbortSignal, bus: Bus): Promise<void> {
 /** Applies reloads of the config, one at a time. Returns a function that returns the current config. */
 function trackConfig(
   gate: Gate,
-  files: RenewedFiles,
+  files: RenewedFileLoader,
   {config, reload, log}: RunGateOptions,
 ): () => GateConfig {
   let current = config;

@@ -7,23 +7,23 @@ import type {NodeIdClaim} from '../../registry/node-id-claim.js';
 import type {ClusterNode, FunctionStats, Registration} from '../../registry/registry.js';
 import type {LimitName, ListenerCertificate} from '../../session/gate-admission.js';
 import {extensionFunctions, type GateApi, stockFunctions} from '../../session/gate-api.js';
-import type {ServiceState} from '../../session/gate-health.js';
+import type {GateServiceState} from '../../session/gate-health.js';
 import type {Authenticator} from '../admission/admission.js';
 import type {AddressLimits} from '../listen/address-limits.js';
 import type {AllowedOrigins} from '../listen/allowed-origins.js';
-import type {RefusedConnection} from '../listen/intake.js';
-import type {ClientLink} from '../listen/link.js';
+import type {ClientLink} from '../listen/client-link.js';
+import {listenTcp} from '../listen/listen-tcp.js';
+import {listenWebSocket} from '../listen/listen-websocket.js';
 import type {ListenerTls} from '../listen/listener-options.js';
-import type {RenewableListener} from '../listen/renewable.js';
-import {listenTcp} from '../listen/tcp.js';
+import type {RenewableListener} from '../listen/renewable-listener.js';
+import type {ConnectionRefusalReason} from '../listen/socket-server.js';
 import type {TrustedProxies} from '../listen/trusted-proxies.js';
-import {listenWebSocket} from '../listen/websocket.js';
 import {ClientConnection} from '../mqtt/client-connection.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
-import {type Drain, stateMetadata} from './drain.js';
+import {type DrainStatus, registryMetadataOfState} from './drain-status.js';
 import type {GateNode} from './gate-node.js';
 import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
-import type {ProcessHealth} from './process-health.js';
+import type {ProcessHealthMonitor} from './process-health-monitor.js';
 
 /** A running gate node. */
 export interface Gate {
@@ -83,8 +83,8 @@ interface GateParts {
   readonly origins: AllowedOrigins;
   readonly api: GateApi;
   readonly node: GateNode;
-  readonly drain: Drain;
-  readonly health: ProcessHealth;
+  readonly drain: DrainStatus;
+  readonly health: ProcessHealthMonitor;
   readonly feeds: EventFeeds;
   readonly responder: Responder;
   readonly replies: ReplyInboxes;
@@ -137,8 +137,8 @@ export class RunningGate implements Gate {
     if (claim !== undefined) claim.restore = () => void this.registration?.restore?.();
   }
 
-  private announce(state: ServiceState): void {
-    void this.registration?.update({...this.parts.record.metadata, ...stateMetadata(state)});
+  private announce(state: GateServiceState): void {
+    void this.registration?.update({...this.parts.record.metadata, ...registryMetadataOfState(state)});
     this.options.log?.(
       state === 'draining' ? 'draining: new sessions are refused' : 'resumed: new sessions are accepted',
     );
@@ -164,7 +164,7 @@ export class RunningGate implements Gate {
       addresses: this.parts.addresses,
       proxies: this.parts.proxies,
       origins: this.parts.origins,
-      onRefused: (why: RefusedConnection, limit: LimitName) => node.refused(why, limit),
+      onRefused: (why: ConnectionRefusalReason, limit: LimitName) => node.refused(why, limit),
     };
     if (tcp !== undefined) this.tcp = await listenTcp({...tcp, ...shared}, accept);
     if (ws !== undefined) this.ws = await listenWebSocket({...ws, ...shared}, accept);

@@ -3,8 +3,8 @@ import {hostname} from 'node:os';
 import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {version} from '../../base/version.js';
-import {isNodeToken, nodeAddress} from '../../bus/address.js';
 import {gateCallHandler} from '../../bus/gate/gate-server.js';
+import {isNodeToken, nodeAddress} from '../../bus/node-address.js';
 import {Caller} from '../../bus/rpc/caller.js';
 import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {Responder} from '../../bus/rpc/responder.js';
@@ -15,27 +15,27 @@ import type {ClusterNode} from '../../registry/registry.js';
 import type {GateAdmission} from '../../session/gate-admission.js';
 import {extensionFunctions, stockFunctions} from '../../session/gate-api.js';
 import type {Authenticator} from '../admission/admission.js';
-import {authenticationKind, openAuthenticator} from '../admission/open-authenticator.js';
+import {authenticationKind, createAuthenticator} from '../admission/create-authenticator.js';
 import {ThrottledAuthenticator} from '../admission/throttled-authenticator.js';
 import {AddressLimits} from '../listen/address-limits.js';
 import {AllowedOrigins} from '../listen/allowed-origins.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
-import {GateCounters} from '../sessions/counters.js';
-import {Deliveries} from '../sessions/deliveries.js';
+import {DeliverySender} from '../sessions/delivery-sender.js';
 import {EventFeeds} from '../sessions/event-feeds.js';
+import {GateCounters} from '../sessions/gate-counters.js';
 import {LiveSession} from '../sessions/live-session.js';
-import {Pushes} from '../sessions/pushes.js';
+import {PushSender} from '../sessions/push-sender.js';
 import {SessionPages} from '../sessions/session-pages.js';
 import {SessionTable} from '../sessions/session-table.js';
-import {changeSettings} from '../sessions/session-writes.js';
+import {changeWithinSizeLimit} from '../sessions/session-writes.js';
 import {GateRecords} from '../storage/gate-records.js';
-import {Persistence} from '../storage/persistence.js';
-import {Drain, stateMetadata} from './drain.js';
+import {SessionPersistence} from '../storage/session-persistence.js';
+import {DrainStatus, registryMetadataOfState} from './drain-status.js';
 import {GateNode} from './gate-node.js';
-import {completeLimits, defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
+import {defaultLimits, type GateLimits, type GateOptions, withDefaultLimits} from './gate-options.js';
 import {LocalGate} from './local-gate.js';
-import {ProcessHealth} from './process-health.js';
-import {Router} from './router.js';
+import {MessageRouter} from './message-router.js';
+import {ProcessHealthMonitor} from './process-health-monitor.js';
 import {type Gate, RunningGate} from './running-gate.js';
 import {warmUpOnce} from './warm-up.js';
 
@@ -55,7 +55,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const startedAt = now();
   const address = nodeAddress('gate', id);
   const own = describeOwnNode(registry, {id, type, address, version, subjectPerFunction: true});
-  const node = {...own, metadata: {...own.metadata, ...stateMetadata('serving')}};
+  const node = {...own, metadata: {...own.metadata, ...registryMetadataOfState('serving')}};
   // a random id is unique and needs no claim
   const claim =
     options.id === undefined ? undefined : await claimNodeId({bus, registry, node, startedAt, takeOver});
@@ -63,7 +63,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   let running: RunningGate | undefined;
   try {
     const authenticator =
-      options.authenticate && (await openAuthenticator(options.authenticate, {...calls, now, log}));
+      options.authenticate && (await createAuthenticator(options.authenticate, {...calls, now, log}));
     running = assemble(options, {node, startedAt, claim, calls, authenticator});
     await warmUpOnce(options.warmUpMs ?? defaultWarmUpMs, log);
     await bus.flush();
@@ -118,14 +118,14 @@ function assemble(
   const {bus, storage, now = Date.now, log = () => {}} = options;
   const {replies, caller, directory} = calls;
   const {id: nodeId, type, address} = record;
-  const limits = completeLimits(options.limits);
+  const limits = withDefaultLimits(options.limits);
   const addresses = new AddressLimits(limits, addressLimitDefaults, now);
   const proxies = trustedProxiesOf(options);
   const origins = new AllowedOrigins(options.origins);
   const table = new SessionTable();
   const pageLimitBytes = Math.floor(bus.maxPayloadBytes / 2);
   const counters = new GateCounters();
-  const pushes = new Pushes(options.beforeSend, counters, log);
+  const pushes = new PushSender(options.beforeSend, counters, log);
   const feeds = new EventFeeds({
     nodeId,
     publish: (subject, bytes) => bus.publish(subject, bytes),
@@ -136,22 +136,22 @@ function assemble(
   });
   const persistence =
     storage &&
-    new Persistence({
+    new SessionPersistence({
       storage,
       timeoutMs: limits.storageTimeoutMs,
       restore: (live, settings) =>
         live instanceof LiveSession
-          ? changeSettings(live, pageLimitBytes, () => live.importSettings(settings))
+          ? changeWithinSizeLimit(live, pageLimitBytes, () => live.importSettings(settings))
           : live.importSettings(settings),
       log,
     });
   const records = new GateRecords(storage, pageLimitBytes);
   const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
-  const drain = new Drain();
-  const health = new ProcessHealth(table);
+  const drain = new DrainStatus();
+  const health = new ProcessHealthMonitor(table);
   const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, drain, now};
   const {sessionsOverLimit} = options;
-  const deliveries = new Deliveries({pushes, limits});
+  const deliveries = new DeliverySender({pushes, limits});
   const api = new LocalGate({
     ...parts,
     deliveries,
@@ -170,7 +170,7 @@ function assemble(
       certificates: running.certificates,
     }),
   });
-  const router = new Router({caller, directory, timeoutMs: limits.requestTimeoutMs});
+  const router = new MessageRouter({caller, directory, timeoutMs: limits.requestTimeoutMs});
   const throttled =
     authenticator &&
     new ThrottledAuthenticator({authenticate: authenticator.authenticate, addresses, proxies});

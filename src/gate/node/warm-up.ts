@@ -3,18 +3,18 @@ import {errorMessage} from '../../base/error-details.js';
 import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {AddressLimits} from '../listen/address-limits.js';
 import {AllowedOrigins} from '../listen/allowed-origins.js';
-import type {IntakeOptions} from '../listen/intake.js';
-import {listenTcp} from '../listen/tcp.js';
+import {listenTcp} from '../listen/listen-tcp.js';
+import type {SocketServerOptions} from '../listen/socket-server.js';
 import {TrustedProxies} from '../listen/trusted-proxies.js';
 import {ClientConnection} from '../mqtt/client-connection.js';
-import {encodePacket, type Packet} from '../mqtt/codec.js';
-import {GateCounters} from '../sessions/counters.js';
+import {encodePacket, type Packet} from '../mqtt/packet-codec.js';
 import {EventFeeds} from '../sessions/event-feeds.js';
-import {Pushes} from '../sessions/pushes.js';
+import {GateCounters} from '../sessions/gate-counters.js';
+import {PushSender} from '../sessions/push-sender.js';
 import {SessionTable} from '../sessions/session-table.js';
-import {Drain} from './drain.js';
+import {DrainStatus} from './drain-status.js';
 import {GateNode} from './gate-node.js';
-import {completeLimits, defaultLimits} from './gate-options.js';
+import {defaultLimits, withDefaultLimits} from './gate-options.js';
 
 const clientsPerRound = 100;
 /** The warm-up ends when this many rounds have not shortened the best time by more than `gain`. */
@@ -76,7 +76,7 @@ function processorMs(since: NodeJS.CpuUsage): number {
 
 const host = '127.0.0.1';
 
-function loopback(): IntakeOptions {
+function loopback(): SocketServerOptions {
   const {connectTimeoutMs} = defaultLimits;
   return {
     ...{host, port: 0, connectTimeoutMs, onRefused: () => {}},
@@ -89,11 +89,11 @@ function loopback(): IntakeOptions {
 function scratchNode() {
   const [nodeId, log, now] = ['WarmUp@1', () => {}, Date.now];
   const [table, counters, replies] = [new SessionTable(), new GateCounters(), new ReplyInboxes({log})];
-  const pushes = new Pushes(undefined, counters, log);
+  const pushes = new PushSender(undefined, counters, log);
   const feeds = new EventFeeds({nodeId, replies, now, log, publish: () => {}, limitBytes: 1024 * 1024});
   const node = new GateNode({
-    ...{nodeId, table, counters, pushes, feeds, log, now, drain: new Drain()},
-    limits: completeLimits(),
+    ...{nodeId, table, counters, pushes, feeds, log, now, drain: new DrainStatus()},
+    limits: withDefaultLimits(),
     hooks: {},
     persistence: undefined,
     router: {route: async () => undefined},

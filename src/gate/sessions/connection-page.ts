@@ -4,7 +4,11 @@ import type {Selector} from '../../selector/selector.js';
 import {parseSessionOrder, TopRows} from '../../selector/sort-order.js';
 import {encodeConnection} from '../../session/codec/connection-message.js';
 import {SessionPageWriter} from '../../session/codec/session-page.js';
-import {type ConnectionState, type ConnectionsQuery, maxConnections} from '../../session/connection-state.js';
+import {
+  type ConnectionState,
+  type ConnectionsQuery,
+  maxConnectionsPerQuery,
+} from '../../session/connection-state.js';
 import type {LiveSession} from './live-session.js';
 import {scanSessions} from './session-scan.js';
 import type {SessionTable} from './session-table.js';
@@ -21,7 +25,7 @@ interface ConnectionPageDeps {
  * Returns an encoded page of sessions with the state of their connections: the named sessions, or those with waiting
  * packets, in order. The page ends before the first row that does not fit.
  */
-export async function connectionPage(
+export async function encodeConnectionPage(
   deps: ConnectionPageDeps,
   query: ConnectionsQuery,
   selector: Selector | undefined,
@@ -64,7 +68,7 @@ function fitting({subscriptions, ...state}: ConnectionState, room: number): Buff
 
 async function stuckSessions(
   {table, nodeId: node, now}: ConnectionPageDeps,
-  {limit = maxConnections, sort = 'waiting'}: ConnectionsQuery,
+  {limit = maxConnectionsPerQuery, sort = 'waiting'}: ConnectionsQuery,
   selector: Selector | undefined,
 ): Promise<readonly LiveSession[]> {
   const at = now();

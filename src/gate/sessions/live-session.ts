@@ -2,10 +2,10 @@ import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {ConnectionState, ConnectionsQuery} from '../../session/connection-state.js';
 import type {Session, StringBag} from '../../session/session.js';
 import {stringBag} from '../../session/session.js';
-import {applyEdit, type SettingsEdit} from '../../session/settings-edit.js';
+import {applySettingsEdit, type SettingsEdit} from '../../session/settings-edit.js';
 import type {ProtocolVersion} from '../mqtt/protocol-version.js';
 import type {PushQos} from '../mqtt/subscriptions.js';
-import type {InFlight} from './in-flight.js';
+import type {InFlightMessages} from './in-flight-messages.js';
 
 /** The connection of a session's client. */
 export interface SessionConnection {
@@ -42,14 +42,14 @@ interface OwnedRecord {
   isSuperseded: boolean;
 }
 
-export interface Storable {
+export interface EncodableSession {
   readonly session: Session;
   /** Protobuf bytes, if already encoded. */
   readonly encoded?: Uint8Array | undefined;
 }
 
 /** State to store: a live session, or the last state of a user that the session has left. */
-export interface Persistable extends Storable {
+export interface PersistedSession extends EncodableSession {
   readonly id: string;
   /** By the gate's clock, in Unix milliseconds. */
   readonly connectedAt: number;
@@ -60,7 +60,7 @@ export interface Persistable extends Storable {
 }
 
 /** Unsaved state of a user whose session has since been bound to another user. */
-export class FormerUserSession implements Persistable {
+export class FormerUserSession implements PersistedSession {
   readonly connection = {closed: true};
   readonly id: string;
   record: OwnedRecord | undefined;
@@ -75,7 +75,7 @@ export class FormerUserSession implements Persistable {
   }
 
   importSettings(settings: StringBag): void {
-    this.session = {...this.session, settings: mergedSettings(this.session.settings, settings)};
+    this.session = {...this.session, settings: mergeSettings(this.session.settings, settings)};
   }
 }
 
@@ -83,7 +83,7 @@ export class FormerUserSession implements Persistable {
  * A session on its gate, which has the authoritative copy. `session` is replaced and never modified, so copies stay
  * valid.
  */
-export class LiveSession implements Persistable {
+export class LiveSession implements PersistedSession {
   /** The record of the session's user; undefined until it has been read. */
   record: OwnedRecord | undefined;
   /** Position in the session table; set by the table. */
@@ -94,7 +94,7 @@ export class LiveSession implements Persistable {
   sent = 0;
   lastHeartbeatAt: number;
   /** Created with the first QoS 1 message. */
-  inFlight: InFlight | undefined;
+  inFlight: InFlightMessages | undefined;
   private current: Session;
   private encoding: Buffer | undefined;
 
@@ -135,7 +135,7 @@ export class LiveSession implements Persistable {
 
   /** Adds settings whose keys are missing: mqant's ImportSettings. */
   importSettings(settings: StringBag): void {
-    this.replace({...this.current, settings: mergedSettings(this.current.settings, settings)});
+    this.replace({...this.current, settings: mergeSettings(this.current.settings, settings)});
   }
 
   removeSetting(key: string): void {
@@ -144,7 +144,7 @@ export class LiveSession implements Persistable {
   }
 
   editSettings(edit: SettingsEdit): void {
-    this.replace({...this.current, settings: applyEdit(this.current.settings, edit)});
+    this.replace({...this.current, settings: applySettingsEdit(this.current.settings, edit)});
   }
 
   /** Restores an earlier state. */
@@ -159,7 +159,7 @@ export class LiveSession implements Persistable {
 }
 
 /** Merges two sets of settings. On a conflict, `own` wins. */
-export function mergedSettings(own: StringBag, others: StringBag): StringBag {
+export function mergeSettings(own: StringBag, others: StringBag): StringBag {
   const merged = stringBag(Object.entries(own));
   for (const [key, value] of Object.entries(others)) if (!(key in merged)) merged[key] = value;
   return merged;

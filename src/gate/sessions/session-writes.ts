@@ -7,7 +7,7 @@ import type {LiveSession} from './live-session.js';
  * Throws UsageError for text that can't be encoded. mqant would store it, and then fail every later call on the
  * session.
  */
-export function checkSettings(settings: StringBag): void {
+export function checkSettingsEncodable(settings: StringBag): void {
   for (const [key, value] of Object.entries(settings)) {
     checkText(key, 'a settings key');
     checkText(value, `the value of ${JSON.stringify(key.slice(0, 80))}`);
@@ -15,7 +15,7 @@ export function checkSettings(settings: StringBag): void {
 }
 
 /** Makes a change. Undoes it and throws UsageError if the session would no longer fit into a reply. */
-export function changeSettings(live: LiveSession, maxBytes: number, change: () => void): void {
+export function changeWithinSizeLimit(live: LiveSession, maxBytes: number, change: () => void): void {
   const before = live.session;
   change();
   const size = live.encoded.length;

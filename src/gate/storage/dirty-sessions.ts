@@ -1,5 +1,5 @@
-import {settlesWithinMs} from '../../base/signals.js';
-import type {Persistable} from '../sessions/live-session.js';
+import {settlesWithinMs} from '../../base/abort-signals.js';
+import type {PersistedSession} from '../sessions/live-session.js';
 
 const firstPauseMs = 250;
 const maxPauseMs = 5_000;
@@ -12,14 +12,14 @@ const maxLooks = 64;
 
 /** Sessions whose last write failed. They are retried with exponential backoff. */
 export class DirtySessions {
-  private readonly waiting = new Set<Persistable>();
+  private readonly waiting = new Set<PersistedSession>();
   private timer: NodeJS.Timeout | undefined;
   private pauseMs = firstPauseMs;
   /** Visits `waiting` from its oldest session; undefined at the end, and until there are too many. */
-  private oldest: Iterator<Persistable> | undefined;
+  private oldest: Iterator<PersistedSession> | undefined;
 
   constructor(
-    private readonly retry: (live: Persistable) => Promise<void>,
+    private readonly retry: (live: PersistedSession) => Promise<void>,
     private readonly log: (line: string) => void,
   ) {}
 
@@ -27,12 +27,12 @@ export class DirtySessions {
     return this.waiting.size;
   }
 
-  has(live: Persistable): boolean {
+  has(live: PersistedSession): boolean {
     return this.waiting.has(live);
   }
 
   /** Returns false if the session is already queued. */
-  add(live: Persistable): boolean {
+  add(live: PersistedSession): boolean {
     if (this.waiting.has(live)) return false;
     this.waiting.add(live);
     if (this.waiting.size > maxDirty) this.dropOldClosed();
@@ -40,7 +40,7 @@ export class DirtySessions {
     return true;
   }
 
-  stored(live: Persistable): void {
+  stored(live: PersistedSession): void {
     if (!this.waiting.delete(live)) return;
     this.pauseMs = firstPauseMs;
     if (this.waiting.size === 0) this.log('storage: all sessions are stored again');
@@ -87,7 +87,7 @@ export class DirtySessions {
     }
   }
 
-  private drop(live: Persistable): void {
+  private drop(live: PersistedSession): void {
     this.waiting.delete(live);
     this.log(
       `storage: dropped the unsaved state of uid ${JSON.stringify(live.session.userId)}: more than ${maxDirty} sessions are unsaved`,

@@ -1,7 +1,7 @@
 import type {Session} from '../../session/session.js';
 import {isRecordStore, type RecordStore, type StorageHandler} from '../../storage/storage-handler.js';
-import type {Storable} from '../sessions/live-session.js';
-import {ownedRecord} from './record-owner.js';
+import type {EncodableSession} from '../sessions/live-session.js';
+import {encodeOwnedRecord} from './record-owner.js';
 
 interface FencedRecord {
   readonly value: Uint8Array;
@@ -18,12 +18,12 @@ export interface FencedStorage {
    * Writes a record. Resolves with the new revision. Rejects with ConflictError if the record's revision is not
    * `after`. `since` is when the record's owner, the writing connection, was opened (Unix milliseconds).
    */
-  write(stored: Storable, after: string, since: number): Promise<string>;
+  write(stored: EncodableSession, after: string, since: number): Promise<string>;
   /** Extends the expiry. Resolves with the new revision; undefined if the record has changed. */
   touch(session: Session, revision: string): Promise<string | undefined>;
 }
 
-export function fencedStorage(storage: StorageHandler | RecordStore): FencedStorage {
+export function createFencedStorage(storage: StorageHandler | RecordStore): FencedStorage {
   return isRecordStore(storage) ? fenced(storage) : plain(storage);
 }
 
@@ -34,7 +34,7 @@ function fenced(store: RecordStore): FencedStorage {
     },
     read: (userId) => store.get(userId),
     write: (stored, after, since) =>
-      store.put(stored.session.userId, ownedRecord(stored, since), {after, ttlMs: store.ttlMs}),
+      store.put(stored.session.userId, encodeOwnedRecord(stored, since), {after, ttlMs: store.ttlMs}),
     touch: ({userId}, revision) => store.touch(userId, revision),
   };
 }

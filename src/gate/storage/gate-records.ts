@@ -1,13 +1,13 @@
+import {settlesWithinMs} from '../../base/abort-signals.js';
 import {NegativeError} from '../../base/errors.js';
-import {settlesWithinMs} from '../../base/signals.js';
-import {GateText} from '../../bus/gate/gate-functions.js';
+import {gateErrorTexts} from '../../bus/gate/gate-functions.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {
   Durability,
   ListQuery,
   RecordPage,
   RecordPut,
-  StorageAbility,
+  StorageCapabilities,
   StoredRecord,
   UnreadRecord,
 } from '../../session/gate-api.js';
@@ -23,7 +23,7 @@ const countTimeoutMs = 200;
 
 /** An operator's access to the gate's storage. Calls reject with NegativeError if the gate has no storage. */
 export class GateRecords {
-  readonly ability: StorageAbility;
+  readonly ability: StorageCapabilities;
   private lastDurability: Durability | undefined;
   private refreshedAt = 0;
 
@@ -117,7 +117,7 @@ export class GateRecords {
   }
 
   private required(): StorageHandler | RecordStore {
-    if (this.storage === undefined) throw new NegativeError(GateText.noStorage);
+    if (this.storage === undefined) throw new NegativeError(gateErrorTexts.noStorage);
     return this.storage;
   }
 }
@@ -167,7 +167,7 @@ function parseCursor(after: string): Cursor {
   return {store: after, uid: undefined};
 }
 
-function abilityOf(storage: StorageHandler | RecordStore | undefined): StorageAbility {
+function abilityOf(storage: StorageHandler | RecordStore | undefined): StorageCapabilities {
   if (storage === undefined)
     return {kind: 'none', get: false, put: false, delete: false, list: false, expire: false};
   if (isRecordStore(storage)) return storage.ability;

@@ -2,14 +2,14 @@ import {ProtobufReader, WireType} from '../../session/codec/protobuf-reader.js';
 import {ProtobufWriter} from '../../session/codec/protobuf-writer.js';
 import {encodeSession} from '../../session/codec/session-protobuf.js';
 import type {Session} from '../../session/session.js';
-import type {Storable} from '../sessions/live-session.js';
+import type {EncodableSession} from '../sessions/live-session.js';
 
 /** A protobuf field that only records have: when the owning connection was opened. mqant's readers ignore it. */
 const sinceField = 1001;
 const writer = new ProtobufWriter(64);
 
 /** Encodes a session as a record. `since` is when its connection was opened, in Unix milliseconds. */
-export function ownedRecord({session, encoded}: Storable, since: number): Uint8Array {
+export function encodeOwnedRecord({session, encoded}: EncodableSession, since: number): Uint8Array {
   const field = writer
     .reset()
     .number(sinceField, Math.max(0, Math.floor(since)))
@@ -22,7 +22,7 @@ export function ownedRecord({session, encoded}: Storable, since: number): Uint8A
 /**
  * Returns when the owning connection was opened, in Unix milliseconds; 0 if another kind of gate wrote the record.
  */
-export function ownerSince({unknownFields}: Session): number {
+export function ownerConnectedAt({unknownFields}: Session): number {
   let since = 0;
   eachField(unknownFields, (reader) => {
     const isOurs = reader.field === sinceField && reader.wireType === WireType.varint;

@@ -1,4 +1,4 @@
-import type {Batch} from '../../session/fast/batch.js';
+import type {RowBatch} from '../../session/fast/row-batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import {columnGap} from '../formats/fit-columns.js';
 import type {Column} from '../formats/presenter.js';
@@ -20,7 +20,7 @@ export class TableByteFormatter<Row> {
   ) {}
 
   /** Returns the lines of a batch; undefined if its rows must be decoded. */
-  async of(batch: Batch<Row>): Promise<Buffer | undefined> {
+  async of(batch: RowBatch<Row>): Promise<Buffer | undefined> {
     const {encoded} = batch;
     const cells = encoded && columnByteWriters(this.columns, encoded);
     if (encoded === undefined || cells === undefined || this.layout.fit.includes('wrap')) return undefined;
@@ -45,7 +45,7 @@ export class TableByteFormatter<Row> {
   }
 
   /** Rewrites a line with `formatTableRows` if a cell has characters that do not take one terminal column per byte. */
-  private async oddLine({rows}: Batch<Row>, lineStart: number): Promise<void> {
+  private async oddLine({rows}: RowBatch<Row>, lineStart: number): Promise<void> {
     this.measure ??= await loadWidthMeasure(['\u2026']); // any non-ASCII character selects the full measure
     const {columns, layout, measure, text} = this;
     text.size = lineStart;

@@ -1,4 +1,4 @@
-import type {EncodedBatch} from '../../session/fast/batch.js';
+import type {EncodedRowBatch} from '../../session/fast/row-batch.js';
 import type {RowCursor} from '../../session/fast/row-cursor.js';
 import type {ByteTextBuilder} from '../fast/byte-text-builder.js';
 
@@ -6,7 +6,7 @@ import type {ByteTextBuilder} from '../fast/byte-text-builder.js';
 export type RowByteWriter = (row: RowCursor, out: ByteTextBuilder) => void;
 
 /** Returns a writer for the encoded rows of a batch; undefined if the batch must be decoded. */
-export type BatchByteWriter = (batch: EncodedBatch) => RowByteWriter | undefined;
+export type BatchByteWriter = (batch: EncodedRowBatch) => RowByteWriter | undefined;
 
 /** One column of a table. */
 export interface Column<Row> {

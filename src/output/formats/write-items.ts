@@ -1,4 +1,4 @@
-import {type Batch, batchesOf} from '../../session/fast/batch.js';
+import {batchesOfRows, type RowBatch} from '../../session/fast/row-batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import {ByteTextBuilder, PlainAsciiText, writeChunkBytes} from '../fast/byte-text-builder.js';
 import type {TextSink} from '../terminal/io.js';
@@ -29,7 +29,7 @@ export async function writeRowsAs<Row>(
   const byteItems = new ByteItems(around);
   let count = 0;
   let piece = '';
-  for await (const batch of batchesOf(rows)) {
+  for await (const batch of batchesOfRows(rows)) {
     if (batch.count === 0) continue;
     const bytes = byteItems.of(batch, form, count === 0);
     if (bytes !== undefined) {
@@ -65,7 +65,7 @@ class ByteItems {
   }
 
   /** Returns the output for a batch; undefined if the batch must be decoded. */
-  of<Row>({encoded}: Batch<Row>, form: RowWriter<Row>, isFirst: boolean): Buffer | undefined {
+  of<Row>({encoded}: RowBatch<Row>, form: RowWriter<Row>, isFirst: boolean): Buffer | undefined {
     const item = encoded && form.bytes?.(encoded);
     if (encoded === undefined || item === undefined) return undefined;
     const text = this.text.reset();

@@ -1,4 +1,4 @@
-import {type Batch, batchesOf} from '../../session/fast/batch.js';
+import {batchesOfRows, type RowBatch} from '../../session/fast/row-batch.js';
 import {TableByteFormatter} from '../fast/table-byte-formatter.js';
 import type {TextSink} from '../terminal/io.js';
 import {asciiWidth, loadWidthMeasure, truncateToWidth} from '../terminal/text-width.js';
@@ -31,7 +31,7 @@ export async function writeTable<Row>(
   rows: AsyncIterable<Row> | Iterable<Row>,
   style: TableStyle = {},
 ): Promise<number> {
-  const iterator = batchesOf(rows)[Symbol.asyncIterator]();
+  const iterator = batchesOfRows(rows)[Symbol.asyncIterator]();
   const {sample, rest} = await sampleOf(iterator);
   const wanted = columns.filter(({shownFor}) => shownFor === undefined || sample.some(shownFor));
   const {shown, cells, layout} = await layoutOf(wanted, sample, style);
@@ -59,17 +59,17 @@ export async function writeTable<Row>(
 interface Sample<Row> {
   readonly sample: readonly Row[];
   /** Remaining rows of the last batch read. */
-  readonly rest: Batch<Row> | undefined;
+  readonly rest: RowBatch<Row> | undefined;
 }
 
 /** Reads the first rows, which determine the column widths. */
-async function sampleOf<Row>(batches: AsyncIterator<Batch<Row>>): Promise<Sample<Row>> {
+async function sampleOf<Row>(batches: AsyncIterator<RowBatch<Row>>): Promise<Sample<Row>> {
   const sample: Row[] = [];
   for (;;) {
     const {value: batch} = await batches.next();
     if (batch === undefined) return {sample, rest: undefined};
     const wanted = smallTable + 1 - sample.length;
-    sample.push(...(batch as Batch<Row>).slice(0, wanted).rows);
+    sample.push(...(batch as RowBatch<Row>).slice(0, wanted).rows);
     if (batch.count >= wanted) return {sample, rest: batch.slice(wanted)};
   }
 }

@@ -1,12 +1,12 @@
 import {ConflictError, DeclinedError, UsageError} from '../../base/errors.js';
 import type {StringBag} from '../../session/session.js';
 import {
-  applyEdit,
-  conflictsWith,
-  editBetween,
-  isEmptyEdit,
+  applySettingsEdit,
+  isEmptySettingsEdit,
   type SettingConflict,
   type SettingsEdit,
+  settingConflicts,
+  settingsEditBetween,
 } from '../../session/settings-edit.js';
 import {
   formatConflictDocument,
@@ -60,7 +60,7 @@ async function attempt<Saved>(
   deps: EditDeps<Saved>,
 ): Promise<{readonly saved: Saved | undefined} | Round> {
   try {
-    return await send(editBetween(base, parseSettingsDocument(text)), deps);
+    return await send(settingsEditBetween(base, parseSettingsDocument(text)), deps);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const comments = [...troubleComments(error), deps.title];
@@ -79,13 +79,13 @@ async function send<Saved>(
 ): Promise<{readonly saved: Saved | undefined} | Round> {
   let pending = edit;
   for (;;) {
-    if (isEmptyEdit(pending)) return {saved: undefined};
+    if (isEmptySettingsEdit(pending)) return {saved: undefined};
     const answer = await deps.save(pending);
     if ('saved' in answer) return answer;
-    const conflicts = conflictsWith(pending, answer.now);
-    const both = applyEdit(answer.now, pending);
+    const conflicts = settingConflicts(pending, answer.now);
+    const both = applySettingsEdit(answer.now, pending);
     if (conflicts.length > 0) return conflictRound(answer.now, both, conflicts, deps.title);
-    pending = editBetween(answer.now, both); // the rest has concurrently been set to the same values
+    pending = settingsEditBetween(answer.now, both); // the rest has concurrently been set to the same values
   }
 }
 

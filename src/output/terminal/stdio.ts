@@ -1,9 +1,9 @@
 import {on} from 'node:events';
 import {writeSync} from 'node:fs';
 import type {ReadStream, WriteStream} from 'node:tty';
+import {onAbort} from '../../base/abort-signals.js';
 import {InterruptedError, OutputError, UsageError} from '../../base/errors.js';
-import {LineSplitter} from '../../base/lines.js';
-import {onAbort} from '../../base/signals.js';
+import {LineSplitter} from '../../base/split-lines.js';
 import type {TextSink, TextSource} from './io.js';
 
 /** Size of the output buffer. Most commands write once and never open Node's stream, which takes 3 ms. */

@@ -1,7 +1,7 @@
 import {type ByteTextBuilder, PlainAsciiText} from '../../output/fast/byte-text-builder.js';
 import type {BatchByteWriter} from '../../output/formats/presenter.js';
 import {safeJson} from '../../output/text/safe-text.js';
-import {SessionField} from '../../session/codec/session-field.js';
+import {sessionFieldNumbers} from '../../session/codec/session-field-numbers.js';
 import type {RowCursor} from '../../session/fast/row-cursor.js';
 import {isKnownTime} from './known-time.js';
 
@@ -54,8 +54,8 @@ export const idByteWriter: BatchByteWriter = ({node}) => {
     out.raw(before);
     out.safe(
       row.view,
-      row.starts[SessionField.sessionId] as number,
-      row.ends[SessionField.sessionId] as number,
+      row.starts[sessionFieldNumbers.sessionId] as number,
+      row.ends[sessionFieldNumbers.sessionId] as number,
     );
   };
 };
@@ -100,13 +100,13 @@ export const sessionJsonByteWriter: BatchByteWriter = ({node}) => {
       out.isoTime(ms);
       out.byte(quote);
     };
-    text(parts.id, SessionField.sessionId);
-    text(parts.gate, SessionField.userId);
+    text(parts.id, sessionFieldNumbers.sessionId);
+    text(parts.gate, sessionFieldNumbers.userId);
     text(
-      starts[SessionField.userId] === ends[SessionField.userId] ? parts.guest : parts.bound,
-      SessionField.network,
+      starts[sessionFieldNumbers.userId] === ends[sessionFieldNumbers.userId] ? parts.guest : parts.bound,
+      sessionFieldNumbers.network,
     );
-    text(parts.ip, SessionField.ip);
+    text(parts.ip, sessionFieldNumbers.ip);
     out.raw(parts.connectedAt);
     timestamp(row.connectedAt);
     out.raw(parts.lastActiveAt);

@@ -1,6 +1,6 @@
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {PermissionError} from '../../base/errors.js';
-import {LastReadable, type Secret, secretText} from '../../bus/connect/credentials.js';
+import {currentSecret, LastReadableValue, type Secret} from '../../bus/connect/credentials.js';
 import {nodeToRecord, parseNode, sortNodes} from '../node-record.js';
 import {Registrations} from '../registrations.js';
 import type {ClusterNode, LookupOptions, Registration, Registry} from '../registry.js';
@@ -55,7 +55,7 @@ export class ConsulRegistry implements Registry {
   private readonly endpoints: RegistryEndpoints;
   private readonly fetch: FetchFunction;
   private readonly outage: OutageReporter;
-  private readonly token: LastReadable<string | undefined>;
+  private readonly token: LastReadableValue<string | undefined>;
 
   constructor(private readonly options: ConsulOptions) {
     const {endpoints: urls, timeoutMs = defaultTimeoutMs, tls} = options;
@@ -63,7 +63,7 @@ export class ConsulRegistry implements Registry {
     this.fetch = fetchWithTls(tls);
     this.name = this.endpoints.name;
     this.outage = new OutageReporter(this.name, options.notice);
-    this.token = new LastReadable(() => secretText(options.token));
+    this.token = new LastReadableValue(() => currentSecret(options.token));
   }
 
   /**

@@ -1,7 +1,7 @@
 import {parseBoundedJson} from '../../base/bounded-json.js';
 import {GatectlError, PermissionError, UsageError} from '../../base/errors.js';
-import {LineSplitter} from '../../base/lines.js';
-import {LastReadable, type Secret, secretText} from '../../bus/connect/credentials.js';
+import {LineSplitter} from '../../base/split-lines.js';
+import {currentSecret, LastReadableValue, type Secret} from '../../bus/connect/credentials.js';
 import {readBodyText} from './read-body-text.js';
 import {type FetchFunction, fetchWithTls, type RegistryTls} from './registry-access.js';
 import {RegistryEndpoints} from './registry-endpoints.js';
@@ -42,11 +42,11 @@ export class EtcdClient {
   private readonly tokens = new Map<string, string>();
   private readonly endpoints: RegistryEndpoints;
   private readonly fetch: FetchFunction;
-  private readonly password: LastReadable<string | undefined>;
+  private readonly password: LastReadableValue<string | undefined>;
 
   constructor(private readonly options: EtcdOptions) {
     const {endpoints: urls, timeoutMs, tls, password} = options;
-    this.password = new LastReadable(() => secretText(password));
+    this.password = new LastReadableValue(() => currentSecret(password));
     this.endpoints = new RegistryEndpoints({what: 'etcd', urls, timeoutMs});
     this.fetch = fetchWithTls(tls);
   }
@@ -173,7 +173,7 @@ export class EtcdClient {
     if (user === undefined) return '';
     const known = this.tokens.get(endpoint);
     if (known !== undefined) return known;
-    const body = JSON.stringify({name: user, password: secretText(password) ?? ''});
+    const body = JSON.stringify({name: user, password: currentSecret(password) ?? ''});
     const response = await this.fetch(`${endpoint}/v3/auth/authenticate`, {method: 'POST', body, signal});
     const text = await readBodyText(response);
     if (!response.ok) throw refusedUser(endpoint, user, response.status, text);

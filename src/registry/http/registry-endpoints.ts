@@ -1,6 +1,6 @@
-import {errorCode, networkFault} from '../../base/error-details.js';
+import {afterTimeout} from '../../base/abort-signals.js';
+import {errorCode, networkErrorText} from '../../base/error-details.js';
 import {GatectlError, PermissionError, UnreachableError, UsageError} from '../../base/errors.js';
-import {afterTimeout} from '../../base/signals.js';
 import {redactUrls} from '../../bus/connect/server-url.js';
 
 interface EndpointsOptions {
@@ -163,5 +163,5 @@ function fetchFailure(error: unknown): string {
   if (error.name === 'TimeoutError') return 'no answer in time';
   const code = errorCode(error.cause);
   if (code === undefined) return error.message;
-  return networkFault(error.cause) ?? certificateFaults[code] ?? code;
+  return networkErrorText(error.cause) ?? certificateFaults[code] ?? code;
 }

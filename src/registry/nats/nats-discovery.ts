@@ -1,5 +1,5 @@
+import {afterTimeout} from '../../base/abort-signals.js';
 import {PermissionError} from '../../base/errors.js';
-import {afterTimeout} from '../../base/signals.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {parseNode, processKey, processText, sortNodes, tryParseJson} from '../node-record.js';

@@ -1,5 +1,5 @@
-import {splitNodeId} from '../../bus/address.js';
 import type {Bus, BusMessage, BusSubscription} from '../../bus/bus.js';
+import {splitNodeId} from '../../bus/node-address.js';
 import {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import {nodeToRecord, parseNode, tryParseJson} from '../node-record.js';
 import type {ClusterNode, FunctionStats, Registration} from '../registry.js';

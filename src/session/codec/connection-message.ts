@@ -1,5 +1,5 @@
 import type {ConnectionState, TopicSubscription} from '../connection-state.js';
-import {type ProtobufReader, readNested, WireType} from './protobuf-reader.js';
+import {type ProtobufReader, readNestedMessage, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
 
 /**
@@ -41,7 +41,7 @@ export function readConnection(reader: ProtobufReader): ConnectionState {
   while (reader.next()) {
     const {field, wireType} = reader;
     if (field === 8 && wireType === WireType.bytes)
-      subscriptions.push(readNested(reader, () => readSubscription(reader)));
+      subscriptions.push(readNestedMessage(reader, () => readSubscription(reader)));
     else if (wireType !== WireType.varint) reader.skip();
     else if (field === 6) state.subscribed = reader.varint() !== 0;
     else if (isNumber(field)) state[numbers[field]] = reader.varint();

@@ -1,7 +1,7 @@
 import {newSession, type SessionRow} from '../session.js';
-import {type ProtobufReader, readNested, WireType} from './protobuf-reader.js';
+import {type ProtobufReader, readNestedMessage, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
-import {readPage} from './session-page.js';
+import {readPageMessage} from './session-page.js';
 import {readSession} from './session-protobuf.js';
 
 /** Kinds of session events. A kind's number on the wire is its index plus one. */
@@ -73,7 +73,7 @@ export function encodeEventPage(
 export function decodeEventPage(bytes: Uint8Array): EventPage & {readonly count: number} {
   const events: SessionEvent[] = [];
   const about = {first: 0, feed: 0, count: 0};
-  readPage(
+  readPageMessage(
     bytes,
     (reader) => {
       about.count += 1;
@@ -105,7 +105,7 @@ function readEvent(reader: ProtobufReader): SessionEvent | undefined {
     else if (reader.wireType === WireType.varint && field === 9) event.received = reader.varint();
     else if (reader.wireType === WireType.varint && field === 10) event.sent = reader.varint();
     else if (reader.wireType !== WireType.bytes) reader.skip();
-    else if (field === 3) event.session = readNested(reader, () => readSession(reader));
+    else if (field === 3) event.session = readNestedMessage(reader, () => readSession(reader));
     else if (field === 4) event.uidBefore = reader.string('uidBefore');
     else if (field === 5) keys.push(reader.string('a key'));
     else if (field === 6) event.why = reader.string('why');

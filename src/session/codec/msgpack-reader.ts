@@ -3,7 +3,7 @@ import {DecodeError} from '../../base/errors.js';
 import {firstInvalidUtf8} from './protobuf-reader.js';
 
 /** An undecoded extension value other than a timestamp. */
-export interface Extension {
+export interface MsgpackExtension {
   readonly extension: number;
   readonly bytes: Uint8Array;
 }
@@ -197,7 +197,7 @@ class MsgpackReader {
       });
   }
 
-  private extension(size: number): Extension | Date {
+  private extension(size: number): MsgpackExtension | Date {
     const extension = this.signed(1);
     const at = this.position;
     const bytes = this.take(size);

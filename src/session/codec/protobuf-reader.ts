@@ -192,7 +192,7 @@ export class ProtobufReader {
 }
 
 /** Calls `read` with the reader limited to the current field. */
-export function readNested<T>(reader: ProtobufReader, read: () => T): T {
+export function readNestedMessage<T>(reader: ProtobufReader, read: () => T): T {
   const outerEnd = reader.end;
   reader.end = reader.lengthDelimited();
   const result = read();

@@ -1,8 +1,8 @@
-import type {FailureReason} from '../../base/errors.js';
+import type {CallFailureReason} from '../../base/errors.js';
 import type {ForeignValue, RecordPage, StoredRecord, UnreadRecord} from '../gate-api.js';
 import {type ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
-import {readPage} from './session-page.js';
+import {readPageMessage} from './session-page.js';
 
 /** Field numbers of `Record` in docs/reference/protocol.md. */
 const Field = {
@@ -46,7 +46,7 @@ function writeRecord(writer: ProtobufWriter, record: StoredRecord): ProtobufWrit
 export function decodeRecordPage(bytes: Uint8Array): RecordPage {
   const records: StoredRecord[] = [];
   const unread: UnreadRecord[] = [];
-  const next = readPage(bytes, (reader) => {
+  const next = readPageMessage(bytes, (reader) => {
     const fields = readFields(reader);
     if (fields.unread === '') records.push(recordOf(fields));
     else unread.push({uid: fields.uid, reason: reasonOf(fields.unread), message: fields.fault});
@@ -109,7 +109,7 @@ function expiryOf(numbers: ReadonlyMap<number, number>): number | undefined {
   return expiresAt !== 0 || numbers.get(Field.expiresKnown) === 1 ? expiresAt : undefined;
 }
 
-const reasons: Readonly<Record<FailureReason, true>> = {
+const reasons: Readonly<Record<CallFailureReason, true>> = {
   timeout: true,
   'no-responders': true,
   refused: true,
@@ -121,6 +121,6 @@ const reasons: Readonly<Record<FailureReason, true>> = {
   'duplicate-id': true,
 };
 
-const isReason = (text: string): text is FailureReason => Object.hasOwn(reasons, text);
+const isReason = (text: string): text is CallFailureReason => Object.hasOwn(reasons, text);
 
-const reasonOf = (text: string): FailureReason => (isReason(text) ? text : 'refused');
+const reasonOf = (text: string): CallFailureReason => (isReason(text) ? text : 'refused');

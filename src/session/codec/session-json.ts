@@ -45,7 +45,7 @@ const bagNames = {settings: ['settings', 'Settings'], carrier: ['carrier', 'Carr
 type Lookup = (key: string) => unknown;
 
 /** Returns how many names of session fields a map has, to decide whether it is a session. */
-export function sessionNamesIn(has: (key: string) => boolean): number {
+export function countSessionFieldNames(has: (key: string) => boolean): number {
   return [...Object.values(names), ...Object.values(bagNames)].filter((spellings) => spellings.some(has))
     .length;
 }
@@ -68,7 +68,7 @@ export function sessionFromFields(lookup: Lookup): Session {
 
 /** Throws DecodeError for a map without any session field, because its content would be lost. */
 export function rejectNonSession(keys: readonly unknown[]): void {
-  if (keys.length === 0 || sessionNamesIn((name) => keys.includes(name)) > 0) return;
+  if (keys.length === 0 || countSessionFieldNames((name) => keys.includes(name)) > 0) return;
   const found = keys.slice(0, 3).map((key) => JSON.stringify(String(key)));
   throw new DecodeError(`it has no field of a session, only ${found.join(', ')}`, {
     hint: 'a session has sessionId, serverId, userId, settings …',

@@ -1,9 +1,9 @@
 import {type EncodedRows, type PageWalk, walkPage} from '../fast/page-walk.js';
 import {RowCursor} from '../fast/row-cursor.js';
 import type {SessionPage} from '../gate-api.js';
-import type {ObservedRow, SessionRow} from '../session.js';
+import type {ObservedSessionRow, SessionRow} from '../session.js';
 import {readConnection} from './connection-message.js';
-import {ProtobufReader, readNested, WireType} from './protobuf-reader.js';
+import {ProtobufReader, readNestedMessage, WireType} from './protobuf-reader.js';
 import {ProtobufWriter, varintSize} from './protobuf-writer.js';
 import {readSession} from './session-protobuf.js';
 
@@ -121,7 +121,7 @@ export function decodeSessionPage(bytes: Uint8Array): SessionPage {
 }
 
 /** Returns the rows of a reply that is a single page, each with the time of the page. Throws DecodeError. */
-export function observedRows(bytes: Uint8Array): readonly ObservedRow[] {
+export function decodeObservedRows(bytes: Uint8Array): readonly ObservedSessionRow[] {
   const {rows, now: observedAt} = decodeSessionPage(bytes);
   return rows.map((row) => ({...row, observedAt}));
 }
@@ -142,13 +142,13 @@ class WalkedPage implements SessionPage {
   }
 
   get rows(): readonly SessionRow[] {
-    this.built ??= rowsIn(this.encoded);
+    this.built ??= decodeRows(this.encoded);
     return this.built;
   }
 }
 
 /** Decodes all rows of a page. */
-export function rowsIn(encoded: EncodedRows): SessionRow[] {
+export function decodeRows(encoded: EncodedRows): SessionRow[] {
   const cursor = new RowCursor(encoded);
   return Array.from({length: encoded.count}, (_, index) => cursor.seek(index).row());
 }
@@ -157,7 +157,7 @@ export function rowsIn(encoded: EncodedRows): SessionRow[] {
 export function decodePlainPage(bytes: Uint8Array): SessionPage {
   const rows: SessionRow[] = [];
   const about: {now?: number; filtered?: boolean; sorted?: boolean} = {};
-  const next = readPage(
+  const next = readPageMessage(
     bytes,
     (reader) => rows.push(readRow(reader)),
     (reader) => {
@@ -171,7 +171,7 @@ export function decodePlainPage(bytes: Uint8Array): SessionPage {
   return {rows, next, ...about};
 }
 
-export function readPage(
+export function readPageMessage(
   bytes: Uint8Array,
   item: (reader: ProtobufReader) => void,
   other: (reader: ProtobufReader) => void = (reader) => reader.skip(),
@@ -179,7 +179,8 @@ export function readPage(
   const reader = new ProtobufReader(bytes);
   let next = '';
   while (reader.next()) {
-    if (reader.field === 1 && reader.wireType === WireType.bytes) readNested(reader, () => item(reader));
+    if (reader.field === 1 && reader.wireType === WireType.bytes)
+      readNestedMessage(reader, () => item(reader));
     else if (reader.field === 2 && reader.wireType === WireType.bytes) next = reader.string('next');
     else other(reader);
   }
@@ -198,10 +199,10 @@ function readRow(reader: ProtobufReader): SessionRow {
   let connectionState: SessionRow['connectionState'];
   while (reader.next()) {
     if (reader.field === 1 && reader.wireType === WireType.bytes) {
-      row.session = readNested(reader, () => readSession(reader));
+      row.session = readNestedMessage(reader, () => readSession(reader));
     } else if (reader.field === 6 && reader.wireType === WireType.bytes) fault = reader.string('fault');
     else if (reader.field === 7 && reader.wireType === WireType.bytes)
-      connectionState = readNested(reader, () => readConnection(reader));
+      connectionState = readNestedMessage(reader, () => readConnection(reader));
     else if (reader.wireType !== WireType.varint) reader.skip();
     else if (reader.field === 2) row.connectedAt = reader.varint();
     else if (reader.field === 3) row.lastActiveAt = reader.varint();

@@ -1,8 +1,8 @@
 import {isAscii} from 'node:buffer';
-import {emptyBag, type Session, type StringBag, stringBag} from '../session.js';
+import {emptyStringBag, type Session, type StringBag, stringBag} from '../session.js';
 import {ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
-import {SessionField} from './session-field.js';
+import {sessionFieldNumbers} from './session-field-numbers.js';
 
 /**
  * Decodes mqant's protobuf session, and accepts the same input as Go. Unknown fields, and known fields with another
@@ -28,8 +28,8 @@ export function readSession(reader: ProtobufReader): Session {
     serverId: '',
     traceId: '',
     spanId: '',
-    settings: emptyBag as Record<string, string>,
-    carrier: emptyBag as Record<string, string>,
+    settings: emptyStringBag as Record<string, string>,
+    carrier: emptyStringBag as Record<string, string>,
     topic: '',
     unknownFields: undefined as Uint8Array | undefined,
   };
@@ -38,36 +38,36 @@ export function readSession(reader: ProtobufReader): Session {
   for (let start = reader.position; reader.next(); start = reader.position) {
     if (reader.wireType === WireType.bytes) {
       switch (reader.field) {
-        case SessionField.ip:
+        case sessionFieldNumbers.ip:
           session.ip = reader.string('IP');
           continue;
-        case SessionField.network:
+        case sessionFieldNumbers.network:
           session.network = reader.string('Network');
           continue;
-        case SessionField.userId:
+        case sessionFieldNumbers.userId:
           session.userId = reader.string('UserId');
           continue;
-        case SessionField.sessionId:
+        case sessionFieldNumbers.sessionId:
           session.sessionId = reader.string('SessionId');
           continue;
-        case SessionField.serverId:
+        case sessionFieldNumbers.serverId:
           session.serverId = reader.string('ServerId');
           continue;
-        case SessionField.traceId:
+        case sessionFieldNumbers.traceId:
           session.traceId = reader.string('TraceId');
           continue;
-        case SessionField.spanId:
+        case sessionFieldNumbers.spanId:
           session.spanId = reader.string('SpanId');
           continue;
-        case SessionField.settings:
-          if (session.settings === emptyBag) session.settings = stringBag();
+        case sessionFieldNumbers.settings:
+          if (session.settings === emptyStringBag) session.settings = stringBag();
           readMapEntry(reader, session.settings, 'Settings', place++);
           continue;
-        case SessionField.carrier:
-          if (session.carrier === emptyBag) session.carrier = stringBag();
+        case sessionFieldNumbers.carrier:
+          if (session.carrier === emptyStringBag) session.carrier = stringBag();
           readMapEntry(reader, session.carrier, 'Carrier', place++);
           continue;
-        case SessionField.topic:
+        case sessionFieldNumbers.topic:
           session.topic = reader.string('Topic');
           continue;
       }
@@ -112,16 +112,16 @@ export function encodeSession(session: Session): Buffer {
 
 function writeSession(writer: ProtobufWriter, session: Session): ProtobufWriter {
   writer
-    .string(SessionField.ip, session.ip, 'IP')
-    .string(SessionField.network, session.network, 'Network')
-    .string(SessionField.userId, session.userId, 'UserId')
-    .string(SessionField.sessionId, session.sessionId, 'SessionId')
-    .string(SessionField.serverId, session.serverId, 'ServerId')
-    .string(SessionField.traceId, session.traceId, 'TraceId')
-    .string(SessionField.spanId, session.spanId, 'SpanId');
-  writeMap(writer, SessionField.settings, session.settings, 'Settings');
-  writeMap(writer, SessionField.carrier, session.carrier, 'Carrier');
-  writer.string(SessionField.topic, session.topic, 'Topic');
+    .string(sessionFieldNumbers.ip, session.ip, 'IP')
+    .string(sessionFieldNumbers.network, session.network, 'Network')
+    .string(sessionFieldNumbers.userId, session.userId, 'UserId')
+    .string(sessionFieldNumbers.sessionId, session.sessionId, 'SessionId')
+    .string(sessionFieldNumbers.serverId, session.serverId, 'ServerId')
+    .string(sessionFieldNumbers.traceId, session.traceId, 'TraceId')
+    .string(sessionFieldNumbers.spanId, session.spanId, 'SpanId');
+  writeMap(writer, sessionFieldNumbers.settings, session.settings, 'Settings');
+  writeMap(writer, sessionFieldNumbers.carrier, session.carrier, 'Carrier');
+  writer.string(sessionFieldNumbers.topic, session.topic, 'Topic');
   if (session.unknownFields !== undefined) writer.raw(session.unknownFields);
   return writer;
 }

@@ -11,7 +11,11 @@ export interface EncodedRows {
 }
 
 /** Returns the rows from index `from` up to, but not including, `to`. */
-export function rowsBetween({bytes, places, isAscii}: EncodedRows, from: number, to: number): EncodedRows {
+export function sliceEncodedRows(
+  {bytes, places, isAscii}: EncodedRows,
+  from: number,
+  to: number,
+): EncodedRows {
   return {bytes, places: places.subarray(from * 2, to * 2), count: Math.max(0, to - from), isAscii};
 }
 

@@ -1,7 +1,7 @@
 import {ProtobufReader} from '../codec/protobuf-reader.js';
-import {SessionField} from '../codec/session-field.js';
+import {sessionFieldNumbers} from '../codec/session-field-numbers.js';
 import {readSession} from '../codec/session-protobuf.js';
-import {emptyBag, type Session, type SessionRow, type StringBag, stringBag} from '../session.js';
+import {emptyStringBag, type Session, type SessionRow, type StringBag, stringBag} from '../session.js';
 import type {EncodedRows} from './page-walk.js';
 
 /**
@@ -80,7 +80,7 @@ export class RowCursor implements SessionRow {
     if (this.isOpen) return this;
     this.isOpen = true;
     const {starts, ends} = this;
-    for (let field = 0; field <= SessionField.topic; field += 1) starts[field] = ends[field] = 0;
+    for (let field = 0; field <= sessionFieldNumbers.topic; field += 1) starts[field] = ends[field] = 0;
     this.settingCount = 0;
     this.carrierPlaces = undefined;
     this.bag = undefined;
@@ -104,7 +104,7 @@ export class RowCursor implements SessionRow {
 
   settings(): StringBag {
     this.open();
-    if (this.settingCount === 0) return emptyBag;
+    if (this.settingCount === 0) return emptyStringBag;
     if (this.bag !== undefined) return this.bag;
     const bag = stringBag();
     this.bag = bag;
@@ -152,7 +152,7 @@ export class RowCursor implements SessionRow {
   carrier(): StringBag {
     this.open();
     const places = this.carrierPlaces;
-    if (places === undefined) return emptyBag;
+    if (places === undefined) return emptyStringBag;
     const bag = stringBag();
     for (let at = 0; at < places.length; at += 4)
       bag[this.cut(places[at] ?? 0, places[at + 1] ?? 0)] = this.cut(
@@ -182,8 +182,8 @@ export class RowCursor implements SessionRow {
         at += length < 16_384 ? 1 : 2;
       }
       const next = at + length;
-      if (field === SessionField.settings) this.readSetting(at, next);
-      else if (field === SessionField.carrier) this.readCarrier(at, next);
+      if (field === sessionFieldNumbers.settings) this.readSetting(at, next);
+      else if (field === sessionFieldNumbers.carrier) this.readCarrier(at, next);
       else {
         starts[field] = at;
         ends[field] = next;
@@ -260,35 +260,35 @@ class LazySession implements Session {
   constructor(private readonly row: RowCursor) {}
 
   get ip(): string {
-    return this.row.text(SessionField.ip);
+    return this.row.text(sessionFieldNumbers.ip);
   }
 
   get network(): string {
-    return this.row.text(SessionField.network);
+    return this.row.text(sessionFieldNumbers.network);
   }
 
   get userId(): string {
-    return this.row.text(SessionField.userId);
+    return this.row.text(sessionFieldNumbers.userId);
   }
 
   get sessionId(): string {
-    return this.row.text(SessionField.sessionId);
+    return this.row.text(sessionFieldNumbers.sessionId);
   }
 
   get serverId(): string {
-    return this.row.text(SessionField.serverId);
+    return this.row.text(sessionFieldNumbers.serverId);
   }
 
   get traceId(): string {
-    return this.row.text(SessionField.traceId);
+    return this.row.text(sessionFieldNumbers.traceId);
   }
 
   get spanId(): string {
-    return this.row.text(SessionField.spanId);
+    return this.row.text(sessionFieldNumbers.spanId);
   }
 
   get topic(): string {
-    return this.row.text(SessionField.topic);
+    return this.row.text(sessionFieldNumbers.topic);
   }
 
   get settings(): StringBag {
@@ -301,20 +301,26 @@ class LazySession implements Session {
 }
 
 /** Returns the value of a setting, for both kinds of rows. */
-export function settingOf(row: SessionRow, key: string): string | undefined {
+export function settingOfRow(row: SessionRow, key: string): string | undefined {
   if (row instanceof RowCursor) return row.setting(key);
   const {settings} = row.session;
   return Object.hasOwn(settings, key) ? settings[key] : undefined;
 }
 
 /** Equals `settingOf(row, key) === text`, but returns undefined if there is no such setting. */
-export function settingIs(row: SessionRow, key: string, text: string): boolean | undefined {
+export function settingEquals(row: SessionRow, key: string, text: string): boolean | undefined {
   if (row instanceof RowCursor) return row.settingIs(key, text);
-  const value = settingOf(row, key);
+  const value = settingOfRow(row, key);
   return value === undefined ? undefined : value === text;
 }
 
 /** Equals `row.session[field] === text`. */
-export function textIs(row: SessionRow, field: 'userId' | 'sessionId' | 'network', text: string): boolean {
-  return row instanceof RowCursor ? row.textIs(SessionField[field], text) : row.session[field] === text;
+export function sessionTextEquals(
+  row: SessionRow,
+  field: 'userId' | 'sessionId' | 'network',
+  text: string,
+): boolean {
+  return row instanceof RowCursor
+    ? row.textIs(sessionFieldNumbers[field], text)
+    : row.session[field] === text;
 }

@@ -2,11 +2,11 @@ import {createHash, randomBytes} from 'node:crypto';
 import {open, opendir, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
 import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
-import {linkTarget} from '../../base/files/link-target.js';
+import {resolveLinkTarget} from '../../base/files/link-target.js';
 import {makePrivateFolder} from '../../base/files/private-files.js';
-import type {RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
-import {BaseStore, revisionConflict} from '../base-store.js';
-import {refuseLoss} from '../record-encoding.js';
+import type {RecordPage, StorageCapabilities, StoredRecord} from '../../session/gate-api.js';
+import {BaseStore, revisionConflictError} from '../base-store.js';
+import {refuseMemberLoss} from '../record-encoding.js';
 import {recordPage, sortedUids} from '../record-page.js';
 import type {PutOptions} from '../storage-handler.js';
 import {withFileLock} from './file-lock.js';
@@ -17,7 +17,7 @@ import {fileNameOf, uidOfFile} from './file-names.js';
  * renamed, so a record is always a complete version, even after a power failure. Several gates may share the folder.
  */
 export class FileStore extends BaseStore {
-  readonly ability: StorageAbility = {
+  readonly ability: StorageCapabilities = {
     kind: 'file',
     get: true,
     put: true,
@@ -65,7 +65,7 @@ export class FileStore extends BaseStore {
   async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
     const {after, ttlMs = 0, stored} = options;
     const file = this.fileOf(userId);
-    if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
+    if (stored !== undefined) refuseMemberLoss(userId, stored, 'protobuf');
     if (ttlMs !== 0)
       throw new UsageError('the file store has no expiry', {
         hint: 'redis:// and jetstream:// support expiry',
@@ -73,7 +73,7 @@ export class FileStore extends BaseStore {
     return this.alone(file, async () => {
       if (after !== undefined) {
         const found = revisionOf(await readIfThere(file));
-        if (after !== found) throw revisionConflict(userId, found, after);
+        if (after !== found) throw revisionConflictError(userId, found, after);
       }
       await this.write(file, value);
       return revisionOf(value);
@@ -89,7 +89,7 @@ export class FileStore extends BaseStore {
     return this.alone(file, async () => {
       const found = revisionOf(await readIfThere(file));
       if (found === '') return false;
-      if (revision !== undefined && revision !== found) throw revisionConflict(userId, found, revision);
+      if (revision !== undefined && revision !== found) throw revisionConflictError(userId, found, revision);
       await unlink(file);
       await this.flushFolder();
       return true;
@@ -113,7 +113,7 @@ export class FileStore extends BaseStore {
   }
 
   private async write(name: string, value: Uint8Array): Promise<void> {
-    const file = await linkTarget(name);
+    const file = await resolveLinkTarget(name);
     const draft = `${file}.${randomBytes(6).toString('hex')}${draftSuffix}`;
     try {
       const handle = await open(draft, 'wx', 0o600);

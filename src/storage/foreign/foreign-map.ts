@@ -15,11 +15,11 @@ export interface ForeignMap {
    * Returns the source, with the values in `changed` replaced (undefined removes the member) and the members in
    * `added` appended.
    */
-  edited(changed: ReadonlyMap<ForeignMember, string | undefined>, added: readonly NamedValue[]): string;
+  edited(changed: ReadonlyMap<ForeignMember, string | undefined>, added: readonly NamedSource[]): string;
 }
 
 /** The name of a member, and the source of its value. */
-export type NamedValue = readonly [name: string, source: string];
+export type NamedSource = readonly [name: string, source: string];
 
 /** A document format. `bytes` converts a source back to exactly the bytes that were read. */
 export interface ForeignFormat {

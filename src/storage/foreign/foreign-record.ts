@@ -1,6 +1,6 @@
 import {DecodeError} from '../../base/errors.js';
 import {newSession, type Session, type StringBag, stringBag} from '../../session/session.js';
-import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
+import type {ForeignFormat, ForeignMap, ForeignMember, NamedSource} from './foreign-map.js';
 
 /**
  * Accepted names of session members: of gatectl's session documents, of mqant, and (`listed`) of gatectl's listings.
@@ -57,7 +57,7 @@ export class ForeignRecord {
   /** Returns the document with the fields of another session. */
   edited(session: Session): Buffer {
     const changed = new Map<ForeignMember, string | undefined>();
-    const added: NamedValue[] = [];
+    const added: NamedSource[] = [];
     const change = (name: FieldName, source: string | undefined): void => {
       const members = this.members.get(name) ?? [];
       for (const member of members) changed.set(member, source);

@@ -1,7 +1,7 @@
 import {isUtf8} from 'node:buffer';
 import {errorMessage} from '../../base/error-details.js';
 import {DecodeError} from '../../base/errors.js';
-import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
+import type {ForeignFormat, ForeignMap, ForeignMember, NamedSource} from './foreign-map.js';
 
 const byteOrderMark = '\ufeff';
 
@@ -70,7 +70,7 @@ class JsonMap implements ForeignMap {
     private readonly behind: string,
   ) {}
 
-  edited(changed: ReadonlyMap<ForeignMember, string | undefined>, added: readonly NamedValue[]): string {
+  edited(changed: ReadonlyMap<ForeignMember, string | undefined>, added: readonly NamedSource[]): string {
     const kept = this.members.flatMap((member) => {
       const {piece} = member;
       const value = changed.has(member) ? changed.get(member) : piece.value;

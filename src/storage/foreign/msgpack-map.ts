@@ -1,6 +1,6 @@
 import {DecodeError} from '../../base/errors.js';
 import {type MsgpackEntry, msgpackEntries} from '../../session/codec/msgpack-reader.js';
-import type {ForeignFormat, ForeignMap, ForeignMember, NamedValue} from './foreign-map.js';
+import type {ForeignFormat, ForeignMap, ForeignMember, NamedSource} from './foreign-map.js';
 
 /** msgpack. The bytes of everything unchanged are preserved. A source is a string with one character per byte. */
 export const msgpackFormat: ForeignFormat = {
@@ -60,7 +60,7 @@ class MsgpackMap implements ForeignMap {
     this.members = entries.map((entry) => new MsgpackMember(bytes, entry));
   }
 
-  edited(changed: ReadonlyMap<ForeignMember, string | undefined>, added: readonly NamedValue[]): string {
+  edited(changed: ReadonlyMap<ForeignMember, string | undefined>, added: readonly NamedSource[]): string {
     const kept = this.members.flatMap((member) => {
       const value = changed.has(member) ? changed.get(member) : member.valueSource;
       return value === undefined ? [] : [member.keySource + value];

@@ -1,12 +1,12 @@
 import {errorCodeOrText} from '../../base/error-details.js';
 import {PermissionError, UnreadableRecordError, UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
-import type {RecordPage, StorageAbility, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
+import type {RecordPage, StorageCapabilities, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
 import {BaseStore} from '../base-store.js';
 import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
-import {isEntry, recordOfEntry} from './json-records.js';
-import {parseEntries} from './parse-entries.js';
+import {isRecordEntry, recordOfEntry} from './json-records.js';
+import {parseJsonEntries} from './parse-json-entries.js';
 
 /** Maximum size of a file; it is kept in memory as a whole. */
 const maxFileBytes = 64 * 1024 * 1024;
@@ -16,7 +16,7 @@ const maxFileBytes = 64 * 1024 * 1024;
  * written.
  */
 export class JsonFileStore extends BaseStore {
-  readonly ability: StorageAbility = {
+  readonly ability: StorageCapabilities = {
     kind: 'jsonfile',
     get: true,
     put: false,
@@ -53,7 +53,7 @@ export class JsonFileStore extends BaseStore {
     super();
     const records = new Map<string, StoredRecord>();
     const repeated: UnreadRecord[] = [];
-    const entries = parseEntries(bytes, file, isEntry).filter(({value}) => !isSummary(value));
+    const entries = parseJsonEntries(bytes, file, isRecordEntry).filter(({value}) => !isSummary(value));
     for (const [at, entry] of entries.entries()) {
       const record = recordOfEntry(entry, at + 1, encoding);
       const {uid} = record;

@@ -1,8 +1,8 @@
 import {DecodeError} from '../../base/errors.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
 import type {StoredRecord} from '../../session/gate-api.js';
-import {type DecodedRecord, decodeRecord, type RecordEncoding, revisionOf} from '../record-encoding.js';
-import type {JsonEntry} from './parse-entries.js';
+import {type DecodedRecord, decodeRecord, type RecordEncoding, revisionOfBytes} from '../record-encoding.js';
+import type {JsonEntry} from './parse-json-entries.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,7 @@ const sessionNames = ['Serialize', 'value', 'Session', 'session', 'data'];
 const expiryNames = ['ExpireTime', 'expireTime', 'ExpireAt', 'expireAt', 'expiresAt', 'expires'];
 
 /** Returns true for an object that is a single entry: it has an id and a session. */
-export const isEntry = (value: object): boolean =>
+export const isRecordEntry = (value: object): boolean =>
   [...uidNames, ...otherIdNames].some((name) => Object.hasOwn(value, name)) &&
   (sessionNames.some((name) => Object.hasOwn(value, name)) || isPlainSession(value));
 
@@ -37,7 +37,7 @@ export function recordOfEntry(
   const uid = entry.name ?? textIn(members, uidNames) ?? userIdOf(decoded) ?? textIn(members, otherIdNames);
   return {
     uid: uid || `entry ${number}`,
-    revision: revisionOf(decoded.value),
+    revision: revisionOfBytes(decoded.value),
     expiresAt: expiryIn(members),
     ...decoded,
   };

@@ -1,9 +1,9 @@
 import {PermissionError, UsageError} from '../../base/errors.js';
 import type {Bus} from '../../bus/bus.js';
 import {type KeyValue, type KeyValueEntry, openKeyValue, SequenceConflict} from '../../bus/key-value.js';
-import type {RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
-import {BaseStore, revisionConflict} from '../base-store.js';
-import {refuseLoss} from '../record-encoding.js';
+import type {RecordPage, StorageCapabilities, StoredRecord} from '../../session/gate-api.js';
+import {BaseStore, revisionConflictError} from '../base-store.js';
+import {refuseMemberLoss} from '../record-encoding.js';
 import {recordPage, sortedUids} from '../record-page.js';
 import type {PutOptions} from '../storage-handler.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
@@ -28,7 +28,7 @@ const keysCachedMs = 10_000;
  * servers, keys expire by the bucket's maximum age, which starts again with each write or touch.
  */
 export class KeyValueStore extends BaseStore {
-  readonly ability: StorageAbility;
+  readonly ability: StorageCapabilities;
   /** False when the user may not create consumers. */
   private hasPages = true;
   private listed: {readonly at: number; readonly uids: readonly string[]} | undefined;
@@ -62,7 +62,7 @@ export class KeyValueStore extends BaseStore {
 
   async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
     const {after, ttlMs, stored} = options;
-    if (stored !== undefined) refuseLoss(userId, stored, 'protobuf');
+    if (stored !== undefined) refuseMemberLoss(userId, stored, 'protobuf');
     const key = keyOfUid(userId);
     const left = ttlMs ?? (await this.leftMs(key));
     if (left > 0 && this.bucket.expiry !== 'key' && left !== this.ttlMs) {
@@ -144,7 +144,7 @@ export class KeyValueStore extends BaseStore {
       return await work();
     } catch (error) {
       if (!(error instanceof SequenceConflict)) throw error;
-      throw revisionConflict(userId, error.found === 0 ? '' : String(error.found), after ?? '');
+      throw revisionConflictError(userId, error.found === 0 ? '' : String(error.found), after ?? '');
     }
   }
 }

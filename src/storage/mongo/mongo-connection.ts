@@ -2,7 +2,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {type Collection, MongoClient, MongoParseError} from 'mongodb';
 import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
-import {isLostClient, translated} from './mongo-errors.js';
+import {convertMongoError, isLostClient} from './mongo-errors.js';
 import type {MongoStoreOptions} from './mongo-url.js';
 
 interface MongoConnectionOptions
@@ -56,7 +56,7 @@ export class MongoConnection {
         this.client = openClient(this.options);
         void closed(client, timeoutMs);
       }
-      throw translated(cause, {shown, isWrite, timeoutMs});
+      throw convertMongoError(cause, {shown, isWrite, timeoutMs});
     }
   }
 }

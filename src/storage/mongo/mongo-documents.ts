@@ -1,21 +1,21 @@
 import {Binary, type Document} from 'mongodb';
 import type {RecordPage, StoredRecord, UnreadRecord} from '../../session/gate-api.js';
-import {decodeRecord, type RecordEncoding, revisionOf} from '../record-encoding.js';
-import {type Expiry, expiryOf} from './mongo-expiry.js';
-import {idText, uidOfId} from './mongo-ids.js';
+import {decodeRecord, type RecordEncoding, revisionOfBytes} from '../record-encoding.js';
+import {type CollectionExpiry, documentExpiresAt} from './mongo-expiry.js';
+import {mongoIdText, uidOfId} from './mongo-ids.js';
 import type {MongoFields} from './mongo-url.js';
 
 export interface DocumentOptions {
   readonly fields: MongoFields;
   readonly encoding: RecordEncoding;
-  readonly expiry: Expiry;
+  readonly expiry: CollectionExpiry;
   /** True if the documents contain more than sessions. A document without a session is then not a record. */
   readonly isShared: boolean;
   readonly now: number;
 }
 
 /** Returns the projection with the fields to read. */
-export function projectionOf(fields: MongoFields, expiry: Expiry): Document {
+export function mongoProjection(fields: MongoFields, expiry: CollectionExpiry): Document {
   const named = [fields.uid, fields.session, expiry.kind === 'field' ? expiry.field : undefined];
   return Object.fromEntries(['_id', ...named.filter((name) => name !== undefined)].map((name) => [name, 1]));
 }
@@ -28,17 +28,19 @@ export function recordsOfDocuments(
   const records: StoredRecord[] = [];
   const unread: UnreadRecord[] = [];
   for (const document of documents) {
-    const expiresAt = expiryOf(document, options.expiry);
-    if (isPast(expiresAt, options.now) || (options.isShared && isAbsent(document, options.fields))) continue;
+    const expiresAt = documentExpiresAt(document, options.expiry);
+    if (isExpired(expiresAt, options.now) || (options.isShared && isAbsent(document, options.fields)))
+      continue;
     const uid = uidOfId(document[options.fields.uid]);
-    const bytes = bytesOf(document[options.fields.session]);
+    const bytes = bytesOfBsonValue(document[options.fields.session]);
     if (uid === undefined || uid === '')
-      unread.push(refused(idText(document['_id']), `its "${options.fields.uid}" is not a uid`));
-    else if (bytes === undefined) unread.push(refused(uid, faultOf(document, options.fields)));
+      unread.push(refused(mongoIdText(document['_id']), `its "${options.fields.uid}" is not a uid`));
+    else if (bytes === undefined)
+      unread.push(refused(uid, unreadableSessionReason(document, options.fields)));
     else {
       const decoded = decodedIn(document, bytes, options);
       if (decoded.fault !== undefined && bytes.length === 0) unread.push(refused(uid, decoded.fault));
-      else records.push({uid, revision: revisionOf(bytes), expiresAt, ...decoded});
+      else records.push({uid, revision: revisionOfBytes(bytes), expiresAt, ...decoded});
     }
   }
   return {records, unread};
@@ -47,11 +49,11 @@ export function recordsOfDocuments(
 const isAbsent = (document: Document, {session}: MongoFields): boolean =>
   document[session] === undefined || document[session] === null;
 
-export const isPast = (expiresAt: number | undefined, now: number): boolean =>
+export const isExpired = (expiresAt: number | undefined, now: number): boolean =>
   expiresAt !== undefined && expiresAt !== 0 && expiresAt <= now;
 
 /** Returns the bytes of a binary or string value; undefined for other types. */
-export function bytesOf(value: unknown): Buffer | undefined {
+export function bytesOfBsonValue(value: unknown): Buffer | undefined {
   if (typeof value === 'string') return Buffer.from(value);
   if (!(value instanceof Binary)) return undefined;
   const {buffer, position} = value;
@@ -59,7 +61,7 @@ export function bytesOf(value: unknown): Buffer | undefined {
 }
 
 /** Returns why the session in a document can't be read. */
-export function faultOf(document: Document, {session}: MongoFields): string {
+export function unreadableSessionReason(document: Document, {session}: MongoFields): string {
   const value: unknown = document[session];
   if (value === undefined) return `the document lacks the field "${session}"`;
   const what =

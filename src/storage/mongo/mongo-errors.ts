@@ -6,7 +6,7 @@ import {
   MongoServerSelectionError,
   MongoWriteConcernError,
 } from 'mongodb';
-import {networkFault} from '../../base/error-details.js';
+import {networkErrorText} from '../../base/error-details.js';
 import {
   GatectlError,
   OutcomeUnknownError,
@@ -21,10 +21,10 @@ const signInCodes: readonly unknown[] = [18, 8000];
 const interruptedCodes: readonly unknown[] = [50, 91, 189, 11_600, 11_602];
 /** Wrong namespaces and options. */
 const usageCodes: readonly unknown[] = [73];
-export const duplicateKey = 11_000;
-export const namespaceNotFound = 26;
+export const duplicateKeyErrorCode = 11_000;
+export const namespaceNotFoundErrorCode = 26;
 
-export const codeOf = (error: unknown): unknown =>
+export const mongoErrorCode = (error: unknown): unknown =>
   error instanceof MongoServerError ? error.code : undefined;
 
 /** Returns true if the driver's client can't be used again: it never connected, or uses an old password. */
@@ -40,7 +40,7 @@ const isSystemError = (error: unknown): error is Error =>
 
 /** Returns true if a sign-in was refused, directly or during server selection. */
 function isSignInError(error: unknown): boolean {
-  if (signInCodes.includes(codeOf(error))) return true;
+  if (signInCodes.includes(mongoErrorCode(error))) return true;
   const {cause} = error as {readonly cause?: unknown};
   return cause instanceof Error && cause !== error && isSignInError(cause);
 }
@@ -56,14 +56,15 @@ interface TranslationOptions {
  * Converts the driver's errors. A write without an answer becomes OutcomeUnknownError, because it may have been
  * executed. Returns other errors unchanged.
  */
-export function translated(cause: unknown, {shown, isWrite, timeoutMs}: TranslationOptions): unknown {
+export function convertMongoError(cause: unknown, {shown, isWrite, timeoutMs}: TranslationOptions): unknown {
   if (cause instanceof GatectlError || !(cause instanceof Error)) return cause;
   const text = `MongoDB at ${shown}: ${messageOf(cause, timeoutMs)}`;
   if (cause instanceof MongoParseError || cause instanceof MongoInvalidArgumentError)
     return new UsageError(text, {cause});
   if (isSystemError(cause) && 'path' in cause) return new UsageError(text, {cause}); // a file named in the URL
-  if (isSignInError(cause) || codeOf(cause) === unauthorized) return new PermissionError(text, {cause});
-  if (usageCodes.includes(codeOf(cause))) return new UsageError(text, {cause});
+  if (isSignInError(cause) || mongoErrorCode(cause) === unauthorized)
+    return new PermissionError(text, {cause});
+  if (usageCodes.includes(mongoErrorCode(cause))) return new UsageError(text, {cause});
   if (isWrite && mayBeExecuted(cause))
     return new OutcomeUnknownError(`${text}; the write may or may not have happened`, {cause});
   if (/^Mongo/.test(cause.name) || isSystemError(cause))
@@ -75,7 +76,8 @@ export function translated(cause: unknown, {shown, isWrite, timeoutMs}: Translat
 }
 
 function mayBeExecuted(error: Error): boolean {
-  if (error instanceof MongoWriteConcernError || interruptedCodes.includes(codeOf(error))) return true;
+  if (error instanceof MongoWriteConcernError || interruptedCodes.includes(mongoErrorCode(error)))
+    return true;
   return error instanceof MongoNetworkError && !/PoolCleared/.test(error.name);
 }
 
@@ -101,7 +103,7 @@ function selectionReason({message, reason}: MongoServerSelectionError): string {
     .join(', ');
 }
 
-const faultOf = (error: Error): string => networkFault(error.cause) ?? brief(error.message);
+const faultOf = (error: Error): string => networkErrorText(error.cause) ?? brief(error.message);
 
 const maxListed = 5;
 

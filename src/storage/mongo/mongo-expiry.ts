@@ -2,7 +2,7 @@ import type {Document} from 'mongodb';
 import {UsageError} from '../../base/errors.js';
 
 /** How documents of a collection expire. */
-export type Expiry =
+export type CollectionExpiry =
   | {readonly kind: 'none'}
   /** There is no permission to read the indexes. */
   | {readonly kind: 'unknown'}
@@ -15,17 +15,17 @@ export type Expiry =
       readonly canChange: boolean;
     };
 
-const noExpiry: Expiry = {kind: 'none'};
-export const unknownExpiry: Expiry = {kind: 'unknown'};
+const noExpiry: CollectionExpiry = {kind: 'none'};
+export const unknownExpiry: CollectionExpiry = {kind: 'unknown'};
 
 /**
  * Determines the expiry from a collection's indexes. Prefers an index on the date of the last write, because gates
  * extend that.
  */
-export function expiryIn(
+export function expiryOfIndexes(
   indexes: readonly Document[],
   {created, updated}: {readonly created: string | undefined; readonly updated: string | undefined},
-): Expiry {
+): CollectionExpiry {
   const found = indexes.flatMap((index): {readonly field: string; readonly afterMs: number}[] => {
     const {key = {}, expireAfterSeconds, partialFilterExpression} = index;
     const [field, ...others] = Object.keys(key as Document);
@@ -40,7 +40,7 @@ export function expiryIn(
 }
 
 /** Returns when a document expires: 0 for never, undefined if unknown. A document without the date never expires. */
-export function expiryOf(document: Document, expiry: Expiry): number | undefined {
+export function documentExpiresAt(document: Document, expiry: CollectionExpiry): number | undefined {
   if (expiry.kind !== 'field') return expiry.kind === 'none' ? 0 : undefined;
   const date: unknown = document[expiry.field];
   return date instanceof Date && !Number.isNaN(date.getTime()) ? date.getTime() + expiry.afterMs : 0;
@@ -50,7 +50,7 @@ export function expiryOf(document: Document, expiry: Expiry): number | undefined
  * Returns the update that sets a time to live; empty if nothing must change. Throws UsageError if the expiry can't be
  * set.
  */
-export function expiryUpdate(ttlMs: number, expiry: Expiry, now: number): Document {
+export function expiryUpdate(ttlMs: number, expiry: CollectionExpiry, now: number): Document {
   if (expiry.kind === 'field' && expiry.canChange) {
     if (ttlMs === 0) return {$unset: {[expiry.field]: ''}};
     return {$set: {[expiry.field]: new Date(now + ttlMs - expiry.afterMs)}};
@@ -61,7 +61,7 @@ export function expiryUpdate(ttlMs: number, expiry: Expiry, now: number): Docume
   });
 }
 
-function reasonOf(expiry: Expiry): string {
+function reasonOf(expiry: CollectionExpiry): string {
   if (expiry.kind === 'none') return 'it has no TTL index';
   return expiry.kind === 'unknown'
     ? 'its TTL index cannot be read'

@@ -22,7 +22,7 @@ export function idsOfUid(uid: string): readonly unknown[] {
 }
 
 /** Returns the id for a new document: in the given type, or in the type of another document's id if possible. */
-export function newId(uid: string, type: 'string' | 'objectid' | undefined, other: unknown): unknown {
+export function newDocumentId(uid: string, type: 'string' | 'objectid' | undefined, other: unknown): unknown {
   const [text, id] = idsOfUid(uid);
   if (type === 'objectid' && !(id instanceof ObjectId))
     throw new UsageError(`invalid uid "${uid}": expected an ObjectId`, {
@@ -39,7 +39,7 @@ function checkUid(uid: string): void {
 }
 
 /** Formats an id that is not a uid, for messages. */
-export const idText = (id: unknown): string =>
+export const mongoIdText = (id: unknown): string =>
   `_id:${BSON.EJSON.stringify(id, {relaxed: true}).slice(0, 120)}`;
 
 /** Types of ids in MongoDB's sort order, with the names that `$type` accepts. */
@@ -59,7 +59,7 @@ const typeOrder = [
  * Returns a filter for the documents after an id. `$gt` alone compares only within one type, and would end the
  * listing with it.
  */
-export function afterId(id: unknown): BSON.Document {
+export function filterAfterId(id: unknown): BSON.Document {
   const later = typeOrder.slice(typeOrder.indexOf(typeNameOf(id)) + 1);
   return {$or: [{_id: {$gt: id}}, {_id: {$type: later}}]};
 }

@@ -1,12 +1,12 @@
 import type {Collection, Document, MongoClient} from 'mongodb';
 import {UsageError} from '../../base/errors.js';
-import {codeOf, namespaceNotFound} from './mongo-errors.js';
-import {type Expiry, expiryIn, unknownExpiry} from './mongo-expiry.js';
+import {mongoErrorCode, namespaceNotFoundErrorCode} from './mongo-errors.js';
+import {type CollectionExpiry, expiryOfIndexes, unknownExpiry} from './mongo-expiry.js';
 import type {MongoStoreOptions} from './mongo-url.js';
 
 /** Properties of a collection, read from the server. */
 export interface MongoLayout {
-  readonly expiry: Expiry;
+  readonly expiry: CollectionExpiry;
   /** `_id` of any document; undefined if the collection is empty. */
   readonly someId: unknown;
   /** True if two concurrent writers can't create two records for the same uid. */
@@ -25,7 +25,7 @@ const maxListed = 10;
  * Reads the layout. With `create`, creates a missing TTL index for `ttl`. Otherwise rejects for a missing collection,
  * because it would look like an empty store.
  */
-export async function readLayout(
+export async function readMongoLayout(
   collection: Collection,
   client: MongoClient,
   {create, ...options}: LayoutOptions & {readonly create: boolean},
@@ -40,13 +40,14 @@ export async function readLayout(
     indexes === undefined ||
     indexes.some(({key, unique}) => unique === true && isOn(key, uid));
   const expiry =
-    declaredExpiry(options) ?? (indexes === undefined ? unknownExpiry : expiryIn(indexes, options.fields));
+    declaredExpiry(options) ??
+    (indexes === undefined ? unknownExpiry : expiryOfIndexes(indexes, options.fields));
   const layout = {expiry, someId: some?._id, hasUniqueUid};
   if (options.ttlMs === undefined || expiry.kind !== 'none') return layout;
   return {...layout, expiry: await createExpiry(collection, {...options, ttlMs: options.ttlMs, create})};
 }
 
-function declaredExpiry({expireAfterMs, fields}: LayoutOptions): Expiry | undefined {
+function declaredExpiry({expireAfterMs, fields}: LayoutOptions): CollectionExpiry | undefined {
   if (expireAfterMs === undefined) return undefined;
   if (fields.updated === undefined) throw new UsageError('expire-after requires the parameter "updated"');
   return {kind: 'field', field: fields.updated, afterMs: expireAfterMs, canChange: true};
@@ -60,8 +61,8 @@ async function indexesOf(collection: Collection): Promise<readonly Document[] | 
   try {
     return await collection.indexes();
   } catch (error) {
-    if (codeOf(error) === namespaceNotFound) return [];
-    if (codeOf(error) === unauthorized) return undefined;
+    if (mongoErrorCode(error) === namespaceNotFoundErrorCode) return [];
+    if (mongoErrorCode(error) === unauthorized) return undefined;
     throw error;
   }
 }
@@ -69,7 +70,7 @@ async function indexesOf(collection: Collection): Promise<readonly Document[] | 
 async function createExpiry(
   collection: Collection,
   {create, ttlMs, fields, shown}: LayoutOptions & {readonly ttlMs: number; readonly create: boolean},
-): Promise<Expiry> {
+): Promise<CollectionExpiry> {
   const {updated} = fields;
   if (!create || updated === undefined)
     throw new UsageError(`records in ${shown} cannot expire: the collection has no TTL index`, {
@@ -90,7 +91,7 @@ async function checkExists(client: MongoClient, {database, collection, shown}: L
     .map(({name}) => name)
     .toArray()
     .catch((error: unknown) => {
-      if (codeOf(error) === unauthorized) return undefined;
+      if (mongoErrorCode(error) === unauthorized) return undefined;
       throw error;
     });
   if (names === undefined || names.includes(collection)) return;

@@ -1,33 +1,39 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Document, FindOptions} from 'mongodb';
 import {PermissionError, UnreachableError, UnreadableRecordError, UsageError} from '../../base/errors.js';
-import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
-import {BaseStore, revisionConflict} from '../base-store.js';
-import {editDocument, encodeRecord, isDocument, refuseLoss, revisionOf} from '../record-encoding.js';
+import type {Durability, RecordPage, StorageCapabilities, StoredRecord} from '../../session/gate-api.js';
+import {BaseStore, revisionConflictError} from '../base-store.js';
+import {
+  editDocument,
+  encodeRecord,
+  isDocumentEncoding,
+  refuseMemberLoss,
+  revisionOfBytes,
+} from '../record-encoding.js';
 import type {PutOptions} from '../storage-handler.js';
 import {MongoConnection} from './mongo-connection.js';
 import {
-  bytesOf,
+  bytesOfBsonValue,
   type DocumentOptions,
-  faultOf,
-  isPast,
-  projectionOf,
+  isExpired,
+  mongoProjection,
   recordsOfDocuments,
+  unreadableSessionReason,
 } from './mongo-documents.js';
 import {mongoDurability} from './mongo-durability.js';
-import {codeOf, duplicateKey} from './mongo-errors.js';
-import {expiryOf, expiryUpdate} from './mongo-expiry.js';
+import {duplicateKeyErrorCode, mongoErrorCode} from './mongo-errors.js';
+import {documentExpiresAt, expiryUpdate} from './mongo-expiry.js';
 import {idsOfUid} from './mongo-ids.js';
-import {type MongoLayout, readLayout} from './mongo-layout.js';
-import {type DocumentPage, MongoPages} from './mongo-pages.js';
-import {connectionStrings, type MongoStoreOptions, parseMongoUrl} from './mongo-url.js';
+import {type MongoLayout, readMongoLayout} from './mongo-layout.js';
+import {type DocumentPage, MongoPager} from './mongo-pager.js';
+import {createConnectionStringReader, type MongoStoreOptions, parseMongoUrl} from './mongo-url.js';
 import {
-  changeOf,
-  filterOf,
-  type HeldDocument,
+  type DocumentToChange,
+  filterForDocument,
   type MongoWrite,
   newDocument,
-  otherFields,
+  unknownFieldNames,
+  updateOfDocument,
 } from './mongo-writes.js';
 
 interface OpenMongoOptions {
@@ -52,7 +58,7 @@ const maxWrites = 200;
 export class MongoStore extends BaseStore {
   private layout: Promise<MongoLayout> | undefined;
   private found: MongoLayout | undefined;
-  private pages: MongoPages | undefined;
+  private pages: MongoPager | undefined;
 
   /**
    * Opens a collection. Rejects with UsageError if it is unsuitable. With `create`, as for gates, the server may be
@@ -64,7 +70,7 @@ export class MongoStore extends BaseStore {
     const connection = new MongoConnection({
       ...parsed,
       timeoutMs,
-      current: connectionStrings(parsed, current),
+      current: createConnectionStringReader(parsed, current),
     });
     const store = new MongoStore(parsed, connection, create);
     try {
@@ -86,7 +92,7 @@ export class MongoStore extends BaseStore {
     super();
   }
 
-  get ability(): StorageAbility {
+  get ability(): StorageCapabilities {
     const expiry = this.found?.expiry;
     const expire = expiry?.kind === 'field' && expiry.canChange;
     return {kind: 'mongodb', get: true, put: true, delete: true, list: true, expire};
@@ -103,7 +109,7 @@ export class MongoStore extends BaseStore {
 
   async get(userId: string): Promise<StoredRecord | undefined> {
     const layout = await this.known();
-    const projection = projectionOf(this.options.fields, layout.expiry);
+    const projection = mongoProjection(this.options.fields, layout.expiry);
     const document = await this.find(userId, {projection});
     if (document === undefined) return undefined;
     const {records, unread = []} = recordsOfDocuments([document], this.readOptions(layout));
@@ -118,13 +124,13 @@ export class MongoStore extends BaseStore {
     for (let writes = 1; ; writes += 1) {
       const held = await this.held(userId, layout, this.fieldsToWrite(layout));
       const found = held?.revision ?? '';
-      if (after !== undefined && after !== found) throw revisionConflict(userId, found, after);
+      if (after !== undefined && after !== found) throw revisionConflictError(userId, found, after);
       const bytes = this.bytesToStore(userId, value, held, options);
-      const isFenced = after !== undefined || found === '' || isDocument(this.options.encoding);
+      const isFenced = after !== undefined || found === '' || isDocumentEncoding(this.options.encoding);
       const write = {userId, value, bytes, ttlMs, isFenced, layout, now: Date.now()};
       if (held === undefined ? await this.insert(write) : await this.update(write, held))
-        return revisionOf(bytes);
-      if (writes === maxWrites) throw revisionConflict(userId, found, after ?? '*');
+        return revisionOfBytes(bytes);
+      if (writes === maxWrites) throw revisionConflictError(userId, found, after ?? '*');
     }
   }
 
@@ -144,9 +150,9 @@ export class MongoStore extends BaseStore {
       const held = await this.held(userId, layout, undefined);
       if (held === undefined || held.revision === '') return false;
       if (revision !== undefined && revision !== held.revision)
-        throw revisionConflict(userId, held.revision, revision);
+        throw revisionConflictError(userId, held.revision, revision);
       if (await this.remove(userId, held, layout)) return true;
-      if (writes === maxWrites) throw revisionConflict(userId, held.revision, revision ?? '*');
+      if (writes === maxWrites) throw revisionConflictError(userId, held.revision, revision ?? '*');
     }
   }
 
@@ -156,7 +162,7 @@ export class MongoStore extends BaseStore {
    */
   async list(after: string, limit: number): Promise<RecordPage> {
     const layout = await this.known();
-    this.pages ??= new MongoPages(projectionOf(this.options.fields, layout.expiry));
+    this.pages ??= new MongoPager(mongoProjection(this.options.fields, layout.expiry));
     const {documents, next} = await this.page(this.pages, after, limit);
     return {...recordsOfDocuments(documents, this.readOptions(layout)), next};
   }
@@ -180,7 +186,7 @@ export class MongoStore extends BaseStore {
     await this.connection.close();
   }
 
-  private async page(pages: MongoPages, after: string, limit: number): Promise<DocumentPage> {
+  private async page(pages: MongoPager, after: string, limit: number): Promise<DocumentPage> {
     const waits = after !== '' && this.connection.hasReplicas;
     const until = Date.now() + (waits ? maxElectionMs : 0);
     for (;;) {
@@ -196,7 +202,7 @@ export class MongoStore extends BaseStore {
   /** Reads the layout once. If that fails, the next call tries again. */
   private async known(): Promise<MongoLayout> {
     this.layout ??= this.connection.read((collection, client) =>
-      readLayout(collection, client, {...this.options, create: this.create}),
+      readMongoLayout(collection, client, {...this.options, create: this.create}),
     );
     const reading = this.layout;
     try {
@@ -216,7 +222,7 @@ export class MongoStore extends BaseStore {
   private fieldsToWrite({expiry}: MongoLayout): Document {
     const names = Object.values(this.options.fields).filter((name) => name !== undefined);
     return {
-      ...projectionOf(this.options.fields, expiry),
+      ...mongoProjection(this.options.fields, expiry),
       ...Object.fromEntries(names.map((name) => [name, 1])),
     };
   }
@@ -242,29 +248,31 @@ export class MongoStore extends BaseStore {
     userId: string,
     {expiry}: MongoLayout,
     projection: Document | undefined,
-  ): Promise<HeldDocument | undefined> {
+  ): Promise<DocumentToChange | undefined> {
     const document = await this.find(userId, {readPreference: 'primary', ...(projection && {projection})});
     if (document === undefined) return undefined;
     const {fields} = this.options;
     const value: unknown = document[fields.session];
-    const bytes = bytesOf(value);
+    const bytes = bytesOfBsonValue(value);
     if (bytes === undefined && value !== undefined && value !== null)
-      throw new UnreadableRecordError(`cannot write the record of "${userId}": ${faultOf(document, fields)}`);
-    const isThere = bytes !== undefined && !isPast(expiryOf(document, expiry), Date.now());
-    return {document, bytes, revision: isThere ? revisionOf(bytes) : ''};
+      throw new UnreadableRecordError(
+        `cannot write the record of "${userId}": ${unreadableSessionReason(document, fields)}`,
+      );
+    const isThere = bytes !== undefined && !isExpired(documentExpiresAt(document, expiry), Date.now());
+    return {document, bytes, revision: isThere ? revisionOfBytes(bytes) : ''};
   }
 
   /** Returns the bytes to store. An existing document in the project's encoding is edited in place. */
   private bytesToStore(
     userId: string,
     value: Uint8Array,
-    held: HeldDocument | undefined,
+    held: DocumentToChange | undefined,
     {stored}: PutOptions,
   ): Uint8Array {
     const {encoding} = this.options;
     if (stored?.encoding === encoding) return stored.bytes;
-    if (stored !== undefined) refuseLoss(userId, stored, encoding);
-    const isEdit = isDocument(encoding) && held?.bytes !== undefined && held.revision !== '';
+    if (stored !== undefined) refuseMemberLoss(userId, stored, encoding);
+    const isEdit = isDocumentEncoding(encoding) && held?.bytes !== undefined && held.revision !== '';
     return isEdit ? editDocument(held.bytes, value, encoding) : encodeRecord(value, encoding);
   }
 
@@ -275,30 +283,30 @@ export class MongoStore extends BaseStore {
       await this.connection.write((collection) => collection.insertOne(document));
       return true;
     } catch (error) {
-      if (codeOf((error as Error).cause) === duplicateKey) return false;
+      if (mongoErrorCode((error as Error).cause) === duplicateKeyErrorCode) return false;
       throw error;
     }
   }
 
-  private update(write: MongoWrite, held: HeldDocument): Promise<boolean> {
-    return this.change(held, changeOf(write, held, this.options, this.ttlMs), write.isFenced);
+  private update(write: MongoWrite, held: DocumentToChange): Promise<boolean> {
+    return this.change(held, updateOfDocument(write, held, this.options, this.ttlMs), write.isFenced);
   }
 
   /**
    * Updates a document. With the fence, resolves with false if it was changed or deleted meanwhile; without, only if
    * it was deleted.
    */
-  private async change(held: HeldDocument, update: Document, isFenced = true): Promise<boolean> {
+  private async change(held: DocumentToChange, update: Document, isFenced = true): Promise<boolean> {
     const {_id} = held.document;
-    const filter = isFenced ? filterOf(held, this.options.fields) : {_id};
+    const filter = isFenced ? filterForDocument(held, this.options.fields) : {_id};
     const {matchedCount} = await this.connection.write((collection) => collection.updateOne(filter, update));
     return matchedCount === 1;
   }
 
-  private async remove(userId: string, held: HeldDocument, {expiry}: MongoLayout): Promise<boolean> {
+  private async remove(userId: string, held: DocumentToChange, {expiry}: MongoLayout): Promise<boolean> {
     const {fields, deletes} = this.options;
     if (deletes === 'field') return this.change(held, {$unset: {[fields.session]: ''}});
-    const others = otherFields(held.document, fields, expiry);
+    const others = unknownFieldNames(held.document, fields, expiry);
     if (deletes === undefined && others.length > 0) {
       const some = others.slice(0, 5).map((name) => JSON.stringify(name));
       throw new UsageError(
@@ -309,7 +317,7 @@ export class MongoStore extends BaseStore {
       );
     }
     const {deletedCount} = await this.connection.write((collection) =>
-      collection.deleteOne(filterOf(held, fields)),
+      collection.deleteOne(filterForDocument(held, fields)),
     );
     return deletedCount === 1;
   }

@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
-import {passwordInFile} from '../password-in-file.js';
+import {createPasswordFileReader} from '../password-file-reader.js';
 import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
-import {StoreParameters, shownUrl, splitQuery} from '../store-url.js';
+import {maskStoreCredentials, StoreParameters, splitQuery} from '../store-url.js';
 
 /** Names of a document's fields. A field that is undefined is neither read nor written. */
 export interface MongoFields {
@@ -59,7 +59,7 @@ export function parseMongoUrl(url: string): MongoStoreOptions {
   const isOurs = (word: string): boolean => parameterNames.includes(word.split('=')[0] ?? '');
   const parameters = new StoreParameters(url, words.filter(isOurs).join('&'), parameterNames);
   const theirs = words.filter((word) => !isOurs(word)).join('&');
-  const shown = shownUrl(address);
+  const shown = maskStoreCredentials(address);
   const idType = parameters.choice('id-type', ['', 'string', 'objectid'], '');
   const deletes = parameters.choice('delete', ['', 'document', 'field'], '');
   return {
@@ -137,7 +137,7 @@ function fieldsOf(parameters: StoreParameters, shown: string): MongoFields {
 }
 
 /** Returns a function that returns the connection string with the current password. */
-export function connectionStrings(
+export function createConnectionStringReader(
   {connection, passwordFile, shown}: MongoStoreOptions,
   current: (() => string) | undefined,
 ): () => string {
@@ -149,6 +149,6 @@ export function connectionStrings(
       hint: 'for example mongodb://user@127.0.0.1/game',
     });
   const rest = connection.slice(connection.indexOf('@') + 1);
-  const password = passwordInFile(passwordFile);
+  const password = createPasswordFileReader(passwordFile);
   return () => `${scheme}${user}:${encodeURIComponent(password())}@${rest}`;
 }

@@ -1,13 +1,13 @@
 import {Binary, type Document} from 'mongodb';
 import {DecodeError, UsageError} from '../../base/errors.js';
 import {decodeSession} from '../../session/codec/session-protobuf.js';
-import {type Expiry, expiryUpdate} from './mongo-expiry.js';
-import {newId} from './mongo-ids.js';
+import {type CollectionExpiry, expiryUpdate} from './mongo-expiry.js';
+import {newDocumentId} from './mongo-ids.js';
 import type {MongoLayout} from './mongo-layout.js';
 import type {MongoFields, MongoStoreOptions} from './mongo-url.js';
 
 /** A document that was read to change it. */
-export interface HeldDocument {
+export interface DocumentToChange {
   readonly document: Document;
   /** Empty if the document has no session, or an expired one. */
   readonly revision: string;
@@ -32,7 +32,7 @@ export interface MongoWrite {
 type WriteOptions = Pick<MongoStoreOptions, 'fields' | 'encoding' | 'idType'>;
 
 /** Returns a filter that matches a document only while it has the session that was read. */
-export function filterOf({document}: HeldDocument, {session}: MongoFields): Document {
+export function filterForDocument({document}: DocumentToChange, {session}: MongoFields): Document {
   const value: unknown = document[session];
   return {_id: document['_id'], [session]: value === undefined ? {$exists: false} : value};
 }
@@ -49,7 +49,7 @@ export function newDocument(
       hint: `without it, two writers could create a record each; add it with createIndex({${JSON.stringify(fields.uid)}: 1}, {unique: true})`,
     });
   const document: Document = {
-    [fields.uid]: newId(userId, idType, layout.someId),
+    [fields.uid]: newDocumentId(userId, idType, layout.someId),
     [fields.session]: storedValue(write.bytes, encoding === 'protobuf' || encoding === 'msgpack'),
   };
   for (const [name, text] of namedIn(write, fields)) document[name] = text;
@@ -61,9 +61,9 @@ export function newDocument(
 }
 
 /** Returns the update for a stored document. It adds no fields that the document lacks, except for an expiry. */
-export function changeOf(
+export function updateOfDocument(
   write: MongoWrite,
-  {document, bytes, revision}: HeldDocument,
+  {document, bytes, revision}: DocumentToChange,
   {fields, encoding}: WriteOptions,
   defaultTtlMs: number | undefined,
 ): Document {
@@ -105,7 +105,11 @@ const storedValue = (bytes: Uint8Array, isBinary: boolean): unknown =>
   isBinary ? new Binary(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 
 /** Returns the names of fields that the store does not know. */
-export function otherFields(document: Document, fields: MongoFields, expiry: Expiry): readonly string[] {
+export function unknownFieldNames(
+  document: Document,
+  fields: MongoFields,
+  expiry: CollectionExpiry,
+): readonly string[] {
   const known: readonly (string | undefined)[] = [
     '_id',
     ...Object.values(fields),

@@ -67,7 +67,7 @@ export class SlotSet {
 }
 
 /** Parses the reply to CLUSTER SLOTS, which is untrusted. */
-export function slotRangesIn(reply: unknown): readonly SlotRange[] {
+export function parseSlotRanges(reply: unknown): readonly SlotRange[] {
   if (!Array.isArray(reply)) return [];
   return reply.flatMap((range: unknown): SlotRange[] => {
     if (!Array.isArray(range)) return [];

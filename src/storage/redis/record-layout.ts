@@ -22,7 +22,7 @@ export type RecordLayout =
 export const layoutParameters = ['key', 'hash', 'field'] as const;
 
 /** Parses `key=session:{uid}`, `key=user:{uid}&field=session` or `hash=users&field={uid}`. Throws UsageError. */
-export function layoutOf(parameters: StoreParameters): RecordLayout {
+export function parseRecordLayout(parameters: StoreParameters): RecordLayout {
   const [key, hash, field] = layoutParameters.map((name) => parameters.text(name));
   if (hash !== undefined) {
     if (key !== undefined)
@@ -42,7 +42,7 @@ export function layoutOf(parameters: StoreParameters): RecordLayout {
 }
 
 /** Returns the location of a uid's record. Throws UsageError for an invalid uid. */
-export function placeOf(layout: RecordLayout, uid: string): RecordPlace {
+export function recordPlaceOf(layout: RecordLayout, uid: string): RecordPlace {
   if (layout.kind === 'hash') return {uid, key: Buffer.from(layout.hash), field: layout.fields.keyOf(uid)};
   return {uid, key: Buffer.from(layout.keys.keyOf(uid)), field: layout.field};
 }

@@ -1,5 +1,5 @@
 import {Cluster, Redis} from 'ioredis';
-import {LastReadable, type Secret, secretText} from '../../bus/connect/credentials.js';
+import {currentSecret, LastReadableValue, type Secret} from '../../bus/connect/credentials.js';
 import {redisScripts} from './redis-scripts.js';
 import type {RedisServers} from './redis-url.js';
 
@@ -28,7 +28,7 @@ interface OpenedClient {
   readonly cluster: Cluster | undefined;
 }
 
-export interface ClientOptions {
+export interface RedisClientOptions {
   readonly servers: RedisServers;
   /** Takes precedence over the password in the URL. Read again for each connection attempt. */
   readonly password?: Secret | undefined;
@@ -43,7 +43,7 @@ const pauseMs = (attempt: number): number => Math.min(50 * 2 ** attempt, maxPaus
  * Creates a client, which connects in the background. Commands are never queued or sent twice: callers see the
  * failure and retry.
  */
-export function openClient(options: ClientOptions): OpenedClient {
+export function openRedisClient(options: RedisClientOptions): OpenedClient {
   if (options.servers.mode === 'cluster') {
     const cluster = openCluster(options);
     return {client: cluster as unknown as RedisClient, cluster};
@@ -51,10 +51,10 @@ export function openClient(options: ClientOptions): OpenedClient {
   return {client: openSingle(options) as RedisClient, cluster: undefined};
 }
 
-const passwordReader = (password: Secret | undefined): LastReadable<string | undefined> | undefined =>
-  password === undefined ? undefined : new LastReadable(() => secretText(password));
+const passwordReader = (password: Secret | undefined): LastReadableValue<string | undefined> | undefined =>
+  password === undefined ? undefined : new LastReadableValue(() => currentSecret(password));
 
-function openSingle(options: ClientOptions): Redis {
+function openSingle(options: RedisClientOptions): Redis {
   const {servers, password, sentinelPassword, timeoutMs} = options;
   const renewed = passwordReader(password);
   const client: Redis = new Redis({
@@ -63,7 +63,7 @@ function openSingle(options: ClientOptions): Redis {
     ...(servers.mode === 'sentinel' && {
       sentinels: [...servers.hosts],
       name: servers.master,
-      ...(sentinelPassword !== undefined && {sentinelPassword: secretText(sentinelPassword) ?? ''}),
+      ...(sentinelPassword !== undefined && {sentinelPassword: currentSecret(sentinelPassword) ?? ''}),
       sentinelCommandTimeout: timeoutMs,
       sentinelRetryStrategy: pauseMs,
       failoverDetector: true, // connects to the new master immediately, even if the old one still answers
@@ -80,7 +80,7 @@ function openSingle(options: ClientOptions): Redis {
   return client;
 }
 
-function openCluster(options: ClientOptions): Cluster {
+function openCluster(options: RedisClientOptions): Cluster {
   const {servers, password} = options;
   const renewed = passwordReader(password);
   const redisOptions = commonOptions(options, renewed?.get()); // nodes are created from this object
@@ -105,7 +105,7 @@ function openCluster(options: ClientOptions): Cluster {
 /** Returns true for the error of a master that became a replica. A reconnect finds the new master. */
 const isDemoted = ({message}: Error): boolean => /\bREADONLY\b/.test(message);
 
-function commonOptions({servers, timeoutMs}: ClientOptions, password: string | undefined) {
+function commonOptions({servers, timeoutMs}: RedisClientOptions, password: string | undefined) {
   const given = password ?? servers.password;
   return {
     ...(servers.username !== undefined && {username: servers.username}),

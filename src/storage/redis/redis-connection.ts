@@ -1,7 +1,8 @@
 import {once} from 'node:events';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Cluster, Redis} from 'ioredis';
-import {networkFault} from '../../base/error-details.js';
+import {timeoutSignal} from '../../base/abort-signals.js';
+import {networkErrorText} from '../../base/error-details.js';
 import {
   GatectlError,
   OutcomeUnknownError,
@@ -10,11 +11,10 @@ import {
   UnreadableRecordError,
   UsageError,
 } from '../../base/errors.js';
-import {timeoutSignal} from '../../base/signals.js';
-import {type ClientOptions, openClient, type RedisClient} from './redis-client.js';
-import {checkMode, connectionRefusal, refusalIn} from './redis-mode.js';
+import {checkServerMode, clusterModeError, wrongSchemeError} from './check-server-mode.js';
+import {openRedisClient, type RedisClient, type RedisClientOptions} from './redis-client.js';
 import type {RedisServers} from './redis-url.js';
-import {serverFaults} from './server-faults.js';
+import {describeServerFaults} from './server-faults.js';
 
 /** Matches permission errors. Scripts embed the error code in a sentence. */
 const permissionErrors = /\b(?:NOAUTH|WRONGPASS|NOPERM)\b|executing the script can't/;
@@ -42,11 +42,11 @@ export class RedisConnection {
   /** Rejects if the server of this connection is unsuitable as a store. */
   private usable: Promise<void> | undefined;
 
-  constructor(options: ClientOptions) {
+  constructor(options: RedisClientOptions) {
     this.servers = options.servers;
     // sentinels may report the old master for seconds after a failover
     this.timeoutMs = options.timeoutMs * (this.servers.mode === 'sentinel' ? 3 : 1);
-    const {client, cluster} = openClient(options);
+    const {client, cluster} = openRedisClient(options);
     this.client = client;
     this.cluster = cluster;
     client.on('error', (error: Error) => {
@@ -81,7 +81,7 @@ export class RedisConnection {
   async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
       await this.reached();
-      this.usable ??= checkMode(this.client, this.servers);
+      this.usable ??= checkServerMode(this.client, this.servers);
       await this.usable;
       return await work(this.client);
     } catch (cause) {
@@ -115,7 +115,8 @@ export class RedisConnection {
   private async translated(error: Error): Promise<Error> {
     if (error instanceof GatectlError) return error;
     const cause = causeOf(error);
-    const refusal = refusalIn(cause.message, this.servers) ?? connectionRefusal(cause.message, this.servers);
+    const refusal =
+      clusterModeError(cause.message, this.servers) ?? wrongSchemeError(cause.message, this.servers);
     if (refusal !== undefined) return refusal;
     const text = `Redis at ${this.servers.shown}: ${cause.message}`;
     if (/DB index is out of range/.test(cause.message)) return new UsageError(text, {cause});
@@ -123,7 +124,7 @@ export class RedisConnection {
     if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadableRecordError(text, {cause});
     if (cause.name === 'ReplyError') return new UnreachableError(text, {cause});
     const why = hidesReason.test(cause.message)
-      ? `no server answers: ${await serverFaults(this.servers, maxMasterWaitMs)}`
+      ? `no server answers: ${await describeServerFaults(this.servers, maxMasterWaitMs)}`
       : reasonIn(cause);
     return new UnreachableError(`Redis at ${this.servers.shown}: ${why}`, {
       hint: pingHint(this.servers),
@@ -198,7 +199,7 @@ async function opened(nodes: readonly Redis[]): Promise<void> {
 /** Matches ioredis messages that hide why it could not connect. */
 const hidesReason = /Connection is closed|All sentinels are unreachable|failed to connect to sentinel/;
 
-const reasonIn = (error: Error): string => networkFault(error) ?? error.message.replace(/\.$/, '');
+const reasonIn = (error: Error): string => networkErrorText(error) ?? error.message.replace(/\.$/, '');
 
 const pingHint = ({hosts: [{host, port}], tls}: RedisServers): string =>
   `check the store's URL, and the server: redis-cli -h ${host} -p ${port}${tls ? ' --tls' : ''} ping`;

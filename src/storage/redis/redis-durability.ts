@@ -6,7 +6,7 @@ type Asked = Pick<Redis, 'config' | 'info'>;
 /**
  * Returns what is lost in a power failure, according to Redis's settings, or to INFO if the settings can't be read.
  */
-export async function durabilityOf(redis: Asked): Promise<Durability> {
+export async function redisDurability(redis: Asked): Promise<Durability> {
   try {
     const [appendonly, appendfsync, save] = await Promise.all(
       ['appendonly', 'appendfsync', 'save'].map((name) => setting(redis, name)),

@@ -1,7 +1,7 @@
 import type {Redis} from 'ioredis';
 import {StoreParameters, splitQuery} from '../store-url.js';
 import {RedisConnection} from './redis-connection.js';
-import {accessOf, redisParameters, timeoutMs} from './redis-store.js';
+import {clientOptionsOfUrl, redisParameters, redisTimeoutMs} from './redis-store.js';
 
 /** A stored value. */
 export interface SampledValue {
@@ -37,7 +37,10 @@ const batch = 50;
 /** Reads a bounded sample of strings and hashes, whatever the layout in the URL. */
 export async function sampleRedis(url: string): Promise<RedisSample> {
   const parameters = new StoreParameters(url, splitQuery(url)[1], redisParameters);
-  const connection = new RedisConnection({...accessOf(url, parameters, undefined), timeoutMs});
+  const connection = new RedisConnection({
+    ...clientOptionsOfUrl(url, parameters, undefined),
+    timeoutMs: redisTimeoutMs,
+  });
   try {
     return await connection.run(async () => {
       const samples: RedisSample[] = [];

@@ -1,25 +1,25 @@
 import type {ChainableCommander, Cluster, Redis} from 'ioredis';
 import {UnreachableError} from '../../base/errors.js';
-import {type SlotRange, SlotSet, slotRangesIn} from './cluster-slots.js';
+import {parseSlotRanges, type SlotRange, SlotSet} from './cluster-slots.js';
 import type {RecordLayout, RecordPlace} from './record-layout.js';
 import type {RedisConnection} from './redis-connection.js';
-import {type Held, maxValueBytes} from './redis-reads.js';
+import {maxRedisValueBytes, type RedisReadResult} from './redis-reads.js';
 import {
   type ClusterPosition,
-  clusterCursor,
-  clusterPosition,
   firstServerPosition,
+  formatClusterPosition,
+  formatServerPosition,
+  parseClusterPosition,
+  parseServerPosition,
   type ServerPosition,
-  serverCursor,
-  serverPosition,
 } from './scan-position.js';
 
 /** Keys that were found on one server. */
-export interface ScanPage {
+export interface ScannedKeys {
   readonly node: Redis;
   readonly places: readonly RecordPlace[];
   /** The values, if the scan returned them. */
-  readonly held?: readonly Held[] | undefined;
+  readonly held?: readonly RedisReadResult[] | undefined;
   /** Empty after the last page. */
   readonly next: string;
 }
@@ -48,7 +48,7 @@ export class RedisScan {
     private readonly layout: RecordLayout,
   ) {}
 
-  page(after: string, limit: number): Promise<ScanPage> {
+  page(after: string, limit: number): Promise<ScannedKeys> {
     const {cluster} = this.connection;
     return this.connection.run(async (client) => {
       if (cluster === undefined) return await this.serverPage(client, after, limit);
@@ -58,28 +58,28 @@ export class RedisScan {
     });
   }
 
-  private async serverPage(node: Redis, after: string, limit: number): Promise<ScanPage> {
+  private async serverPage(node: Redis, after: string, limit: number): Promise<ScannedKeys> {
     const found = new FoundKeys(this.layout, limit);
-    let position = serverPosition(after);
+    let position = parseServerPosition(after);
     do position = (await found.step(node, position)).position;
     while (position.cursor !== '0' && found.wantsMore);
-    return {...found.page(node), next: position.cursor === '0' ? '' : serverCursor(position)};
+    return {...found.page(node), next: position.cursor === '0' ? '' : formatServerPosition(position)};
   }
 
-  private async clusterPage(cluster: Cluster, after: string, limit: number): Promise<ScanPage> {
+  private async clusterPage(cluster: Cluster, after: string, limit: number): Promise<ScannedKeys> {
     const found = new FoundKeys(this.layout, limit);
-    let position = clusterPosition(after);
-    const ranges = slotRangesIn(await cluster.cluster('SLOTS'));
+    let position = parseClusterPosition(after);
+    const ranges = parseSlotRanges(await cluster.cluster('SLOTS'));
     if (!ranges.some(({id}) => id === position.node)) position = nextMaster(position, ranges);
     const node = masterOf(cluster, ranges, position.node);
     do {
       const step = await found.step(node, position, ['CLUSTER', 'SLOTS']);
       const {node: id, kept} = position;
-      const owned = SlotSet.of(slotRangesIn(step.extra).filter((range) => range.id === id));
+      const owned = SlotSet.of(parseSlotRanges(step.extra).filter((range) => range.id === id));
       position = {...position, ...step.position, kept: kept.and(owned)};
     } while (position.cursor !== '0' && found.wantsMore && !position.kept.isEmpty);
     const done = position.cursor === '0' || position.kept.isEmpty ? afterMaster(position) : position;
-    const next = done.covered.firstMissing === undefined ? '' : clusterCursor(done);
+    const next = done.covered.firstMissing === undefined ? '' : formatClusterPosition(done);
     return {...found.page(node), next};
   }
 
@@ -87,7 +87,7 @@ export class RedisScan {
   private async hashNode(cluster: Cluster): Promise<Redis> {
     const key = this.layout.kind === 'hash' ? this.layout.hash : '';
     const slot = Number(await cluster.cluster('KEYSLOT', key));
-    const ranges = slotRangesIn(await cluster.cluster('SLOTS'));
+    const ranges = parseSlotRanges(await cluster.cluster('SLOTS'));
     const range = ranges.find(({from, to}) => from <= slot && slot <= to);
     return masterOf(cluster, ranges, range?.id ?? '');
   }
@@ -136,7 +136,7 @@ interface Step {
 /** Collects the keys or fields for one page. A scan may repeat some. */
 class FoundKeys {
   private readonly places = new Map<string, RecordPlace>();
-  private readonly held: Held[] = [];
+  private readonly held: RedisReadResult[] = [];
   private scans = 0;
   private readonly count: number;
 
@@ -151,7 +151,7 @@ class FoundKeys {
     return this.places.size * 2 < this.count && this.scans < scansPerPage;
   }
 
-  page(node: Redis): Omit<ScanPage, 'next'> {
+  page(node: Redis): Omit<ScannedKeys, 'next'> {
     const places = [...this.places.values()];
     return {node, places, held: this.layout.kind === 'hash' ? this.held : undefined};
   }
@@ -209,7 +209,7 @@ class FoundKeys {
       const uid = fields.uidOf(field);
       if (this.places.has(uid)) continue;
       this.places.set(uid, {uid, key, field});
-      this.held.push({value: value.length > maxValueBytes ? value.length : value, ttl: undefined});
+      this.held.push({value: value.length > maxRedisValueBytes ? value.length : value, ttl: undefined});
     }
   }
 }

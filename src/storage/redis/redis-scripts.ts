@@ -68,7 +68,7 @@ export const redisScripts = {
  * or an error; with expiry times, followed by the reply to PTTL. Stops early when the values exceed the maximum
  * together.
  */
-export const readScript = `
+export const readPageScript = `
   local field, most, budget, timed = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
   local out, size, used = {}, 0, 0
   for at = 5, #ARGV do

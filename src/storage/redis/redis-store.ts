@@ -1,26 +1,26 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {PermissionError, UnreachableError, UnreadableRecordError, UsageError} from '../../base/errors.js';
 import type {Secret} from '../../bus/connect/credentials.js';
-import type {Durability, RecordPage, StorageAbility, StoredRecord} from '../../session/gate-api.js';
-import {BaseStore, revisionConflict} from '../base-store.js';
-import {passwordInFile} from '../password-in-file.js';
+import type {Durability, RecordPage, StorageCapabilities, StoredRecord} from '../../session/gate-api.js';
+import {BaseStore, revisionConflictError} from '../base-store.js';
+import {createPasswordFileReader} from '../password-file-reader.js';
 import {
   editDocument,
   encodeRecord,
-  isDocument,
+  isDocumentEncoding,
   type RecordEncoding,
   recordEncodings,
-  refuseLoss,
-  revisionOf,
+  refuseMemberLoss,
+  revisionOfBytes,
 } from '../record-encoding.js';
 import type {ListOptions, PutOptions} from '../storage-handler.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
-import {layoutOf, layoutParameters, placeOf, type RecordLayout} from './record-layout.js';
-import type {ClientOptions} from './redis-client.js';
+import {layoutParameters, parseRecordLayout, type RecordLayout, recordPlaceOf} from './record-layout.js';
+import type {RedisClientOptions} from './redis-client.js';
 import {RedisConnection} from './redis-connection.js';
-import {durabilityOf} from './redis-durability.js';
-import {type Held, RedisReads, readPlace, recordsIn} from './redis-reads.js';
-import {RedisScan, type ScanPage} from './redis-scan.js';
+import {redisDurability} from './redis-durability.js';
+import {type RedisReadResult, RedisReads, readOneValue, recordsOfReadResults} from './redis-reads.js';
+import {RedisScan, type ScannedKeys} from './redis-scan.js';
 import {parseRedisUrl, type RedisServers} from './redis-url.js';
 
 interface RedisStoreOptions {
@@ -34,7 +34,7 @@ interface RedisStoreOptions {
 }
 
 /** Timeout for connecting and for each command, in milliseconds. */
-export const timeoutMs = 2000;
+export const redisTimeoutMs = 2000;
 /**
  * Maximum attempts to edit a document despite concurrent changes. Each failed attempt means that another writer
  * succeeded.
@@ -54,7 +54,7 @@ export const redisParameters = [
 
 /** Records as Redis strings, or as fields of hashes. Uses SCAN, never KEYS. Writes preserve the TTL. */
 export class RedisStore extends BaseStore {
-  readonly ability: StorageAbility;
+  readonly ability: StorageCapabilities;
   readonly ttlMs: number | undefined;
   private readonly connection: RedisConnection;
   private readonly layout: RecordLayout;
@@ -68,12 +68,12 @@ export class RedisStore extends BaseStore {
    */
   static fromUrl(url: string, current?: () => string): RedisStore {
     const parameters = new StoreParameters(url, splitQuery(url)[1], redisParameters);
-    const layout = layoutOf(parameters);
+    const layout = parseRecordLayout(parameters);
     const ttlMs = parameters.durationMs('ttl');
     if (ttlMs !== undefined && layout.kind !== 'keys')
       throw new UsageError('invalid parameter "ttl": fields of a hash cannot expire individually');
     return new RedisStore({
-      ...accessOf(url, parameters, current),
+      ...clientOptionsOfUrl(url, parameters, current),
       layout,
       encoding: parameters.choice('encoding', recordEncodings, 'protobuf'),
       ttlMs,
@@ -85,7 +85,7 @@ export class RedisStore extends BaseStore {
     this.layout = layout;
     this.encoding = encoding;
     this.ttlMs = ttlMs;
-    this.connection = new RedisConnection({...access, timeoutMs});
+    this.connection = new RedisConnection({...access, timeoutMs: redisTimeoutMs});
     this.scan = new RedisScan(this.connection, layout);
     const expire = layout.kind === 'keys';
     this.ability = {kind: 'redis', get: true, put: true, delete: true, list: true, expire};
@@ -101,9 +101,9 @@ export class RedisStore extends BaseStore {
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {
-    const place = placeOf(this.layout, userId);
+    const place = recordPlaceOf(this.layout, userId);
     const readAt = Date.now();
-    const held = await this.connection.run((client) => readPlace(place, {timed: true, client}));
+    const held = await this.connection.run((client) => readOneValue(place, {timed: true, client}));
     const {records, unread} = this.sorted([place], [held], readAt);
     const [failed] = unread;
     if (failed === undefined) return records[0];
@@ -113,7 +113,7 @@ export class RedisStore extends BaseStore {
 
   async put(userId: string, value: Uint8Array, options: PutOptions = {}): Promise<string> {
     const {after = '*', ttlMs} = options;
-    const {key, field} = placeOf(this.layout, userId);
+    const {key, field} = recordPlaceOf(this.layout, userId);
     if (ttlMs !== undefined && ttlMs > 0 && !this.ability.expire)
       throw new UsageError('fields of a Redis hash cannot expire individually: the record was not written');
     const ttl = ttlMs === undefined ? 'keep' : String(Math.ceil(ttlMs));
@@ -125,24 +125,24 @@ export class RedisStore extends BaseStore {
       );
       if (done === 1) return found;
       const isRace = after === '*' && expected !== '*' && !found.startsWith('a '); // changed during the edit
-      if (!isRace || edits === maxEdits) throw revisionConflict(userId, found, after);
+      if (!isRace || edits === maxEdits) throw revisionConflictError(userId, found, after);
     }
   }
 
   async touch(userId: string, revision: string): Promise<string | undefined> {
     const {ttlMs} = this;
     if (ttlMs === undefined) return revision;
-    const key = placeOf(this.layout, userId).key.toString();
+    const key = recordPlaceOf(this.layout, userId).key.toString();
     const touched = await this.connection.run((client) => client.gatectlTouch(key, revision, String(ttlMs)));
     return touched === 1 ? revision : undefined;
   }
 
   async delete(userId: string, revision = '*'): Promise<boolean> {
-    const {key, field} = placeOf(this.layout, userId);
+    const {key, field} = recordPlaceOf(this.layout, userId);
     const [done, found] = await this.connection.write((client) =>
       client.gatectlDelete(key.toString(), String(field), revision),
     );
-    if (done === 0) throw revisionConflict(userId, found, revision);
+    if (done === 0) throw revisionConflictError(userId, found, revision);
     return found !== '';
   }
 
@@ -179,7 +179,7 @@ export class RedisStore extends BaseStore {
 
   durability(): Promise<Durability> {
     const {nodes} = this.connection;
-    return this.connection.run((client) => durabilityOf(nodes[0] ?? client));
+    return this.connection.run((client) => redisDurability(nodes[0] ?? client));
   }
 
   async close(): Promise<void> {
@@ -193,7 +193,7 @@ export class RedisStore extends BaseStore {
     return {...this.sorted(found.places, held, readAt), next: found.next};
   }
 
-  private held({node, places, held}: ScanPage, timed: boolean): Promise<readonly Held[]> {
+  private held({node, places, held}: ScannedKeys, timed: boolean): Promise<readonly RedisReadResult[]> {
     const {layout} = this;
     return this.connection.run(async (client) => {
       if (held === undefined) return await this.reads.page(places, {timed, node, client});
@@ -203,9 +203,13 @@ export class RedisStore extends BaseStore {
     });
   }
 
-  private sorted(places: Parameters<typeof recordsIn>[0], held: readonly Held[], readAt: number) {
+  private sorted(
+    places: Parameters<typeof recordsOfReadResults>[0],
+    held: readonly RedisReadResult[],
+    readAt: number,
+  ) {
     const {encoding, connection} = this;
-    return recordsIn(places, held, {encoding, readAt, servers: connection.servers});
+    return recordsOfReadResults(places, held, {encoding, readAt, servers: connection.servers});
   }
 
   /**
@@ -219,25 +223,25 @@ export class RedisStore extends BaseStore {
   ): Promise<{readonly bytes: Uint8Array; readonly expected: string}> {
     const {encoding} = this;
     if (stored?.encoding === encoding) return {bytes: stored.bytes, expected: after};
-    if (stored !== undefined) refuseLoss(userId, stored, encoding);
-    if (!isDocument(encoding)) return {bytes: encodeRecord(value, encoding), expected: after};
-    const {key, field} = placeOf(this.layout, userId);
+    if (stored !== undefined) refuseMemberLoss(userId, stored, encoding);
+    if (!isDocumentEncoding(encoding)) return {bytes: encodeRecord(value, encoding), expected: after};
+    const {key, field} = recordPlaceOf(this.layout, userId);
     const current = await this.connection.run((client) =>
       field === '' ? client.getBuffer(key) : client.hgetBuffer(key, field),
     );
-    const expected = current === null ? '' : revisionOf(current);
-    if (after !== '*' && after !== expected) throw revisionConflict(userId, expected, after);
+    const expected = current === null ? '' : revisionOfBytes(current);
+    if (after !== '*' && after !== expected) throw revisionConflictError(userId, expected, after);
     const bytes = current === null ? encodeRecord(value, encoding) : editDocument(current, value, encoding);
     return {bytes, expected};
   }
 }
 
 /** Returns the servers and passwords for a URL. */
-export function accessOf(
+export function clientOptionsOfUrl(
   url: string,
   parameters: StoreParameters,
   current: (() => string) | undefined,
-): Omit<ClientOptions, 'timeoutMs'> {
+): Omit<RedisClientOptions, 'timeoutMs'> {
   const serversOf = (text: string): RedisServers => parseRedisUrl(splitQuery(text)[0]);
   const servers = serversOf(url);
   const file = parameters.text('password-file');
@@ -249,7 +253,7 @@ export function accessOf(
   const inUrl = current && (() => serversOf(current()).password ?? '');
   return {
     servers,
-    password: file === undefined ? inUrl : passwordInFile(file),
-    sentinelPassword: sentinelFile === undefined ? undefined : passwordInFile(sentinelFile),
+    password: file === undefined ? inUrl : createPasswordFileReader(file),
+    sentinelPassword: sentinelFile === undefined ? undefined : createPasswordFileReader(sentinelFile),
   };
 }

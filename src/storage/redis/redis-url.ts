@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import {shownUrl} from '../store-url.js';
+import {maskStoreCredentials} from '../store-url.js';
 
 type RedisMode = 'single' | 'cluster' | 'sentinel';
 
@@ -34,7 +34,7 @@ const examples: Readonly<Record<RedisMode, string>> = {
  * masked credentials, for values that the Redis client would misread or reject later.
  */
 export function parseRedisUrl(url: string): RedisServers {
-  const shown = shownUrl(url);
+  const shown = maskStoreCredentials(url);
   const [, tls, named, userinfo, authority, path] =
     /^redis(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^/]*)@)?([^/#]+)(\/[^#]*)?$/i.exec(url) ?? [];
   const mode = modeOf(named);

@@ -30,16 +30,16 @@ export const firstServerPosition: ServerPosition = {run: '', cursor: '0'};
 const invalid = (text: string): UsageError =>
   new UsageError(`invalid cursor ${JSON.stringify(text.slice(0, 100))} for this store`);
 
-export function serverPosition(text: string): ServerPosition {
+export function parseServerPosition(text: string): ServerPosition {
   if (text === '') return firstServerPosition;
   const [, run, cursor] = /^(\w{0,40})\.(\d{1,20})$/.exec(text) ?? [];
   if (run === undefined || cursor === undefined) throw invalid(text);
   return {run, cursor};
 }
 
-export const serverCursor = ({run, cursor}: ServerPosition): string => `${run}.${cursor}`;
+export const formatServerPosition = ({run, cursor}: ServerPosition): string => `${run}.${cursor}`;
 
-export function clusterPosition(text: string): ClusterPosition {
+export function parseClusterPosition(text: string): ClusterPosition {
   const none = SlotSet.empty();
   if (text === '') return {...firstServerPosition, node: '', kept: none, covered: none, vain: 0};
   const [, node, run, cursor, kept = '', covered = '', vain] =
@@ -50,5 +50,5 @@ export function clusterPosition(text: string): ClusterPosition {
   return {node, run, cursor, kept: keptSlots, covered: coveredSlots, vain: Number(vain)};
 }
 
-export const clusterCursor = ({node, run, cursor, kept, covered, vain}: ClusterPosition): string =>
+export const formatClusterPosition = ({node, run, cursor, kept, covered, vain}: ClusterPosition): string =>
   [node, run, cursor, kept, covered, vain].join('.');

@@ -1,8 +1,8 @@
 import {once} from 'node:events';
 import {createConnection} from 'node:net';
 import {connect} from 'node:tls';
-import {errorMessage, networkFault} from '../../base/error-details.js';
-import {timeoutSignal} from '../../base/signals.js';
+import {timeoutSignal} from '../../base/abort-signals.js';
+import {errorMessage, networkErrorText} from '../../base/error-details.js';
 import type {RedisHost, RedisServers} from './redis-url.js';
 
 const maxListed = 5;
@@ -11,7 +11,7 @@ const maxListed = 5;
  * Connects to each server and returns the results as text: `10.0.0.1:6379 connection refused, …`. The clients for
  * clusters and sentinels report only that a connection was closed.
  */
-export async function serverFaults(
+export async function describeServerFaults(
   {hosts, tls}: Pick<RedisServers, 'hosts' | 'tls'>,
   timeoutMs: number,
 ): Promise<string> {
@@ -34,7 +34,7 @@ async function serverFault({host, port}: RedisHost, {tls, timeoutMs}: Attempt): 
     return 'accepts connections';
   } catch (error) {
     if ((error as Error).name === 'AbortError') return `no connection within ${timeoutMs} ms`;
-    return networkFault(error) ?? errorMessage(error);
+    return networkErrorText(error) ?? errorMessage(error);
   } finally {
     socket.destroy();
   }

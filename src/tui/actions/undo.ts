@@ -1,5 +1,5 @@
 import {changedValues} from '../../presentation/change-fields.js';
-import {editBetween} from '../../session/settings-edit.js';
+import {settingsEditBetween} from '../../session/settings-edit.js';
 import {
   type ActionSpec,
   missingReasonError,
@@ -34,7 +34,7 @@ export const undoAction: ActionSpec = {
       input: {session: reference},
       reason: reasonToRecord(values, subject),
     };
-    const edit = editBetween(after.settings, before.settings);
+    const edit = settingsEditBetween(after.settings, before.settings);
     return await changeOneSession(write, job, () => job.deps.cluster.editSettings(reference, edit));
   },
 };

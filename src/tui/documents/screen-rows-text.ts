@@ -8,7 +8,7 @@ import {sessionFields} from '../../presentation/session-fields.js';
 import {sessionPresenter, settingColumn} from '../../presentation/session-presenter.js';
 import {isoTime, timeCellFormatter} from '../../presentation/time-format.js';
 import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-presenter.js';
-import {healthMembers} from '../../session/gate-health.js';
+import {healthMemberNames} from '../../session/gate-health.js';
 import type {DoctorFinding, JournalRow} from '../dashboard-deps.js';
 import {splitTargetReference} from '../model/action-targets.js';
 import type {GateState} from '../model/gate-metrics.js';
@@ -147,7 +147,7 @@ const gateColumns: readonly Pick<Column<GateState>, 'header' | 'cell'>[] = [
       cell: ({samples}: GateState) => String(samples.at(-1)?.[name] ?? ''),
     }),
   ),
-  ...healthMembers.map((name) => ({
+  ...healthMemberNames.map((name) => ({
     header: name.toUpperCase(),
     cell: ({samples}: GateState) => String(samples.at(-1)?.health?.[name] ?? ''),
   })),

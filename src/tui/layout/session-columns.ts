@@ -6,7 +6,7 @@ import {sessionPresenter, settingColumn} from '../../presentation/session-presen
 import {timeCellFormatter} from '../../presentation/time-format.js';
 import {currentFieldName} from '../../selector/selector-fields.js';
 import {stuckSortKey} from '../../selector/sort-order.js';
-import {stuckOrders} from '../../session/connection-state.js';
+import {stuckSortOrders} from '../../session/connection-state.js';
 import {selectorSubjectOfRow} from '../model/reduce/sessions.js';
 import type {SessionsState, SessionTableRow, State} from '../model/state.js';
 import {fieldMatches} from '../search/plain-search.js';
@@ -157,7 +157,7 @@ const unsortable: readonly string[] = ['settings', 'packets', 'last sent', 'keep
 export function sortableSessionColumns({sessions, now}: State): readonly string[] {
   const all = sessionPresenter(timeCellFormatter('table', now)).columns;
   const names = sessions.columns?.map(currentFieldName) ?? all.map(({header}) => header.toLowerCase());
-  return [...new Set([...names, ...stuckOrders])].filter((name) => !unsortable.includes(name));
+  return [...new Set([...names, ...stuckSortOrders])].filter((name) => !unsortable.includes(name));
 }
 
 export const sessionColumnNames: readonly string[] = [...rank, ...connectionRank];

@@ -1,8 +1,8 @@
 import type {GateOutcome} from '../../cluster/cluster.js';
 import {formatPlural} from '../../output/text/humanize.js';
 import {matchesJournalEntry} from '../../presentation/journal-entry-text.js';
-import {shownState} from '../../session/gate-health.js';
-import {countsUnsaved} from '../../session/node-kind.js';
+import {displayedGateState} from '../../session/gate-health.js';
+import {reportsDirtyCount} from '../../session/node-kind.js';
 import type {Session} from '../../session/session.js';
 import type {GateState} from './gate-metrics.js';
 import type {EventKindFilter, NumberedEvent, State, TableState} from './state.js';
@@ -48,7 +48,7 @@ export function gateStatus(gate: GateState, {link, now}: State): GateStatus {
   if (gate.missing !== undefined) return {word: 'limited', tone: 'warn', why: gate.missing};
   if (gate.eventFeed === 'unsupported') return {word: 'limited', tone: 'warn', why: gate.eventFeedMessage};
   const last = gate.samples.at(-1);
-  const state = last && shownState(last);
+  const state = last && displayedGateState(last);
   if (state === 'draining' || state === 'drained')
     return {word: state, tone: 'warn', why: 'it refuses new sessions until it is resumed'};
   if (isDirty(gate)) return {word: 'dirty', tone: 'warn', why: dirtyText(gate)};
@@ -58,7 +58,7 @@ export function gateStatus(gate: GateState, {link, now}: State): GateStatus {
 /** Whether the gate's storage fails: two consecutive polls found unsaved sessions. */
 const isDirty = ({samples, info}: GateState): boolean =>
   info !== undefined &&
-  countsUnsaved(info.software) &&
+  reportsDirtyCount(info.software) &&
   samples.length > 1 &&
   samples.slice(-2).every(({dirty}) => dirty > 0);
 

@@ -1,8 +1,8 @@
-import type {FailureReason} from '../../base/errors.js';
+import type {CallFailureReason} from '../../base/errors.js';
 import type {ClusterNode} from '../../cluster/cluster.js';
 import type {GateInfo, GateStats} from '../../session/gate-api.js';
 import type {GateHealth} from '../../session/gate-health.js';
-import {countsUnsaved} from '../../session/node-kind.js';
+import {reportsDirtyCount} from '../../session/node-kind.js';
 import type {ChartPoint} from '../text/chart.js';
 
 /** One poll of a gate. */
@@ -37,7 +37,7 @@ export interface GateState {
 }
 
 interface GateFailure {
-  readonly reason: FailureReason;
+  readonly reason: CallFailureReason;
   readonly message: string;
   readonly since: number;
 }
@@ -134,7 +134,7 @@ function computed({samples, info, roundTripMs}: GateState, isAnswering: boolean)
     received: ratesOf(samples, 'received'),
     sent: ratesOf(samples, 'sent'),
     ms: counted(({ms}) => ms),
-    dirty: info === undefined || countsUnsaved(info.software) ? counted(({dirty}) => dirty) : [],
+    dirty: info === undefined || reportsDirtyCount(info.software) ? counted(({dirty}) => dirty) : [],
     delay: counted(({health}) => health?.loopDelayMs ?? Number.NaN),
     waiting: counted(({health}) => health?.waitingBytes ?? Number.NaN),
     memory: counted(({health}) => health?.residentBytes ?? Number.NaN),

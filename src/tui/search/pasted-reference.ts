@@ -1,7 +1,7 @@
 import {isIP} from 'node:net';
 import {celStringLiteral} from '../../selector/cel-terms.js';
 import {fieldByLogName} from '../../selector/selector-fields.js';
-import {clientAddressIn} from '../../session/ip-address.js';
+import {clientAddressOfSession} from '../../session/ip-address.js';
 
 /** Characters that surround a value in a log line or in JSON. */
 const wrapping = new Set(' \t\n"\'`“”‘’«»[](){}<>,;');
@@ -72,7 +72,7 @@ function namedValue(word: string, next: string | undefined): NamedValue | undefi
  * Returns an address without its port, like the field `ip`; empty if the text is not an address.
  */
 function addressIn(text: string): string {
-  const address = clientAddressIn(text, 'tcp');
+  const address = clientAddressOfSession(text, 'tcp');
   return isIP(address) === 0 ? '' : address;
 }
 

@@ -1,6 +1,6 @@
 import type {ReactElement} from 'react';
+import {onAbort} from '../../base/abort-signals.js';
 import {InterruptedError} from '../../base/errors.js';
-import {onAbort} from '../../base/signals.js';
 import type {TerminalDeps} from '../../output/terminal/terminal-deps.js';
 import {clipboardSequence} from './clipboard.js';
 import {createInkScreen, type InkScreen} from './ink-screen.js';

@@ -1,9 +1,9 @@
 import {connect, type NatsConnection} from 'nats';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {GateClient} from '../../../src/bus/gate/gate-client.js';
-import {type Argument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
 import {encodeCall} from '../../../src/bus/rpc/envelope.js';
+import {encodeArgument, type RpcArgument} from '../../../src/bus/rpc/rpc-arguments.js';
 import {startNats} from '../../support/nats.js';
 import {atLeast, type BenchOptions, type Figure, median, perSecond, type Suite, us} from '../figure.js';
 import {BenchProcess, bundled} from '../processes.js';
@@ -116,8 +116,8 @@ function sends(caller: Caller, addresses: readonly string[]): Work {
 
 /** The same bytes by the package's request. */
 function requests(connection: NatsConnection, addresses: readonly string[]): Work {
-  const text = (value: string): Argument => ({type: 'string', value});
-  const trace: Argument = {type: 'trace', value: {trace: '00000000000000a1', span: '00000000000000b2'}};
+  const text = (value: string): RpcArgument => ({type: 'string', value});
+  const trace: RpcArgument = {type: 'trace', value: {trace: '00000000000000a1', span: '00000000000000b2'}};
   return async (at) => {
     const args = [trace, text(idOf(at)), text(topic), {type: 'bytes', value: body} as const].map(
       encodeArgument,

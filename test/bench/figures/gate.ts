@@ -5,7 +5,7 @@ import {connect, type Socket} from 'node:net';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {generate} from 'mqtt-packet';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {GateClient} from '../../../src/bus/gate/gate-client.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
 import {GateProcess} from '../../support/gate-process.js';

@@ -1,7 +1,7 @@
 import type {Cluster} from '../../../src/cluster/cluster.js';
 import {openCluster} from '../../../src/cluster/gates/open-cluster.js';
 import {parseSelector} from '../../../src/selector/selector.js';
-import {BatchedRows} from '../../../src/session/fast/batch.js';
+import {BatchedRows} from '../../../src/session/fast/row-batch.js';
 import {generatedSession} from '../../support/generated-gate.js';
 import {startNats} from '../../support/nats.js';
 import {atMost, type BenchOptions, type Figure, median, ms, type Suite, type Target, us} from '../figure.js';

@@ -1,7 +1,7 @@
 import type {MqttClient} from 'mqtt';
-import {connectBus} from '../../../src/bus/connect/connect.js';
-import {type Argument, type EncodedArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
+import {type EncodedArgument, encodeArgument, type RpcArgument} from '../../../src/bus/rpc/rpc-arguments.js';
 import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqantCluster, untilServing} from '../../support/mqant.js';
@@ -24,9 +24,9 @@ interface Peer {
   readonly pid: number;
 }
 
-const text = (value: string): Argument => ({type: 'string', value});
-const trace: Argument = {type: 'trace', value: {trace: '00000000000000a1', span: '00000000000000b2'}};
-const encoded = (...args: readonly Argument[]): EncodedArgument[] => [trace, ...args].map(encodeArgument);
+const text = (value: string): RpcArgument => ({type: 'string', value});
+const trace: RpcArgument = {type: 'trace', value: {trace: '00000000000000a1', span: '00000000000000b2'}};
+const encoded = (...args: readonly RpcArgument[]): EncodedArgument[] => [trace, ...args].map(encodeArgument);
 
 const work: Record<string, (id: string, n: number) => EncodedArgument[]> = {
   Set: (id, n) => encoded(text(id), text('level'), text(String(n % 100))),

@@ -3,18 +3,18 @@ import {generate, type Packet} from 'mqtt-packet';
 import {UsageError} from '../../../src/base/errors.js';
 import {parseServerUrls, redactUrls} from '../../../src/bus/connect/server-url.js';
 import type {Caller} from '../../../src/bus/rpc/caller.js';
-import {readConnect} from '../../../src/embedded-bus/connect-options.js';
-import {defaultBusLimits} from '../../../src/embedded-bus/limits.js';
-import {Parser} from '../../../src/embedded-bus/parser.js';
+import {defaultBusLimits} from '../../../src/embedded-bus/bus-limits.js';
+import {parseConnectOptions} from '../../../src/embedded-bus/connect-options.js';
+import {NatsParser} from '../../../src/embedded-bus/nats-parser.js';
 import {NatsProtocolError} from '../../../src/embedded-bus/protocol-error.js';
 import {clientAddress} from '../../../src/gate/listen/client-address.js';
-import type {LinkEvents} from '../../../src/gate/listen/link.js';
+import type {ClientLinkEvents} from '../../../src/gate/listen/client-link.js';
 import {TrustedProxies} from '../../../src/gate/listen/trusted-proxies.js';
 import {ClientConnection} from '../../../src/gate/mqtt/client-connection.js';
 import type {ConnectionHost} from '../../../src/gate/mqtt/connection-host.js';
-import {cleanUserAgent} from '../../../src/gate/mqtt/rules/text-check.js';
+import {sanitizeUserAgent} from '../../../src/gate/mqtt/rules/text-rules.js';
 import {defaultLimits} from '../../../src/gate/node/gate-options.js';
-import {Router} from '../../../src/gate/node/router.js';
+import {MessageRouter} from '../../../src/gate/node/message-router.js';
 import {LiveSession} from '../../../src/gate/sessions/live-session.js';
 import type {NodeDirectory} from '../../../src/registry/node-directory.js';
 import {decoded, holds, type Target} from '../target.js';
@@ -25,7 +25,7 @@ class Client {
   readonly messages: string[] = [];
   closed = 0;
   written = 0;
-  private events: LinkEvents | undefined;
+  private events: ClientLinkEvents | undefined;
   readonly connection: ClientConnection;
 
   constructor() {
@@ -173,7 +173,7 @@ export const texts: Target = {
     holds(clientAddress('9.9.9.9', headers, proxies) === '9.9.9.9', 'nobody but a proxy names a client');
     const address = clientAddress('10.0.0.1', headers, proxies);
     holds(/^[0-9a-fA-F.:%\w]+$/.test(address), 'an address is an address');
-    const cleaned = cleanUserAgent(agent);
+    const cleaned = sanitizeUserAgent(agent);
     holds(Buffer.byteLength(cleaned) <= 512 && !/\p{Cc}/u.test(cleaned), 'a user agent is short and clean');
     const redacted = redactUrls(urls);
     for (const url of decoded([UsageError], () => parseServerUrls(urls)) ?? []) {
@@ -194,7 +194,7 @@ async function routed(topic: string): Promise<void> {
     called.push(target.address);
     throw new Error('nobody');
   };
-  const router = new Router({
+  const router = new MessageRouter({
     caller: {
       call,
       send: ({address}: {readonly address: string}) => void called.push(address),
@@ -215,14 +215,14 @@ async function routed(topic: string): Promise<void> {
 function protocolLog(input: Buffer, chunkBytes: number): string[] {
   const log: string[] = [];
   const words = (name: string) => (some: readonly string[]) => void log.push(`${name} ${some.join(' ')}`);
-  const parser = new Parser(
+  const parser = new NatsParser(
     {
       publish: ({bytes, subject, reply, headerBytes, bodyStart, bodyEnd}) => {
         log.push(`pub ${subject} ${reply} ${headerBytes} ${bytes.toString('hex', bodyStart, bodyEnd)}`);
       },
       subscribe: words('sub'),
       unsubscribe: words('unsub'),
-      connect: (json) => void log.push(JSON.stringify(readConnect(json))),
+      connect: (json) => void log.push(JSON.stringify(parseConnectOptions(json))),
       ping: () => void log.push('ping'),
       pong: () => void log.push('pong'),
     },

@@ -1,6 +1,6 @@
 // The reader of lines: plans, outcome files, snapshots, the journal and streams of registries all stand on it.
 import {DecodeError} from '../../../src/base/errors.js';
-import {LineSplitter} from '../../../src/base/lines.js';
+import {LineSplitter} from '../../../src/base/split-lines.js';
 import {decoded, holds, type Target} from '../target.js';
 
 const maxLineBytes = 16;

@@ -1,8 +1,8 @@
 // What registries say of nodes: etcd's gateway, consul's API, answers and beats on the bus.
 
 import {UnreachableError} from '../../../src/base/errors.js';
-import {isAddress} from '../../../src/bus/address.js';
 import type {Bus, BusMessage} from '../../../src/bus/bus.js';
+import {isPublishableAddress} from '../../../src/bus/node-address.js';
 import {ConsulRegistry} from '../../../src/registry/http/consul-registry.js';
 import {encodeConsulTags} from '../../../src/registry/http/consul-tags.js';
 import {EtcdRegistry} from '../../../src/registry/http/etcd-registry.js';
@@ -46,7 +46,7 @@ function busAnswering(input: Buffer): Bus {
 
 function check(nodes: readonly ClusterNode[] | undefined): void {
   for (const {id, address, metadata} of nodes ?? []) {
-    holds(isAddress(address), 'an address may be published to');
+    holds(isPublishableAddress(address), 'an address may be published to');
     holds(id.includes('@'), 'an id has a type');
     holds(
       Object.values(metadata).every((value) => typeof value === 'string'),

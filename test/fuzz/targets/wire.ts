@@ -10,8 +10,8 @@ import {
   parseLeaseReply,
   parseStatsReply,
 } from '../../../src/bus/gate/gate-replies.js';
-import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
+import {decodeArgument, encodeArgument, type RpcArgument} from '../../../src/bus/rpc/rpc-arguments.js';
 import {encodeConnection, readConnection} from '../../../src/session/codec/connection-message.js';
 import {decodeEventPage, encodeEventPage} from '../../../src/session/codec/event-page.js';
 import {ProtobufReader} from '../../../src/session/codec/protobuf-reader.js';
@@ -78,7 +78,7 @@ export const session: Target = {
   },
 };
 
-const someArguments: readonly Argument[] = [
+const someArguments: readonly RpcArgument[] = [
   {type: 'string', value: 'x'},
   {type: 'long', value: -5n},
   {type: 'double', value: 0.5},

@@ -1,11 +1,11 @@
 import {afterEach, describe, expect, test} from 'vitest';
 import {OutcomeUnknownError} from '../../../src/base/errors.js';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
-import {encodeArgument} from '../../../src/bus/rpc/arguments.js';
-import {Caller, type SingleCall} from '../../../src/bus/rpc/caller.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
+import {Caller, type CallWithArguments} from '../../../src/bus/rpc/caller.js';
 import {decodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
 import {type CallHandler, Responder} from '../../../src/bus/rpc/responder.js';
+import {encodeArgument} from '../../../src/bus/rpc/rpc-arguments.js';
 import {fastestMs} from '../../support/fastest.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
@@ -17,8 +17,12 @@ afterEach(async () => {
 });
 
 const target = {node: 'Gate@a', address: 'mqant.gate.Gate.a'};
-const read: SingleCall = {fn: 'Update', args: [encodeArgument({type: 'string', value: 'x'})], write: false};
-const write: SingleCall = {...read, fn: 'Set', write: true};
+const read: CallWithArguments = {
+  fn: 'Update',
+  args: [encodeArgument({type: 'string', value: 'x'})],
+  write: false,
+};
+const write: CallWithArguments = {...read, fn: 'Set', write: true};
 const echo: CallHandler = async ({args}) => ({
   error: '',
   resultType: 'bytes',

@@ -8,7 +8,7 @@ import {describe, expect, test} from 'vitest';
 import {PermissionError, UnreachableError, UsageError} from '../../../src/base/errors.js';
 import type {Bus} from '../../../src/bus/bus.js';
 import type {BusOptions} from '../../../src/bus/connect/bus-options.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {isStopped} from '../../support/proc.js';

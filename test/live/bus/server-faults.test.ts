@@ -3,7 +3,7 @@ import path from 'node:path';
 import {afterEach, expect, test} from 'vitest';
 import {OutcomeUnknownError} from '../../../src/base/errors.js';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import type {Cluster, ClusterEvent} from '../../../src/cluster/cluster.js';

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {PermissionError} from '../../../src/base/errors.js';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {startNats} from '../../support/nats.js';
 import {until} from '../../support/poll.js';
 import {describeWith, freePort, type TestServer} from '../../support/servers.js';

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {linkTarget} from '../../../src/base/files/link-target.js';
+import {resolveLinkTarget} from '../../../src/base/files/link-target.js';
 import {writePrivateFile} from '../../../src/base/files/private-files.js';
 import {saveSnapshot} from '../../../src/cluster/snapshot/save-snapshot.js';
 import {FileStore} from '../../../src/storage/file/file-store.js';
@@ -72,7 +72,7 @@ describe('C9: symbolic links stay links, and their targets are written', () => {
   test('rejects circular links', async () => {
     await fs.symlink('b', inFolder('a'));
     await fs.symlink('a', inFolder('b'));
-    await expect(linkTarget(inFolder('a'))).rejects.toMatchObject({code: 'ELOOP'});
+    await expect(resolveLinkTarget(inFolder('a'))).rejects.toMatchObject({code: 'ELOOP'});
   });
 });
 

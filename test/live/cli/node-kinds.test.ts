@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {type CallResult, errorResult, Responder} from '../../../src/bus/rpc/responder.js';
 import {openCluster} from '../../../src/cluster/gates/open-cluster.js';

@@ -5,7 +5,7 @@ import {type AddressInfo, createServer} from 'node:net';
 import path from 'node:path';
 import {afterEach, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {openCluster} from '../../../src/cluster/gates/open-cluster.js';

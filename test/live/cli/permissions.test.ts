@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {type Role, roles} from '../../../src/bus/rpc/reply-inboxes.js';
+import {type OperatorRole, operatorRoles} from '../../../src/bus/rpc/reply-inboxes.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {startNats} from '../../support/nats.js';
@@ -35,13 +35,13 @@ describeWith('nats-server')("C15, C17: doctor's permissions in a real nats-serve
     await nats?.[Symbol.asyncDispose]();
   });
 
-  const as = (role: Role, ...argv: readonly string[]) =>
+  const as = (role: OperatorRole, ...argv: readonly string[]) =>
     spawnGatectl([...argv, '--server', nats.url, '--user', role, '--inbox-prefix', `_INBOX_${role}`], {
       env: {GATECTL_PASSWORD: password},
     });
 
-  const isReader = (role: Role) => role === 'viewer' || role === 'tracer';
-  const isTracer = (role: Role) => role === 'tracer' || role === 'admin';
+  const isReader = (role: OperatorRole) => role === 'viewer' || role === 'tracer';
+  const isTracer = (role: OperatorRole) => role === 'tracer' || role === 'admin';
 
   const reads = () => [
     ['sessions', 'list'],
@@ -69,7 +69,7 @@ describeWith('nats-server')("C15, C17: doctor's permissions in a real nats-serve
     ['records', 'delete', 'u1', '--yes'],
   ];
 
-  test.each(roles)(
+  test.each(operatorRoles)(
     '%s: allows its functions, and denies others with exit 4 before the gate',
     async (role) => {
       const allowed = [
@@ -159,7 +159,7 @@ describeWith('nats-server')("C15, C17: doctor's permissions in a real nats-serve
   });
 
   test('doctor lists denied calls of each role without reaching a node', async () => {
-    const may = async (role: Role): Promise<string | undefined> => {
+    const may = async (role: OperatorRole): Promise<string | undefined> => {
       const {out} = await as(role, 'doctor', '-o', 'json');
       const {items} = JSON.parse(out) as {
         items: {check: string; subject: string; state: string; detail: string}[];

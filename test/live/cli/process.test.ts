@@ -5,7 +5,7 @@ import path from 'node:path';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';

@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect} from 'vitest';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {startBus, type TestBus} from '../../support/nats.js';

@@ -13,7 +13,7 @@ import {
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';

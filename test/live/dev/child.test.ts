@@ -4,7 +4,7 @@ import {access, mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {startChild} from '../../../src/dev/child.js';
+import {startProgram} from '../../../src/dev/start-program.js';
 import {until} from '../../support/poll.js';
 
 function isAlive(pid: number): boolean {
@@ -21,7 +21,7 @@ const deafToTerm = 'trap "" TERM; : > "$1"; while :; do sleep 0.1; done';
 
 describe('a child process', () => {
   test('runs until it is stopped', async () => {
-    const child = await startChild(['/bin/sleep', '60']);
+    const child = await startProgram(['/bin/sleep', '60']);
     expect(isAlive(child.pid)).toBe(true);
     await child.stop();
     expect([isAlive(child.pid), child.ended.aborted]).toEqual([false, true]);
@@ -29,19 +29,19 @@ describe('a child process', () => {
   });
 
   test('is reported when it ends', async () => {
-    const child = await startChild(['/bin/true']);
+    const child = await startProgram(['/bin/true']);
     await until(() => child.ended.aborted, {what: 'its end'});
     await child.stop();
   });
 
   test('is reported when it is killed', async () => {
-    const child = await startChild(['/bin/sleep', '60']);
+    const child = await startProgram(['/bin/sleep', '60']);
     process.kill(child.pid, 'SIGKILL');
     await until(() => child.ended.aborted, {what: 'its end'});
   });
 
   test('ends after SIGSTOP', async () => {
-    const child = await startChild(['/bin/sleep', '60']);
+    const child = await startProgram(['/bin/sleep', '60']);
     process.kill(child.pid, 'SIGSTOP');
     await child.stop();
     expect(isAlive(child.pid)).toBe(false);
@@ -50,7 +50,7 @@ describe('a child process', () => {
   test('ends when it ignores SIGTERM', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'gatectl-test-'));
     const sign = path.join(folder, 'deaf');
-    const child = await startChild(['/bin/sh', '-c', deafToTerm, 'sh', sign]);
+    const child = await startProgram(['/bin/sh', '-c', deafToTerm, 'sh', sign]);
     await until(() => access(sign).then(() => true), {what: 'its sign'});
     const before = performance.now();
     await child.stop();
@@ -61,7 +61,7 @@ describe('a child process', () => {
 
   test('ends when its parent is killed', async () => {
     const script = `
-      import {startChild} from './src/dev/child.ts';
+      import {startChild} from './src/dev/start-program.ts';
       const child = await startChild(['/bin/sleep', '60']);
       console.log(child.pid);`;
     const {build} = await import('esbuild');

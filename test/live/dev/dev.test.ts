@@ -3,7 +3,7 @@ import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {type DevProcess, startDev, startDevAt} from '../../support/dev-process.js';
 import {MqttClients} from '../../support/mqtt-clients.js';
 import {namedBy} from '../../support/named-by.js';

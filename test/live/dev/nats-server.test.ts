@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {UnreachableError} from '../../../src/base/errors.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {findNatsServer, startNatsServer} from '../../../src/dev/nats-server.js';
 
 const program = await findNatsServer(process.env['PATH'] ?? '');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import {SignJWT} from 'jose';
 import {describe, expect, test} from 'vitest';
 import type {Admission, ConnectingClient} from '../../../src/gate/admission/admission.js';
-import {hashPassword} from '../../../src/gate/admission/password-file.js';
+import {hashPassword} from '../../../src/gate/admission/password-file-authenticator.js';
 import {type Module, startModule} from '../../../src/module/start-module.js';
 import {until} from '../../support/poll.js';
 import {startTestGate, type TestGate, type TestGateOptions} from '../../support/test-gate.js';

@@ -1,5 +1,5 @@
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import type {GateApi} from '../../../src/session/gate-api.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gateClientOn} from '../../support/gate-caller.js';

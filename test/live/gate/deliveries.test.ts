@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {Handlers} from '../../../src/module/handler.js';
+import type {Handlers} from '../../../src/module/handler-types.js';
 import type {DeliveryOutcome} from '../../../src/session/gate-api.js';
 import {until} from '../../support/poll.js';
 import {type RawClient, startTestGate, type TestGate} from '../../support/test-gate.js';

@@ -1,7 +1,7 @@
 import type {MqttClient} from 'mqtt';
 import {expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect/connect.js';
-import {helloWorld} from '../../../src/dev/hello-world.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
+import {helloWorldHandlers} from '../../../src/dev/hello-world.js';
 import {startModule} from '../../../src/module/start-module.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {GateProcess} from '../../support/gate-process.js';
@@ -65,7 +65,13 @@ async function countsWholeAgain(urls: string, sessions: number): Promise<void> {
 async function startPlayersModule(cluster: NatsCluster) {
   const bus = await connectBus({server: cluster.urlsFrom(2), timeoutMs: 5000, reconnect: true});
   const registry = new NatsDiscovery({bus});
-  const module = await startModule({type: 'HelloWorld', id: 'h1', bus, registry, handlers: helloWorld});
+  const module = await startModule({
+    type: 'HelloWorld',
+    id: 'h1',
+    bus,
+    registry,
+    handlers: helloWorldHandlers,
+  });
   return {
     async [Symbol.asyncDispose]() {
       await module.close(0);

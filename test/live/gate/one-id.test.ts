@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {ConflictError} from '../../../src/base/errors.js';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {errorResult, Responder} from '../../../src/bus/rpc/responder.js';
 import type {Gate} from '../../../src/gate/node/running-gate.js';
 import {startGate} from '../../../src/gate/node/start-gate.js';

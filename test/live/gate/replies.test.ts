@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {startModule} from '../../../src/module/start-module.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';

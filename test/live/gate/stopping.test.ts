@@ -1,5 +1,5 @@
 import {expect} from 'vitest';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {GateProcess} from '../../support/gate-process.js';
 import {startNats} from '../../support/nats.js';

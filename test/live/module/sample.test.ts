@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import type {Gate, GateOptions, StorageHandler} from '../../../src/gate/index.js';
 import {startGate} from '../../../src/gate/node/start-gate.js';
 import {startModule} from '../../../src/module/start-module.js';

@@ -4,7 +4,7 @@ import {setImmediate as turn} from 'node:timers/promises';
 import {Redis} from 'ioredis';
 import {connect} from 'nats';
 import {afterEach, expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {openStore} from '../../../src/storage/open-store.js';

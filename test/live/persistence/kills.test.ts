@@ -4,9 +4,9 @@ import path from 'node:path';
 import type {MqttClient} from 'mqtt';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import type {GateClient} from '../../../src/bus/gate/gate-client.js';
-import {helloWorld} from '../../../src/dev/hello-world.js';
+import {helloWorldHandlers} from '../../../src/dev/hello-world.js';
 import {type Module, startModule} from '../../../src/module/start-module.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {decodeSession} from '../../../src/session/codec/session-protobuf.js';
@@ -44,7 +44,7 @@ describeWith('nats-server').each(storeKinds)('what a gate acknowledged is safe: 
     store = await startStore(kind, nats, bus);
     records = await store.open();
     const registry = new NatsDiscovery({bus});
-    module = await startModule({type: 'HelloWorld', id: 'h', bus, registry, handlers: helloWorld});
+    module = await startModule({type: 'HelloWorld', id: 'h', bus, registry, handlers: helloWorldHandlers});
   });
   afterAll(async () => {
     await module?.close(0);

@@ -4,7 +4,7 @@ import {writeFile} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import type {GateClient} from '../../../src/bus/gate/gate-client.js';
 import {decodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {openStore} from '../../../src/storage/open-store.js';

@@ -4,7 +4,7 @@ import {type AddressInfo, createServer} from 'node:net';
 import path from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Bus, BusStatus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {LongCommand} from '../../support/long-command.js';
 import {startNats} from '../../support/nats.js';
 import {JwtOperator} from '../../support/nats-jwt.js';

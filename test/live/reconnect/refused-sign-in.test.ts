@@ -1,11 +1,11 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {nodeAddress} from '../../../src/bus/address.js';
 import type {Bus} from '../../../src/bus/bus.js';
 import type {BusOptions} from '../../../src/bus/connect/bus-options.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {GateClient} from '../../../src/bus/gate/gate-client.js';
+import {nodeAddress} from '../../../src/bus/node-address.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
 import {type Module, startModule} from '../../../src/module/start-module.js';
 import {openRegistry} from '../../../src/registry/open-registry.js';

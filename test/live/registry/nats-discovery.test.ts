@@ -1,6 +1,6 @@
 import {afterEach, describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import type {ClusterNode} from '../../../src/registry/registry.js';
 import {aNode} from '../../support/fake-registry.js';

@@ -1,7 +1,7 @@
 import {afterEach, describe, expect, test} from 'vitest';
 import {decodeCall} from '../../../src/bus/rpc/envelope.js';
 import {startGate} from '../../../src/gate/node/start-gate.js';
-import type {Handlers} from '../../../src/module/handler.js';
+import type {Handlers} from '../../../src/module/handler-types.js';
 import type {RemoteSession} from '../../../src/module/remote-session.js';
 import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {setGuestRule} from '../../../src/session/session.js';

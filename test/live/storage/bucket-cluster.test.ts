@@ -1,7 +1,7 @@
 import {connect, type NatsConnection} from 'nats';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {UnreachableError} from '../../../src/base/errors.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {openRecords} from '../../../src/cluster/records/open-records.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession} from '../../../src/session/session.js';

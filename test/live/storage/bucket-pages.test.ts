@@ -1,7 +1,7 @@
 import {connect, type NatsConnection} from 'nats';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {openRecords} from '../../../src/cluster/records/open-records.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import type {StoredRecord} from '../../../src/session/gate-api.js';

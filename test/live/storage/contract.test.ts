@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {expect, test} from 'vitest';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {MemoryStore} from '../../../src/storage/memory-store.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import {RedisStore} from '../../../src/storage/redis/redis-store.js';

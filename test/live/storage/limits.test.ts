@@ -1,7 +1,7 @@
 import {Redis} from 'ioredis';
 import {expect, test} from 'vitest';
 import {UsageError} from '../../../src/base/errors.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession} from '../../../src/session/session.js';
 import {openStore} from '../../../src/storage/open-store.js';

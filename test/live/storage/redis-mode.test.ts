@@ -4,7 +4,7 @@ import {Redis} from 'ioredis';
 import {expect, test} from 'vitest';
 import {UsageError} from '../../../src/base/errors.js';
 import {openStore} from '../../../src/storage/open-store.js';
-import {refusalIn} from '../../../src/storage/redis/redis-mode.js';
+import {clusterModeError} from '../../../src/storage/redis/check-server-mode.js';
 import {parseRedisUrl} from '../../../src/storage/redis/redis-url.js';
 import {startNats} from '../../support/nats.js';
 import {answers, startRedis} from '../../support/redis.js';
@@ -103,10 +103,10 @@ test.each([
 ])('C3: the error %s names the cluster', (message) => {
   const [single, cluster] = ['redis://h:1/0', 'redis+cluster://h:1'].map(parseRedisUrl);
   if (single === undefined || cluster === undefined) throw new Error('two URLs');
-  expect(refusalIn(message, single)).toMatchObject({
+  expect(clusterModeError(message, single)).toMatchObject({
     message: expect.stringContaining('is a node of a Redis Cluster'),
     hint: 'for all nodes, use redis+cluster://h:1',
   });
-  expect(refusalIn(message, cluster)).toBeUndefined();
-  expect(refusalIn(`ERR no ${message.replace('SELECT', 'SLCT')}`, single)).toBeUndefined();
+  expect(clusterModeError(message, cluster)).toBeUndefined();
+  expect(clusterModeError(`ERR no ${message.replace('SELECT', 'SLCT')}`, single)).toBeUndefined();
 });

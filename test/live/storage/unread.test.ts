@@ -3,7 +3,7 @@ import {Redis} from 'ioredis';
 import {connect, nanos} from 'nats';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {PermissionError, UnreadableRecordError} from '../../../src/base/errors.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {fileNameOf} from '../../../src/storage/file/file-names.js';

@@ -3,8 +3,8 @@ import {once} from 'node:events';
 import path from 'node:path';
 import {afterAll, afterEach, beforeAll, expect, test} from 'vitest';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
-import type {Argument} from '../../../src/bus/rpc/arguments.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
+import type {RpcArgument} from '../../../src/bus/rpc/rpc-arguments.js';
 import {callBytes, resultBytes, span, text} from '../../support/envelopes.js';
 import {aSession} from '../../support/fake-gate.js';
 import {startNats} from '../../support/nats.js';
@@ -128,7 +128,7 @@ describeWith('nats-server')('gatectl trace on a real bus', () => {
   test('accounts for each of thousands of calls, with statistics equal to the load', async () => {
     const [gate, caller] = ['_INBOX.loadgate', '_INBOX.loadcaller'];
     const trace = await tracing(...flags(), '--wait', '5s', '--registry', `static:Gate@load=${gate}`);
-    const session: Argument = {type: 'SESSION', value: aSession({userId: 'u'})};
+    const session: RpcArgument = {type: 'SESSION', value: aSession({userId: 'u'})};
     let answered = 0;
     const responder = bus.subscribe(gate, ({data}) => {
       const n = Number(/load(\d+)/.exec(Buffer.from(data).toString('latin1'))?.[1]);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import type {Player} from '../../../src/dev/clients/players.js';
-import {connectClient, type SimulatedClient} from '../../../src/dev/clients/simulated-client.js';
+import {connectSimulatedClient, type SimulatedClient} from '../../../src/dev/clients/simulated-client.js';
+import type {SimulatedPlayer} from '../../../src/dev/clients/simulated-players.js';
 import {type DevGate, type DevProcess, startDev} from '../../support/dev-process.js';
 import {startNats} from '../../support/nats.js';
 import {describeOnScreen} from '../../support/on-screen.js';
@@ -15,7 +15,7 @@ const portOf = (url: string): number => Number(new URL(url).port);
 
 async function enter(uid: string, gate: DevGate | undefined, room = 'hall'): Promise<SimulatedClient> {
   if (gate === undefined) throw new Error('there is no gate');
-  const person: Player = {
+  const person: SimulatedPlayer = {
     clientId: `${uid}-phone`,
     uid,
     network: 'tcp',
@@ -23,7 +23,7 @@ async function enter(uid: string, gate: DevGate | undefined, room = 'hall'): Pro
     room,
     gateShare: 0,
   };
-  const client = await connectClient(person, {tcpPort: portOf(gate.tcp), wsPort: portOf(gate.ws)});
+  const client = await connectSimulatedClient(person, {tcpPort: portOf(gate.tcp), wsPort: portOf(gate.ws)});
   await client.ask('HD_login', {uid});
   await client.ask('HD_room', {room});
   return client;

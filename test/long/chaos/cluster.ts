@@ -1,7 +1,7 @@
 // Three gates, a module, a bus and a store, each behind a network of its own that can fail.
 import {writeFile} from 'node:fs/promises';
 import type {Bus} from '../../../src/bus/bus.js';
-import {connectBus} from '../../../src/bus/connect/connect.js';
+import {connectBus} from '../../../src/bus/connect/connect-bus.js';
 import type {GateClient} from '../../../src/bus/gate/gate-client.js';
 import {NatsDiscovery} from '../../../src/registry/nats/nats-discovery.js';
 import {openStore} from '../../../src/storage/open-store.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {Script} from 'node:vm';
 import {buildSync} from 'esbuild';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import {CodeCache} from '../../../src/base/code-cache.js';
+import {CompiledCodeCache} from '../../../src/base/code-cache.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 
 let folder: TemporaryFolder;
@@ -27,9 +27,9 @@ beforeAll(async () => {
   tools = await temporaryFolder();
   runner = path.join(tools.path, 'run.cjs');
   const contents = `
-    import {CodeCache} from './src/base/code-cache.ts';
+    import {CompiledCodeCache} from './src/base/code-cache.ts';
     const [cacheFile, ...sources] = process.argv.slice(2);
-    const cache = new CodeCache(cacheFile);
+    const cache = new CompiledCodeCache(cacheFile);
     for (const source of sources) process.stdout.write(cache.evaluate(source).word);
     cache.save();`;
   const stdin = {contents, resolveDir: '.'};
@@ -155,7 +155,7 @@ describe("D6: V8's compiled code", () => {
   test('is skipped if it cannot be written', () => {
     fs.writeFileSync(path.join(folder.path, 'cache'), 'a file where a folder should be');
     expect(run()).toBe('honest');
-    const none = new CodeCache(undefined);
+    const none = new CompiledCodeCache(undefined);
     expect(none.evaluate(source)).toEqual({word: 'honest  '});
     none.save();
   });

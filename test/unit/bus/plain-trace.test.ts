@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {decodeArgument, encodeArgument, isPlainTrace} from '../../../src/bus/rpc/arguments.js';
+import {decodeArgument, encodeArgument, isPlainTrace} from '../../../src/bus/rpc/rpc-arguments.js';
 
 const id = fc.stringMatching(/^[0-9a-f]{16}$/);
 

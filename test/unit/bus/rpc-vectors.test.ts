@@ -1,8 +1,8 @@
 import {beforeEach, describe, expect, test} from 'vitest';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
-import {decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
 import type {CallHandler} from '../../../src/bus/rpc/responder.js';
+import {decodeArgument, encodeArgument} from '../../../src/bus/rpc/rpc-arguments.js';
 import {decodeSession, encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';

@@ -1,7 +1,7 @@
 import {readFile, writeFile} from 'node:fs/promises';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {CallError, PermissionError, UnreachableError} from '../../../src/base/errors.js';
-import {refusalError} from '../../../src/bus/gate/gate-refusal.js';
+import {errorOfRefusal} from '../../../src/bus/gate/gate-refusal.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {openStore} from '../../../src/storage/open-store.js';
@@ -128,7 +128,7 @@ describe('A2: a record that cannot be read', () => {
     const gate = withRecord();
     gate.before = (fn) => {
       if (fn === 'GatectlRecordDelete')
-        throw refusalError('Gate@a', fn, 'Outcome unknown: Redis: Command timed out');
+        throw errorOfRefusal('Gate@a', fn, 'Outcome unknown: Redis: Command timed out');
     };
     expect(await gatectl('records delete u1 --yes', {gates: [gate]})).toMatchObject({
       code: 7,

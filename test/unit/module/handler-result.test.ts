@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
-import {encodeArgument} from '../../../src/bus/rpc/arguments.js';
-import {type HandlerResult, rawReply, resultArgument} from '../../../src/module/handler-result.js';
+import {encodeArgument} from '../../../src/bus/rpc/rpc-arguments.js';
+import {argumentOfResult, type HandlerResult, rawReply} from '../../../src/module/handler-result.js';
 
 /** Type and bytes as they travel, the bytes in hex. */
 function onTheWire(result: HandlerResult): readonly [string, string] {
-  const {type, bytes} = encodeArgument(resultArgument(result));
+  const {type, bytes} = encodeArgument(argumentOfResult(result));
   return [type, Buffer.from(bytes).toString('hex')];
 }
 

@@ -2,10 +2,10 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, test, vi} from 'vitest';
 import {ConcurrencyLimit} from '../../../src/base/concurrency-limit.js';
-import {type Argument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {type CallEnvelope, decodeCall, decodeResult} from '../../../src/bus/rpc/envelope.js';
-import type {Handlers, MessageBody} from '../../../src/module/handler.js';
+import {encodeArgument, type RpcArgument} from '../../../src/bus/rpc/rpc-arguments.js';
 import {rawReply} from '../../../src/module/handler-result.js';
+import type {Handlers, MessageBody} from '../../../src/module/handler-types.js';
 import {serveHandlers} from '../../../src/module/serve-handlers.js';
 import type {SessionGates} from '../../../src/module/session-gate.js';
 import {newSession} from '../../../src/session/session.js';
@@ -37,7 +37,7 @@ function serving(handlers: Handlers, log: (message: string, error: unknown) => v
   });
 }
 
-function aCall(fn: string, ...args: readonly Argument[]): CallEnvelope {
+function aCall(fn: string, ...args: readonly RpcArgument[]): CallEnvelope {
   const encoded = args.map(encodeArgument);
   return {
     cid: 'c1',
@@ -53,11 +53,11 @@ function aCall(fn: string, ...args: readonly Argument[]): CallEnvelope {
   };
 }
 
-const session: Argument = {
+const session: RpcArgument = {
   type: 'SESSION',
   value: newSession({sessionId: 's1', topic: 'HelloWorld/HD_say/1'}),
 };
-const body: Argument = {type: 'map', value: {name: 'neo'}};
+const body: RpcArgument = {type: 'map', value: {name: 'neo'}};
 
 describe('a handler', () => {
   test("answers a real gate's request like a Go module", async () => {
@@ -93,7 +93,7 @@ describe('a handler', () => {
     );
   });
 
-  test.each<[string, Argument[], MessageBody]>([
+  test.each<[string, RpcArgument[], MessageBody]>([
     ['an object', [{type: 'map', value: {a: 1}}], {a: 1}],
     ['bytes', [{type: 'bytes', value: Uint8Array.of(1)}], Uint8Array.of(1)],
     ['text', [{type: 'string', value: 'x'}], Buffer.from('x')],
@@ -142,7 +142,7 @@ describe('errors', () => {
     expect(answer.error).not.toContain('at ');
   });
 
-  test.each<[string, Argument[], RegExp]>([
+  test.each<[string, RpcArgument[], RegExp]>([
     ['no arguments', [], /takes a SESSION and a body/],
     ['a first argument that is no session', [body, body], /takes a SESSION and a body/],
     ['three arguments', [session, body, body], /takes a SESSION and a body/],

@@ -2,11 +2,11 @@
 import {describe, expect, test, vi} from 'vitest';
 import {UsageError} from '../../../src/base/errors.js';
 import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
-import {type Argument, decodeArgument, encodeArgument} from '../../../src/bus/rpc/arguments.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
 import type {CallEnvelope} from '../../../src/bus/rpc/envelope.js';
 import {errorResult, Responder} from '../../../src/bus/rpc/responder.js';
-import type {Handlers} from '../../../src/module/handler.js';
+import {decodeArgument, encodeArgument, type RpcArgument} from '../../../src/bus/rpc/rpc-arguments.js';
+import type {Handlers} from '../../../src/module/handler-types.js';
 import {type ModuleOptions, startModule} from '../../../src/module/start-module.js';
 import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {extensionFunctions, type GateFunction, stockFunctions} from '../../../src/session/gate-api.js';
@@ -39,7 +39,7 @@ async function aCluster(
   const caller = new Caller(bus, {caller: 'test', hostname: 'test', timeoutMs: 1000});
   const ask = async (fn: string, body: Readonly<Record<string, unknown>> = {}) => {
     const session = {...(await gate.update('s1')), topic: `HelloWorld/${fn}/1`};
-    const args: Argument[] = [
+    const args: RpcArgument[] = [
       {type: 'SESSION', value: session},
       {type: 'map', value: body},
     ];

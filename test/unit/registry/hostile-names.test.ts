@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {isAddress} from '../../../src/bus/address.js';
+import {isPublishableAddress} from '../../../src/bus/node-address.js';
 import {parseNode} from '../../../src/registry/node-record.js';
 import {parseStaticList} from '../../../src/registry/static-registry.js';
 import {FakeGate} from '../../support/fake-gate.js';
@@ -22,7 +22,7 @@ const hostile = [
 
 describe('B18: a name from the network never becomes another subject', () => {
   test.each(hostile)('%j is no address', (address) => {
-    expect(isAddress(address)).toBe(false);
+    expect(isPublishableAddress(address)).toBe(false);
     expect(parseNode({id: 'Gate@a', address}, 'test')).toBeUndefined();
     expect(() => parseStaticList(`Gate@a=${address}`)).toThrow();
   });

@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {celTerms} from '../../../src/selector/cel-terms.js';
 import {parseSelector} from '../../../src/selector/selector.js';
 import {parseSessionOrder, TopRows} from '../../../src/selector/sort-order.js';
-import {canonicalAddress, clientAddressIn, hostAndPort} from '../../../src/session/ip-address.js';
+import {canonicalIpAddress, clientAddressOfSession, joinHostPort} from '../../../src/session/ip-address.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
 import {gatectl} from '../../support/run-cli.js';
 
@@ -61,14 +61,14 @@ describe('C2: an IPv4-mapped IPv6 address', () => {
     ['tcp', 'nonsense', 'nonsense'],
     ['tcp', '::ffff:999.0.0.1:50', '::ffff:999.0.0.1:50'],
   ])('other addresses are not changed: over %s %s is %s', (network, ip, expected) => {
-    expect(clientAddressIn(ip, network)).toBe(expected);
+    expect(clientAddressOfSession(ip, network)).toBe(expected);
   });
 
   test("is written by the listener in mqant's form", () => {
-    expect(hostAndPort('::ffff:127.0.0.1', 50)).toBe('127.0.0.1:50');
-    expect(hostAndPort('::1', 50)).toBe('[::1]:50');
-    expect(hostAndPort('10.0.0.1', 50)).toBe('10.0.0.1:50');
-    expect(canonicalAddress('::FFFF:7F00:1')).toBe('127.0.0.1');
+    expect(joinHostPort('::ffff:127.0.0.1', 50)).toBe('127.0.0.1:50');
+    expect(joinHostPort('::1', 50)).toBe('[::1]:50');
+    expect(joinHostPort('10.0.0.1', 50)).toBe('10.0.0.1:50');
+    expect(canonicalIpAddress('::FFFF:7F00:1')).toBe('127.0.0.1');
   });
 
   test('is found by --ip on gates that filter and on others, in encoded and decoded rows', async () => {

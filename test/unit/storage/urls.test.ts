@@ -3,7 +3,7 @@ import {UsageError} from '../../../src/base/errors.js';
 import {parseServerUrls} from '../../../src/bus/connect/server-url.js';
 import {openRegistry} from '../../../src/registry/open-registry.js';
 import {openStore} from '../../../src/storage/open-store.js';
-import {shownUrl} from '../../../src/storage/store-url.js';
+import {maskStoreCredentials} from '../../../src/storage/store-url.js';
 import {FakeBus} from '../../support/fake-bus.js';
 
 describe('C9: a URL with an invalid part is a usage error that names the part', () => {
@@ -128,5 +128,5 @@ describe('D9: the shown URL of a store has no secret', () => {
       'mongodb://***@h/g?collection=c&password-file=/run/p',
     ],
     ['jsonfile:/a/b@c.json', 'jsonfile:/a/b@c.json'],
-  ])('%s', (url, shown) => expect(shownUrl(url)).toBe(shown));
+  ])('%s', (url, shown) => expect(maskStoreCredentials(url)).toBe(shown));
 });

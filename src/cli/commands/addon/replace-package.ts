@@ -2,7 +2,7 @@ import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {OutputError} from '../../../base/errors.js';
-import {linkTarget} from '../../../base/files/link-target.js';
+import {resolveLinkTarget} from '../../../base/files/link-target.js';
 
 /** A file to replace, with its new content. */
 export interface FileReplacement {
@@ -62,7 +62,7 @@ async function prepare(
   {file, text}: FileReplacement,
   undo: (() => Promise<void>)[],
 ): Promise<() => Promise<void>> {
-  const target = await linkTarget(file);
+  const target = await resolveLinkTarget(file);
   const fresh = `${target}.${crypto.randomUUID()}.new`;
   undo.push(() => fs.rm(fresh, {force: true}));
   const {mode} = await fs.stat(target);

@@ -1,4 +1,4 @@
-import type {DemoOptions} from '../../../dev/options.js';
+import type {DemoOptions} from '../../../dev/dev-options.js';
 import {parseCount} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';
 import {addDevFlags, explicitServer} from './dev.js';

@@ -1,4 +1,4 @@
-import type {CommandOutcome, DevContext, DevDeps} from '../../../dev/deps.js';
+import type {CapturedCommandResult, DevConnectionSettings, DevDeps} from '../../../dev/dev-deps.js';
 import type {TextSink} from '../../../output/terminal/io.js';
 import type {CliDeps} from '../../cli-deps.js';
 import type {CommandContext} from '../../command-context.js';
@@ -43,7 +43,7 @@ function writeIgnoringErrors(sink: TextSink, text: string): void {
 /** Returns the connection settings of the local cluster. Ignores the selected context, but keeps the write guards. */
 async function demoConnection(
   {flags, deps, contexts}: CommandContext,
-  values: DevContext,
+  values: DevConnectionSettings,
 ): Promise<ConnectionSettings> {
   const {devContextName} = await import('../../../dev/run-dev.js');
   const {GATECTL_READ_ONLY, GATECTL_REQUIRE_REASON} = deps.env;
@@ -61,7 +61,7 @@ async function demoConnection(
 async function saveTemporaryContext(
   contexts: ContextStore,
   name: string,
-  values: DevContext,
+  values: DevConnectionSettings,
 ): ReturnType<DevDeps['saveContext']> {
   const before = await contexts.selected();
   const old = (await contexts.list()).includes(name) ? await contexts.read(name) : undefined;
@@ -83,9 +83,9 @@ async function saveTemporaryContext(
 /** Runs a command line connected to the local cluster. Returns its exit code and captured output. */
 async function runCaptured(
   argv: readonly string[],
-  values: DevContext,
+  values: DevConnectionSettings,
   host: CliDeps,
-): Promise<CommandOutcome> {
+): Promise<CapturedCommandResult> {
   const captured = captureIo();
   const env = {
     GATECTL_SERVER: values.server,

@@ -1,5 +1,5 @@
 import type {Command} from 'commander';
-import type {DevOptions} from '../../../dev/options.js';
+import type {DevOptions} from '../../../dev/dev-options.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount} from '../../line/parsers.js';
 import type {Verb} from '../../verb.js';

@@ -7,7 +7,12 @@ import {
   type GateInfo,
   protocolVersion,
 } from '../../../session/gate-api.js';
-import {type GateHealth, type HealthAspect, healthLevel, shownState} from '../../../session/gate-health.js';
+import {
+  displayedGateState,
+  type GateHealth,
+  type HealthAspect,
+  healthLevel,
+} from '../../../session/gate-health.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareAdvice} from './software-advice.js';
 
@@ -47,7 +52,7 @@ export function* gateFindings(
     yield warningFinding(
       'drain',
       nodeId,
-      `${shownState(info)}: refuses new sessions, ${info.sessions} left`,
+      `${displayedGateState(info)}: refuses new sessions, ${info.sessions} left`,
       `gatectl gates resume ${nodeId}`,
     );
   if (info.health !== undefined) yield* healthFindings(nodeId, info.health);

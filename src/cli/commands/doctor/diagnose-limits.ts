@@ -2,7 +2,7 @@ import {ExitCode} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
 import {formatCount, formatDuration} from '../../../output/text/humanize.js';
 import {
-  admissionKeys,
+  admissionLimitNames,
   type GateAdmission,
   type HitsByLimit,
   type LimitName,
@@ -51,7 +51,7 @@ function* limitsOf(
   hits: HitsByLimit,
   now: number,
 ): Generator<Finding, void, undefined> {
-  const reached = admissionKeys.filter((name) => now - (hits[name]?.lastAt ?? 0) < recentMs);
+  const reached = admissionLimitNames.filter((name) => now - (hits[name]?.lastAt ?? 0) < recentMs);
   for (const name of reached) {
     const {count = 0, lastAt = now} = hits[name] ?? {};
     const value = limits[name] === undefined ? name : `${name} ${formatCount(limits[name])}`;

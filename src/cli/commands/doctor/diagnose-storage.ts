@@ -1,6 +1,6 @@
 import type {LiveCluster} from '../../../cluster/cluster.js';
 import type {GateInfo} from '../../../session/gate-api.js';
-import {countsUnsaved} from '../../../session/node-kind.js';
+import {reportsDirtyCount} from '../../../session/node-kind.js';
 import {type Finding, okFinding, warningFinding} from './finding.js';
 import {softwareAdvice} from './software-advice.js';
 
@@ -53,7 +53,7 @@ function storageFinding(node: string, {storage, software}: GateInfo, ms: number)
   const about = [
     `${kind}, answered in ${ms} ms`,
     ...(powerLoss === undefined ? [] : [powerLoss]),
-    ...(countsUnsaved(software) ? [] : ['does not report failed writes']),
+    ...(reportsDirtyCount(software) ? [] : ['does not report failed writes']),
     ...(lacking.length === 0 ? [] : [`cannot ${lacking.join(', ')}`]),
   ].join('; ');
   if (dirty === 0 && onDisk === false)

@@ -23,9 +23,11 @@ export const gatePasswd: Verb<GatePasswdInput> = {
       .argument('<name>', 'user name', parseName)
       .option('--remove', 'remove the user'),
   run: async (context, {file, name, remove}) => {
-    const {hashPassword, parsePasswords} = await import('../../../gate/admission/password-file.js');
+    const {hashPassword, parsePasswordFile} = await import(
+      '../../../gate/admission/password-file-authenticator.js'
+    );
     const text = await textOf(file);
-    const isKnown = parsePasswords(text, file).has(name);
+    const isKnown = parsePasswordFile(text, file).has(name);
     const others = text.split(/(?<=\n)/).filter((line) => !line.startsWith(`${name}:`));
     if (remove === true) {
       if (!isKnown) throw new UsageError(`user "${name}" not found in "${file}"`);

@@ -4,8 +4,13 @@ import {formatBytes} from '../../../output/text/humanize.js';
 import {isoTime, type TimeCellFormatter} from '../../../presentation/time-format.js';
 import type {GateAdmission} from '../../../session/gate-admission.js';
 import type {GateInfo} from '../../../session/gate-api.js';
-import {type HealthAspect, healthLevel, shownState} from '../../../session/gate-health.js';
-import {countsUnsaved, kindText, lackedFunctions, type NodeKind} from '../../../session/node-kind.js';
+import {displayedGateState, type HealthAspect, healthLevel} from '../../../session/gate-health.js';
+import {
+  missingFunctions,
+  type NodeKind,
+  nodeKindText,
+  reportsDirtyCount,
+} from '../../../session/node-kind.js';
 
 /** A registered node, with its kind if it was called. */
 interface ListedGate extends ClusterNode {
@@ -20,7 +25,7 @@ export const gatePresenter: Presenter<ListedGate> = {
     {
       header: 'KIND',
       cell: ({kind, processes = []}) =>
-        `${kind === undefined ? '-' : kindText(kind)}${processes.length > 1 ? ` × ${processes.length}` : ''}`,
+        `${kind === undefined ? '-' : nodeKindText(kind)}${processes.length > 1 ? ` × ${processes.length}` : ''}`,
     },
     {header: 'STATE', cell: (node) => nodeState(node) ?? '-'},
     {header: 'VERSION', cell: ({version}) => version},
@@ -38,7 +43,7 @@ export const gatePresenter: Presenter<ListedGate> = {
 
 /** Returns the state that the gate reports, or else the one in its registration by mqant's convention. */
 function nodeState({kind, metadata}: ListedGate) {
-  const reported = kind?.info && shownState(kind.info);
+  const reported = kind?.info && displayedGateState(kind.info);
   return reported ?? (metadata['state'] === 'forbidden' ? 'draining' : undefined);
 }
 
@@ -54,7 +59,7 @@ function nodeMembers(node: ListedGate) {
     metadata,
     kind: kind?.role ?? null,
     state: nodeState(node) ?? null,
-    lacks: kind === undefined ? [] : lackedFunctions(kind),
+    lacks: kind === undefined ? [] : missingFunctions(kind),
     ...(processes === undefined ? {} : {processes}),
   };
 }
@@ -64,7 +69,7 @@ export const nodePresenter: Presenter<ListedGate> = {
   ...gatePresenter,
   columns: [
     {...gateColumn, header: 'NODE'},
-    {header: 'KIND', cell: ({kind}) => (kind === undefined ? 'not asked' : kindText(kind))},
+    {header: 'KIND', cell: ({kind}) => (kind === undefined ? 'not asked' : nodeKindText(kind))},
     ...gatePresenter.columns.slice(2),
   ],
   record: (row) => ({node: row.id, ...nodeMembers(row)}),
@@ -83,7 +88,7 @@ export function gateInfoPresenter(time: TimeCellFormatter): Presenter<GateInfoRo
     columns: [
       {header: 'GATE', cell: ({node}) => node.id, fit: 'whole'},
       {header: 'SOFTWARE', cell: ({info}) => softwareText(info)},
-      {header: 'STATE', cell: ifKnown((info) => shownState(info) ?? '-')},
+      {header: 'STATE', cell: ifKnown((info) => displayedGateState(info) ?? '-')},
       {header: 'SESSIONS', cell: ifKnown(({sessions}) => String(sessions)), align: 'right'},
       {header: 'BOUND', cell: ifKnown(({bound}) => String(bound)), align: 'right'},
       {header: 'STORAGE', cell: ifKnown(({storage}) => storage.kind)},
@@ -154,7 +159,7 @@ function hostText({node: {metadata}, info}: GateInfoRow): string {
 }
 
 const dirtyText = ({software, storage}: GateInfo): string =>
-  countsUnsaved(software) ? String(storage.dirty) : '-';
+  reportsDirtyCount(software) ? String(storage.dirty) : '-';
 
 const limitsText = ({admission}: GateInfo): string =>
   admission === undefined
@@ -175,7 +180,7 @@ function certificatesText({admission}: GateInfo): string {
 
 const infoRecord = ({admission, ...info}: GateInfo) => ({
   ...info,
-  state: shownState(info) ?? null,
+  state: displayedGateState(info) ?? null,
   ...(admission !== undefined && {admission: admissionRecord(admission)}),
   startedAt: isoTime(info.startedAt),
   now: isoTime(info.now),

@@ -58,12 +58,12 @@ export const gateRun: Verb<GateRunInput> = {
       )
       .option('--processes <count>', 'run gate processes <id>-1, <id>-2 … on the same ports (1)', parseCount),
   run: async (context, {config: file, ...flags}) => {
-    const {gateConfigOf, storeInConfig} = await import('../../../gate/node/gate-config.js');
-    const config = await gateConfigOf(file, flags);
+    const {loadGateConfig, readStoreUrl} = await import('../../../gate/node/gate-config.js');
+    const config = await loadGateConfig(file, flags);
     if (config.processes > 1) return await runMany(context, config);
     const currentStore =
-      file === undefined || flags.store !== undefined ? undefined : () => storeInConfig(file);
-    return await runOne(context, {config, currentStore, readConfig: () => gateConfigOf(file, flags)});
+      file === undefined || flags.store !== undefined ? undefined : () => readStoreUrl(file);
+    return await runOne(context, {config, currentStore, readConfig: () => loadGateConfig(file, flags)});
   },
 };
 
@@ -131,8 +131,8 @@ async function changedSettings(context: CommandContext): Promise<readonly string
 }
 
 async function runMany(context: CommandContext, config: GateConfig): Promise<ExitCode> {
-  const {checkForProcesses, runGateProcesses} = await import('../../../gate/node/gate-processes.js');
-  checkForProcesses(config);
+  const {checkMultiProcessConfig, runGateProcesses} = await import('../../../gate/node/gate-processes.js');
+  checkMultiProcessConfig(config);
   const code = await runGateProcesses({
     count: config.processes,
     id: config.id ?? randomHex(8),

@@ -2,7 +2,7 @@ import {version} from '../../../base/version.js';
 import type {ClusterReader, GateOutcome, GateStatistics, Gathered} from '../../../cluster/cluster.js';
 import type {Metric, MetricSample} from '../../../output/formats/prometheus.js';
 import type {GateInfo, GateStats} from '../../../session/gate-api.js';
-import {countsUnsaved} from '../../../session/node-kind.js';
+import {reportsDirtyCount} from '../../../session/node-kind.js';
 
 interface GateMeasurement {
   readonly metrics: readonly Metric[];
@@ -79,7 +79,7 @@ const statsMetrics: readonly StatsMetric[] = [
     'dirty_sessions',
     'gauge',
     'Sessions with unsaved changes, on gates that count them.',
-    ({dirty}, info) => (info === undefined || countsUnsaved(info.software) ? dirty : undefined),
+    ({dirty}, info) => (info === undefined || reportsDirtyCount(info.software) ? dirty : undefined),
   ],
   [
     'refused_connections_total',

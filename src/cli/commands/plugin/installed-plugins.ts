@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs';
 import path from 'node:path';
-import {settlesWithinMs} from '../../../base/signals.js';
+import {settlesWithinMs} from '../../../base/abort-signals.js';
 import type {Environment} from '../../settings/settings-layers.js';
 import {
   type CommandTest,

@@ -1,6 +1,6 @@
 import {errorMessage} from '../../../base/error-details.js';
 import {DecodeError, UsageError} from '../../../base/errors.js';
-import {splitLines} from '../../../base/lines.js';
+import {splitLines} from '../../../base/split-lines.js';
 import {decodeSession} from '../../../session/codec/session-protobuf.js';
 import {parseStrictJson} from '../../../session/codec/strict-json.js';
 import type {ForeignValue} from '../../../session/gate-api.js';

@@ -1,5 +1,5 @@
 import {ExitCode} from '../../../base/errors.js';
-import {wildcard} from '../../../base/wildcard.js';
+import {wildcardMatcher} from '../../../base/wildcard-matcher.js';
 import type {GateOutcome, LocatedRecord, RecordReader} from '../../../cluster/cluster.js';
 import {openStoreHint} from '../../../cluster/records/open-store-hint.js';
 import {recordMatches} from '../../../cluster/records/record-matches.js';
@@ -11,7 +11,7 @@ import {formatPlural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import {recordPresenter} from '../../../presentation/record-presenter.js';
 import {settingColumn} from '../../../presentation/session-presenter.js';
-import {type Batch, BatchedRows, BuiltBatch, batchesOf} from '../../../session/fast/batch.js';
+import {BatchedRows, batchesOfRows, DecodedRowBatch, type RowBatch} from '../../../session/fast/row-batch.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseKeyValuePair, parseUtf8Text} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
@@ -135,7 +135,7 @@ async function whereFilter(where: string, now: () => number): Promise<(record: L
 
 function recordFilter(uids: readonly string[] | undefined, settings: readonly (readonly [string, string])[]) {
   return (record: LocatedRecord): boolean =>
-    (uids === undefined || uids.some(wildcard(record.uid))) &&
+    (uids === undefined || uids.some(wildcardMatcher(record.uid))) &&
     settings.every(([key, value]) => record.session?.settings[key] === value);
 }
 
@@ -151,9 +151,9 @@ interface WantedRows {
 async function* wantedBatches(
   rows: AsyncIterable<LocatedRecord>,
   {filter, undecoded, onMatch, limit = Number.POSITIVE_INFINITY}: WantedRows,
-): AsyncGenerator<Batch<LocatedRecord>, void, undefined> {
+): AsyncGenerator<RowBatch<LocatedRecord>, void, undefined> {
   let left = limit;
-  for await (const batch of batchesOf(rows)) {
+  for await (const batch of batchesOfRows(rows)) {
     for (const {uid, undecodable: message, fault} of batch.rows)
       if (message !== undefined && fault === undefined) undecoded.add([{uid, reason: 'bad-reply', message}]);
     if (filter === undefined) {
@@ -163,7 +163,7 @@ async function* wantedBatches(
     }
     const wanted = batch.rows.filter(filter).slice(0, left);
     onMatch(wanted.length);
-    yield new BuiltBatch(wanted);
+    yield new DecodedRowBatch(wanted);
     left -= wanted.length;
     if (left <= 0) return;
   }

@@ -10,7 +10,7 @@ import {
   stuckSortKey,
   translateSortOrder,
 } from '../../../selector/sort-order.js';
-import {stuckOrders} from '../../../session/connection-state.js';
+import {stuckSortOrders} from '../../../session/connection-state.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice} from '../../line/parsers.js';
@@ -21,7 +21,7 @@ import type {Verb} from '../../verb.js';
 import {createListingPoller} from './listing-poller.js';
 import {addRefreshFlag, isLiveTable, type RefreshInput, refreshTable} from './live-table.js';
 
-const measures = ['received', 'sent', 'idle', 'age', ...stuckOrders] as const;
+const measures = ['received', 'sent', 'idle', 'age', ...stuckSortOrders] as const;
 
 interface SessionsTopInput extends SelectorInput, RefreshInput {
   readonly by: (typeof measures)[number];

@@ -1,5 +1,5 @@
+import {timeoutSignal} from '../../../base/abort-signals.js';
 import {ExitCode} from '../../../base/errors.js';
-import {timeoutSignal} from '../../../base/signals.js';
 import type {ClusterEvent} from '../../../cluster/cluster.js';
 import {documentVersion} from '../../../output/formats/presenter.js';
 import {streamHeader, streamRowFormatter} from '../../../output/formats/stream-rows.js';

@@ -1,7 +1,7 @@
 import {ExitCode, SettingsConflictError} from '../../../base/errors.js';
 import {editSettings} from '../../../output/settings-edit/edit-settings.js';
 import type {StringBag} from '../../../session/session.js';
-import {applyEdit, type SettingsEdit} from '../../../session/settings-edit.js';
+import {applySettingsEdit, type SettingsEdit} from '../../../session/settings-edit.js';
 import type {CommandContext} from '../../command-context.js';
 import {EditedFile} from '../../edit/edited-file.js';
 import {findEditor} from '../../edit/run-editor.js';
@@ -32,7 +32,8 @@ export const settingsEdit: Verb<SettingsEditInput> = {
     const {node, session: before} = await cluster.locate(session, {allowPrefix: context.allowsPrefix});
     const reference = `${node.id}/${before.sessionId}`;
     const send = async (edit: SettingsEdit) => {
-      if (dryRun) return {node, before, after: {...before, settings: applyEdit(before.settings, edit)}};
+      if (dryRun)
+        return {node, before, after: {...before, settings: applySettingsEdit(before.settings, edit)}};
       return await cluster.editSettings(reference, edit);
     };
     const save = (edit: SettingsEdit) =>

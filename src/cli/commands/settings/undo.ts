@@ -1,5 +1,5 @@
 import {ConflictError, NegativeError, UsageError} from '../../../base/errors.js';
-import {hidden} from '../../../session/secret-names.js';
+import {hiddenSecretText} from '../../../session/secret-names.js';
 import {type Session, type StringBag, stringBag} from '../../../session/session.js';
 import type {CommandContext} from '../../command-context.js';
 import {readJournalEntries} from '../../journal/journal-entries.js';
@@ -65,7 +65,7 @@ function inverseEdit(
   after: StringBag,
 ): {readonly put: StringBag; readonly remove: readonly string[]} {
   const put = Object.entries(before).filter(([key, value]) => after[key] !== value);
-  const lost = put.find(([, value]) => value === hidden);
+  const lost = put.find(([, value]) => value === hiddenSecretText);
   if (lost !== undefined) {
     throw new UsageError(`cannot restore "${lost[0]}": the journal masks values with secret names`, {
       hint: 'set the value again with gatectl settings set',
@@ -76,7 +76,7 @@ function inverseEdit(
 
 /** Throws ConflictError if a setting has changed since, because the undo would also revert that change. */
 function refuseChanged({settings}: Session, keys: readonly string[], after: StringBag): void {
-  const changed = keys.find((key) => settings[key] !== after[key] && after[key] !== hidden);
+  const changed = keys.find((key) => settings[key] !== after[key] && after[key] !== hiddenSecretText);
   if (changed === undefined) return;
   const valueText = (value: string | undefined): string =>
     value === undefined ? 'unset' : JSON.stringify(value);

@@ -1,5 +1,5 @@
+import {timeoutSignal} from '../../../base/abort-signals.js';
 import {UsageError} from '../../../base/errors.js';
-import {timeoutSignal} from '../../../base/signals.js';
 import type {TraceEvent, TraceQuery, TraceSummary} from '../../../cluster/cluster.js';
 import {parseSelectorFlags} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';

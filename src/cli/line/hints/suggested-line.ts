@@ -1,5 +1,5 @@
 import {Command, Option} from 'commander';
-import {secretName} from '../../../session/secret-names.js';
+import {secretNamePattern} from '../../../session/secret-names.js';
 import {findCommand} from '../../catalogue.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {findCommandInLine} from './aliases.js';
@@ -171,7 +171,8 @@ function translateFlags(
 }
 
 /** Whether the word after this flag is a secret. */
-const isSecretFlag = (flag = ''): boolean => flag === '-p' || (!flag.includes('=') && secretName.test(flag));
+const isSecretFlag = (flag = ''): boolean =>
+  flag === '-p' || (!flag.includes('=') && secretNamePattern.test(flag));
 
 /** Replaces an output format of another tool in the global flags, such as `-o name`, by its equivalent. */
 function translateOutput(path: string, flags: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 import {DecodeError} from '../../../base/errors.js';
 import {gateFunctions, isGateFunction} from '../../../bus/gate/gate-functions.js';
 import type {CallEnvelope} from '../../../bus/rpc/envelope.js';
-import {sessionIdentity} from '../../../session/session-identity.js';
+import {decodeSessionIdentity} from '../../../session/session-identity.js';
 
 /** The sessions and the user that a call concerns, according to its arguments. */
 interface CallSubject {
@@ -47,7 +47,7 @@ export function sessionOfCall({fn, argsType, args}: CallEnvelope): CallSubject {
 export function sessionOfEncodedValue(session: Uint8Array | undefined): CallSubject {
   if (session === undefined || session.length === 0) return nobody;
   try {
-    const {id, uid} = sessionIdentity(session);
+    const {id, uid} = decodeSessionIdentity(session);
     return {ids: id === '' ? [] : [id], uid, session};
   } catch (error) {
     if (error instanceof DecodeError) return nobody;

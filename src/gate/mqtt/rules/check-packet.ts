@@ -1,22 +1,22 @@
 import type {ProtocolVersion} from '../protocol-version.js';
-import {ruleError} from './check-header.js';
-import {PacketBytes} from './packet-bytes.js';
+import {brokenRuleError} from './check-first-byte.js';
+import {PacketFieldReader} from './packet-field-reader.js';
 import {
+  type MqttRule,
+  mqttRules,
   type PacketField,
   type PacketRule,
   type PropertyRule,
   packetRules,
   propertyIds,
   propertyRules,
-  type Rule,
-  rules,
 } from './packet-rules.js';
-import {isTopicFilter} from './text-check.js';
+import {isTopicFilter} from './text-rules.js';
 
 /**
  * Checks a complete packet from a client against the rules of its MQTT version (undefined before CONNECT). The first
  * byte must have been checked. Changes what MQTT 3.1 allows and the parser can't read to an equivalent form. Throws
- * ProtocolError.
+ * MqttProtocolError.
  */
 export function checkPacket(bytes: Uint8Array, version: ProtocolVersion | undefined): void {
   new PacketCheck(bytes, version).run();
@@ -24,7 +24,7 @@ export function checkPacket(bytes: Uint8Array, version: ProtocolVersion | undefi
 
 const connectFlag = {will: 0x04, willRetain: 0x20, password: 0x40, userName: 0x80} as const;
 
-class PacketCheck extends PacketBytes {
+class PacketCheck extends PacketFieldReader {
   private readonly rule: PacketRule;
   private connectFlags = 0;
   private connectFlagsAt = 0;
@@ -48,15 +48,15 @@ class PacketCheck extends PacketBytes {
     const bodyAt = this.at;
     if (rule.name === 'CONNECT') this.protocol();
     // a one-byte length is never padded
-    if (this.version === 5 && bodyAt > 2 && bytes[bodyAt - 1] === 0) this.fail(rules.paddedLength);
+    if (this.version === 5 && bodyAt > 2 && bytes[bodyAt - 1] === 0) this.fail(mqttRules.paddedLength);
     const fields = this.version === 5 ? (rule.fields5 ?? rule.fields) : rule.fields;
     for (const field of fields) this.field(field);
-    if (this.at !== this.end) this.fail(rules.trailing);
+    if (this.at !== this.end) this.fail(mqttRules.trailing);
     if (this.version === 3 && rule.hasDupIn31 === true) bytes[0] = (bytes[0] as number) & 0xf7;
   }
 
-  protected fail(rule: Rule): never {
-    throw ruleError(rule, this.rule.name, this.version, this.connackVersion);
+  protected fail(rule: MqttRule): never {
+    throw brokenRuleError(rule, this.rule.name, this.version, this.connackVersion);
   }
 
   private field(field: PacketField): void {
@@ -68,7 +68,7 @@ class PacketCheck extends PacketBytes {
       case 'properties':
         return this.properties(this.rule.name);
       case 'payload':
-        if (this.hasEmptyTopic) this.fail(rules.topicEmpty);
+        if (this.hasEmptyTopic) this.fail(mqttRules.topicEmpty);
         this.at = this.end;
         return;
       case 'id':
@@ -93,47 +93,47 @@ class PacketCheck extends PacketBytes {
   }
 
   private id(): void {
-    if (this.twoBytes() === 0) this.fail(rules.packetId);
+    if (this.twoBytes() === 0) this.fail(mqttRules.packetId);
   }
 
   private topic(): void {
     const isEmpty = this.text() === 0;
-    if (this.hasWildcard) this.fail(rules.topicWildcard);
+    if (this.hasWildcard) this.fail(mqttRules.topicWildcard);
     if (!isEmpty) return;
     // in MQTT 5 a topic alias may replace the topic; another rule rejects aliases
     if (this.version === 5 && this.rule.name === 'PUBLISH') this.hasEmptyTopic = true;
-    else this.fail(rules.topicEmpty);
+    else this.fail(mqttRules.topicEmpty);
   }
 
   /** Reads the reason code and the properties. The packet may end before either of them. */
   private reason(): void {
     if (this.at === this.end) return;
-    if (this.rule.reasons?.has(this.byte()) !== true) this.fail(rules.reasonCode);
+    if (this.rule.reasons?.has(this.byte()) !== true) this.fail(mqttRules.reasonCode);
     if (this.at < this.end) this.properties(this.rule.name);
   }
 
   private subscriptions(): void {
-    if (this.at === this.end) this.fail(rules.noFilter);
+    if (this.at === this.end) this.fail(mqttRules.noFilter);
     while (this.at < this.end) {
       const from = this.at + 2;
-      if (this.text() === 0) this.fail(rules.filterEmpty);
+      if (this.text() === 0) this.fail(mqttRules.filterEmpty);
       const to = this.at;
       const options = this.byte();
-      if ((options & (this.version === 5 ? 0xc0 : 0xfc)) !== 0) this.fail(rules.subscribeOptions);
-      if ((options & 3) === 3) this.fail(rules.subscribeQos);
-      if ((options & 0x30) === 0x30) this.fail(rules.retainHandling);
+      if ((options & (this.version === 5 ? 0xc0 : 0xfc)) !== 0) this.fail(mqttRules.subscribeOptions);
+      if ((options & 3) === 3) this.fail(mqttRules.subscribeQos);
+      if ((options & 0x30) === 0x30) this.fail(mqttRules.retainHandling);
       const isNoLocal = (options & 4) !== 0;
-      if (isNoLocal && this.latin1(from, to).startsWith('$share/')) this.fail(rules.noLocalShared);
+      if (isNoLocal && this.latin1(from, to).startsWith('$share/')) this.fail(mqttRules.noLocalShared);
     }
   }
 
   private filters(): void {
-    if (this.at === this.end) this.fail(rules.noFilter);
+    if (this.at === this.end) this.fail(mqttRules.noFilter);
     while (this.at < this.end) {
       const from = this.at + 2;
-      if (this.text() === 0) this.fail(rules.filterEmpty);
+      if (this.text() === 0) this.fail(mqttRules.filterEmpty);
       const isRefusable = this.version === 5 || !this.hasWildcard;
-      if (!isRefusable && !isTopicFilter(this.latin1(from, this.at))) this.fail(rules.filter);
+      if (!isRefusable && !isTopicFilter(this.latin1(from, this.at))) this.fail(mqttRules.filter);
     }
   }
 
@@ -147,14 +147,14 @@ class PacketCheck extends PacketBytes {
     const level = this.byte();
     this.version = isName ? versionOf(level) : isOldName ? oldVersionOf(level) : undefined;
     this.connackVersion = this.version === undefined ? 4 : undefined;
-    if (!isName && !isOldName) this.fail(rules.protocolName);
-    if (this.version === undefined) this.fail(rules.protocolLevel);
+    if (!isName && !isOldName) this.fail(mqttRules.protocolName);
+    if (this.version === undefined) this.fail(mqttRules.protocolLevel);
     if (this.version === 5) this.connackVersion = 5;
     this.connectFlagsAt = this.at;
     this.connectFlags = this.byte();
     if (this.version === 3)
       this.bytes[this.connectFlagsAt] = this.connectFlags & 0xfe; // unused in MQTT 3.1
-    else if ((this.connectFlags & 1) !== 0) this.fail(rules.connectFlag);
+    else if ((this.connectFlags & 1) !== 0) this.fail(mqttRules.connectFlag);
     this.checkConnectFlags(this.connectFlags);
     this.twoBytes(); // keep alive
   }
@@ -162,13 +162,13 @@ class PacketCheck extends PacketBytes {
   private checkConnectFlags(flags: number): void {
     const willQos = (flags >>> 3) & 3;
     const retains = (flags & connectFlag.willRetain) !== 0;
-    if (willQos === 3) this.fail(rules.willQos);
+    if (willQos === 3) this.fail(mqttRules.willQos);
     if ((flags & connectFlag.will) === 0) {
-      if (willQos !== 0) this.fail(rules.qosWithoutWill);
-      if (retains) this.fail(rules.retainWithoutWill);
-    } else if (retains && this.version === 5) this.fail(rules.willRetain);
+      if (willQos !== 0) this.fail(mqttRules.qosWithoutWill);
+      if (retains) this.fail(mqttRules.retainWithoutWill);
+    } else if (retains && this.version === 5) this.fail(mqttRules.willRetain);
     const isLonePassword = (flags & connectFlag.password) !== 0 && (flags & connectFlag.userName) === 0;
-    if (isLonePassword && this.version === 4) this.fail(rules.lonePassword);
+    if (isLonePassword && this.version === 4) this.fail(mqttRules.lonePassword);
   }
 
   private will(): void {
@@ -194,21 +194,21 @@ class PacketCheck extends PacketBytes {
     const length = this.varint();
     if (length === 0) return;
     const {end} = this;
-    if (this.at + length > end) this.fail(rules.propertyLength);
+    if (this.at + length > end) this.fail(mqttRules.propertyLength);
     this.end = this.at + length;
     const seen = new Set<number>();
     while (this.at < this.end) {
       const id = this.varint();
       const rule = propertyRules.get(id);
       if (rule === undefined || !rule.of.includes(of))
-        this.fail(rule?.ofServer === of ? rules.propertyOfServer : rules.property);
-      if (seen.has(id) && rule.repeats !== true) this.fail(rules.propertyTwice);
+        this.fail(rule?.ofServer === of ? mqttRules.propertyOfServer : mqttRules.property);
+      if (seen.has(id) && rule.repeats !== true) this.fail(mqttRules.propertyTwice);
       seen.add(id);
       this.property(rule);
     }
     this.end = end;
     if (seen.has(propertyIds.authenticationData) && !seen.has(propertyIds.authenticationMethod))
-      this.fail(rules.loneAuthenticationData);
+      this.fail(mqttRules.loneAuthenticationData);
   }
 
   private property({kind, zero, aboveOne, noTopic, any}: PropertyRule): void {

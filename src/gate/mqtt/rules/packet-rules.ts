@@ -1,11 +1,11 @@
-import {reason} from '../protocol-error.js';
+import {mqttReasonCodes} from '../mqtt-protocol-error.js';
 
 /**
  * Rules of the MQTT standards for packets from clients, as data for `check-header.ts` and `check-packet.ts`. Clauses
  * are those of MQTT 3.1.1 and MQTT 5, or section numbers where there is no clause. MQTT 3.1 follows the rules of
  * 3.1.1, except for DUP flags, the reserved flag in CONNECT, and an omitted user name or password.
  */
-export interface Rule {
+export interface MqttRule {
   /** Describes what is wrong with the packet, for logs. Contains no bytes from the client. */
   readonly text: string;
   /** Clause by version; undefined if a version has no such rule. */
@@ -14,16 +14,16 @@ export interface Rule {
   readonly code: number;
 }
 
-const {malformedPacket: malformed, protocolError: protocol} = reason;
+const {malformedPacket: malformed, protocolError: protocol} = mqttReasonCodes;
 const both = (clause: string) => ({4: clause, 5: clause});
 
-export const rules = {
+export const mqttRules = {
   // the fixed header
   reservedType: {text: 'a reserved type', clause: {4: '2.2.1', 5: '2.1.2'}, code: malformed},
   reservedFlags: {text: 'reserved flags', clause: {4: 'MQTT-2.2.2-2', 5: 'MQTT-2.1.3-1'}, code: malformed},
   publishQos: {text: 'QoS 3', clause: both('MQTT-3.3.1-4'), code: malformed},
   dupOfQos0: {text: 'DUP and QoS 0', clause: both('MQTT-3.3.1-2'), code: malformed},
-  retain: {text: 'RETAIN', clause: {5: 'MQTT-3.2.2-14'}, code: reason.retainNotSupported},
+  retain: {text: 'RETAIN', clause: {5: 'MQTT-3.2.2-14'}, code: mqttReasonCodes.retainNotSupported},
   longLength: {text: 'a remaining length of five bytes', clause: {4: '2.2.3', 5: '1.5.5'}, code: malformed},
   paddedLength: {text: 'a padded length', clause: {5: 'MQTT-1.5.5-1'}, code: malformed},
   dialectBeforeConnect: {text: 'no CONNECT before it', clause: both('MQTT-3.1.0-1'), code: protocol},
@@ -53,9 +53,13 @@ export const rules = {
   protocolName: {
     text: 'another protocol name',
     clause: both('MQTT-3.1.2-1'),
-    code: reason.unsupportedVersion,
+    code: mqttReasonCodes.unsupportedVersion,
   },
-  protocolLevel: {text: 'another level', clause: both('MQTT-3.1.2-2'), code: reason.unsupportedVersion},
+  protocolLevel: {
+    text: 'another level',
+    clause: both('MQTT-3.1.2-2'),
+    code: mqttReasonCodes.unsupportedVersion,
+  },
   connectFlag: {text: 'the reserved flag', clause: both('MQTT-3.1.2-3'), code: malformed},
   qosWithoutWill: {
     text: 'a will QoS and no will',
@@ -68,7 +72,11 @@ export const rules = {
     code: malformed,
   },
   willQos: {text: 'a will of QoS 3', clause: {4: 'MQTT-3.1.2-14', 5: 'MQTT-3.1.2-12'}, code: malformed},
-  willRetain: {text: 'a retained will', clause: {5: 'MQTT-3.2.2-13'}, code: reason.retainNotSupported},
+  willRetain: {
+    text: 'a retained will',
+    clause: {5: 'MQTT-3.2.2-13'},
+    code: mqttReasonCodes.retainNotSupported,
+  },
   lonePassword: {text: 'a password and no user name', clause: {4: 'MQTT-3.1.2-22'}, code: malformed},
   loneAuthenticationData: {
     text: 'authentication data and no method',
@@ -80,7 +88,7 @@ export const rules = {
   topicWildcard: {
     text: 'a wildcard in its topic',
     clause: {4: 'MQTT-3.3.2-2, -4.7.1-1', 5: 'MQTT-3.3.2-2, -4.7.0-1'},
-    code: reason.topicNameInvalid,
+    code: mqttReasonCodes.topicNameInvalid,
   },
   responseTopic: {
     text: 'a response topic that is empty or has a wildcard',
@@ -94,7 +102,11 @@ export const rules = {
   },
   filterEmpty: {text: 'an empty topic filter', clause: both('MQTT-4.7.3-1'), code: protocol},
   /** Only for UNSUBSCRIBE before MQTT 5. SUBACK, and UNSUBACK in MQTT 5, can reject a filter. */
-  filter: {text: 'a misplaced wildcard', clause: {4: 'MQTT-4.7.1-2, -3'}, code: reason.topicFilterInvalid},
+  filter: {
+    text: 'a misplaced wildcard',
+    clause: {4: 'MQTT-4.7.1-2, -3'},
+    code: mqttReasonCodes.topicFilterInvalid,
+  },
   subscribeQos: {text: 'QoS 3', clause: {4: 'MQTT-3.8.3-4', 5: '3.8.3.1'}, code: protocol},
   subscribeOptions: {
     text: 'reserved bits in its options',
@@ -126,11 +138,11 @@ export const rules = {
     clause: {5: '3.1.2.11.6, .7, 3.3.2.3.2'},
     code: protocol,
   },
-  topicAlias: {text: 'a topic alias', clause: {5: 'MQTT-3.2.2-18'}, code: reason.topicAliasInvalid},
+  topicAlias: {text: 'a topic alias', clause: {5: 'MQTT-3.2.2-18'}, code: mqttReasonCodes.topicAliasInvalid},
   subscriptionId: {
     text: 'a subscription identifier',
     clause: {5: '3.2.2.3.12'},
-    code: reason.subscriptionIdsNotSupported,
+    code: mqttReasonCodes.subscriptionIdsNotSupported,
   },
   /** Checked by the connection, which knows what CONNECT asked for. */
   expiryAfterNone: {
@@ -138,7 +150,7 @@ export const rules = {
     clause: {5: '3.14.2.2.2'},
     code: protocol,
   },
-} as const satisfies Readonly<Record<string, Rule>>;
+} as const satisfies Readonly<Record<string, MqttRule>>;
 
 /** Fields of a packet, in the order on the wire. `reason` and everything after it are optional. */
 export type PacketField =
@@ -225,10 +237,10 @@ export interface PropertyRule {
   /** The packet in which only servers may send the property. */
   readonly ofServer?: string;
   /** The rule that is broken by the value 0, by a value above 1, by an invalid topic, or by any value. */
-  readonly zero?: Rule;
-  readonly aboveOne?: Rule;
-  readonly noTopic?: Rule;
-  readonly any?: Rule;
+  readonly zero?: MqttRule;
+  readonly aboveOne?: MqttRule;
+  readonly noTopic?: MqttRule;
+  readonly any?: MqttRule;
   readonly repeats?: boolean;
 }
 
@@ -237,30 +249,30 @@ const message = ['PUBLISH', 'will'];
 
 /** Properties that a client may send, by identifier [MQTT5 2.2.2.2]. */
 export const propertyRules: ReadonlyMap<number, PropertyRule> = new Map<number, PropertyRule>([
-  [0x01, {kind: 'byte', of: message, aboveOne: rules.propertyFlag}], // payload format indicator
+  [0x01, {kind: 'byte', of: message, aboveOne: mqttRules.propertyFlag}], // payload format indicator
   [0x02, {kind: 'four bytes', of: message}], // message expiry interval
   [0x03, {kind: 'text', of: message}], // content type
-  [0x08, {kind: 'text', of: message, noTopic: rules.responseTopic}], // response topic
+  [0x08, {kind: 'text', of: message, noTopic: mqttRules.responseTopic}], // response topic
   [0x09, {kind: 'binary', of: message}], // correlation data
   [
     0x0b, // subscription identifier
     {
       ...{kind: 'varint', of: ['SUBSCRIBE'], ofServer: 'PUBLISH'},
-      zero: rules.propertyZero,
-      any: rules.subscriptionId,
+      zero: mqttRules.propertyZero,
+      any: mqttRules.subscriptionId,
     },
   ],
   [0x11, {kind: 'four bytes', of: ['CONNECT', 'DISCONNECT']}], // session expiry interval
   [0x15, {kind: 'text', of: ['CONNECT']}], // authentication method
   [0x16, {kind: 'binary', of: ['CONNECT']}], // authentication data
-  [0x17, {kind: 'byte', of: ['CONNECT'], aboveOne: rules.propertyFlag}], // request problem information
+  [0x17, {kind: 'byte', of: ['CONNECT'], aboveOne: mqttRules.propertyFlag}], // request problem information
   [0x18, {kind: 'four bytes', of: ['will']}], // will delay interval
-  [0x19, {kind: 'byte', of: ['CONNECT'], aboveOne: rules.propertyFlag}], // request response information
+  [0x19, {kind: 'byte', of: ['CONNECT'], aboveOne: mqttRules.propertyFlag}], // request response information
   [0x1c, {kind: 'text', of: [], ofServer: 'DISCONNECT'}], // server reference
   [0x1f, {kind: 'text', of: [...acknowledgements, 'DISCONNECT']}], // reason string
-  [0x21, {kind: 'two bytes', of: ['CONNECT'], zero: rules.propertyZero}], // receive maximum
+  [0x21, {kind: 'two bytes', of: ['CONNECT'], zero: mqttRules.propertyZero}], // receive maximum
   [0x22, {kind: 'two bytes', of: ['CONNECT']}], // topic alias maximum
-  [0x23, {kind: 'two bytes', of: ['PUBLISH'], any: rules.topicAlias}], // topic alias: none allowed
+  [0x23, {kind: 'two bytes', of: ['PUBLISH'], any: mqttRules.topicAlias}], // topic alias: none allowed
   [
     0x26, // user property
     {
@@ -268,7 +280,7 @@ export const propertyRules: ReadonlyMap<number, PropertyRule> = new Map<number, 
       of: ['CONNECT', ...message, ...acknowledgements, 'SUBSCRIBE', 'UNSUBSCRIBE', 'DISCONNECT'],
     },
   ],
-  [0x27, {kind: 'four bytes', of: ['CONNECT'], zero: rules.propertyZero}], // maximum packet size
+  [0x27, {kind: 'four bytes', of: ['CONNECT'], zero: mqttRules.propertyZero}], // maximum packet size
 ]);
 
 export const propertyIds = {authenticationMethod: 0x15, authenticationData: 0x16} as const;

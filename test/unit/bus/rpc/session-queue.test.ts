@@ -1,9 +1,9 @@
 import {expect, test} from 'vitest';
-import {type QueueTurn, SessionQueue} from '../../../../src/bus/rpc/session-queue.js';
+import {SessionQueue, type SessionQueueTurn} from '../../../../src/bus/rpc/session-queue.js';
 
 /** Begins, and leaves when it is told to. */
-class Call implements QueueTurn {
-  behind: QueueTurn | undefined;
+class Call implements SessionQueueTurn {
+  behind: SessionQueueTurn | undefined;
 
   constructor(
     private readonly queue: SessionQueue,

@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {maskParameters, redactUrls} from '../../../../src/bus/connect/server-url.js';
+import {maskSecretParameters, redactUrls} from '../../../../src/bus/connect/server-url.js';
 import {openRegistry} from '../../../../src/registry/open-registry.js';
 import {openStore} from '../../../../src/storage/open-store.js';
-import {shownUrl} from '../../../../src/storage/store-url.js';
+import {maskStoreCredentials} from '../../../../src/storage/store-url.js';
 import {FakeBus} from '../../../support/fake-bus.js';
 import {aRow, FakeGate} from '../../../support/fake-gate.js';
 import {gatectl, memoryJournal} from '../../../support/run-cli.js';
@@ -136,7 +136,7 @@ describe('D4: a secret in a URL is never shown', () => {
     ['redis://h:1/0?password-file=/run/p', 'redis://h:1/0?password-file=/run/p'],
     ['jetstream://b?password=p', 'jetstream://b?password=***'],
     ['file://u:p@/x', 'file://***@/x'],
-  ])('%s is shown as %s', (url, shown) => expect(shownUrl(url)).toBe(shown));
+  ])('%s is shown as %s', (url, shown) => expect(maskStoreCredentials(url)).toBe(shown));
 
   test('in the error of an invalid registry or store', async () => {
     for (const url of ['http://u:canary@h', 'etcd://h?password=canary', 'consul://u:can/ary@h?token=canary'])
@@ -155,7 +155,8 @@ describe('D4: a secret in a URL is never shown', () => {
       );
   });
 
-  test('other parameters are shown', () => expect(maskParameters('x?a=b&token=c')).toBe('x?a=b&token=***'));
+  test('other parameters are shown', () =>
+    expect(maskSecretParameters('x?a=b&token=c')).toBe('x?a=b&token=***'));
 });
 
 test('the value of a flag that may be a secret is in no hint, error or notice', async () => {

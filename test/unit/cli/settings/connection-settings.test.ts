@@ -2,7 +2,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {secretText} from '../../../../src/bus/connect/credentials.js';
+import {currentSecret} from '../../../../src/bus/connect/credentials.js';
 import {
   maskUrlCredentials,
   readSecret,
@@ -141,7 +141,7 @@ describe('a secret', () => {
   test('comes from its file, without the line end', async () => {
     const name = path.join(folder, 'password');
     await writeFile(name, 's3cret \r\n');
-    expect(secretText(await readSecret(file(name), held, stdin))).toBe('s3cret ');
+    expect(currentSecret(await readSecret(file(name), held, stdin))).toBe('s3cret ');
   });
 
   test('B1: is read again for each sign-in', async () => {
@@ -149,7 +149,7 @@ describe('a secret', () => {
     await writeFile(name, 'before');
     const secret = await readSecret(file(name), undefined, stdin);
     await writeFile(name, 'after');
-    expect(secretText(secret)).toBe('after');
+    expect(currentSecret(secret)).toBe('after');
   });
 
   test('comes from stdin for "-"', async () => {

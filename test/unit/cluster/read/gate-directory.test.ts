@@ -2,10 +2,10 @@ import {describe, expect, test} from 'vitest';
 import {NegativeError, NoGateError, UsageError} from '../../../../src/base/errors.js';
 import {GateDirectory} from '../../../../src/cluster/read/gate-directory.js';
 import type {ClusterNode} from '../../../../src/registry/registry.js';
-import {classifyNode, type FunctionAnswer, type NodeKind} from '../../../../src/session/node-kind.js';
+import {classifyNode, type FunctionProbeResult, type NodeKind} from '../../../../src/session/node-kind.js';
 import {aNode, FakeRegistry} from '../../../support/fake-registry.js';
 
-const kindOf = (isConnect: FunctionAnswer, info: FunctionAnswer): NodeKind =>
+const kindOf = (isConnect: FunctionProbeResult, info: FunctionProbeResult): NodeKind =>
   classifyNode(
     new Map([
       ['IsConnect', isConnect],

@@ -3,7 +3,7 @@ import {NodeNames} from '../../../../src/cluster/trace/naming/node-names.js';
 import type {TracedCall} from '../../../../src/cluster/trace/traced-call.js';
 import {Tracer, type TracerOptions} from '../../../../src/cluster/trace/tracer.js';
 import {parseSelector} from '../../../../src/selector/selector.js';
-import {hidden} from '../../../../src/session/secret-names.js';
+import {hiddenSecretText} from '../../../../src/session/secret-names.js';
 import {stringBag} from '../../../../src/session/session.js';
 import {callBytes, caller, resultBytes, span, text} from '../../../support/envelopes.js';
 import {aSession} from '../../../support/fake-gate.js';
@@ -154,9 +154,16 @@ describe('a trace', () => {
     const json = '{"user":"u42","auth":{"Token":"canary"},"inner":"{\\"secret\\":\\"canary\\"}"}';
     hear(caller, resultBytes('2', {type: 'bytes', value: Buffer.from(json)}));
     expect(JSON.stringify(calls)).not.toContain('canary');
-    expect(calls[0]?.body?.args[2]).toEqual({password: hidden, level: '7'});
-    expect(calls[0]?.body?.result).toMatchObject({id: sid, settings: {room: 'r1', loginToken: hidden}});
-    expect(calls[1]?.body?.result).toEqual({user: 'u42', auth: {Token: hidden}, inner: {secret: hidden}});
+    expect(calls[0]?.body?.args[2]).toEqual({password: hiddenSecretText, level: '7'});
+    expect(calls[0]?.body?.result).toMatchObject({
+      id: sid,
+      settings: {room: 'r1', loginToken: hiddenSecretText},
+    });
+    expect(calls[1]?.body?.result).toEqual({
+      user: 'u42',
+      auth: {Token: hiddenSecretText},
+      inner: {secret: hiddenSecretText},
+    });
   });
 
   test('filters by function, node, uid, session and selector, and counts selected calls only', async () => {

@@ -1,8 +1,8 @@
 import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {gateConfigOf, parseGateConfig, storeInConfig} from '../../../../src/gate/node/gate-config.js';
-import {checkForProcesses} from '../../../../src/gate/node/gate-processes.js';
+import {loadGateConfig, parseGateConfig, readStoreUrl} from '../../../../src/gate/node/gate-config.js';
+import {checkMultiProcessConfig} from '../../../../src/gate/node/gate-processes.js';
 import {gatectl} from '../../../support/run-cli.js';
 import {temporaryFolder} from '../../../support/temp.js';
 
@@ -21,20 +21,20 @@ describe('the processes of a gate', () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'gate.json');
     await writeFile(file, JSON.stringify({id: 'a', tcp: '127.0.0.1:1234', processes: 4, drainMs: 5}));
-    expect((await gateConfigOf(file, {})).processes).toBe(4);
-    const config = await gateConfigOf(file, {processes: 1, id: 'a-2', drain: undefined});
+    expect((await loadGateConfig(file, {})).processes).toBe(4);
+    const config = await loadGateConfig(file, {processes: 1, id: 'a-2', drain: undefined});
     expect(config).toMatchObject({id: 'a-2', tcp: {port: 1234}, processes: 1, drainMs: 5});
   });
 
   test('refuse stores and policies that need a single process', () => {
     const config = (fields: object) => parseGateConfig({tcp: '0', processes: 2, ...fields});
-    expect(() => checkForProcesses(config({store: 'memory:?ttl=5m'}))).toThrow(
+    expect(() => checkMultiProcessConfig(config({store: 'memory:?ttl=5m'}))).toThrow(
       'the store "memory:?ttl=5m" cannot be shared by several processes',
     );
-    expect(() => checkForProcesses(config({sameClientId: 'take-over'}))).toThrow(
+    expect(() => checkMultiProcessConfig(config({sameClientId: 'take-over'}))).toThrow(
       '--same-client-id take-over requires a single process: each process knows only its own clients',
     );
-    expect(() => checkForProcesses(config({store: 'file:x', sameClientId: 'allow'}))).not.toThrow();
+    expect(() => checkMultiProcessConfig(config({store: 'file:x', sameClientId: 'allow'}))).not.toThrow();
   });
 
   test.each([
@@ -53,8 +53,8 @@ describe('A1: reply inboxes of a gate', () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'gate.json');
     await writeFile(file, JSON.stringify({tcp: '0', replyInboxes: ['_INBOX', '_OPS']}));
-    expect((await gateConfigOf(file, {})).replyInboxes).toEqual(['_INBOX', '_OPS']);
-    expect((await gateConfigOf(file, {replyInboxes: '_INBOX'})).replyInboxes).toEqual(['_INBOX']);
+    expect((await loadGateConfig(file, {})).replyInboxes).toEqual(['_INBOX', '_OPS']);
+    expect((await loadGateConfig(file, {replyInboxes: '_INBOX'})).replyInboxes).toEqual(['_INBOX']);
     expect(parseGateConfig({}).replyInboxes).toBeUndefined();
   });
 
@@ -73,5 +73,5 @@ test('the error of a config file names the file and keeps the example', async ()
   expect(code).toBe(2);
   expect(err).toContain(`gate config "${file}": authenticate requires exactly one of function, passwordFile`);
   expect(err).toContain('hint: for example "authenticate": "Login/Authenticate"');
-  expect(() => storeInConfig(file)).toThrow(`gate config "${file}": authenticate requires`);
+  expect(() => readStoreUrl(file)).toThrow(`gate config "${file}": authenticate requires`);
 });

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {connectionPage} from '../../../../src/gate/sessions/connection-page.js';
+import {encodeConnectionPage} from '../../../../src/gate/sessions/connection-page.js';
 import {LiveSession, type SessionConnection} from '../../../../src/gate/sessions/live-session.js';
 import {SessionTable} from '../../../../src/gate/sessions/session-table.js';
 import {parseSelector} from '../../../../src/selector/selector.js';
@@ -21,7 +21,7 @@ class Sessions {
   async page(query: ConnectionsQuery, {limitBytes = 512 * 1024, where = ''} = {}) {
     const deps = {table: this.table, nodeId: 'Gate@a', limitBytes, now: () => now};
     const selector = where === '' ? undefined : await parseSelector(where);
-    const bytes = await connectionPage(deps, query, selector);
+    const bytes = await encodeConnectionPage(deps, query, selector);
     expect(bytes.length).toBeLessThanOrEqual(limitBytes);
     return decodeSessionPage(bytes);
   }

@@ -13,7 +13,7 @@ import {timeByteWriter, timeCellFormatter} from '../../../../src/presentation/ti
 import {celStringLiteral} from '../../../../src/selector/cel-terms.js';
 import {parseSelector} from '../../../../src/selector/selector.js';
 import {decodePlainPage, decodeSessionPage} from '../../../../src/session/codec/session-page.js';
-import {BatchedRows} from '../../../../src/session/fast/batch.js';
+import {BatchedRows} from '../../../../src/session/fast/row-batch.js';
 import {RowCursor} from '../../../../src/session/fast/row-cursor.js';
 import type {GateApi} from '../../../../src/session/gate-api.js';
 import {newSession, type SessionRow} from '../../../../src/session/session.js';

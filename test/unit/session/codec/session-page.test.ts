@@ -7,7 +7,7 @@ import {
   SessionPageWriter,
 } from '../../../../src/session/codec/session-page.js';
 import {walkPage} from '../../../../src/session/fast/page-walk.js';
-import {RowCursor, settingOf} from '../../../../src/session/fast/row-cursor.js';
+import {RowCursor, settingOfRow} from '../../../../src/session/fast/row-cursor.js';
 import type {SessionPage} from '../../../../src/session/gate-api.js';
 import type {SessionRow} from '../../../../src/session/session.js';
 import {anyRow, pageOfRows} from '../../../support/session-arbitrary.js';
@@ -110,7 +110,7 @@ test('a cursor reads the same fields as a row', () => {
         for (const field of Object.keys(session) as (keyof SessionRow['session'])[])
           expect(cursor.session[field]).toEqual(session[field]);
         for (const key of [...Object.keys(session.settings), 'tcp', '用户', '', '__proto__'])
-          expect(settingOf(cursor, key)).toBe(settingOf({session, ...others}, key));
+          expect(settingOfRow(cursor, key)).toBe(settingOfRow({session, ...others}, key));
       }
     }),
   );

@@ -1,5 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import {expiryIn, expiryOf, expiryUpdate} from '../../../../src/storage/mongo/mongo-expiry.js';
+import {
+  documentExpiresAt,
+  expiryOfIndexes,
+  expiryUpdate,
+} from '../../../../src/storage/mongo/mongo-expiry.js';
 
 const fields = {created: 'CreateAt', updated: 'UpdateAt'};
 const index = (key: object, rest: object = {}) => ({v: 2, key, name: 'x', ...rest});
@@ -33,15 +37,15 @@ describe('the expiry of a collection', () => {
       [index({UpdateAt: 1}, {expireAfterSeconds: 9, partialFilterExpression: {a: 1}})],
       {kind: 'unknown'},
     ],
-  ])('is %s', (_, indexes, expiry) => expect(expiryIn(indexes, fields)).toEqual(expiry));
+  ])('is %s', (_, indexes, expiry) => expect(expiryOfIndexes(indexes, fields)).toEqual(expiry));
 
   test('a document without a date never expires', () => {
     const expiry = {kind: 'field', field: 'at', afterMs: 5, canChange: true} as const;
-    expect(expiryOf({at: new Date(10)}, expiry)).toBe(15);
+    expect(documentExpiresAt({at: new Date(10)}, expiry)).toBe(15);
     for (const at of [undefined, null, 'soon', 7, new Date(Number.NaN)])
-      expect(expiryOf({at}, expiry)).toBe(0);
-    expect(expiryOf({}, {kind: 'none'})).toBe(0);
-    expect(expiryOf({}, {kind: 'unknown'})).toBeUndefined();
+      expect(documentExpiresAt({at}, expiry)).toBe(0);
+    expect(documentExpiresAt({}, {kind: 'none'})).toBe(0);
+    expect(documentExpiresAt({}, {kind: 'unknown'})).toBeUndefined();
   });
 
   test('a time to live is stored as a date minus the expiry of the index', () => {

@@ -1,6 +1,6 @@
 import {writeFile} from 'node:fs/promises';
 import {describe, expect, test} from 'vitest';
-import {connectionStrings, parseMongoUrl} from '../../../../src/storage/mongo/mongo-url.js';
+import {createConnectionStringReader, parseMongoUrl} from '../../../../src/storage/mongo/mongo-url.js';
 import {temporaryFolder} from '../../../support/temp.js';
 
 describe('the URL of a MongoDB store', () => {
@@ -41,17 +41,17 @@ describe('the URL of a MongoDB store', () => {
     const file = `${folder.path}/password`;
     await writeFile(file, 'p@ss\n');
     const parsed = parseMongoUrl(`mongodb://ops:old@h1,h2/game?password-file=${file}&tls=true`);
-    const current = connectionStrings(parsed, undefined);
+    const current = createConnectionStringReader(parsed, undefined);
     expect(current()).toBe('mongodb://ops:p%40ss@h1,h2/game?tls=true');
     await writeFile(file, 'new');
     expect(current()).toBe('mongodb://ops:new@h1,h2/game?tls=true');
     const without = parseMongoUrl(`mongodb://h/game?password-file=${file}`);
-    expect(() => connectionStrings(without, undefined)).toThrow('password-file requires a user');
+    expect(() => createConnectionStringReader(without, undefined)).toThrow('password-file requires a user');
   });
 
   test('is read again from its configuration file', () => {
     let url = 'mongodb://u:one@h/game?ttl=1m';
-    const current = connectionStrings(parseMongoUrl(url), () => url);
+    const current = createConnectionStringReader(parseMongoUrl(url), () => url);
     url = 'mongodb://u:two@h/game?ttl=1m';
     expect(current()).toBe('mongodb://u:two@h/game');
   });

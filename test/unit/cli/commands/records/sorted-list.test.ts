@@ -2,7 +2,7 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {LocatedRecord} from '../../../../../src/cluster/cluster.js';
 import {parseRecordOrder, recordsInOrder} from '../../../../../src/cluster/records/record-order.js';
 import {encodeSession} from '../../../../../src/session/codec/session-protobuf.js';
-import {type Batch, BuiltBatch} from '../../../../../src/session/fast/batch.js';
+import {DecodedRowBatch, type RowBatch} from '../../../../../src/session/fast/row-batch.js';
 import {newSession, stringBag} from '../../../../../src/session/session.js';
 import {FakeGate} from '../../../../support/fake-gate.js';
 import {gatectl} from '../../../../support/run-cli.js';
@@ -58,10 +58,10 @@ test('a column that no record has is refused with those that can be sorted by', 
   });
 });
 
-async function* pages(count: number): AsyncGenerator<Batch<LocatedRecord>> {
+async function* pages(count: number): AsyncGenerator<RowBatch<LocatedRecord>> {
   for (let at = 0; at < count; at += 500) {
     const page = Buffer.alloc(500 * 100);
-    yield new BuiltBatch(
+    yield new DecodedRowBatch(
       Array.from({length: 500}, (_, index): LocatedRecord => {
         const uid = `u${String(((at + index) * 7919) % count).padStart(7, '0')}`;
         const value = page.subarray(index * 100, (index + 1) * 100);

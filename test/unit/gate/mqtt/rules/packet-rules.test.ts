@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import {PacketReader} from '../../../../../src/gate/mqtt/codec.js';
+import {MqttProtocolError} from '../../../../../src/gate/mqtt/mqtt-protocol-error.js';
+import {PacketReader} from '../../../../../src/gate/mqtt/packet-codec.js';
 import {handlePacket} from '../../../../../src/gate/mqtt/packet-handlers.js';
-import {ProtocolError} from '../../../../../src/gate/mqtt/protocol-error.js';
 import type {ProtocolVersion} from '../../../../../src/gate/mqtt/protocol-version.js';
-import {type Rule, rules} from '../../../../../src/gate/mqtt/rules/packet-rules.js';
+import {type MqttRule, mqttRules} from '../../../../../src/gate/mqtt/rules/packet-rules.js';
 import {Subscriptions} from '../../../../../src/gate/mqtt/subscriptions.js';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -34,7 +34,7 @@ const subscribe5 = (options: string, filter = '0003 612f62', properties = ''): s
 const shared = '000a 2473686172652f672f61';
 
 interface Row {
-  readonly rule: keyof typeof rules;
+  readonly rule: keyof typeof mqttRules;
   readonly versions: readonly ProtocolVersion[];
   /** Whether the packet is the first of its connection. */
   readonly first?: boolean;
@@ -316,14 +316,14 @@ const rows: readonly Row[] = [
 ];
 
 /** What came of the bytes on a connection of that version. */
-function faultOf(bytes: string, version: ProtocolVersion, first = false): ProtocolError | undefined {
+function faultOf(bytes: string, version: ProtocolVersion, first = false): MqttProtocolError | undefined {
   const reader = new PacketReader(65_535, {onPacket: () => {}});
   if (!first) reader.read(hex(hello[version]));
   try {
     reader.read(hex(bytes));
     return undefined;
   } catch (error) {
-    if (error instanceof ProtocolError) return error;
+    if (error instanceof MqttProtocolError) return error;
     throw error;
   }
 }
@@ -332,7 +332,7 @@ const cases = rows.flatMap((row) => row.versions.map((version) => ({...row, vers
 
 describe('D3: the rules of MQTT for the packets of a client', () => {
   test.each(cases)('$version $rule: $bad', ({rule, version, first, good, bad}) => {
-    const {clause, code, text}: Rule = rules[rule];
+    const {clause, code, text}: MqttRule = mqttRules[rule];
     if (good !== undefined) expect(faultOf(good, version, first)?.message).toBeUndefined();
     const fault = faultOf(bad, version, first);
     expect(fault?.message).toContain(`with ${text}`);
@@ -344,7 +344,7 @@ describe('D3: the rules of MQTT for the packets of a client', () => {
 
   test('each is broken by a test packet in each version that has the rule', () => {
     const broken = new Set(cases.map(({rule, version}) => `${rule} ${version === 5 ? 5 : 4}`));
-    const wanted = Object.entries(rules).flatMap(([rule, {clause}]) =>
+    const wanted = Object.entries(mqttRules).flatMap(([rule, {clause}]) =>
       Object.keys(clause).map((version) => `${rule} ${version}`),
     );
     expect(wanted.filter((one) => !broken.has(one))).toEqual(['expiryAfterNone 5']); // below
