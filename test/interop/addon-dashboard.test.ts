@@ -101,8 +101,8 @@ describeWith(
     screen.press('enter');
     await screen.shows('attic');
     screen.press('e');
-    await screen.shows('Enter next');
-    screen.press('ctrl-u');
+    await screen.shows('> value');
+    screen.press('shift-tab', 'ctrl-u');
     screen.send('mood');
     screen.press('enter');
     screen.send('fine');

@@ -37,7 +37,7 @@ try {
 
   screen.press('A', 'enter');
   await screen.shows(/record +revision/); // its gate and the storage have answered
-  screen.press('e', 'tab', 'ctrl-u', '7');
+  screen.press('e', 'ctrl-u', '7');
   await screen.shows('-> 7');
   save(screen, 'session', 'one session, and a setting that is about to be set');
   screen.press('enter');

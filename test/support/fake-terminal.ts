@@ -68,6 +68,10 @@ export class FakeTerminal implements Terminal {
       this.input({type: 'key', name, text: name === 'space' ? ' ' : [...name].length === 1 ? name : ''});
   }
 
+  paste(text: string): void {
+    this.input({type: 'paste', text});
+  }
+
   type(text: string): void {
     for (const character of text) this.press(character === ' ' ? 'space' : character);
   }

@@ -42,7 +42,12 @@ export interface ActionSpec {
   readonly fields: (subject: ActionSubject) => readonly DialogField[];
   /** Optional fields, shown on request. */
   readonly moreFields?: (subject: ActionSubject) => readonly DialogField[];
-  /** Returns the values after an edit, with dependent fields updated. */
+  /** Returns the name of the field with the cursor when the dialog opens; the first by default. */
+  readonly initialField?: (subject: ActionSubject) => string | undefined;
+  /**
+   * Returns the values after an edit, with dependent fields updated. If that changes the edited
+   * field, the cursor moves to the next one.
+   */
   readonly updateFields?: (before: FieldValues, after: FieldValues, subject: ActionSubject) => FieldValues;
   /** Returns an error message if the values are invalid, otherwise undefined. */
   readonly validate: (values: FieldValues, subject: ActionSubject) => string | undefined;
@@ -137,6 +142,12 @@ export const reasonFields = (state: State): readonly DialogField[] =>
 export function dialogTextField(name: string, label: string, text: string, hint: string): DialogField {
   return {name, label, ...textFieldWithProposal(text), hint};
 }
+
+/** Creates a field that accepts only digits. */
+export const dialogNumberField = (...field: Parameters<typeof dialogTextField>): DialogField => ({
+  ...dialogTextField(...field),
+  isNumber: true,
+});
 
 export function missingReasonError({reason}: FieldValues): string | undefined {
   return reason !== undefined && reason.trim() === ''

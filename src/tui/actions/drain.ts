@@ -4,7 +4,7 @@ import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster
 import {type DrainedGate, drainGates} from '../../cluster/write/drain.js';
 import {planDrain} from '../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../cluster/write/reconnect-throttle.js';
-import {formatCount, formatPlural} from '../../output/text/humanize.js';
+import {formatCount, formatElapsed, formatPlural} from '../../output/text/humanize.js';
 import {drainPaceText, drainWarnings} from '../../presentation/drain-plan-text.js';
 import {parseCelDurationMs} from '../../selector/cel-duration.js';
 import {celTerms} from '../../selector/cel-terms.js';
@@ -17,6 +17,7 @@ import {
   type ActionRunOptions,
   type ActionSpec,
   type ActionSubject,
+  dialogNumberField,
   dialogTextField,
   missingReasonError,
   reasonFields,
@@ -38,6 +39,20 @@ function idleFault({idle = ''}: FieldValues): string | undefined {
   return `invalid duration "${idle}": such as 30s or 5m, or nothing`;
 }
 
+/** A drain takes at least this many seconds by default, so that the clients reconnect one by one. */
+const gentleSeconds = 30;
+
+const gentleRate = (sessions: number): number =>
+  Math.max(1, Math.min(defaultBulkPace.rate, Math.ceil(sessions / gentleSeconds)));
+
+/** Returns how long the evictions take at the entered rate. */
+function timeText(values: FieldValues, subject: ActionSubject): string {
+  const rate = enteredRate(values);
+  if (rate === 0) return ' at once';
+  const time = formatElapsed((sessionsOf(subject) * 1000) / rate);
+  return idleWords(values).length === 0 ? ` in about ${time}` : ` in ${time} or more, as they become idle`;
+}
+
 /**
  * Drains the gate under the cursor: it refuses new sessions and evicts its own. Esc stops the
  * evictions.
@@ -45,14 +60,21 @@ function idleFault({idle = ''}: FieldValues): string | undefined {
 export const drainAction: ActionSpec = {
   kind: 'drain',
   title: (subject) => `drain ${gateOf(subject)}`,
-  fields: ({state}) => [
-    dialogTextField('rate', 'rate', String(defaultBulkPace.rate), 'evictions per second, 0 for no limit'),
+  fields: (subject) => [
+    dialogNumberField(
+      'rate',
+      'rate',
+      String(gentleRate(sessionsOf(subject))),
+      'evictions per second, 0 for no limit',
+    ),
     dialogTextField('idle', 'idle for', '', 'spare sessions active within this time: 30s'),
-    ...reasonFields(state),
+    ...reasonFields(subject.state),
   ],
   validate: (values) => idleFault(values) ?? missingReasonError(values),
-  preview: (_, subject) => [
-    {text: `refuses new sessions and evicts ${formatPlural(sessionsOf(subject), 'session')}`},
+  preview: (values, subject) => [
+    {
+      text: `refuses new sessions and evicts ${formatPlural(sessionsOf(subject), 'session')}${timeText(values, subject)}`,
+    },
     {text: 'Esc ends the evictions; the gate then refuses new sessions until it is resumed', tone: 'dim'},
   ],
   fetchPreview: async (values, subject, {cluster}) => {

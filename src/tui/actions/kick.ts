@@ -8,6 +8,7 @@ import {
   type ActionSpec,
   type ActionSubject,
   confirmationByCount,
+  dialogNumberField,
   dialogTextField,
   missingReasonError,
   reasonFields,
@@ -29,12 +30,12 @@ export const kickAction: ActionSpec = {
   title: (subject) => `kick ${targetLabel(subject)}`,
   fields: ({state}) => reasonFields(state),
   moreFields: ({state}) => [
-    dialogTextField('topic', 'topic', '', 'topic of a message before the kick; empty for none'),
-    dialogTextField('body', 'message', '', 'message text for the client'),
-    dialogTextField('seconds', 'wait', '5', 'seconds between the message and the kick'),
     ...(state.options.requireReasonSource === undefined
       ? [dialogTextField('reason', 'reason', state.options.reason ?? '', 'for the journal; may stay empty')]
       : []),
+    dialogTextField('topic', 'topic', '', 'topic of a message before the kick; empty for none'),
+    dialogTextField('body', 'message', '', 'message text for the client'),
+    dialogNumberField('seconds', 'wait', '5', 'seconds between the message and the kick'),
   ],
   validate: (values, {state}) =>
     messageFault(values) ??

@@ -2,14 +2,14 @@ import type {Target} from '../../cluster/cluster.js';
 import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
 import {formatCount, formatElapsed} from '../../output/text/humanize.js';
 import type {DialogField, FieldValues, PreviewLine} from '../model/dialog-types.js';
-import {type ActionSubject, dialogTextField} from './action-spec.js';
+import {type ActionSubject, dialogNumberField} from './action-spec.js';
 
 /** Returns the rate field for writes to many sessions selected by a filter; empty for others. */
 export const rateFields = ({targets, where}: ActionSubject): readonly DialogField[] =>
   where === undefined || targets.length <= maxTargetsWithoutTypedConfirmation
     ? []
     : [
-        dialogTextField(
+        dialogNumberField(
           'rate',
           'rate',
           String(defaultBulkPace.rate),

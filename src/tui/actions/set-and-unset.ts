@@ -34,6 +34,15 @@ function keyFault(key: string): string | undefined {
   return key.includes('=') ? `invalid setting name "${key}": contains =` : undefined;
 }
 
+/** Splits `level=12`, typed or pasted as a name, into name and value. */
+function splitPair(values: FieldValues): FieldValues {
+  const {key = ''} = values;
+  const at = key.indexOf('=');
+  if (at < 0) return values;
+  const value = key.slice(at + 1);
+  return {...values, key: key.slice(0, at).trim(), ...(value === '' ? {} : {value})};
+}
+
 /** Sets one setting and keeps the others. */
 export const setAction: ActionSpec = {
   kind: 'set',
@@ -46,7 +55,9 @@ export const setAction: ActionSpec = {
       ...reasonFields(subject.state),
     ];
   },
-  updateFields: (before, after, subject) => {
+  initialField: (subject) => (pointed(subject).key === '' ? undefined : 'value'),
+  updateFields: (before, typed, subject) => {
+    const after = splitPair(typed);
     const there = ({key = ''}: FieldValues): string => loadedSessionOfTarget(subject)?.settings[key] ?? '';
     const isUntouched = after['value'] === before['value'] && before['value'] === there(before);
     return isUntouched ? {...after, value: there(after)} : after;

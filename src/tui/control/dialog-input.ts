@@ -103,9 +103,13 @@ function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   const field = fields[focus];
   const next = field === undefined ? undefined : editTextField(field, event);
   if (field === undefined || next === undefined) return;
+  if (field.isNumber === true && /\D/.test(next.text))
+    return show({...dialog, fault: `${field.label}: expected a number, not "${next.text}"`}, deps);
   const typed = fields.map((one) => (one === field ? {...field, ...next} : one));
   const changed = followed(dialog, typed, deps);
-  show(withUpdatedPreview({...dialog, fields: changed, fault: undefined}, deps), deps);
+  const isSplit = changed[focus]?.text !== next.text;
+  const edited = {...dialog, fields: changed, focus: isSplit ? focus + 1 : focus, fault: undefined};
+  show(withUpdatedPreview(edited, deps), deps);
   if (next.text !== field.text) fetchDialogPreview(deps);
 }
 
@@ -140,16 +144,19 @@ function confirm(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   if (confirmation.ask === 'token') {
     if (isKey(event, 'enter')) {
       if (dialog.confirmationText.text === confirmation.token) return run(dialog, deps);
-      return show({...dialog, fault: `type "${confirmation.token}", or Esc`}, deps);
+      return show({...dialog, fault: expectedText(confirmation.token)}, deps);
     }
     const confirmationText = editTextField(dialog.confirmationText, event);
-    return confirmationText === undefined
-      ? undefined
-      : show({...dialog, confirmationText, fault: undefined}, deps);
+    if (confirmationText === undefined) return;
+    const isRight = confirmation.token.startsWith(confirmationText.text);
+    const fault = isRight ? undefined : expectedText(confirmation.token);
+    return show({...dialog, confirmationText, fault}, deps);
   }
   if (isKey(event, 'y', 'Y')) return run(dialog, deps);
   if (isKey(event, 'n', 'N', 'enter', 'q')) cancel(deps); // Enter means no
 }
+
+const expectedText = (token: string): string => `type "${token}", or Esc`;
 
 function run(dialog: Dialog, deps: ControlDeps): void {
   if (dialog.words !== undefined) return runUserCommand(dialog.words, deps);

@@ -1,4 +1,9 @@
-import {type ActionSubject, markedSessionLines, requiredConfirmation} from '../actions/action-spec.js';
+import {
+  type ActionSubject,
+  markedSessionLines,
+  reasonToRecord,
+  requiredConfirmation,
+} from '../actions/action-spec.js';
 import {actionSpecs, hasActionSpec} from '../actions/action-specs.js';
 import {rateArguments, rateFields, ratePreviewLines} from '../actions/rate-field.js';
 import {fullCommandLine} from '../keymap/equivalent-command.js';
@@ -12,6 +17,7 @@ import {fetchDialogPreview} from './dialog-preview.js';
 export function openDialogFor(kind: ActionSpecKind, subject: ActionSubject, deps: ControlDeps): void {
   const spec = actionSpecs[kind];
   const fields = [...spec.fields(subject), ...rateFields(subject)];
+  const initial = spec.initialField?.(subject);
   const dialog: Dialog = {
     ...emptyDialog(kind, spec.title(subject)),
     targets: subject.targets,
@@ -19,6 +25,10 @@ export function openDialogFor(kind: ActionSpecKind, subject: ActionSubject, deps
     where: subject.where,
     uid: subject.uid,
     fields,
+    focus: Math.max(
+      0,
+      fields.findIndex(({name}) => name === initial),
+    ),
     confirmation: requiredConfirmation(spec, subject, fieldValues({fields})),
     phase: fields.length === 0 ? 'confirm' : 'fill',
   };
@@ -64,7 +74,12 @@ export function withUpdatedPreview(dialog: Dialog, deps: ControlDeps): Dialog {
   const subject = subjectOfDialog(dialog, deps);
   const values = fieldValues(dialog);
   const {preview, command} = actionSpecs[dialog.kind];
-  const words = [...command(values, subject), ...rateArguments(values)];
+  const reason = reasonToRecord(values, subject) ?? '';
+  const words = [
+    ...command(values, subject),
+    ...rateArguments(values),
+    ...(reason.trim() === '' ? [] : ['--reason', reason]),
+  ];
   return {
     ...dialog,
     preview: [

@@ -26,6 +26,7 @@ import {
 } from '../model/action-targets.js';
 import type {ActionSpecKind} from '../model/dialog-types.js';
 import type {PromptKind} from '../model/prompt.js';
+import {comparedSession} from '../model/record-field-rows.js';
 import {currentScreen, eventKindFilters, type Screen, type ScreenName, type State} from '../model/state.js';
 import {anomalyScreen, cursorAnomaly} from '../model/tables/anomalies-and-findings.js';
 import {cursorWrite, runningWriteCount} from '../model/tables/dashboard-writes.js';
@@ -264,9 +265,9 @@ function screenOfSelected(state: State): Screen | undefined {
   }
 }
 
-/** Returns the live session of the displayed record. */
-function recordSession({records}: State): Screen | undefined {
-  const [live] = records.shown?.liveSessions ?? [];
+/** Returns the live session that is compared with the displayed record. */
+function recordSession(state: State): Screen | undefined {
+  const live = comparedSession(state);
   return live && {name: 'session', subject: `${live.node}/${live.session.sessionId}`};
 }
 

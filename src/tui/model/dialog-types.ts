@@ -27,6 +27,8 @@ export type RequiredConfirmation =
   | {readonly ask: 'token'; readonly question: string; readonly token: string};
 
 export interface DialogField extends TextField {
+  /** Whether only digits can be typed. */
+  readonly isNumber?: boolean | undefined;
   readonly name: string;
   readonly label: string;
   readonly hint: string;

@@ -151,7 +151,7 @@ function confirmLines(dialog: Dialog, state: State, style: DrawStyle): readonly 
       keys([
         ['Enter', 'continue'],
         ['Esc', 'cancel'],
-        ...(moreText(dialog) === '' ? [] : [['Tab', 'message first'] as const]),
+        ...(moreFieldsText(dialog) === '' ? [] : [['Tab', moreFieldsText(dialog)] as const]),
       ]),
     ),
   ];
@@ -167,8 +167,15 @@ function questionLines(text: string, {size}: State, style: DrawStyle): readonly 
 }
 
 /** Returns the hint for optional fields, which only a kick has. */
-const moreText = ({kind, hasMore}: Dialog): string =>
-  kind === 'kick' && hasMore !== true ? '   Tab: reason, message first' : '';
+function moreText(dialog: Dialog): string {
+  const text = moreFieldsText(dialog);
+  return text === '' ? '' : `   Tab: ${text}`;
+}
+
+function moreFieldsText({kind, hasMore, fields}: Dialog): string {
+  if (kind !== 'kick' || hasMore === true) return '';
+  return fields.some(({name}) => name === 'reason') ? 'message first' : 'reason, message first';
+}
 
 const lastField = ({fields, focus}: Dialog): boolean => focus >= fields.length - 1;
 

@@ -25,13 +25,19 @@ describe('d on a gate', () => {
     await using dashboard = await opened({gates});
     dashboard.press('d');
     await dashboard.shows(
-      'refuses new sessions and evicts 12 sessions',
-      '$ gatectl gates drain Gate@a',
-      'at 100 per second on each gate',
+      'refuses new sessions and evicts 12 sessions in about 12s',
+      '$ gatectl gates drain Gate@a --rate 1',
+      'at 1 per second on each gate',
     );
+    dashboard.type('1x00');
+    await dashboard.shows('in about 0.1s', 'at 100 per second on each gate');
     dashboard.press('enter', 'enter');
     await dashboard.shows('type "drain Gate@a"');
-    dashboard.type('drain Gate@a');
+    dashboard.type('drax');
+    await dashboard.shows('! type "drain Gate@a", or Esc');
+    dashboard.press('backspace');
+    await dashboard.hides('! type');
+    dashboard.type('in Gate@a');
     dashboard.press('enter');
     await dashboard.shows('Gate@a drained, 12 sessions evicted');
     expect([gates[0].state, gates[0].rows.size, gates[1].state]).toEqual(['draining', 0, 'serving']);

@@ -158,7 +158,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['writes', ['2', 's', ...'/a', 'enter', ...'b', 'enter', 'wait 1 byte written', '9'], 'WRITE'],
   [
     'the dialog of an undo',
-    ['2', 'enter', 'e', ...'k', 'enter', ...'v', 'enter', 'wait z undoes', 'z'],
+    ['2', 'enter', 'e', 'shift-tab', ...'k', 'enter', ...'v', 'enter', 'wait z undoes', 'z'],
     'restore these',
   ],
   ['the filter', ['2', '/'], 'Tab:'],
