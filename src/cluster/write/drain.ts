@@ -128,8 +128,36 @@ class DrainRun {
     const {targets} = await selectTargets(cluster, {gates, where, signal});
     if (targets.length === 0) return;
     const kick = {verb: 'kick', waitMs: closeWaitMs} as const;
-    const pace = {rate, maxErrors: maxErrors - this.failed, signal, onBegin: () => this.throttle.ready()};
-    for await (const outcome of cluster.writeAll(targets, kick, pace)) this.add(outcome);
+    const evicted = new AbortController();
+    const ends = AbortSignal.any([signal, evicted.signal]);
+    const refusal = this.watchRefusing(ends, evicted).catch((error: unknown) => error);
+    const pace = {
+      rate,
+      maxErrors: maxErrors - this.failed,
+      signal: ends,
+      onBegin: () => this.throttle.ready(),
+    };
+    try {
+      for await (const outcome of cluster.writeAll(targets, kick, pace)) this.add(outcome);
+    } finally {
+      evicted.abort();
+    }
+    const fault = await refusal;
+    if (fault !== undefined) throw fault;
+  }
+
+  /** Aborts `evictions`, and rejects, as soon as a gate accepts sessions again: another operator may have resumed it. */
+  private async watchRefusing(signal: AbortSignal, evictions: AbortController): Promise<void> {
+    const {cluster} = this.options;
+    while (this.refusing.length > 0 && !signal.aborted) {
+      await sleep(pollMs, undefined, {signal}).catch(() => {});
+      if (signal.aborted) return;
+      const {results} = await cluster.stats(this.refusing);
+      const accepting = [...results].find(([, {state}]) => state !== 'draining');
+      if (accepting === undefined) continue;
+      evictions.abort();
+      throw acceptsAgain(...accepting);
+    }
   }
 
   private add({node, state}: TargetOutcome): void {
@@ -148,10 +176,10 @@ class DrainRun {
     const {results, outcomes} = await this.options.cluster.stats(this.refusing);
     this.silentPolls = results.size === this.refusing.length ? 0 : this.silentPolls + 1;
     if (this.silentPolls >= maxSilentPolls) throw incompleteError('cannot finish the drain', outcomes);
-    for (const [gate, {sessions, state}] of results) {
-      if (state !== 'draining') throw acceptsAgain(gate, results.get(gate));
+    for (const [gate, stats] of results) {
+      if (stats.state !== 'draining') throw acceptsAgain(gate, stats);
       const tally = this.tallies.get(gate);
-      if (tally !== undefined) tally.left = sessions;
+      if (tally !== undefined) tally.left = stats.sessions;
     }
     this.report();
   }
@@ -173,8 +201,8 @@ class DrainRun {
   }
 }
 
-const acceptsAgain = (gate: string, stats: GateStats | undefined): NegativeError =>
+const acceptsAgain = (gate: string, {sessions}: GateStats): NegativeError =>
   new NegativeError(
-    `drain stopped: ${gate} was restarted or resumed and accepts new sessions: it has ${stats?.sessions ?? 0}`,
+    `drain stopped: ${gate} was restarted or resumed and accepts new sessions: it has ${sessions}`,
     {hint: `gatectl gates drain ${gate}`},
   );

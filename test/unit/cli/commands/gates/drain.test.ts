@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {aRow, FakeGate} from '../../../../support/fake-gate.js';
-import {type CliWorld, gatectl, memoryJournal} from '../../../../support/run-cli.js';
+import {type CliWorld, fakeCluster, gatectl, memoryJournal, realClock} from '../../../../support/run-cli.js';
 
 const now = 100_000;
 
@@ -121,6 +121,18 @@ describe('gates drain', () => {
     const {code, err} = await gatectl('gates drain Gate@a --yes', {gates: [gate, aGate('b')]});
     expect(code).toBe(1);
     expect(err).toContain('Gate@a was restarted or resumed and accepts new sessions');
+  });
+
+  test('stops evicting soon after another operator resumed the gate', async () => {
+    const gate = aGate('a', ...Array.from({length: 100}, () => 1));
+    gate.before = (fn) => {
+      if (fn === 'Close') gate.state = 'serving';
+    };
+    const openCluster = async () => fakeCluster([gate, aGate('b')], undefined, realClock);
+    const {code, err} = await gatectl('gates drain Gate@a --yes --rate 20', {openCluster});
+    expect(err).toContain('restarted or resumed');
+    expect(code).toBe(1);
+    expect(kicked(gate)).toBeLessThan(50);
   });
 
   test('Ctrl-C leaves the gate draining, with a notice', async () => {
