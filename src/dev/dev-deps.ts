@@ -38,6 +38,8 @@ export interface DevDeps {
    * operator's environment can't direct the tour to another cluster.
    */
   runCommand(argv: readonly string[], context: DevConnectionSettings): Promise<CapturedCommandResult>;
+  /** Quotes words for a shell. */
+  shellLine(words: readonly string[]): string;
   /** Shows the dashboard until the operator quits it or the signal aborts. */
   liveView(context: DevConnectionSettings, signal: AbortSignal): Promise<void>;
 }

@@ -4,7 +4,7 @@ import {ExitCode} from '../base/errors.js';
 import type {CapturedCommandResult, DevConnectionSettings, DevDeps} from './dev-deps.js';
 import type {TourStep} from './tour-steps.js';
 
-type TourDeps = Pick<DevDeps, 'write' | 'note' | 'runCommand' | 'signal'>;
+type TourDeps = Pick<DevDeps, 'write' | 'note' | 'runCommand' | 'shellLine' | 'signal'>;
 
 /** How long a client may take to see the effect of a command, in milliseconds. */
 const witnessTimeoutMs = 5000;
@@ -20,7 +20,7 @@ export async function runTour(
 ): Promise<ExitCode> {
   for (const [index, step] of steps.entries()) {
     if (deps.signal.aborted) return ExitCode.interrupted;
-    deps.write(`\n${index + 1}. ${step.title}\n$ gatectl ${step.argv.map(quoteShellWord).join(' ')}\n`);
+    deps.write(`\n${index + 1}. ${step.title}\n$ gatectl ${deps.shellLine(step.argv)}\n`);
     const failure = await runStep(step, context, deps);
     if (failure === undefined) continue;
     deps.note(`error: step ${index + 1} of the tour ("${step.title}") failed: ${failure.why}`);
@@ -69,8 +69,3 @@ function exitCodeOf(code: number): ExitCode {
 }
 
 const ending = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
-
-/** Quotes a word for typing it into a shell. */
-export function quoteShellWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

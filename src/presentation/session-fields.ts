@@ -2,7 +2,7 @@ import type {LocatedRecord, LocatedRow} from '../cluster/cluster.js';
 import type {ItemFields} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 import {connectionFields, connectionJson} from './connection-text.js';
-import {recordDifferences} from './difference-presenter.js';
+import {recordDifferences} from './record-difference-presenter.js';
 import {recordJson} from './record-presenter.js';
 import {isoTime, type TimeCellFormatter} from './time-format.js';
 

@@ -61,7 +61,7 @@ function eventTime(entry: TraceEvent): number {
 function detailOf(entry: TraceEvent): string {
   switch (entry.type) {
     case 'call':
-      return [entry.call.error, bodyText(entry.call)].filter((text) => text !== '').join(' ');
+      return [entry.call.error, callBodyText(entry.call)].filter((text) => text !== '').join(' ');
     case 'gap':
       return entry.lost === undefined
         ? entry.why
@@ -76,7 +76,7 @@ function detailOf(entry: TraceEvent): string {
 }
 
 /** Formats arguments and result. Leaves out the trace argument, which is of no use to a reader. */
-export function bodyText({body}: TracedCall): string {
+export function callBodyText({body}: TracedCall): string {
   if (body === undefined) return '';
   const args = body.args.map((arg) => safeJson(arg)).join(', ');
   return 'result' in body ? `(${args}) -> ${safeJson(body.result)}` : `(${args})`;

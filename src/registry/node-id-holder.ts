@@ -7,7 +7,7 @@ import {
   processIdentityOfReply,
 } from '../bus/rpc/collect-replies.js';
 import {NatsDiscovery} from './nats/nats-discovery.js';
-import {parseNode, processText, tryParseJson} from './node-record.js';
+import {describeProcess, parseNode, tryParseJson} from './node-record.js';
 import type {ClusterNode, Registry} from './registry.js';
 
 interface HolderSearch {
@@ -80,7 +80,7 @@ function askNothing({bus, timeoutMs}: HolderSearch, subject: string): Promise<Co
 function processIn(data: Uint8Array): string {
   const {metadata} = (tryParseJson(data) ?? {}) as {readonly metadata?: {readonly node?: unknown} | null};
   const node = parseNode(tryParseJson(String(metadata?.node)), 'nats');
-  if (node !== undefined) return `, as ${processText(node)}`;
+  if (node !== undefined) return `, as ${describeProcess(node)}`;
   const {pid, host} = processIdentityOfReply(data);
   return pid === undefined ? '' : `, as pid ${pid} on ${host}`;
 }

@@ -54,7 +54,7 @@ function textsOf(value: unknown): Record<string, string> {
 }
 
 /** Returns text for messages that identifies a process: `pid 7 on host`, or its address if these are unknown. */
-export function processText({metadata, address}: Pick<ClusterNode, 'metadata' | 'address'>): string {
+export function describeProcess({metadata, address}: Pick<ClusterNode, 'metadata' | 'address'>): string {
   const {pid, hostname} = metadata;
   if (pid === undefined) return `the process at ${address}`;
   return hostname === undefined ? `pid ${pid}` : `pid ${pid} on ${hostname}`;
@@ -62,7 +62,7 @@ export function processText({metadata, address}: Pick<ClusterNode, 'metadata' | 
 
 /** Returns a key that distinguishes processes with the same node id. */
 export function processKey(node: Pick<ClusterNode, 'metadata' | 'address'>): string {
-  return [processText(node), node.metadata[instanceMetadataKey], node.address].join(' ');
+  return [describeProcess(node), node.metadata[instanceMetadataKey], node.address].join(' ');
 }
 
 /**

@@ -25,7 +25,7 @@ interface BulkRun {
 }
 
 /** Writes to the targets at the given pace, prints each outcome and a summary, and returns the exit code. */
-export async function runBulk(context: CommandContext, run: BulkRun): Promise<ExitCode> {
+export async function runBulkWrite(context: CommandContext, run: BulkRun): Promise<ExitCode> {
   const {writer, verb, pace, targets, file} = run;
   const tally = new BulkTally(targets);
   const started = context.now();

@@ -13,7 +13,7 @@ import {confirmContextName, confirmWrite, targetQuestionLines} from '../show/con
 import {notice, warn} from '../show/notices.js';
 import {showRows} from '../show/show-results.js';
 import type {BulkSessionInput, BulkWriteInput} from './bulk-flags.js';
-import {runBulk} from './bulk-run.js';
+import {runBulkWrite} from './bulk-run.js';
 import {type BulkWriter, createSessionWriter} from './bulk-writer.js';
 import {findReferencedSessions} from './find-referenced-sessions.js';
 import {OutcomeFile, type OutcomeFileHeader, readOutcomeFile, withFileClaim} from './outcome-file.js';
@@ -95,11 +95,11 @@ export async function writeToRecords(
   const {resume} = input;
   if (resume === undefined)
     return await savePlanOrExecute(context, input, write, planOf(context, write, targets));
-  return await resumeWrite(context, {...input, resume}, write);
+  return await resumeBulkWrite(context, {...input, resume}, write);
 }
 
 /** Continues the writes of an outcome file. With `at`, only those of the plan made at that time. */
-export async function resumeWrite(
+export async function resumeBulkWrite(
   context: CommandContext,
   input: BulkWriteInput & {readonly resume: string},
   write: BulkWrite,
@@ -109,7 +109,7 @@ export async function resumeWrite(
     const rest = await planRest(context, input, write);
     if (at !== undefined && rest.header.at !== at)
       throw new UsageError(`cannot resume "${input.resume}": it belongs to another plan`);
-    return await executePlan(context, input, write, rest, input.resume);
+    return await executeBulkPlan(context, input, write, rest, input.resume);
   });
 }
 
@@ -126,7 +126,7 @@ async function savePlanOrExecute(
   write: BulkWrite,
   plan: BulkPlan,
 ): Promise<ExitCode> {
-  if (input.plan === undefined) return await executePlan(context, input, write, plan, input.resume);
+  if (input.plan === undefined) return await executeBulkPlan(context, input, write, plan, input.resume);
   refuseUnexpected(input, write, plan);
   await write.check?.(plan.targets);
   const {message} = write;
@@ -148,7 +148,7 @@ function refuseUnexpected({expect}: BulkWriteInput, write: BulkWrite, {targets}:
 }
 
 /** Shows a plan with `--dry-run`; otherwise confirms and executes it. `resumed` is the outcome file of an earlier run. */
-export async function executePlan(
+export async function executeBulkPlan(
   context: CommandContext,
   input: BulkWriteInput & Pick<BulkSessionInput, 'uid' | 'ignoreMissing'>,
   write: BulkWrite,
@@ -166,7 +166,7 @@ export async function executePlan(
   const writer = await openBulkWriter(context, write);
   const file = await outcomeFileOf(input, header, targets, resumed);
   try {
-    return await runBulk(context, {
+    return await runBulkWrite(context, {
       writer,
       verb: write.action.verb,
       pace: input,

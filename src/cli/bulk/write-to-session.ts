@@ -2,7 +2,7 @@ import {ExitCode, NegativeError, UidAsSessionError} from '../../base/errors.js';
 import type {Cluster} from '../../cluster/cluster.js';
 import type {CommandContext} from '../command-context.js';
 import {notice} from '../show/notices.js';
-import {showOne} from '../show/show-results.js';
+import {showItem} from '../show/show-results.js';
 import type {BulkSessionInput} from './bulk-flags.js';
 
 /**
@@ -30,7 +30,7 @@ export async function writeToSession(
 async function showTarget(context: CommandContext, cluster: Cluster, reference: string): Promise<ExitCode> {
   const {node, session} = await cluster.locate(reference, {allowPrefix: context.allowsPrefix});
   const {sessionId, userId} = session;
-  return await showOne(context, {
+  return await showItem(context, {
     id: sessionId,
     fields: [
       ['id', sessionId],

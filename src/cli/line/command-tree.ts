@@ -20,7 +20,7 @@ export interface CommandTreeDeps {
 }
 
 /** Options for a tree that is only inspected, for example for completion. */
-export const inspectionDeps: CommandTreeDeps = {
+export const silentCommandTreeDeps: CommandTreeDeps = {
   write: () => {},
   columns: undefined,
   onEnter: () => {},

@@ -4,13 +4,13 @@ import {catalogue} from '../catalogue.js';
 import {commandNouns} from '../command-identity.js';
 import {globalFlags} from '../settings/global-flags.js';
 import type {AnyVerb} from '../verb.js';
-import {buildCommandTree, declareVerb, inspectionDeps} from './command-tree.js';
+import {buildCommandTree, declareVerb, silentCommandTreeDeps} from './command-tree.js';
 import {exitCodesText} from './exit-codes-text.js';
 import {fullCommandName} from './full-command-name.js';
 
 /** Returns the manual page as roff, built from the same command tree as `--help`. */
 export async function manPage(): Promise<string> {
-  const program = buildCommandTree(inspectionDeps);
+  const program = buildCommandTree(silentCommandTreeDeps);
   const parts: string[] = [
     `.TH GATECTL 1 "" "gatectl ${version}" "User Commands"`,
     section('NAME', 'gatectl \\- inspect and control sessions of an mqant gate cluster'),
@@ -21,7 +21,7 @@ export async function manPage(): Promise<string> {
   for (const entry of catalogue) {
     const command = commandAt(program, entry.path);
     const verb = await entry.load();
-    declareVerb(command, entry, verb, inspectionDeps);
+    declareVerb(command, entry, verb, silentCommandTreeDeps);
     parts.push(...commandPart(command, verb));
   }
   const about = Object.entries(commandNouns).map(([noun, what]) => tagged(noun, what));

@@ -7,13 +7,13 @@ import {parseDurationMs, parseJetStreamDomain, parseJetStreamPrefix, parseNonEmp
 import type {ContextStore} from './context-store.js';
 import {keepStrongestCredentials, keepStrongestRegistryCredentials} from './credentials-precedence.js';
 import type {BooleanFlagName, FlagValues, TextFlagName} from './global-flags.js';
-import {orderLayers} from './layer-order.js';
+import {orderLayers} from './order-layers.js';
 import {
   type Environment,
   findSwitchedOn,
+  resolveBooleanFlag,
   resolveSecret,
-  resolveSwitch,
-  resolveText,
+  resolveTextFlag,
   type SecretName,
   type SettingsLayer,
   type SourcedValue,
@@ -73,22 +73,22 @@ export async function resolveConnectionSettings(
 ): Promise<ConnectionSettings> {
   const {layers: given, context, natsContext} = await orderLayers(flags, env, contexts);
   const layers = keepStrongestRegistryCredentials(keepStrongestCredentials(given));
-  const text = (name: TextFlagName) => resolveText(layers, name, parseNonEmpty);
+  const text = (name: TextFlagName) => resolveTextFlag(layers, name, parseNonEmpty);
   return {
     server: text('server') ?? byDefault(defaultServer),
     registry: text('registry') ?? byDefault('nats://'),
-    gateType: resolveText(layers, 'gateType', parseGateType) ?? byDefault(defaultGateType),
+    gateType: resolveTextFlag(layers, 'gateType', parseGateType) ?? byDefault(defaultGateType),
     stockStore: text('stockStore'),
-    stockTap: resolveText(layers, 'stockTap', parseDurationMs),
-    timeoutMs: resolveText(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
-    giveUpAfterMs: resolveText(layers, 'giveUpAfter', parseDurationMs),
+    stockTap: resolveTextFlag(layers, 'stockTap', parseDurationMs),
+    timeoutMs: resolveTextFlag(layers, 'timeout', parseDurationMs) ?? byDefault(2000),
+    giveUpAfterMs: resolveTextFlag(layers, 'giveUpAfter', parseDurationMs),
     creds: text('creds'),
     nkey: text('nkey'),
     user: text('user'),
     ...secretFiles(layers),
     inboxPrefix: text('inboxPrefix'),
-    jsDomain: resolveText(layers, 'jsDomain', parseJetStreamDomain),
-    jsApiPrefix: resolveText(layers, 'jsApiPrefix', parseJetStreamPrefix),
+    jsDomain: resolveTextFlag(layers, 'jsDomain', parseJetStreamDomain),
+    jsApiPrefix: resolveTextFlag(layers, 'jsApiPrefix', parseJetStreamPrefix),
     tlsCa: text('tlsCa'),
     tlsCert: text('tlsCert'),
     tlsKey: text('tlsKey'),
@@ -122,7 +122,7 @@ function secretFiles(
 ): Readonly<Record<SecretFile, SourcedValue<string> | undefined>> {
   const fileOf = (secret: keyof typeof filesOf): SourcedValue<string> | undefined => {
     const holder = layers.findIndex(({secrets}) => secrets?.[secret]);
-    return resolveText(holder < 0 ? layers : layers.slice(0, holder + 1), filesOf[secret], parseNonEmpty);
+    return resolveTextFlag(holder < 0 ? layers : layers.slice(0, holder + 1), filesOf[secret], parseNonEmpty);
   };
   return {
     passwordFile: fileOf('password'),
@@ -148,7 +148,7 @@ function switchIfSet(
   layers: readonly SettingsLayer[],
   name: BooleanFlagName,
 ): SourcedValue<boolean> | undefined {
-  const setting = resolveSwitch(layers, name);
+  const setting = resolveBooleanFlag(layers, name);
   return setting.origin === 'default' ? undefined : setting;
 }
 

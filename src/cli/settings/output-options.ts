@@ -3,7 +3,7 @@ import type {ColorChoice} from '../../output/terminal/color.js';
 import {parseChoice, parseCount, parseReason, parseUtf8Text} from '../line/parsers.js';
 import type {FlagValues} from './global-flags.js';
 import type {Environment} from './settings-layers.js';
-import {environmentLayer, flagLayer, resolveSwitch, resolveText} from './settings-layers.js';
+import {environmentLayer, flagLayer, resolveBooleanFlag, resolveTextFlag} from './settings-layers.js';
 
 /** Output format, colour, limit and confirmation, from flags and environment variables. A context can't set them. */
 export interface OutputOptions {
@@ -32,16 +32,17 @@ export function resolveOutputOptions(
 ): OutputOptions {
   const layers = [flagLayer(flags), environmentLayer(env)];
   const on = (name: 'header' | 'yes' | 'allowPartial' | 'quiet' | 'verbose') =>
-    resolveSwitch(layers, name).value;
+    resolveBooleanFlag(layers, name).value;
   const isIdList = flags.quiet === true && path.endsWith(' list'); // as in docker; GATECTL_QUIET does not reduce a list
   const format = isIdList ? 'ids' : isTerminal ? 'table' : 'tsv';
   return {
-    format: resolveText(layers, 'output', parseChoice(outputFormats))?.value ?? format,
+    format: resolveTextFlag(layers, 'output', parseChoice(outputFormats))?.value ?? format,
     color:
-      resolveText(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ?? 'auto',
-    limit: resolveText(layers, 'limit', parseCount)?.value,
-    snapshot: resolveText(layers, 'snapshot', parseUtf8Text)?.value,
-    reason: resolveText(layers, 'reason', parseReason)?.value,
+      resolveTextFlag(layers, 'color', parseChoice<ColorChoice>(['auto', 'always', 'never']))?.value ??
+      'auto',
+    limit: resolveTextFlag(layers, 'limit', parseCount)?.value,
+    snapshot: resolveTextFlag(layers, 'snapshot', parseUtf8Text)?.value,
+    reason: resolveTextFlag(layers, 'reason', parseReason)?.value,
     header: on('header'),
     yes: on('yes'),
     allowPartial: on('allowPartial'),

@@ -127,7 +127,7 @@ export function contextLayer(name: string, values: FlagValues): SettingsLayer {
 }
 
 /** Parses the value in the strongest layer that has one. A UsageError names the source of the value. */
-export function resolveText<T>(
+export function resolveTextFlag<T>(
   layers: readonly SettingsLayer[],
   name: TextFlagName,
   parse: (text: string) => T,
@@ -152,7 +152,7 @@ export function resolveSecret(
 }
 
 /** Returns a switch from the strongest layer that sets it; false by default. */
-export function resolveSwitch(
+export function resolveBooleanFlag(
   layers: readonly SettingsLayer[],
   name: BooleanFlagName,
 ): SourcedValue<boolean> {
@@ -174,7 +174,7 @@ export function findSwitchedOn(
   layers: readonly SettingsLayer[],
   name: BooleanFlagName,
 ): SourcedValue<boolean> | undefined {
-  return layers.map((layer) => resolveSwitch([layer], name)).find(({value}) => value);
+  return layers.map((layer) => resolveBooleanFlag([layer], name)).find(({value}) => value);
 }
 
 export function natsContextLayer(

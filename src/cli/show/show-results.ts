@@ -150,7 +150,7 @@ export async function streamLimitedRows<Row>(
 }
 
 /** Writes one item: as fields in table formats, as one line in tsv, csv, ids and jsonl, as one document in json and yaml. */
-export async function showOne(context: CommandContext, {id, fields, record}: ItemFields): Promise<ExitCode> {
+export async function showItem(context: CommandContext, {id, fields, record}: ItemFields): Promise<ExitCode> {
   const {out} = context.io;
   const {format} = context.outputOptions;
   if (format === 'json' || format === 'yaml') await writeObject(out, record, format);
@@ -173,7 +173,7 @@ export async function showValue(
 ): Promise<ExitCode> {
   const {format} = context.outputOptions;
   if (format === 'json' || format === 'jsonl' || format === 'yaml')
-    return showOne(context, {id: '', fields: [], record});
+    return showItem(context, {id: '', fields: [], record});
   await context.io.out.write(`${safeText(value)}\n`);
   return ExitCode.done;
 }

@@ -1,8 +1,8 @@
 import type {RowBatch} from '../../session/fast/row-batch.js';
 import {RowCursor} from '../../session/fast/row-cursor.js';
 import {columnGap} from '../formats/fit-columns.js';
+import {type ColumnLayout, formatRowCells, formatTableRows} from '../formats/format-table-rows.js';
 import type {Column} from '../formats/presenter.js';
-import {type ColumnLayout, formatRowCells, formatTableRows} from '../formats/table-lines.js';
 import {columnByteWriters} from '../formats/write-items.js';
 import {loadWidthMeasure} from '../terminal/text-width.js';
 import {ByteTextBuilder} from './byte-text-builder.js';

@@ -4,8 +4,8 @@ import type {TextSink} from '../terminal/io.js';
 import {asciiWidth, loadWidthMeasure, truncateToWidth} from '../terminal/text-width.js';
 import {safeText} from '../text/safe-text.js';
 import {cellFit, columnGap, type FittedColumns, fitColumns} from './fit-columns.js';
+import {type ColumnLayout, formatRowCells, formatTableRows} from './format-table-rows.js';
 import type {Column} from './presenter.js';
-import {type ColumnLayout, formatRowCells, formatTableRows} from './table-lines.js';
 
 /**
  * Maximum number of rows formatted with cli-table3, if they are plain ASCII. It takes quadratic time and measures wide

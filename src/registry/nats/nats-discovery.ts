@@ -2,7 +2,7 @@ import {afterTimeout} from '../../base/abort-signals.js';
 import {PermissionError} from '../../base/errors.js';
 import type {Bus, BusMessage} from '../../bus/bus.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
-import {parseNode, processKey, processText, sortNodes, tryParseJson} from '../node-record.js';
+import {describeProcess, parseNode, processKey, sortNodes, tryParseJson} from '../node-record.js';
 import {Registrations} from '../registrations.js';
 import {
   type ClusterNode,
@@ -179,7 +179,7 @@ class Lookup {
 
   private counted(node: ClusterNode): ClusterNode {
     const processes = this.processes.get(node.id) ?? new Map<string, string>();
-    this.processes.set(node.id, processes.set(processKey(node), processText(node)));
+    this.processes.set(node.id, processes.set(processKey(node), describeProcess(node)));
     return processes.size < 2 ? node : {...node, processes: [...processes.values()]};
   }
 

@@ -1,6 +1,6 @@
 import {ExitCode} from '../../base/errors.js';
 import type {SessionBeforeAfter} from '../../cluster/cluster.js';
-import {changedValues} from '../../presentation/change-fields.js';
+import {changedSessionValues} from '../../presentation/session-change-fields.js';
 import type {DialogResult, SettingsChange} from '../model/dialog-types.js';
 import type {ActionRunOptions} from './action-spec.js';
 
@@ -33,7 +33,7 @@ export const undoableChange = ({node, before, after}: SessionBeforeAfter): Setti
 });
 
 export function changedValueLines({before, after}: SessionBeforeAfter): readonly string[] {
-  const changes = changedValues(before, after);
+  const changes = changedSessionValues(before, after);
   if (changes.length === 0) return ['nothing changed'];
   return changes.map(({name, from, to}) => `${name}: ${from ?? '(none)'} -> ${to ?? '(none)'}`);
 }

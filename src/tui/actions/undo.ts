@@ -1,4 +1,4 @@
-import {changedValues} from '../../presentation/change-fields.js';
+import {changedSessionValues} from '../../presentation/session-change-fields.js';
 import {settingsEditBetween} from '../../session/settings-edit.js';
 import {
   type ActionSpec,
@@ -19,7 +19,7 @@ export const undoAction: ActionSpec = {
   validate: missingReasonError,
   preview: (_, {state: {lastChange}}) => {
     if (lastChange === undefined) return [];
-    return changedValues(lastChange.after, lastChange.before).map(({name, from, to}) => ({
+    return changedSessionValues(lastChange.after, lastChange.before).map(({name, from, to}) => ({
       text: `${name}: ${from ?? '(none)'} -> ${to ?? '(none)'}`,
     }));
   },

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import type {CapturedCommandResult} from '../../../src/dev/dev-deps.js';
-import {quoteShellWord, runTour} from '../../../src/dev/run-tour.js';
+import {runTour} from '../../../src/dev/run-tour.js';
 import type {TourStep} from '../../../src/dev/tour-steps.js';
+import {shellLine} from '../../../src/output/text/shell-word.js';
 
 const context = {server: 'nats://127.0.0.1:1', registry: 'nats://', gateType: 'Gate'};
 
@@ -16,6 +17,7 @@ async function tour(
   const code = await runTour(steps, context, {
     write: (piece) => text.push(piece),
     note: (line) => notes.push(line),
+    shellLine,
     signal: aborted ? AbortSignal.abort() : new AbortController().signal,
     runCommand: async (argv) => {
       ran.push([...argv]);
@@ -73,7 +75,7 @@ describe('the tour', () => {
       order.push('look');
       return 'seen';
     };
-    const run = {write: () => {}, note: () => {}, signal: new AbortController().signal};
+    const run = {write: () => {}, note: () => {}, shellLine, signal: new AbortController().signal};
     const runCommand = async () => {
       order.push('run');
       return {code: 0, out: 'worked', err: ''};
@@ -91,15 +93,5 @@ describe('the tour', () => {
 
   test('ends before the next step when interrupted', async () => {
     expect(await tour([step], {}, true)).toMatchObject({code: 130, ran: []});
-  });
-
-  test.each([
-    ['Gate@a/3ed7', 'Gate@a/3ed7'],
-    ['two words', "'two words'"],
-    ["it's", "'it'\\''s'"],
-    ['', "''"],
-    ['$HOME', "'$HOME'"],
-  ])('quotes %s for a shell', (word, shown) => {
-    expect(quoteShellWord(word)).toBe(shown);
   });
 });

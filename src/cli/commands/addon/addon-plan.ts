@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {ConflictError} from '../../../base/errors.js';
 import {version} from '../../../base/version.js';
-import {addRequirement, natsModulePath, natsVersionForMqant, removeRequirement} from './go-mod.js';
+import {addRequirement, natsModulePath, natsVersionForMqant, removeRequirement} from './go-mod-file.js';
 import type {GoModule} from './go-module.js';
 import {
   type AddonManifest,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {errorCode, errorCodeOrText} from '../../../base/error-details.js';
 import {UsageError} from '../../../base/errors.js';
 import {readBoundedFile} from '../../../base/files/bounded-file.js';
-import {type GoModFile, mqantModulePath, parseGoMod} from './go-mod.js';
+import {type GoModFile, mqantModulePath, parseGoMod} from './go-mod-file.js';
 
 /** A Go module on disk that requires mqant. */
 export interface GoModule extends GoModFile {

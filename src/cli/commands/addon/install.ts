@@ -16,7 +16,7 @@ import {
   planAddonInstall,
   planAddonRemoval,
 } from './addon-plan.js';
-import {isGoVersionAtLeast} from './go-mod.js';
+import {isGoVersionAtLeast} from './go-mod-file.js';
 import {readGoModule} from './go-module.js';
 import {
   type AddonManifest,

@@ -1,7 +1,7 @@
 import {promises as fs} from 'node:fs';
 import path from 'node:path';
 import {readBoundedFile} from '../../../base/files/bounded-file.js';
-import {natsModulePath} from './go-mod.js';
+import {natsModulePath} from './go-mod-file.js';
 import {addonManifestName, readAddonManifest} from './installed-addon.js';
 
 const maxFiles = 5000;

@@ -1,7 +1,7 @@
 import {type ExitCode, UsageError} from '../../../base/errors.js';
 import {shellWord} from '../../../output/text/shell-word.js';
 import {addSessionWriteFlags, type BulkWriteInput} from '../../bulk/bulk-flags.js';
-import {type BulkWrite, executePlan, openBulkWriter, resumeWrite} from '../../bulk/bulk-write.js';
+import {type BulkWrite, executeBulkPlan, openBulkWriter, resumeBulkWrite} from '../../bulk/bulk-write.js';
 import {readOutcomeFile, withFileClaim} from '../../bulk/outcome-file.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
@@ -58,6 +58,6 @@ async function applyPlan(
     ...{...planned, writer, about: header.about},
     check: async (left) => await checkPlanDrift(context, writer, left, maxDrift),
   };
-  if (resume !== undefined) return await resumeWrite(context, {...pace, resume}, write, header.at);
-  return await executePlan(context, pace, write, {header: about, targets: [...targets.values()]});
+  if (resume !== undefined) return await resumeBulkWrite(context, {...pace, resume}, write, header.at);
+  return await executeBulkPlan(context, pace, write, {header: about, targets: [...targets.values()]});
 }

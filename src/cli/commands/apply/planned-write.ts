@@ -7,7 +7,7 @@ import {buildMessageWrite} from '../../bulk/message-write.js';
 import type {OutcomeFileHeader} from '../../bulk/outcome-file.js';
 import {buildSessionWrite} from '../../bulk/session-write.js';
 import type {CommandContext} from '../../command-context.js';
-import {type RecordsWrite, toBulkWrite} from '../records/bulk-records.js';
+import {buildRecordBulkWrite, type RecordsWrite} from '../records/bulk-records.js';
 import type {StoreInput} from '../records/record-flags.js';
 
 interface PlannedOptions extends StoreInput {
@@ -26,7 +26,7 @@ export async function buildPlannedWrite(
   switch (action) {
     case 'delete':
     case 'expire':
-      return toBulkWrite(await plannedRecordsWrite(context, header, {waitMs, store}));
+      return buildRecordBulkWrite(await plannedRecordsWrite(context, header, {waitMs, store}));
     case 'bind': {
       const {buildBindWrite} = await import('../sessions/bind.js');
       return await buildBindWrite(context, {

@@ -11,7 +11,7 @@ import type {CommandContext} from '../../command-context.js';
 import {readFileArgument} from '../../line/message-body.js';
 import {parseChoice} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
-import {showOne, showRows} from '../../show/show-results.js';
+import {showItem, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface DecodeInput {
@@ -55,13 +55,13 @@ export const decode: Verb<DecodeInput> = {
     const document = {...about, ...jsonDocumentOf(decoded)};
     const {format} = context.outputOptions;
     if (format === 'json' || format === 'jsonl' || format === 'yaml' || format === 'ids')
-      return showOne(context, {id: idOf(decoded), fields: [], record: document});
+      return showItem(context, {id: idOf(decoded), fields: [], record: document});
     const packing = compression === undefined ? encoding : `${compression} in ${encoding}`;
     const what = `${about.kind}, ${about.form}, ${formatPlural(about.bytes, 'byte')} of ${packing}`;
     const leaves = [{name: 'decoded', value: what}, ...flattenDocument(jsonDocumentOf(decoded))];
     if (format === 'tsv' || format === 'csv') return showRows(context, documentFieldPresenter, leaves);
     const fields = leaves.map(({name, value}) => [name, value] as const);
-    return showOne(context, {id: idOf(decoded), fields, record: document});
+    return showItem(context, {id: idOf(decoded), fields, record: document});
   },
 };
 

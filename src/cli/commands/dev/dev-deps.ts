@@ -1,10 +1,11 @@
 import type {CapturedCommandResult, DevConnectionSettings, DevDeps} from '../../../dev/dev-deps.js';
 import type {TextSink} from '../../../output/terminal/io.js';
+import {shellLine} from '../../../output/text/shell-word.js';
 import type {CliDeps} from '../../cli-deps.js';
 import type {CommandContext} from '../../command-context.js';
 import {type ConnectionSettings, resolveConnectionSettings} from '../../settings/connection-settings.js';
 import {type ContextStore, emptyContextStore} from '../../settings/context-store.js';
-import {captureIo} from '../../show/captured-io.js';
+import {captureIo} from '../../show/capture-io.js';
 
 /** Builds the dependencies of `dev` and `demo`. */
 export function devDeps(context: CommandContext): DevDeps {
@@ -19,6 +20,7 @@ export function devDeps(context: CommandContext): DevDeps {
     note: (line) => writeIgnoringErrors(io.err, `${line}\n`),
     saveContext: (name, values) => saveTemporaryContext(contexts, name, values),
     runCommand: (argv, values) => runCaptured(argv, values, deps),
+    shellLine,
     liveView: async (values, until) => {
       const {showDashboard} = await import('../dashboard/show-dashboard.js');
       const cluster = await deps.openCluster({...values, timeoutMs: 2000, reconnect: true});

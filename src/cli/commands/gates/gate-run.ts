@@ -8,7 +8,7 @@ import type {CommandContext} from '../../command-context.js';
 import {parseCount, parseDurationMs} from '../../line/parsers.js';
 import {resolveClusterOptions} from '../../settings/cluster-options.js';
 import {resolveConnectionSettings} from '../../settings/connection-settings.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface GateRunInput {
@@ -102,7 +102,7 @@ async function runOne(
     signal: parent?.signal ?? context.signal,
     log,
     onReady: async ({nodeId, tcpPort, wsPort}) => {
-      await showOne(context, startedGateFields({nodeId, tcpPort, wsPort, pid}));
+      await showItem(context, startedGateFields({nodeId, tcpPort, wsPort, pid}));
       await context.io.out.flush();
       parent?.serves();
     },

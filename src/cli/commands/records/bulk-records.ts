@@ -90,7 +90,7 @@ export const storeArgument = (store: string | undefined): {readonly store?: stri
   store === undefined ? {} : {store: maskedStoreUrl(store)};
 
 /** Writes to each record at the given pace, or saves a plan. A record that does not exist is reported as gone. */
-export async function runRecordsWrite(
+export async function runBulkRecordWrite(
   context: CommandContext,
   input: BulkRecordInput,
   write: RecordsWrite,
@@ -99,11 +99,11 @@ export async function runRecordsWrite(
   const uids = input.resume === undefined ? await readUids(context, input.uid) : [];
   const targets = uids.map((uid) => ({node, id: uid, uid}));
   const planned = input.plan === undefined ? targets : await withRevisions(context, write.records, targets);
-  return await writeToRecords(context, input, toBulkWrite(write), planned);
+  return await writeToRecords(context, input, buildRecordBulkWrite(write), planned);
 }
 
 /** Converts a write on records to a bulk write. Its check compares each revision with the one in the plan. */
-export function toBulkWrite({records, act, ...write}: RecordsWrite) {
+export function buildRecordBulkWrite({records, act, ...write}: RecordsWrite) {
   const clock = {now: monotonicMs, wait: (ms: number) => sleep(ms)};
   const each = (one: (target: Target) => Promise<TargetResult>) => async (targets: readonly Target[]) =>
     await Promise.all(targets.map((target) => one(target).catch(resultOfError)));

@@ -10,7 +10,7 @@ import {addTapFlag} from '../../line/stock-flags.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {reportPartialResult} from '../../show/partial-result.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
   addBulkRecordArguments,
@@ -18,7 +18,7 @@ import {
   isBulkRecordWrite,
   type RecordsWrite,
   rejectMissingRecord,
-  runRecordsWrite,
+  runBulkRecordWrite,
   singleUid,
   storeArgument,
 } from './bulk-records.js';
@@ -85,7 +85,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     context.journalDraft.addChange(`record ${uid}`, {revision: input.revision}, {deletedBy});
     if (online.length > 0) await warnOnline(context, {uid, online, store});
     await verifyStaysDeleted(uid, deps);
-    await showOne(context, {
+    await showItem(context, {
       id: uid,
       fields: [
         ['uid', uid],
@@ -165,7 +165,7 @@ async function refuseWhileOnline(uid: string, {records, check}: DeleteDeps): Pro
 async function deleteMany(context: CommandContext, input: RecordsDeleteInput): Promise<ExitCode> {
   if (input.revision !== undefined)
     throw new UsageError('--revision requires a single uid: every record has its own revision');
-  return await runRecordsWrite(context, input, await buildDeleteWrite(context, input));
+  return await runBulkRecordWrite(context, input, await buildDeleteWrite(context, input));
 }
 
 /** Returns the bulk deletion of records. Warns or refuses if no gate can be asked who is online. */

@@ -2,7 +2,10 @@ import {UsageError} from '../../../base/errors.js';
 import type {GateOutcome, LocatedRecord} from '../../../cluster/cluster.js';
 import {unreadOutcome} from '../../../cluster/records/unread-records.js';
 import {formatPlural} from '../../../output/text/humanize.js';
-import {recordDifferencePresenter, recordDifferences} from '../../../presentation/difference-presenter.js';
+import {
+  recordDifferencePresenter,
+  recordDifferences,
+} from '../../../presentation/record-difference-presenter.js';
 import {parseUid} from '../../line/parsers.js';
 import {addTapFlag} from '../../line/stock-flags.js';
 import {notice} from '../../show/notices.js';

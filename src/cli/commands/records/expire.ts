@@ -5,7 +5,7 @@ import {recordFields} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseTimeToLiveMs, parseUid} from '../../line/parsers.js';
 import {confirmContextName, confirmWrite} from '../../show/confirm-write.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {
   addBulkRecordFlags,
@@ -13,7 +13,7 @@ import {
   isBulkRecordWrite,
   type RecordsWrite,
   rejectMissingRecord,
-  runRecordsWrite,
+  runBulkRecordWrite,
   singleUid,
   storeArgument,
 } from './bulk-records.js';
@@ -56,7 +56,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     const uid = singleUid(input);
     const options = {ttl, store, offline, whileOnline};
     if (uid === undefined)
-      return await runRecordsWrite(context, input, await buildExpireWrite(context, options));
+      return await runBulkRecordWrite(context, input, await buildExpireWrite(context, options));
     const deps = await expireDeps(context, options);
     const {records} = deps;
     const found = await records.get(uid);
@@ -69,7 +69,7 @@ export const recordsExpire: Verb<RecordsExpireInput> = {
     await putExpiry(record, deps);
     const after = await records.get(uid);
     await warnUnknownExpiry(context, after);
-    return showOne(context, recordFields(after));
+    return showItem(context, recordFields(after));
   },
 };
 

@@ -3,7 +3,7 @@ import type {RecordReader} from '../../../cluster/cluster.js';
 import {recordFields, recordPresenter} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {noticeMissingUids} from '../../show/notices.js';
-import {showOne, streamRows} from '../../show/show-results.js';
+import {showItem, streamRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {addUidArguments, readRecords, readUids, singleUid} from './bulk-records.js';
 import {addStoreFlag, type StoreInput, warnUndecodableRecord} from './record-flags.js';
@@ -25,7 +25,7 @@ export const recordsGet: Verb<RecordInput> = {
     const records = await context.openRecordReader(store);
     if (uid === undefined) return await showMany(context, records, uids);
     const record = await records.get(uid);
-    await showOne(context, recordFields(record));
+    await showItem(context, recordFields(record));
     return warnUndecodableRecord(context, record);
   },
 };

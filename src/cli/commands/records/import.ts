@@ -16,7 +16,7 @@ import {parseTimeToLiveMs} from '../../line/parsers.js';
 import {maskUrlCredentials} from '../../settings/connection-settings.js';
 import {confirmContextName, confirmWrite} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {type ImportedRecord, parseImportLines} from './import-lines.js';
 import {OnlineCheck} from './online-check.js';
@@ -111,7 +111,7 @@ async function importRecords(
     await notice(context, `${formatPlural(counts.expired, 'record')} expired since the export: not imported`);
   if (last !== undefined && store === undefined) await warnHandlerExpiry(context, records, last);
   const {expired: _, ...tried} = counts;
-  await showOne(context, {
+  await showItem(context, {
     id: '',
     fields: Object.entries(tried).map(([name, count]) => [name, String(count)] as const),
     record: counts,
@@ -140,7 +140,7 @@ function* distinctBatches(
 async function showCounts(context: CommandContext, lines: readonly ImportedRecord[]): Promise<ExitCode> {
   const expired = lines.filter(({ttlMs = 0}) => ttlMs < 0).length;
   const counts = {records: lines.length - expired, expired};
-  await showOne(context, {
+  await showItem(context, {
     id: '',
     fields: Object.entries(counts).map(([name, count]) => [name, String(count)] as const),
     record: {would: 'import', ...counts},

@@ -4,7 +4,7 @@ import type {LocatedRecord} from '../../../cluster/cluster.js';
 import {recordFields} from '../../../presentation/record-presenter.js';
 import type {CommandContext} from '../../command-context.js';
 import {notice, warn} from '../../show/notices.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 
 export interface StoreInput {
   readonly store?: string | undefined;
@@ -27,7 +27,7 @@ export function addOnlineCheckFlags(command: Command): Command {
 /** Shows the record as a write would leave it. */
 export async function showRecordDryRun(context: CommandContext, record: LocatedRecord): Promise<ExitCode> {
   const {record: json, ...fields} = recordFields(record);
-  await showOne(context, {...fields, record: {...json, would: true}});
+  await showItem(context, {...fields, record: {...json, would: true}});
   await notice(context, 'nothing was written');
   return ExitCode.done;
 }

@@ -7,7 +7,7 @@ import {maskedSessionState} from '../../journal/journal-draft.js';
 import {formatHintLine} from '../../line/hints/hint-line.js';
 import {parseKeyValuePair, parseTimeToLiveMs, parseUid, parseUtf8Text} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 import {OnlineCheck} from './online-check.js';
 import {
@@ -77,7 +77,7 @@ export const recordsSet: Verb<RecordsSetInput> = {
     );
     const after = await records.get(uid);
     await warnUnknownExpiry(context, after);
-    return showOne(context, recordFields(after));
+    return showItem(context, recordFields(after));
   },
 };
 

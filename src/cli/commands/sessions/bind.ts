@@ -17,7 +17,7 @@ import {addTapFlag} from '../../line/stock-flags.js';
 import {confirmContextName, confirmWrite, targetQuestionLines} from '../../show/confirm-write.js';
 import {notice, warn} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {storeArgument} from '../records/bulk-records.js';
 import {addStoreFlag, type StoreInput} from '../records/record-flags.js';
@@ -81,7 +81,7 @@ export const bind: Verb<BindInput> = {
     const allowPrefix = context.allowsPrefix;
     const plan = await planBind(cluster, session, {uid, clear: input.clearSettings, records, allowPrefix});
     refuseBound(plan, input);
-    if (dryRun) return await showOne(context, bindPlanFields(plan, duplicate));
+    if (dryRun) return await showItem(context, bindPlanFields(plan, duplicate));
     await printWarnings(context, plan);
     await confirmBind(context, plan, duplicate);
     const {others, closed, ...change} = await executeBind(cluster, plan, {duplicate, waitMs: wait});

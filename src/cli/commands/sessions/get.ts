@@ -2,7 +2,7 @@ import {NegativeError} from '../../../base/errors.js';
 import type {ClusterReader, LocatedRecord} from '../../../cluster/cluster.js';
 import {sessionFields} from '../../../presentation/session-fields.js';
 import {addSessionArgument, type SessionInput} from '../../line/session-argument.js';
-import {contextTimeFormatter, showOne} from '../../show/show-results.js';
+import {contextTimeFormatter, showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SessionsGetInput extends SessionInput {
@@ -22,7 +22,7 @@ export const sessionsGet: Verb<SessionsGetInput> = {
     const {node, session} = located;
     const row = await cluster.rowOf(located);
     const stored = record === true ? await recordOfUser(cluster, session.userId) : undefined;
-    return showOne(
+    return showItem(
       context,
       sessionFields({gate: node.id, session, time: contextTimeFormatter(context), row, record: stored}),
     );

@@ -15,7 +15,7 @@ import {maskedSessionState} from '../../journal/journal-draft.js';
 import {parseDurationMs} from '../../line/parsers.js';
 import {confirmWrite} from '../../show/confirm-write.js';
 import {notice} from '../../show/notices.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SessionsKickInput extends BulkSessionInput {
@@ -56,7 +56,7 @@ async function kickOne(context: CommandContext, session: string, waitMs: number)
   await confirmWrite(context, {question, answer: 'yes'});
   const {state} = await cluster.kick(`${node.id}/${found.sessionId}`, {waitMs});
   context.journalDraft.addChange(`${node.id}/${found.sessionId}`, maskedSessionState(found), state);
-  await showOne(context, {
+  await showItem(context, {
     id: found.sessionId,
     fields: [
       ['id', found.sessionId],

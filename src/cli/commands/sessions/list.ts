@@ -7,7 +7,7 @@ import {
 import {parseSessionOrder, type SortOrder, stuckSortKey} from '../../../selector/sort-order.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import {addGateRecordsFlag, hintStockSources, type StockSourceInput} from '../../line/stock-flags.js';
-import {countListing} from '../../show/listing-total.js';
+import {countListing} from '../../show/count-listing.js';
 import {checkColumns, parseColumns, selectColumns} from '../../show/select-columns.js';
 import {contextTimeByteWriter, contextTimeFormatter, showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';

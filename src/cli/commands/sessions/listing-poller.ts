@@ -3,7 +3,7 @@ import {nodeWithId} from '../../../cluster/read/locate-session.js';
 import {PollingRounds} from '../../../cluster/read/polling-rounds.js';
 import {sortedRows} from '../../../cluster/read/sort-rows.js';
 import type {SortOrder} from '../../../selector/sort-order.js';
-import {countListing} from '../../show/listing-total.js';
+import {countListing} from '../../show/count-listing.js';
 
 interface FirstRows {
   readonly rows: readonly LocatedRow[];

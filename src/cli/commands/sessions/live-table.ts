@@ -6,7 +6,7 @@ import {safeText} from '../../../output/text/safe-text.js';
 import {formatTimeOfDay} from '../../../presentation/time-format.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseDurationMs} from '../../line/parsers.js';
-import {captureIo} from '../../show/captured-io.js';
+import {captureIo} from '../../show/capture-io.js';
 
 export interface RefreshInput {
   /** Refresh interval, in milliseconds. */

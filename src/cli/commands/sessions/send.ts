@@ -23,7 +23,7 @@ import {
 } from '../../line/message-body.js';
 import {parseDurationMs, parseTopic} from '../../line/parsers.js';
 import {notice} from '../../show/notices.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 
 interface SendInput extends BulkSessionInput, MessageBodyInput {
@@ -124,7 +124,7 @@ async function sendOne(
   const shown = sentFields(sent, topic, body.length);
   const {id: _, gate: __, ...written} = shown.record;
   context.journalDraft.addChange(`${node.id}/${session.sessionId}`, {uid: session.userId}, written);
-  await showOne(context, shown);
+  await showItem(context, shown);
   if (state === undefined || state === 'acknowledged') return ExitCode.done;
   if (state !== 'unacknowledged') return ExitCode.negative;
   await notice(

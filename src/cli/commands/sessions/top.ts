@@ -14,7 +14,7 @@ import {stuckSortOrders} from '../../../session/connection-state.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseChoice} from '../../line/parsers.js';
-import {countListing} from '../../show/listing-total.js';
+import {countListing} from '../../show/count-listing.js';
 import {selectColumns} from '../../show/select-columns.js';
 import {contextTimeFormatter, showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';

@@ -5,7 +5,7 @@ import {safeJson} from '../../../output/text/safe-text.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import {defaultSnapshotPath, snapshotFolder, snapshotOutcomes} from '../../settings/snapshot-folder.js';
 import {reportPartialResult} from '../../show/partial-result.js';
-import {showOne} from '../../show/show-results.js';
+import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {snapshotFields} from './snapshot-presenters.js';
 
@@ -36,7 +36,7 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
     const about = {...selection, file: to, overwrite: force, context: named, records};
     const header = await saveSnapshot(cluster, {...about, toJson: safeJson, now, signal});
     const {size: bytes} = await fs.stat(to);
-    await showOne(context, snapshotFields({file: to, name: path.basename(to), bytes, header, fault: ''}));
+    await showItem(context, snapshotFields({file: to, name: path.basename(to), bytes, header, fault: ''}));
     const code = await reportPartialResult(context, snapshotOutcomes(header));
     return code === ExitCode.done ? reportPartialResult(context, header.records?.gates ?? []) : code;
   },

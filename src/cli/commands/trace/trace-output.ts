@@ -15,7 +15,7 @@ import {
   traceSummaryPresenter,
 } from '../../../presentation/trace-presenter.js';
 import type {CommandContext} from '../../command-context.js';
-import {captureIo} from '../../show/captured-io.js';
+import {captureIo} from '../../show/capture-io.js';
 import {notice, warn} from '../../show/notices.js';
 
 /** Output of a trace. */

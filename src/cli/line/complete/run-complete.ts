@@ -9,7 +9,7 @@ import {resolveConnectionSettings} from '../../settings/connection-settings.js';
 import type {FlagValues} from '../../settings/global-flags.js';
 import type {Environment} from '../../settings/settings-layers.js';
 import {snapshotFolder} from '../../settings/snapshot-folder.js';
-import {buildCommandTree, inspectionDeps} from '../command-tree.js';
+import {buildCommandTree, silentCommandTreeDeps} from '../command-tree.js';
 import {expandAliases} from '../hints/aliases.js';
 import {parseDurationMs} from '../parsers.js';
 import {type Completion, completeLine} from './complete.js';
@@ -42,9 +42,13 @@ export async function runComplete(argv: readonly string[], deps: CliDeps): Promi
 }
 
 async function completed(words: readonly string[], deps: CliDeps): Promise<Completion> {
-  const {flags} = await findExpectedWord(buildCommandTree(inspectionDeps), words, inspectionDeps);
-  return await completeLine(buildCommandTree(inspectionDeps), words, {
-    program: inspectionDeps,
+  const {flags} = await findExpectedWord(
+    buildCommandTree(silentCommandTreeDeps),
+    words,
+    silentCommandTreeDeps,
+  );
+  return await completeLine(buildCommandTree(silentCommandTreeDeps), words, {
+    program: silentCommandTreeDeps,
     contexts: () => deps.contexts.list(),
     natsContexts: () => deps.contexts.natsContexts(),
     snapshots: () => snapshotNames(snapshotFolder({deps})),

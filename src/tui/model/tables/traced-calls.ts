@@ -1,5 +1,5 @@
 import type {FunctionSummary, TracedCall} from '../../../cluster/cluster.js';
-import {bodyText} from '../../../presentation/trace-presenter.js';
+import {callBodyText} from '../../../presentation/trace-presenter.js';
 import {tableWindow} from '../derived-state.js';
 import type {NumberedTraceEvent, Screen, State} from '../state.js';
 import {sortTableRows} from './sort-table-rows.js';
@@ -44,7 +44,7 @@ export function callContains(call: TracedCall, words: string): boolean {
 function isContained(call: TracedCall, words: string): boolean {
   const {fn, node, address, caller, hostname, session, uid, outcome, error} = call;
   const fields = [fn, node, address, caller, hostname, session, uid, outcome, error];
-  return fields.some((text) => text.includes(words)) || bodyText(call).includes(words);
+  return fields.some((text) => text.includes(words)) || callBodyText(call).includes(words);
 }
 
 export const sortedCalls = (state: State): readonly NumberedTraceEvent[] =>

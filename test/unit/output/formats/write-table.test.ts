@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {formatTableRows} from '../../../../src/output/formats/format-table-rows.js';
 import type {Column} from '../../../../src/output/formats/presenter.js';
-import {formatTableRows} from '../../../../src/output/formats/table-lines.js';
 import {
   formatWithCliTable3,
   type TableStyle,

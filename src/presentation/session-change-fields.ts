@@ -3,8 +3,8 @@ import type {ItemFields} from '../output/formats/presenter.js';
 import type {Session} from '../session/session.js';
 
 /** Returns the fields that a write changed, from the session states that the gate reported before and after. */
-export function changeFields({node, before, after}: SessionBeforeAfter): ItemFields {
-  const changes = changedValues(before, after);
+export function sessionChangeFields({node, before, after}: SessionBeforeAfter): ItemFields {
+  const changes = changedSessionValues(before, after);
   return {
     id: `${node.id}/${after.sessionId}`,
     fields: [
@@ -24,7 +24,7 @@ interface ValueChange {
 }
 
 /** Returns the differences between two states of a session: the uid first, then settings by name. */
-export function changedValues(before: Session, after: Session): readonly ValueChange[] {
+export function changedSessionValues(before: Session, after: Session): readonly ValueChange[] {
   const keys = new Set([...Object.keys(before.settings), ...Object.keys(after.settings)]);
   return [
     {name: 'uid', from: before.userId || undefined, to: after.userId || undefined},

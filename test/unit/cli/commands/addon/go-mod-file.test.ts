@@ -5,7 +5,7 @@ import {
   natsVersionForMqant,
   parseGoMod,
   removeRequirement,
-} from '../../../../../src/cli/commands/addon/go-mod.js';
+} from '../../../../../src/cli/commands/addon/go-mod-file.js';
 
 const blocks = `// a game
 module "example.com/game" // quoted

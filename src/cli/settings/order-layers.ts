@@ -9,7 +9,7 @@ import {
   flagLayer,
   natsContextLayer,
   natsEnvironmentLayer,
-  resolveText,
+  resolveTextFlag,
   type SettingsLayer,
   type SourcedValue,
 } from './settings-layers.js';
@@ -36,7 +36,7 @@ export async function orderLayers(
   const named =
     context === undefined ? undefined : contextLayer(context.value, await contexts.read(context.value));
   const own = inserted(sources, layerWith(sources, 'context'), named);
-  const natsContext = resolveText(own, 'natsContext', parseNonEmpty);
+  const natsContext = resolveTextFlag(own, 'natsContext', parseNonEmpty);
   if (natsContext === undefined) return {layers: own, context, natsContext};
   const {values, secrets} = await contexts.natsContext(natsContext.value);
   const added = natsContextLayer(natsContext.value, values, secrets);
@@ -47,7 +47,7 @@ async function chosenContext(
   layers: readonly SettingsLayer[],
   contexts: ContextStore,
 ): Promise<SourcedValue<string> | undefined> {
-  const named = resolveText(layers, 'context', parseContextName);
+  const named = resolveTextFlag(layers, 'context', parseContextName);
   if (named !== undefined) return named;
   const selected = await contexts.selected();
   return selected === undefined
