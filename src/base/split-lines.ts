@@ -10,10 +10,10 @@ export interface LineSplitterOptions {
   /** Maximum length of a line in bytes, without its line break. */
   readonly maxLineBytes?: number | undefined;
   /** Error class for an unreadable line; DecodeError (exit 9) by default. */
-  readonly LineError?: ErrorClass | undefined;
+  readonly LineError?: GatectlErrorClass | undefined;
 }
 
-export type ErrorClass = new (message: string, options?: ErrorOptions) => GatectlError;
+export type GatectlErrorClass = new (message: string, options?: ErrorOptions) => GatectlError;
 
 /** Buffer size kept between lines. A larger buffer is released after its line. */
 const keptBytes = 64 * 1024;
@@ -32,7 +32,7 @@ export class LineSplitter {
   private number = 1;
   private readonly source: string;
   private readonly maxLineBytes: number;
-  private readonly LineError: ErrorClass;
+  private readonly LineError: GatectlErrorClass;
 
   constructor({source, maxLineBytes = defaultMaxLineBytes, LineError = DecodeError}: LineSplitterOptions) {
     this.source = source;

@@ -3,7 +3,7 @@ import type {GateApi, GateInfo, SessionCount} from '../session/gate-api.js';
 import type {NodeKind} from '../session/node-kind.js';
 import type {StringBag} from '../session/session.js';
 import type {SettingsEdit} from '../session/settings-edit.js';
-import type {ClusterProbe} from './access/probe.js';
+import type {ClusterProbe} from './access/probe-bus.js';
 import type {
   AllGatesCountQuery,
   AllGatesWatchQuery,
@@ -33,7 +33,7 @@ import type {BulkAction} from './write/bulk-action.js';
 import type {BulkOptions, Target, TargetOutcome} from './write/paced-writes.js';
 
 export type {ClusterNode} from '../registry/registry.js';
-export type {ClusterProbe} from './access/probe.js';
+export type {ClusterProbe} from './access/probe-bus.js';
 export type * from './query-types.js';
 export type {LocatedRecord, RecordAccess, RecordReader} from './records/record-access.js';
 export type * from './result-types.js';

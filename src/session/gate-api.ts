@@ -1,6 +1,6 @@
 import type {CallFailureReason} from '../base/errors.js';
 import type {ConnectionsQuery} from './connection-state.js';
-import type {EncodedRows} from './fast/page-walk.js';
+import type {EncodedRows} from './fast/validate-page.js';
 import type {GateAdmission, HitsByLimit} from './gate-admission.js';
 import type {DrainState, GateHealth, GateServiceState} from './gate-health.js';
 import type {ObservedSessionRow, Session, SessionRow, StringBag} from './session.js';
@@ -13,7 +13,7 @@ export interface CallOptions {
 }
 
 /** Version of the extension protocol (`Gatectl…` functions); see docs/reference/protocol.md. */
-export const protocolVersion = 1;
+export const extensionProtocolVersion = 1;
 /** Reply to GatectlInfo: what a gate reports about itself. */
 export interface GateInfo {
   readonly protocol: number;

@@ -1,7 +1,7 @@
 import type {RecordPage, StorageCapabilities, StoredRecord} from '../session/gate-api.js';
 import {BaseStore, revisionConflictError} from './base-store.js';
 import {refuseMemberLoss} from './record-encoding.js';
-import {recordPage, sortedUids} from './record-page.js';
+import {pageOfRecords, sortedUids} from './record-page.js';
 import type {PutOptions} from './storage-handler.js';
 
 interface Entry {
@@ -75,7 +75,7 @@ export class MemoryStore extends BaseStore {
   }
 
   async list(after: string, limit: number): Promise<RecordPage> {
-    return recordPage(sortedUids(this.entries.keys()), after, limit, (uid) => this.get(uid));
+    return pageOfRecords(sortedUids(this.entries.keys()), after, limit, (uid) => this.get(uid));
   }
 
   async close(): Promise<void> {}

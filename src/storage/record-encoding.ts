@@ -43,7 +43,7 @@ export function encodeRecord(value: Uint8Array, encoding: RecordEncoding): Buffe
  * Updates the session fields of a stored document, and keeps everything else byte for byte. Throws
  * UnreadableRecordError if the document is unreadable, because overwriting it would destroy the project's data.
  */
-export function editDocument(stored: Buffer, value: Uint8Array, encoding: RecordEncoding): Buffer {
+export function updateStoredDocument(stored: Buffer, value: Uint8Array, encoding: RecordEncoding): Buffer {
   const format = formats[encoding];
   if (format === undefined) return encodeRecord(value, encoding);
   try {
@@ -95,7 +95,7 @@ function decoded(bytes: Buffer, encoding: RecordEncoding): DecodedRecord {
 
 /** Throws UsageError if storing a record in this encoding would lose members of the project. */
 export function refuseMemberLoss(uid: string, {encoding, bytes}: ForeignValue, into: RecordEncoding): void {
-  const extras = foreignMembers({encoding, bytes});
+  const extras = nonSessionMemberNames({encoding, bytes});
   if (extras.length === 0) return;
   const some = extras.slice(0, 5).map((name) => JSON.stringify(name));
   throw new UsageError(
@@ -105,7 +105,7 @@ export function refuseMemberLoss(uid: string, {encoding, bytes}: ForeignValue, i
 }
 
 /** Returns the names of members that are not fields of a session. Bytes that can't be decoded count as one member. */
-export function foreignMembers({encoding, bytes}: ForeignValue): readonly string[] {
+export function nonSessionMemberNames({encoding, bytes}: ForeignValue): readonly string[] {
   const known = recordEncodings.find((name) => name === encoding);
   if (known === undefined) return [`${encoding} bytes`];
   const format = formats[known];

@@ -1,7 +1,7 @@
 import {GatectlError, PermissionError, UnreachableError} from '../base/errors.js';
 import type {RecordPage, StoredRecord, UnreadRecord} from '../session/gate-api.js';
 
-/** Sorts uids by code unit, as `recordPage` requires. A listing that caches them sorts them only once. */
+/** Sorts uids by code unit, as `pageOfRecords` requires. A listing that caches them sorts them only once. */
 export const sortedUids = (uids: Iterable<string>): readonly string[] => [...uids].sort(byCodeUnit);
 
 const byCodeUnit = (one: string, other: string): number => (one < other ? -1 : one === other ? 0 : 1);
@@ -10,7 +10,7 @@ const byCodeUnit = (one: string, other: string): number => (one < other ? -1 : o
  * Returns a page with the records of the sorted uids. The cursor is the last uid of the previous page, so that a
  * record that persists is listed exactly once, whatever is added or removed.
  */
-export async function recordPage(
+export async function pageOfRecords(
   uids: readonly string[],
   after: string,
   limit: number,

@@ -13,7 +13,7 @@ import {restoreAndSaveViews} from './control/restore-views.js';
 import {loadContexts} from './control/switch-context.js';
 import type {DashboardDeps, ThemeName} from './dashboard-deps.js';
 import {startContextTotals, unpolledTotals} from './feed/context-totals.js';
-import {startFeed} from './feed/feed.js';
+import {startClusterFeed} from './feed/feed.js';
 import type {Notice} from './model/dialog-types.js';
 import {initialState} from './model/initial-state.js';
 import {reduce} from './model/reduce/reduce.js';
@@ -166,7 +166,7 @@ async function runCluster(
       loadContexts(ready);
       loadMessageHistory(ready);
       offs.push(restoreAndSaveViews(ready));
-      startFeed(store, ready.dashboard);
+      startClusterFeed(store, ready.dashboard);
       startContextTotals(store, ready.dashboard);
       for (const event of early) handleInput(event, ready);
       await ended;

@@ -12,11 +12,11 @@ import {
   type DeliverQuery,
   type DeliveryOutcome,
   extensionFunctions,
+  extensionProtocolVersion,
   type GateApi,
   type GateInfo,
   type GateStats,
   type ListQuery,
-  protocolVersion,
   type RecordPage,
   type RecordPut,
   type SessionCount,
@@ -203,7 +203,7 @@ export class FakeGate implements GateApi, EncodedPageSource {
     await this.extension('GatectlInfo');
     const {sessions, bound} = this.counts();
     return {
-      protocol: protocolVersion,
+      protocol: extensionProtocolVersion,
       software: 'fake',
       softwareVersion: '0.0.0',
       nodeId: this.nodeId,

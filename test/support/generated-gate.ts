@@ -15,7 +15,7 @@ import {EventFeeds} from '../../src/gate/sessions/event-feeds.js';
 import {GateCounters} from '../../src/gate/sessions/gate-counters.js';
 import {LiveSession} from '../../src/gate/sessions/live-session.js';
 import {PushSender} from '../../src/gate/sessions/push-sender.js';
-import {SessionPages} from '../../src/gate/sessions/session-pages.js';
+import {SessionPageEncoder} from '../../src/gate/sessions/session-page-encoder.js';
 import {SessionTable} from '../../src/gate/sessions/session-table.js';
 import {GateRecords} from '../../src/gate/storage/gate-records.js';
 import type {Registry} from '../../src/registry/registry.js';
@@ -99,7 +99,7 @@ export async function startGeneratedGate(options: GeneratedGateOptions): Promise
     ...parts,
     feeds,
     pageLimitBytes: limitBytes,
-    pages: new SessionPages({table, nodeId, limitBytes, startedAt, now: Date.now}),
+    pages: new SessionPageEncoder({table, nodeId, limitBytes, startedAt, now: Date.now}),
     pushes,
     deliveries: new DeliverySender({pushes, limits: defaultLimits}),
     records: new GateRecords(undefined, limitBytes),

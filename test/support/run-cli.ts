@@ -9,7 +9,7 @@ import type {Journal, JournalLine} from '../../src/cli/journal/journal.js';
 import {runCli} from '../../src/cli/run-cli.js';
 import type {ContextStore} from '../../src/cli/settings/context-store.js';
 import type {FlagValues} from '../../src/cli/settings/global-flags.js';
-import {probeBus} from '../../src/cluster/access/probe.js';
+import {probeBus} from '../../src/cluster/access/probe-bus.js';
 import type {Cluster} from '../../src/cluster/cluster.js';
 import {GateCluster} from '../../src/cluster/gates/gate-cluster.js';
 import type {ClusterOptions} from '../../src/cluster/gates/open-cluster.js';

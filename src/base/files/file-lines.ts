@@ -1,7 +1,7 @@
 import {open} from 'node:fs/promises';
 import {errorCode} from '../error-details.js';
 import {DecodeError, UsageError} from '../errors.js';
-import {type ErrorClass, type LineSplitterOptions, splitLines} from '../split-lines.js';
+import {type GatectlErrorClass, type LineSplitterOptions, splitLines} from '../split-lines.js';
 
 interface FileLineOptions extends Omit<LineSplitterOptions, 'source'> {
   /** Hint of the error if the file can't be read. */
@@ -52,7 +52,7 @@ function unreadable(name: string, hint: string | undefined, cause: unknown): unk
 async function* gunzipped(
   chunks: AsyncGenerator<Buffer, void, undefined>,
   name: string,
-  LineError: ErrorClass,
+  LineError: GatectlErrorClass,
 ): AsyncGenerator<Buffer, void, undefined> {
   const first = await chunks.next();
   if (first.done === true) return;

@@ -4,8 +4,8 @@ import type {Bus} from '../bus.js';
 import {isPublishableAddress} from '../node-address.js';
 import type {BusOptions} from './bus-options.js';
 import {credentialsForServer, currentSecret} from './credentials.js';
-import {isCredentialsRefusedCode, tryServersInTurn} from './server-attempts.js';
 import {parseServerUrls, redactUrls, type ServerUrl} from './server-url.js';
+import {isCredentialsRefusedCode, tryServersInTurn} from './try-servers-in-turn.js';
 
 const unreachableHint = 'pass --server or set GATECTL_SERVER; for a cluster on this machine: gatectl dev';
 

@@ -1,10 +1,10 @@
 import {createInbox, type Msg, type NatsConnection, type NatsError} from 'nats';
 import {type GatectlError, PermissionError, UnreachableError} from '../../base/errors.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from '../bus.js';
-import {checkMessage} from '../rpc/message-check.js';
+import {checkMessageSize} from '../rpc/message-check.js';
+import type {ReconnectBackoff} from './adapt-reconnecting.js';
 import type {BusOptions} from './bus-options.js';
-import type {ReconnectBackoff} from './reconnecting.js';
-import {isCredentialsRefusedCode} from './server-attempts.js';
+import {isCredentialsRefusedCode} from './try-servers-in-turn.js';
 
 type Denial = {readonly operation: 'publish' | 'subscribe'; readonly subject: string};
 
@@ -79,7 +79,7 @@ export class NatsBus implements Bus {
 
   publish(subject: string, data: Uint8Array, reply?: string, lent = false): void {
     if (!this.connected) throw this.isDown();
-    checkMessage(data, this.maxPayloadBytes);
+    checkMessageSize(data, this.maxPayloadBytes);
     // the package sends these bytes later, without copying them
     this.connection.publish(subject, lent ? Buffer.from(data) : data, reply === undefined ? {} : {reply});
   }

@@ -4,12 +4,12 @@ import {errorCodeOrText} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {readBoundedFile} from '../../base/files/bounded-file.js';
 import type {Bus} from '../bus.js';
+import {adaptReconnecting, type CurrentServerCredentials, ReconnectBackoff} from './adapt-reconnecting.js';
 import type {BusOptions} from './bus-options.js';
 import {NatsBus} from './nats-bus.js';
-import {NatsSignIns} from './nats-sign-in.js';
-import {adaptReconnecting, ReconnectBackoff, type ServerSignIn} from './reconnecting.js';
-import {tryServersInTurn} from './server-attempts.js';
+import {NatsServerCredentials} from './nats-server-credentials.js';
 import type {ServerUrl} from './server-url.js';
+import {tryServersInTurn} from './try-servers-in-turn.js';
 
 /** Ping interval. A lost connection is noticed after three of these; the package's default takes minutes. */
 const defaultPingMs = 15_000;
@@ -23,12 +23,12 @@ export async function connectNats(
   urls: readonly ServerUrl[],
   shown: string,
 ): Promise<Bus> {
-  const signIns = new NatsSignIns(options);
+  const signIns = new NatsServerCredentials(options);
   const backoff = new ReconnectBackoff();
   const tls = await tlsOptions(options, urls);
   return await tryServersInTurn(urls, options.timeoutMs, async (url, timeoutMs) => {
     signIns.answer(url); // throws for an unusable file, whose name is not in the package's error
-    const current: ServerSignIn = {answer: (nonce) => signIns.answer(url, nonce)};
+    const current: CurrentServerCredentials = {answer: (nonce) => signIns.answer(url, nonce)};
     const connection = await connectOnce(
       {...connectionOptions(options, url, backoff, current), ...tls, timeout: timeoutMs},
       timeoutMs,
@@ -43,7 +43,7 @@ function connectionOptions(
   {reconnect, name = 'gatectl', inboxPrefix, pingIntervalMs = defaultPingMs}: BusOptions,
   url: ServerUrl,
   backoff: ReconnectBackoff,
-  current: ServerSignIn,
+  current: CurrentServerCredentials,
 ): ConnectionOptions {
   return {
     servers: [url.address],

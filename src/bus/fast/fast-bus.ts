@@ -3,7 +3,7 @@ import {afterTimeout, settlesWithinMs} from '../../base/abort-signals.js';
 import {UnreachableError} from '../../base/errors.js';
 import {randomHex} from '../../base/random.js';
 import type {Bus, BusMessage, BusStatus, BusSubscription} from '../bus.js';
-import {checkMessage} from '../rpc/message-check.js';
+import {checkMessageSize} from '../rpc/message-check.js';
 import {type ServerEvents, type ServerMessage, ServerProtocolError, ServerReader} from './server-reader.js';
 import {ServerWriter} from './server-writer.js';
 
@@ -126,7 +126,7 @@ class PlainBus implements Bus, ServerEvents {
 
   publish(subject: string, data: Uint8Array, reply?: string): void {
     if (!this.connected) throw new UnreachableError(`the connection to NATS at ${this.server} is down`);
-    checkMessage(data, this.maxPayloadBytes);
+    checkMessageSize(data, this.maxPayloadBytes);
     this.lastReplySubject = reply ?? '';
     const to = reply === undefined ? subject : `${subject} ${reply}`;
     this.writer.publish(`PUB ${to} ${data.length}`, data);

@@ -26,7 +26,7 @@ import {classifyNode, UnsupportedError} from '../../session/node-kind.js';
 import type {ObservedSessionRow, Session, StringBag} from '../../session/session.js';
 import type {SettingsEdit} from '../../session/settings-edit.js';
 import type {Caller} from '../rpc/caller.js';
-import {checkBody, checkSetting, checkTopic, checkUserId} from '../rpc/message-check.js';
+import {checkMessageBody, checkSetting, checkTopic, checkUserId} from '../rpc/message-check.js';
 import type {CallTarget} from '../rpc/pending-call.js';
 import type {OutgoingArgument, RpcArgument} from '../rpc/rpc-arguments.js';
 import {SessionQueue} from '../rpc/session-queue.js';
@@ -39,7 +39,6 @@ import {
 } from './call-arguments.js';
 import {callGate, type GateCallDeps, type GateCallRequest} from './gate-call.js';
 import {gateErrorTexts, gateFunctions} from './gate-functions.js';
-import {parseGateInfo} from './gate-info.js';
 import {malformedReply} from './gate-refusal.js';
 import {
   parseCountReply,
@@ -51,6 +50,7 @@ import {
   replyMap,
   replyNumber,
 } from './gate-replies.js';
+import {parseGateInfo} from './parse-gate-info.js';
 import {type NodeKindCache, probeNode} from './probe-node.js';
 
 interface GateTarget extends CallTarget {
@@ -325,7 +325,7 @@ export class GateClient implements GateApi {
 
   private checkMessage(topic: string, body: Uint8Array): void {
     checkTopic(topic);
-    checkBody(body, topic, this.options.maxPayloadBytes);
+    checkMessageBody(body, topic, this.options.maxPayloadBytes);
   }
 }
 

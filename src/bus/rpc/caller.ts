@@ -4,7 +4,7 @@ import type {Bus, BusMessage, BusSubscription} from '../bus.js';
 import {TransientMap} from '../fast/transient-map.js';
 import {RecentlyAnsweredCalls} from '../recently-answered-calls.js';
 import {CallDeadlines} from './call-deadlines.js';
-import {decodeResult, encodeTransientCall, type OutgoingCall, type ResultEnvelope} from './envelope.js';
+import {decodeResult, encodeCallToSharedMemory, type OutgoingCall, type ResultEnvelope} from './envelope.js';
 import {type CallProperties, type CallTarget, PendingCall} from './pending-call.js';
 import type {OutgoingArgument} from './rpc-arguments.js';
 
@@ -124,7 +124,7 @@ export class Caller {
   private publish(address: string, call: OutgoingCall): void {
     this.bus.publish(
       address,
-      encodeTransientCall(call),
+      encodeCallToSharedMemory(call),
       call.replyTo === '' ? undefined : call.replyTo,
       true,
     );

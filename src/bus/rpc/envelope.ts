@@ -54,7 +54,7 @@ export function encodeCall(call: CallEnvelope): Buffer {
 }
 
 /** Encodes a call into shared memory. The bytes are valid until the next envelope is encoded. */
-export function encodeTransientCall(call: OutgoingCall): Buffer {
+export function encodeCallToSharedMemory(call: OutgoingCall): Buffer {
   writeHead(call, '', call.replyTo !== '');
   const {args} = call;
   for (let at = 0; at < args.length; at += 1)

@@ -27,17 +27,17 @@ export function checkUserId(userId: string): void {
   if (userId === '') {
     throw new UsageError('the user id is empty', {hint: 'to clear it: gatectl unbind <sessionId>'});
   }
-  checkText(userId, 'the user id');
+  checkEncodableText(userId, 'the user id');
 }
 
 /** Checks that every gate can store and send the setting. Throws UsageError. */
 export function checkSetting(key: string, value: string): void {
-  checkText(key, `the settings key ${JSON.stringify(key.slice(0, 80))}`);
-  checkText(value, `the value of "${key.slice(0, 80)}"`);
+  checkEncodableText(key, `the settings key ${JSON.stringify(key.slice(0, 80))}`);
+  checkEncodableText(value, `the value of "${key.slice(0, 80)}"`);
 }
 
 /** Throws UsageError for a string that a gate could store but never send. */
-export function checkText(text: string, what: string): void {
+export function checkEncodableText(text: string, what: string): void {
   if (!text.isWellFormed()) {
     throw new UsageError(`${what} contains a lone surrogate, which is not valid UTF-8`, {
       hint: 'a gate could store it, but not send the session afterwards',
@@ -51,7 +51,7 @@ export function checkText(text: string, what: string): void {
 /** Space for the envelope and the other arguments around a body, in bytes. */
 const envelopeBytes = 1024;
 
-export function checkBody(body: Uint8Array, topic: string, maxPayloadBytes: number): void {
+export function checkMessageBody(body: Uint8Array, topic: string, maxPayloadBytes: number): void {
   const limit = maxPayloadBytes - envelopeBytes - Buffer.byteLength(topic);
   if (body.length > limit) {
     throw new UsageError(
@@ -64,7 +64,7 @@ export function checkBody(body: Uint8Array, topic: string, maxPayloadBytes: numb
 }
 
 /** Throws UsageError for a message that is too large: nats-server would close the connection. */
-export function checkMessage(data: Uint8Array, maxPayloadBytes: number): void {
+export function checkMessageSize(data: Uint8Array, maxPayloadBytes: number): void {
   if (data.length <= maxPayloadBytes) return;
   throw new UsageError(
     `a message of ${data.length} bytes is more than the server's max_payload of ${maxPayloadBytes}`,

@@ -1,6 +1,6 @@
 import {didYouMean} from '../../base/closest-match.js';
 import {UsageError} from '../../base/errors.js';
-import {parseUtf8Text} from '../../cluster/write/write-input.js';
+import {parseUtf8Text} from '../../cluster/write/parse-write-input.js';
 
 export {
   parseKeyValuePair,
@@ -8,7 +8,7 @@ export {
   parseTopic,
   parseUid,
   parseUtf8Text,
-} from '../../cluster/write/write-input.js';
+} from '../../cluster/write/parse-write-input.js';
 
 const unitMs: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
 const longUnitMs: Readonly<Record<string, number>> = {...unitMs, d: 24 * 3_600_000};

@@ -1,6 +1,6 @@
 import type {ClusterNode, Registry} from '../../registry/registry.js';
 import type {GateApi} from '../../session/gate-api.js';
-import type {ClusterProbe} from '../access/probe.js';
+import type {ClusterProbe} from '../access/probe-bus.js';
 import type {DuplicateNodeIds} from '../read/gather.js';
 import type {BusLinkState} from '../result-types.js';
 import type {StockSourceOptions} from '../stock/stock-gate-sessions.js';

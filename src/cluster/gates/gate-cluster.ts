@@ -6,7 +6,7 @@ import type {GateApi, GateInfo, SessionCount} from '../../session/gate-api.js';
 import type {NodeKind} from '../../session/node-kind.js';
 import type {StringBag} from '../../session/session.js';
 import type {SettingsEdit} from '../../session/settings-edit.js';
-import type {ClusterProbe} from '../access/probe.js';
+import type {ClusterProbe} from '../access/probe-bus.js';
 import type {Cluster, FindOptions} from '../cluster.js';
 import {incompleteError} from '../incomplete-error.js';
 import type {

@@ -95,7 +95,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       return await findSharedNodeIds(nodes, {bus, timeoutMs});
     },
     probe: async () => {
-      const {probeBus} = await import('../access/probe.js');
+      const {probeBus} = await import('../access/probe-bus.js');
       return await probeBus(bus, options.gateType ?? defaultGateType, monotonicMs);
     },
     close: async () => {

@@ -36,7 +36,7 @@ interface LocateDeps {
 export const minSessionIdPrefixLength = 6;
 
 /** Splits `Gate@id/session` and `session`. */
-export function splitReference(reference: string): {
+export function splitSessionReference(reference: string): {
   readonly gate: string | undefined;
   readonly sessionId: string;
 } {
@@ -65,7 +65,7 @@ export async function locateSession(
     const {node, session} = onlySessionOfUid(uid, await deps.find(uid));
     return await locateOn(deps, await deps.named(node), session.sessionId);
   }
-  const {gate, sessionId} = splitReference(reference);
+  const {gate, sessionId} = splitSessionReference(reference);
   const mayBePrefix = options.allowPrefix === true && sessionId.length >= minSessionIdPrefixLength;
   if (gate !== undefined) {
     const node = await deps.named(gate);

@@ -31,7 +31,7 @@ import {UidHashSet} from './uid-hash-set.js';
 import {allLackPermission} from './unread-records.js';
 
 /** The record functions of a gate or of a directly opened store. */
-export type RecordHolder = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete'> & {
+export type RecordFunctions = Pick<GateApi, 'recordGet' | 'recordPut' | 'recordDelete'> & {
   recordList(query: ListQuery & ListOptions, options?: CallOptions): Promise<RecordPage>;
 };
 
@@ -41,7 +41,7 @@ const looksPerPage = 10_000;
 interface RecordsDeps {
   /** Returns the gates, or the store; only the `named` ones if it is set. */
   readonly holders: (named: readonly string[] | undefined) => Promise<readonly ClusterNode[]>;
-  readonly holder: (node: ClusterNode) => RecordHolder;
+  readonly holder: (node: ClusterNode) => RecordFunctions;
   /** Returns the number of keys that a holder examines; undefined if unknown. */
   readonly claim: (node: ClusterNode) => Promise<number | undefined>;
   /** Maximum time without a record, in milliseconds. */
@@ -141,7 +141,7 @@ export class ClusterRecords implements RecordAccess {
   }
 
   private async each<T>(
-    call: (holder: RecordHolder) => Promise<T>,
+    call: (holder: RecordFunctions) => Promise<T>,
     countOf: (result: T) => number,
   ): Promise<Gathered<T>> {
     const {holders, holder, now} = this.deps;

@@ -4,7 +4,7 @@ import {CallError, GatectlError, UnreachableError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {RecordStore} from '../../storage/storage-handler.js';
 import type {ClusterOptions} from '../gates/open-cluster.js';
-import {ClusterRecords, type RecordHolder} from './cluster-records.js';
+import {ClusterRecords, type RecordFunctions} from './cluster-records.js';
 import {maskedStoreUrl} from './masked-store-url.js';
 import type {RecordAccess} from './record-access.js';
 
@@ -70,7 +70,7 @@ function nodeOf(url: string): ClusterNode {
   };
 }
 
-function holderOf(store: RecordStore, id: string): RecordHolder {
+function holderOf(store: RecordStore, id: string): RecordFunctions {
   const asCallError = <T>(work: Promise<T>): Promise<T> =>
     work.catch((cause: unknown) => {
       if (cause instanceof GatectlError) throw cause;

@@ -15,7 +15,7 @@ import type {LocatedRecord} from '../records/record-access.js';
 import type {Gathered, Listing} from '../result-types.js';
 import {recordToLine} from './record-line.js';
 import {sessionToLine} from './session-line.js';
-import type {SavedRecords, SnapshotHeader} from './snapshot-header.js';
+import type {SavedRecordsSummary, SnapshotHeader} from './snapshot-header.js';
 
 interface SaveOptions {
   /** Path of the snapshot. Compressed if it ends in `.gz`. */
@@ -156,7 +156,7 @@ function headerOf(
   }: SaveOptions & {
     readonly savedAt: string;
     readonly sessions: number;
-    readonly saved: SavedRecords | undefined;
+    readonly saved: SavedRecordsSummary | undefined;
   },
 ): SnapshotHeader {
   const outcomes = new Map(listing.outcomes().map((outcome) => [outcome.node, outcome]));

@@ -23,7 +23,7 @@ import {
   minSessionIdPrefixLength,
   nodeWithId,
   shortPrefixProblem,
-  splitReference,
+  splitSessionReference,
 } from '../read/locate-session.js';
 import {sortedRows} from '../read/sort-rows.js';
 import {foundSessionReferences, onlySessionOfUid, uidOfReference} from '../read/uid-reference.js';
@@ -141,7 +141,7 @@ export class SnapshotCluster implements ClusterReader {
       const {node, session} = onlySessionOfUid(uid, await this.find(uid));
       return {node: nodeWithId(nodes, node), session};
     }
-    const {gate, sessionId} = splitReference(reference);
+    const {gate, sessionId} = splitSessionReference(reference);
     if (gate !== undefined) nodeWithId(nodes, gate);
     const byPrefix: LocatedRow[] = [];
     for await (const row of this.file.rows()) {

@@ -12,7 +12,7 @@ export interface SnapshotGate {
 }
 
 /** Number of saved records, and an outcome per gate. */
-export interface SavedRecords {
+export interface SavedRecordsSummary {
   readonly count: number;
   readonly gates: readonly GateOutcome[];
 }
@@ -34,7 +34,7 @@ export interface SnapshotHeader {
   readonly complete: boolean;
   readonly gates: readonly SnapshotGate[];
   /** Null if records were not saved. */
-  readonly records?: SavedRecords | null | undefined;
+  readonly records?: SavedRecordsSummary | null | undefined;
 }
 
 /** Parses the first line of a snapshot. Throws UsageError for an invalid header. */
@@ -62,7 +62,7 @@ export function parseSnapshotHeader(value: unknown, file: string): SnapshotHeade
   return {...texts, ...(header as SnapshotHeader)};
 }
 
-function isSaved({count, gates}: Partial<SavedRecords>): boolean {
+function isSaved({count, gates}: Partial<SavedRecordsSummary>): boolean {
   return Number.isSafeInteger(count) && Array.isArray(gates) && gates.every(isOutcome);
 }
 

@@ -8,7 +8,7 @@ import type {LocatedRecord, RecordReader} from '../records/record-access.js';
 import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import type {GateOutcome, Listing, UnreadRecordsSummary} from '../result-types.js';
 import type {OnUnreadRecords, SnapshotFile} from './snapshot-file.js';
-import type {SavedRecords} from './snapshot-header.js';
+import type {SavedRecordsSummary} from './snapshot-header.js';
 
 /**
  * The records of a snapshot. Each query reads the file once, and rejects with UsageError if no records were saved.
@@ -79,7 +79,7 @@ function withUnread(outcome: GateOutcome, unread: UnreadRecordsSummary | undefin
 }
 
 /** Returns what the header states about records. Throws UsageError if none were saved. */
-export function savedRecordsInHeader({header: {records}, name}: SnapshotFile): SavedRecords {
+export function savedRecordsInHeader({header: {records}, name}: SnapshotFile): SavedRecordsSummary {
   if (records !== undefined && records !== null) return records;
   throw new UsageError(`the snapshot "${name}" has no records`, {
     hint: 'to save them too: gatectl snapshot save --records',

@@ -5,7 +5,7 @@ import type {GateApi} from '../../session/gate-api.js';
 import type {AllGatesWatchQuery} from '../query-types.js';
 import type {ClusterEvent} from './cluster-event.js';
 import {EventQueue} from './event-queue.js';
-import {GateWatch} from './gate-watch.js';
+import {GateEventWatch} from './gate-event-watch.js';
 
 /** The bus as a source of events. */
 export interface WatchBus {
@@ -63,8 +63,8 @@ export async function* watchSessions(
 
 class ClusterWatch {
   readonly queue = new EventQueue<ClusterEvent>(maxQueued);
-  private readonly gates = new Map<string, GateWatch>();
-  private readonly byToken = new Map<string, GateWatch>();
+  private readonly gates = new Map<string, GateEventWatch>();
+  private readonly byToken = new Map<string, GateEventWatch>();
   private readonly inbox: ReturnType<WatchBus['listen']>;
   private readonly stopBack: () => void;
   private tokens = 0;
@@ -124,7 +124,7 @@ class ClusterWatch {
     this.tokens += 1;
     const token = `w${this.tokens}`;
     const {gateOf, now, wait} = this.parts;
-    const gate = new GateWatch({
+    const gate = new GateEventWatch({
       node,
       gate: gateOf(node),
       inbox: `${this.inbox.inbox}.${token}`,

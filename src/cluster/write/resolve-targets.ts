@@ -1,6 +1,6 @@
 import {NegativeError, UidAsSessionError} from '../../base/errors.js';
 import type {ClusterReader, GateOutcome} from '../cluster.js';
-import {isSessionId, splitReference} from '../read/locate-session.js';
+import {isSessionId, splitSessionReference} from '../read/locate-session.js';
 import {requireAllSessions, severalSessionsError, uidOfReference} from '../read/uid-reference.js';
 import {forEachSessionRow, type SessionIdRow, type Target, targetOfRow} from './paced-writes.js';
 
@@ -147,7 +147,7 @@ async function lookUpOnGates(
       const some = open.slice(at, at + concurrentLookups);
       await Promise.all(
         some.map(async (one) => {
-          const {sessionId} = splitReference(one.reference);
+          const {sessionId} = splitSessionReference(one.reference);
           const located = await cluster.locate(`${gate}/${sessionId}`).catch(ignoreMissing);
           if (located !== undefined)
             wanted.take(one, {node: gate, id: sessionId, uid: located.session.userId});
@@ -159,7 +159,7 @@ async function lookUpOnGates(
 
 function mayBeOn(reference: string, gate: string): boolean {
   if (uidOfReference(reference) !== undefined) return false;
-  const {gate: named} = splitReference(reference);
+  const {gate: named} = splitSessionReference(reference);
   return named === undefined || named === gate;
 }
 
@@ -175,7 +175,7 @@ const gatesIn = (named: readonly RequestedSession[]): readonly string[] => [
 ];
 
 const gateIn = (reference: string): string | undefined =>
-  uidOfReference(reference) === undefined ? splitReference(reference).gate : undefined;
+  uidOfReference(reference) === undefined ? splitSessionReference(reference).gate : undefined;
 
 /** The sessions of a list, indexed by id and uid, with the targets found for each. */
 class WantedSessions {
@@ -196,7 +196,7 @@ class WantedSessions {
         listIn(this.byUid, uid).push(one);
         continue;
       }
-      const {gate, sessionId} = splitReference(one.reference);
+      const {gate, sessionId} = splitSessionReference(one.reference);
       listIn(this.byId, sessionId).push(one);
       if (gate !== undefined) this.gateOf.set(one, gate);
       else if (one.line !== undefined && !isSessionId(sessionId)) this.bareUid(sessionId).lines.push(one);

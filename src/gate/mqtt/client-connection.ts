@@ -28,7 +28,7 @@ import {
   type PacketSink,
   type ProtocolVersion,
 } from './packet-codec.js';
-import {handlePacket, type PacketPort} from './packet-handlers.js';
+import {handlePacket, type PacketHandlerConnection} from './packet-handlers.js';
 import {SilenceTimer, startExpiryTimer} from './silence-timer.js';
 import {noSubscriptions, type PushQos, Subscriptions} from './subscriptions.js';
 import {TokenBucket} from './token-bucket.js';
@@ -44,7 +44,9 @@ const maxEarlyPackets = 64;
 const slowedMs = 10;
 
 /** A client's connection, from its first byte to its last. Invalid input closes only this connection. */
-export class ClientConnection implements PacketPort, PacketSink, ClientLinkEvents, SessionConnection {
+export class ClientConnection
+  implements PacketHandlerConnection, PacketSink, ClientLinkEvents, SessionConnection
+{
   version: ProtocolVersion = 4;
   wantsExpiry = false;
   private held: Set<number> | undefined;

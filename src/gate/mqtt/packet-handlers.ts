@@ -15,7 +15,7 @@ import {isSharedFilter, isTopicFilter} from './rules/text-rules.js';
 import type {Subscriptions} from './subscriptions.js';
 
 /** The connection, as far as the packet handlers need it. */
-export interface PacketPort {
+export interface PacketHandlerConnection {
   readonly version: ProtocolVersion;
   /** True if CONNECT asked for a session that outlives the connection. */
   readonly wantsExpiry: boolean;
@@ -34,7 +34,7 @@ export interface PacketPort {
 }
 
 /** Handles a packet of a connected client, whose bytes have been checked. Throws MqttProtocolError. */
-export function handlePacket(packet: Packet, port: PacketPort): void {
+export function handlePacket(packet: Packet, port: PacketHandlerConnection): void {
   switch (packet.cmd) {
     case 'publish':
       return onPublish(packet, port);
@@ -62,14 +62,14 @@ export function handlePacket(packet: Packet, port: PacketPort): void {
  * Handles DISCONNECT. Checks its session expiry [MQTT5 3.14.2.2.2]. A reason code other than 0, in MQTT 5, keeps the
  * will [MQTT5 3.14.4-3].
  */
-function onDisconnect({properties, reasonCode = 0}: IDisconnectPacket, port: PacketPort): void {
+function onDisconnect({properties, reasonCode = 0}: IDisconnectPacket, port: PacketHandlerConnection): void {
   const expiry = properties?.sessionExpiryInterval ?? 0;
   if (expiry > 0 && !port.wantsExpiry)
     throw brokenRuleError(mqttRules.expiryAfterNone, 'DISCONNECT', port.version);
   port.leave(reasonCode !== 0);
 }
 
-function onPublish(packet: IPublishPacket, port: PacketPort): void {
+function onPublish(packet: IPublishPacket, port: PacketHandlerConnection): void {
   const {topic, payload, qos, messageId = 0, properties} = packet;
   if (qos === 2) {
     const again = port.unreleased.has(messageId);
@@ -84,7 +84,7 @@ function onPublish(packet: IPublishPacket, port: PacketPort): void {
   port.message({topic, body, responseTopic, correlationData});
 }
 
-function onPubrel(messageId: number, port: PacketPort): void {
+function onPubrel(messageId: number, port: PacketHandlerConnection): void {
   const known = port.unreleased.delete(messageId);
   port.reply({cmd: 'pubcomp', messageId, reasonCode: known ? 0 : mqttReasonCodes.packetIdNotFound});
 }
@@ -93,25 +93,25 @@ function onPubrel(messageId: number, port: PacketPort): void {
  * Replies to a PUBREC. No push has QoS 2, so the client is told that there is no such message; it may mean one from
  * an earlier connection.
  */
-function onPubrec(messageId: number, reasonCode: number, port: PacketPort): void {
+function onPubrec(messageId: number, reasonCode: number, port: PacketHandlerConnection): void {
   forbidInFlight('PUBREC', messageId, port);
   if (reasonCode < 0x80) port.reply({cmd: 'pubrel', messageId, reasonCode: mqttReasonCodes.packetIdNotFound});
 }
 
 /** Throws if a QoS 1 push is acknowledged with anything but PUBACK [MQTT-4.3.2-2, MQTT5 4.3.2-4]. */
-function forbidInFlight(name: string, messageId: number, port: PacketPort): void {
+function forbidInFlight(name: string, messageId: number, port: PacketHandlerConnection): void {
   if (port.isInFlight(messageId)) throw new MqttProtocolError(`${name} for a QoS 1 message`);
 }
 
 const filterRefused = {3: 0x80, 4: 0x80, 5: mqttReasonCodes.topicFilterInvalid} as const;
 
 /** Grants QoS 0 or 1. (mqant replies to SUBSCRIBE only for QoS 2.) */
-function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: PacketPort): void {
+function onSubscribe({messageId = 0, subscriptions}: ISubscribePacket, port: PacketHandlerConnection): void {
   const granted = subscriptions.map(({topic, qos}) => grantOf(topic, qos, port));
   port.reply({cmd: 'suback', messageId, granted});
 }
 
-function grantOf(filter: string, qos: number, {version, subscriptions}: PacketPort): number {
+function grantOf(filter: string, qos: number, {version, subscriptions}: PacketHandlerConnection): number {
   if (!isFilter(filter, version)) return filterRefused[version];
   if (isShared(filter, version)) return mqttReasonCodes.sharedSubscriptionsNotSupported;
   return subscriptions.add(filter, qos) ?? (version === 5 ? mqttReasonCodes.quotaExceeded : 0x80);
@@ -127,7 +127,10 @@ const isFilter = (filter: string, version: ProtocolVersion): boolean =>
 /**
  * Handles UNSUBSCRIBE. Before MQTT 5 an UNSUBACK can't reject a filter, so an invalid filter closes the connection.
  */
-function onUnsubscribe({messageId = 0, unsubscriptions}: IUnsubscribePacket, port: PacketPort): void {
+function onUnsubscribe(
+  {messageId = 0, unsubscriptions}: IUnsubscribePacket,
+  port: PacketHandlerConnection,
+): void {
   const granted = unsubscriptions.map((filter) => {
     if (!isFilter(filter, port.version)) return filterRefused[5];
     return port.subscriptions.remove(filter) ? 0 : mqttReasonCodes.noSubscriptionExisted;

@@ -3,7 +3,7 @@ import {pid} from 'node:process';
 import {NegativeError, NoSessionError, SettingsConflictError} from '../../base/errors.js';
 import {version} from '../../base/version.js';
 import type {EncodedPageSource} from '../../bus/gate/gate-server.js';
-import {checkText} from '../../bus/rpc/message-check.js';
+import {checkEncodableText} from '../../bus/rpc/message-check.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import type {Selector} from '../../selector/selector.js';
 import {SelectorCache} from '../../selector/selector-cache.js';
@@ -17,11 +17,11 @@ import {
   type DeliverQuery,
   type DeliveryOutcome,
   extensionFunctions,
+  extensionProtocolVersion,
   type GateApi,
   type GateInfo,
   type GateStats,
   type ListQuery,
-  protocolVersion,
   type RecordPage,
   type RecordPut,
   type SessionCount,
@@ -44,7 +44,7 @@ import type {GateCounters} from '../sessions/gate-counters.js';
 import type {LiveSession} from '../sessions/live-session.js';
 import type {PushSender} from '../sessions/push-sender.js';
 import {countSessions} from '../sessions/session-counts.js';
-import type {SessionPages} from '../sessions/session-pages.js';
+import type {SessionPageEncoder} from '../sessions/session-page-encoder.js';
 import type {SessionTable} from '../sessions/session-table.js';
 import {changeWithinSizeLimit, checkSettingsEncodable} from '../sessions/session-writes.js';
 import type {GateRecords} from '../storage/gate-records.js';
@@ -56,7 +56,7 @@ import type {ProcessHealthMonitor} from './process-health-monitor.js';
 interface LocalGateParts {
   readonly nodeId: string;
   readonly table: SessionTable;
-  readonly pages: SessionPages;
+  readonly pages: SessionPageEncoder;
   readonly pushes: PushSender;
   readonly deliveries: DeliverySender;
   readonly records: GateRecords;
@@ -96,7 +96,7 @@ export class LocalGate implements GateApi, EncodedPageSource {
    */
   async bind(sessionId: string, userId: string): Promise<Session> {
     const live = this.live(sessionId);
-    checkText(userId, 'the user id');
+    checkEncodableText(userId, 'the user id');
     if (userId !== '' && userId !== live.session.userId) this.makeRoom(userId);
     const before = live.session;
     this.setUserId(live, userId);
@@ -177,7 +177,7 @@ export class LocalGate implements GateApi, EncodedPageSource {
     const {nodeId, startedAt, now, table, records, pageLimitBytes, drain, health} = this.parts;
     const count = await records.count();
     return {
-      protocol: protocolVersion,
+      protocol: extensionProtocolVersion,
       software: 'gatectl',
       softwareVersion: version,
       nodeId,

@@ -25,7 +25,7 @@ import {EventFeeds} from '../sessions/event-feeds.js';
 import {GateCounters} from '../sessions/gate-counters.js';
 import {LiveSession} from '../sessions/live-session.js';
 import {PushSender} from '../sessions/push-sender.js';
-import {SessionPages} from '../sessions/session-pages.js';
+import {SessionPageEncoder} from '../sessions/session-page-encoder.js';
 import {SessionTable} from '../sessions/session-table.js';
 import {changeWithinSizeLimit} from '../sessions/session-writes.js';
 import {GateRecords} from '../storage/gate-records.js';
@@ -37,7 +37,7 @@ import {LocalGate} from './local-gate.js';
 import {MessageRouter} from './message-router.js';
 import {ProcessHealthMonitor} from './process-health-monitor.js';
 import {type Gate, RunningGate} from './running-gate.js';
-import {warmUpOnce} from './warm-up.js';
+import {warmUpProcessOnce} from './warm-up.js';
 
 /** Short enough that it is hardly noticed in a restart, and twice what the warm-up takes on an idle processor. */
 const defaultWarmUpMs = 1_000;
@@ -65,7 +65,7 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     const authenticator =
       options.authenticate && (await createAuthenticator(options.authenticate, {...calls, now, log}));
     running = assemble(options, {node, startedAt, claim, calls, authenticator});
-    await warmUpOnce(options.warmUpMs ?? defaultWarmUpMs, log);
+    await warmUpProcessOnce(options.warmUpMs ?? defaultWarmUpMs, log);
     await bus.flush();
     await running.register();
     await running.listen();
@@ -146,7 +146,7 @@ function assemble(
       log,
     });
   const records = new GateRecords(storage, pageLimitBytes);
-  const pages = new SessionPages({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
+  const pages = new SessionPageEncoder({table, nodeId, limitBytes: pageLimitBytes, startedAt, now: Date.now});
   const drain = new DrainStatus();
   const health = new ProcessHealthMonitor(table);
   const parts = {nodeId, table, pushes, persistence, feeds, replies, counters, drain, now};

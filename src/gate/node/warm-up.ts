@@ -26,7 +26,7 @@ const maxSlowness = 3;
 let warm: Promise<void> | undefined;
 
 /** Warms up, once per process, because compiled code serves every gate in it. 0 skips it. */
-export async function warmUpOnce(withinMs: number, log: (line: string) => void): Promise<void> {
+export async function warmUpProcessOnce(withinMs: number, log: (line: string) => void): Promise<void> {
   if (withinMs <= 0) return;
   warm ??= warmUp(withinMs).catch((error) => log(`the gate is not warmed up: ${errorMessage(error)}`));
   await warm;

@@ -1,5 +1,5 @@
 import {UsageError} from '../../base/errors.js';
-import {checkText} from '../../bus/rpc/message-check.js';
+import {checkEncodableText} from '../../bus/rpc/message-check.js';
 import type {StringBag} from '../../session/session.js';
 import type {LiveSession} from './live-session.js';
 
@@ -9,8 +9,8 @@ import type {LiveSession} from './live-session.js';
  */
 export function checkSettingsEncodable(settings: StringBag): void {
   for (const [key, value] of Object.entries(settings)) {
-    checkText(key, 'a settings key');
-    checkText(value, `the value of ${JSON.stringify(key.slice(0, 80))}`);
+    checkEncodableText(key, 'a settings key');
+    checkEncodableText(value, `the value of ${JSON.stringify(key.slice(0, 80))}`);
   }
 }
 

@@ -1,5 +1,5 @@
-import {type EncodedRows, type PageWalk, walkPage} from '../fast/page-walk.js';
 import {RowCursor} from '../fast/row-cursor.js';
+import {type EncodedRows, type ValidatedPage, validatePage} from '../fast/validate-page.js';
 import type {SessionPage} from '../gate-api.js';
 import type {ObservedSessionRow, SessionRow} from '../session.js';
 import {readConnection} from './connection-message.js';
@@ -116,7 +116,7 @@ const numberSize = (value: number): number => (value === 0 ? 0 : 1 + varintSize(
 
 /** Decodes a page. If it has the form that gates write, its rows are decoded on first access. Throws DecodeError. */
 export function decodeSessionPage(bytes: Uint8Array): SessionPage {
-  const walk = walkPage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const walk = validatePage(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   return walk === undefined ? decodePlainPage(bytes) : new WalkedPage(walk);
 }
 
@@ -133,7 +133,7 @@ class WalkedPage implements SessionPage {
   readonly sorted: boolean | undefined;
   private built: readonly SessionRow[] | undefined;
 
-  constructor(readonly encoded: PageWalk) {
+  constructor(readonly encoded: ValidatedPage) {
     const {bytes, nextStart, nextEnd, now, filtered, sorted} = encoded;
     this.next = bytes.toString('utf8', nextStart, nextEnd);
     this.now = now;

@@ -1,4 +1,4 @@
-import type {EncodedRows} from './page-walk.js';
+import type {EncodedRows} from './validate-page.js';
 
 /** Encoded rows of one gate. */
 export interface EncodedRowBatch {

@@ -2,7 +2,7 @@ import {ProtobufReader} from '../codec/protobuf-reader.js';
 import {sessionFieldNumbers} from '../codec/session-field-numbers.js';
 import {readSession} from '../codec/session-protobuf.js';
 import {emptyStringBag, type Session, type SessionRow, type StringBag, stringBag} from '../session.js';
-import type {EncodedRows} from './page-walk.js';
+import type {EncodedRows} from './validate-page.js';
 
 /**
  * Reads the rows of a walked page in place. Fields are decoded on access, and equal those of the plain decoder

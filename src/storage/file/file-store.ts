@@ -7,7 +7,7 @@ import {makePrivateFolder} from '../../base/files/private-files.js';
 import type {RecordPage, StorageCapabilities, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflictError} from '../base-store.js';
 import {refuseMemberLoss} from '../record-encoding.js';
-import {recordPage, sortedUids} from '../record-page.js';
+import {pageOfRecords, sortedUids} from '../record-page.js';
 import type {PutOptions} from '../storage-handler.js';
 import {withFileLock} from './file-lock.js';
 import {fileNameOf, uidOfFile} from './file-names.js';
@@ -98,7 +98,7 @@ export class FileStore extends BaseStore {
 
   async list(after: string, limit: number): Promise<RecordPage> {
     const uids = sortedUids((await readdir(this.folder)).flatMap((file) => uidOfFile(file) ?? []));
-    return recordPage(uids, after, limit, (uid) => this.get(uid));
+    return pageOfRecords(uids, after, limit, (uid) => this.get(uid));
   }
 
   async close(): Promise<void> {

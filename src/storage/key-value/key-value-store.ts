@@ -4,7 +4,7 @@ import {type KeyValue, type KeyValueEntry, openKeyValue, SequenceConflict} from 
 import type {RecordPage, StorageCapabilities, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflictError} from '../base-store.js';
 import {refuseMemberLoss} from '../record-encoding.js';
-import {recordPage, sortedUids} from '../record-page.js';
+import {pageOfRecords, sortedUids} from '../record-page.js';
 import type {PutOptions} from '../storage-handler.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
 import {keyOfUid, uidOfKey} from './bucket-keys.js';
@@ -117,7 +117,7 @@ export class KeyValueStore extends BaseStore {
       const uids = sortedUids((await this.bucket.keys()).flatMap((key) => uidOfKey(key) ?? []));
       this.listed = {at: Date.now(), uids};
     }
-    return recordPage(this.listed.uids, after, limit, (uid) => this.get(uid));
+    return pageOfRecords(this.listed.uids, after, limit, (uid) => this.get(uid));
   }
 
   keyCount(): Promise<number> {

@@ -3,10 +3,10 @@ import type {RecordPage, StoredRecord, UnreadRecord} from '../../session/gate-ap
 import {decodeRecord, type RecordEncoding, revisionOfBytes} from '../record-encoding.js';
 import {type CollectionExpiry, documentExpiresAt} from './mongo-expiry.js';
 import {mongoIdText, uidOfId} from './mongo-ids.js';
-import type {MongoFields} from './mongo-url.js';
+import type {MongoFieldNames} from './mongo-url.js';
 
 export interface DocumentOptions {
-  readonly fields: MongoFields;
+  readonly fields: MongoFieldNames;
   readonly encoding: RecordEncoding;
   readonly expiry: CollectionExpiry;
   /** True if the documents contain more than sessions. A document without a session is then not a record. */
@@ -15,7 +15,7 @@ export interface DocumentOptions {
 }
 
 /** Returns the projection with the fields to read. */
-export function mongoProjection(fields: MongoFields, expiry: CollectionExpiry): Document {
+export function mongoProjection(fields: MongoFieldNames, expiry: CollectionExpiry): Document {
   const named = [fields.uid, fields.session, expiry.kind === 'field' ? expiry.field : undefined];
   return Object.fromEntries(['_id', ...named.filter((name) => name !== undefined)].map((name) => [name, 1]));
 }
@@ -46,7 +46,7 @@ export function recordsOfDocuments(
   return {records, unread};
 }
 
-const isAbsent = (document: Document, {session}: MongoFields): boolean =>
+const isAbsent = (document: Document, {session}: MongoFieldNames): boolean =>
   document[session] === undefined || document[session] === null;
 
 export const isExpired = (expiresAt: number | undefined, now: number): boolean =>
@@ -61,7 +61,7 @@ export function bytesOfBsonValue(value: unknown): Buffer | undefined {
 }
 
 /** Returns why the session in a document can't be read. */
-export function unreadableSessionReason(document: Document, {session}: MongoFields): string {
+export function unreadableSessionReason(document: Document, {session}: MongoFieldNames): string {
   const value: unknown = document[session];
   if (value === undefined) return `the document lacks the field "${session}"`;
   const what =

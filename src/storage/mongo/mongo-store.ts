@@ -4,11 +4,11 @@ import {PermissionError, UnreachableError, UnreadableRecordError, UsageError} fr
 import type {Durability, RecordPage, StorageCapabilities, StoredRecord} from '../../session/gate-api.js';
 import {BaseStore, revisionConflictError} from '../base-store.js';
 import {
-  editDocument,
   encodeRecord,
   isDocumentEncoding,
   refuseMemberLoss,
   revisionOfBytes,
+  updateStoredDocument,
 } from '../record-encoding.js';
 import type {PutOptions} from '../storage-handler.js';
 import {MongoConnection} from './mongo-connection.js';
@@ -273,7 +273,7 @@ export class MongoStore extends BaseStore {
     if (stored?.encoding === encoding) return stored.bytes;
     if (stored !== undefined) refuseMemberLoss(userId, stored, encoding);
     const isEdit = isDocumentEncoding(encoding) && held?.bytes !== undefined && held.revision !== '';
-    return isEdit ? editDocument(held.bytes, value, encoding) : encodeRecord(value, encoding);
+    return isEdit ? updateStoredDocument(held.bytes, value, encoding) : encodeRecord(value, encoding);
   }
 
   /** Inserts a document. Resolves with false if there is one by now. */

@@ -4,7 +4,7 @@ import {type RecordEncoding, recordEncodings} from '../record-encoding.js';
 import {maskStoreCredentials, StoreParameters, splitQuery} from '../store-url.js';
 
 /** Names of a document's fields. A field that is undefined is neither read nor written. */
-export interface MongoFields {
+export interface MongoFieldNames {
   readonly uid: string;
   /** The field with the session. */
   readonly session: string;
@@ -21,7 +21,7 @@ export interface MongoStoreOptions {
   readonly shown: string;
   readonly database: string;
   readonly collection: string;
-  readonly fields: MongoFields;
+  readonly fields: MongoFieldNames;
   readonly encoding: RecordEncoding;
   /** Type of `_id` in new documents; undefined to use the type of the other documents. */
   readonly idType: 'string' | 'objectid' | undefined;
@@ -109,7 +109,7 @@ function collectionOf(parameters: StoreParameters, shown: string): string {
   return name;
 }
 
-function fieldsOf(parameters: StoreParameters, shown: string): MongoFields {
+function fieldsOf(parameters: StoreParameters, shown: string): MongoFieldNames {
   const text = (name: keyof typeof defaults): string => {
     const field = parameters.text(name) ?? defaults[name];
     if (!/^\$|[.\0]/.test(field)) return field;

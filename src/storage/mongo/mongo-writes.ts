@@ -4,7 +4,7 @@ import {decodeSession} from '../../session/codec/session-protobuf.js';
 import {type CollectionExpiry, expiryUpdate} from './mongo-expiry.js';
 import {newDocumentId} from './mongo-ids.js';
 import type {MongoLayout} from './mongo-layout.js';
-import type {MongoFields, MongoStoreOptions} from './mongo-url.js';
+import type {MongoFieldNames, MongoStoreOptions} from './mongo-url.js';
 
 /** A document that was read to change it. */
 export interface DocumentToChange {
@@ -32,7 +32,7 @@ export interface MongoWrite {
 type WriteOptions = Pick<MongoStoreOptions, 'fields' | 'encoding' | 'idType'>;
 
 /** Returns a filter that matches a document only while it has the session that was read. */
-export function filterForDocument({document}: DocumentToChange, {session}: MongoFields): Document {
+export function filterForDocument({document}: DocumentToChange, {session}: MongoFieldNames): Document {
   const value: unknown = document[session];
   return {_id: document['_id'], [session]: value === undefined ? {$exists: false} : value};
 }
@@ -86,7 +86,7 @@ export function updateOfDocument(
 /** Returns the fields that repeat values of the session; none if the bytes are not a session. */
 function namedIn(
   {value}: MongoWrite,
-  {serverId, sessionId}: MongoFields,
+  {serverId, sessionId}: MongoFieldNames,
 ): readonly (readonly [string, string])[] {
   try {
     const session = decodeSession(value);
@@ -107,7 +107,7 @@ const storedValue = (bytes: Uint8Array, isBinary: boolean): unknown =>
 /** Returns the names of fields that the store does not know. */
 export function unknownFieldNames(
   document: Document,
-  fields: MongoFields,
+  fields: MongoFieldNames,
   expiry: CollectionExpiry,
 ): readonly string[] {
   const known: readonly (string | undefined)[] = [

@@ -3,12 +3,12 @@ import {UnreachableError} from '../../base/errors.js';
 import {parseSlotRanges, type SlotRange, SlotSet} from './cluster-slots.js';
 import type {RecordLayout, RecordPlace} from './record-layout.js';
 import type {RedisConnection} from './redis-connection.js';
-import {maxRedisValueBytes, type RedisReadResult} from './redis-reads.js';
+import {maxRedisValueBytes, type RedisReadResult} from './redis-page-reader.js';
 import {
   type ClusterPosition,
-  firstServerPosition,
   formatClusterPosition,
   formatServerPosition,
+  initialServerPosition,
   parseClusterPosition,
   parseServerPosition,
   type ServerPosition,
@@ -103,7 +103,7 @@ function nextMaster(position: ClusterPosition, ranges: readonly SlotRange[]): Cl
   if (range === undefined)
     throw new Error(`no node of the Redis Cluster serves slot ${position.covered.firstMissing}`);
   const mine = ranges.filter(({id}) => id === range.id);
-  return {...position, ...firstServerPosition, node: range.id, kept: SlotSet.of(mine)};
+  return {...position, ...initialServerPosition, node: range.id, kept: SlotSet.of(mine)};
 }
 
 function afterMaster(position: ClusterPosition): ClusterPosition {
@@ -114,7 +114,7 @@ function afterMaster(position: ClusterPosition): ClusterPosition {
     throw new UnreachableError('the slots of the Redis Cluster move faster than they can be listed', {
       hint: 'list again when resharding is done: redis-cli --cluster check <host:port>',
     });
-  return {...firstServerPosition, node: '', kept: SlotSet.empty(), covered, vain};
+  return {...initialServerPosition, node: '', kept: SlotSet.empty(), covered, vain};
 }
 
 function masterOf(cluster: Cluster, ranges: readonly SlotRange[], id: string): Redis {

@@ -5,13 +5,13 @@ import type {Durability, RecordPage, StorageCapabilities, StoredRecord} from '..
 import {BaseStore, revisionConflictError} from '../base-store.js';
 import {createPasswordFileReader} from '../password-file-reader.js';
 import {
-  editDocument,
   encodeRecord,
   isDocumentEncoding,
   type RecordEncoding,
   recordEncodings,
   refuseMemberLoss,
   revisionOfBytes,
+  updateStoredDocument,
 } from '../record-encoding.js';
 import type {ListOptions, PutOptions} from '../storage-handler.js';
 import {StoreParameters, splitQuery} from '../store-url.js';
@@ -19,7 +19,12 @@ import {layoutParameters, parseRecordLayout, type RecordLayout, recordPlaceOf} f
 import type {RedisClientOptions} from './redis-client.js';
 import {RedisConnection} from './redis-connection.js';
 import {redisDurability} from './redis-durability.js';
-import {type RedisReadResult, RedisReads, readOneValue, recordsOfReadResults} from './redis-reads.js';
+import {
+  RedisPageReader,
+  type RedisReadResult,
+  readOneValue,
+  recordsOfReadResults,
+} from './redis-page-reader.js';
 import {RedisScan, type ScannedKeys} from './redis-scan.js';
 import {parseRedisUrl, type RedisServers} from './redis-url.js';
 
@@ -59,7 +64,7 @@ export class RedisStore extends BaseStore {
   private readonly connection: RedisConnection;
   private readonly layout: RecordLayout;
   private readonly encoding: RecordEncoding;
-  private readonly reads = new RedisReads();
+  private readonly reads = new RedisPageReader();
   private readonly scan: RedisScan;
 
   /**
@@ -231,7 +236,8 @@ export class RedisStore extends BaseStore {
     );
     const expected = current === null ? '' : revisionOfBytes(current);
     if (after !== '*' && after !== expected) throw revisionConflictError(userId, expected, after);
-    const bytes = current === null ? encodeRecord(value, encoding) : editDocument(current, value, encoding);
+    const bytes =
+      current === null ? encodeRecord(value, encoding) : updateStoredDocument(current, value, encoding);
     return {bytes, expected};
   }
 }

@@ -25,13 +25,13 @@ export interface ClusterPosition extends ServerPosition {
   readonly vain: number;
 }
 
-export const firstServerPosition: ServerPosition = {run: '', cursor: '0'};
+export const initialServerPosition: ServerPosition = {run: '', cursor: '0'};
 
 const invalid = (text: string): UsageError =>
   new UsageError(`invalid cursor ${JSON.stringify(text.slice(0, 100))} for this store`);
 
 export function parseServerPosition(text: string): ServerPosition {
-  if (text === '') return firstServerPosition;
+  if (text === '') return initialServerPosition;
   const [, run, cursor] = /^(\w{0,40})\.(\d{1,20})$/.exec(text) ?? [];
   if (run === undefined || cursor === undefined) throw invalid(text);
   return {run, cursor};
@@ -41,7 +41,7 @@ export const formatServerPosition = ({run, cursor}: ServerPosition): string => `
 
 export function parseClusterPosition(text: string): ClusterPosition {
   const none = SlotSet.empty();
-  if (text === '') return {...firstServerPosition, node: '', kept: none, covered: none, vain: 0};
+  if (text === '') return {...initialServerPosition, node: '', kept: none, covered: none, vain: 0};
   const [, node, run, cursor, kept = '', covered = '', vain] =
     /^(\w{0,40})\.(\w{0,40})\.(\d{1,20})\.([\w-]{1,3000})\.([\w-]{1,3000})\.(\d)$/.exec(text) ?? [];
   const [keptSlots, coveredSlots] = [SlotSet.parse(kept), SlotSet.parse(covered)];

@@ -6,9 +6,9 @@ import type {DashboardDeps} from '../dashboard-deps.js';
 import {displayedSessionReference, targetReference} from '../model/action-targets.js';
 import type {
   DialogField,
+  DialogFieldValues,
   DialogKind,
   DialogResult,
-  FieldValues,
   PreviewLine,
   RequiredConfirmation,
 } from '../model/dialog-types.js';
@@ -48,20 +48,28 @@ export interface ActionSpec {
    * Returns the values after an edit, with dependent fields updated. If that changes the edited
    * field, the cursor moves to the next one.
    */
-  readonly updateFields?: (before: FieldValues, after: FieldValues, subject: ActionSubject) => FieldValues;
+  readonly updateFields?: (
+    before: DialogFieldValues,
+    after: DialogFieldValues,
+    subject: ActionSubject,
+  ) => DialogFieldValues;
   /** Returns an error message if the values are invalid, otherwise undefined. */
-  readonly validate: (values: FieldValues, subject: ActionSubject) => string | undefined;
+  readonly validate: (values: DialogFieldValues, subject: ActionSubject) => string | undefined;
   /** Describes the effect. `fetchPreview` adds lines that need data from the gates. */
-  readonly preview: (values: FieldValues, subject: ActionSubject) => readonly PreviewLine[];
+  readonly preview: (values: DialogFieldValues, subject: ActionSubject) => readonly PreviewLine[];
   readonly fetchPreview?: (
-    values: FieldValues,
+    values: DialogFieldValues,
     subject: ActionSubject,
     deps: DashboardDeps,
   ) => Promise<readonly PreviewLine[]>;
-  readonly confirmation: (subject: ActionSubject, values: FieldValues) => RequiredConfirmation;
+  readonly confirmation: (subject: ActionSubject, values: DialogFieldValues) => RequiredConfirmation;
   /** Words of the equivalent command, without `gatectl`. */
-  readonly command: (values: FieldValues, subject: ActionSubject) => readonly string[];
-  readonly run: (values: FieldValues, subject: ActionSubject, job: ActionRunOptions) => Promise<DialogResult>;
+  readonly command: (values: DialogFieldValues, subject: ActionSubject) => readonly string[];
+  readonly run: (
+    values: DialogFieldValues,
+    subject: ActionSubject,
+    job: ActionRunOptions,
+  ) => Promise<DialogResult>;
 }
 
 export function confirmationByCount(
@@ -79,7 +87,7 @@ export function confirmationByCount(
 export function requiredConfirmation(
   {confirmation, title}: Pick<ActionSpec, 'confirmation' | 'title'>,
   subject: ActionSubject,
-  values: FieldValues,
+  values: DialogFieldValues,
 ): RequiredConfirmation {
   const usual = confirmation(subject, values);
   const {protectedName: token} = subject.state.options;
@@ -149,12 +157,12 @@ export const dialogNumberField = (...field: Parameters<typeof dialogTextField>):
   isNumber: true,
 });
 
-export function missingReasonError({reason}: FieldValues): string | undefined {
+export function missingReasonError({reason}: DialogFieldValues): string | undefined {
   return reason !== undefined && reason.trim() === ''
     ? 'missing reason: every write requires one'
     : undefined;
 }
 
 /** Returns the reason to record with the write. */
-export const reasonToRecord = ({reason}: FieldValues, {state}: ActionSubject): string | undefined =>
+export const reasonToRecord = ({reason}: DialogFieldValues, {state}: ActionSubject): string | undefined =>
   reason ?? state.options.reason;

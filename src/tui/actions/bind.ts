@@ -1,6 +1,6 @@
 import {type BindPlan, planBind} from '../../cluster/write/bind-plan.js';
 import {executeBind} from '../../cluster/write/execute-bind.js';
-import {parseUid} from '../../cluster/write/write-input.js';
+import {parseUid} from '../../cluster/write/parse-write-input.js';
 import {bindWarnings} from '../../presentation/bind-plan-text.js';
 import type {PreviewLine} from '../model/dialog-types.js';
 import {

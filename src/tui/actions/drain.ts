@@ -1,7 +1,7 @@
 import {ExitCode} from '../../base/errors.js';
 import {incompleteError} from '../../cluster/incomplete-error.js';
 import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
-import {type DrainedGate, drainGates} from '../../cluster/write/drain.js';
+import {type DrainedGate, drainGates} from '../../cluster/write/drain-gates.js';
 import {planDrain} from '../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../cluster/write/reconnect-throttle.js';
 import {formatCount, formatElapsed, formatPlural} from '../../output/text/humanize.js';
@@ -11,7 +11,7 @@ import {celTerms} from '../../selector/cel-terms.js';
 import {parseSelector} from '../../selector/selector.js';
 import type {WriteJournal} from '../dashboard-deps.js';
 import {cursorGateId} from '../model/action-targets.js';
-import type {DialogResult, FieldValues} from '../model/dialog-types.js';
+import type {DialogFieldValues, DialogResult} from '../model/dialog-types.js';
 import {throttleText} from '../throttle-text.js';
 import {
   type ActionRunOptions,
@@ -30,10 +30,10 @@ const gateOf = ({state}: ActionSubject): string => cursorGateId(state) ?? '';
 const sessionsOf = ({state}: ActionSubject): number =>
   state.gates.get(cursorGateId(state) ?? '')?.samples.at(-1)?.sessions ?? 0;
 
-const idleWords = ({idle = ''}: FieldValues): readonly string[] =>
+const idleWords = ({idle = ''}: DialogFieldValues): readonly string[] =>
   idle.trim() === '' ? [] : ['--wait-idle', idle.trim()];
 
-function idleFault({idle = ''}: FieldValues): string | undefined {
+function idleFault({idle = ''}: DialogFieldValues): string | undefined {
   const ms = parseCelDurationMs(idle.trim());
   if (idle.trim() === '' || (ms !== undefined && ms > 0)) return undefined;
   return `invalid duration "${idle}": such as 30s or 5m, or nothing`;
@@ -46,7 +46,7 @@ const gentleRate = (sessions: number): number =>
   Math.max(1, Math.min(defaultBulkPace.rate, Math.ceil(sessions / gentleSeconds)));
 
 /** Returns how long the evictions take at the entered rate. */
-function timeText(values: FieldValues, subject: ActionSubject): string {
+function timeText(values: DialogFieldValues, subject: ActionSubject): string {
   const rate = enteredRate(values);
   if (rate === 0) return ' at once';
   const time = formatElapsed((sessionsOf(subject) * 1000) / rate);
@@ -109,7 +109,7 @@ export const drainAction: ActionSpec = {
 
 async function drain(
   gate: string,
-  {idle = ''}: FieldValues,
+  {idle = ''}: DialogFieldValues,
   {deps, rate, signal, progress}: ActionRunOptions,
   notes: WriteJournal,
 ): Promise<DrainedGate | undefined> {

@@ -1,8 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {ExitCode, GatectlError} from '../../base/errors.js';
-import {parseTopic} from '../../cluster/write/write-input.js';
+import {parseTopic} from '../../cluster/write/parse-write-input.js';
 import {formatPlural} from '../../output/text/humanize.js';
-import type {DialogResult, FieldValues, PreviewLine} from '../model/dialog-types.js';
+import type {DialogFieldValues, DialogResult, PreviewLine} from '../model/dialog-types.js';
 import {
   type ActionRunOptions,
   type ActionSpec,
@@ -59,9 +59,9 @@ export const kickAction: ActionSpec = {
   },
 };
 
-const hasMessage = ({topic = ''}: FieldValues): boolean => topic !== '';
+const hasMessage = ({topic = ''}: DialogFieldValues): boolean => topic !== '';
 
-function messageFault(values: FieldValues): string | undefined {
+function messageFault(values: DialogFieldValues): string | undefined {
   const {topic = '', body = '', seconds = '0'} = values;
   if (topic === '') return body === '' ? undefined : 'the message needs a topic';
   const isValid = /^\d{1,3}$/.test(seconds) && Number(seconds) <= mostSeconds;
@@ -71,7 +71,7 @@ function messageFault(values: FieldValues): string | undefined {
   );
 }
 
-function messageLines(values: FieldValues, count: number): readonly PreviewLine[] {
+function messageLines(values: DialogFieldValues, count: number): readonly PreviewLine[] {
   const {topic = '', body = '', seconds = '0'} = values;
   if (!hasMessage(values)) return [];
   const bytes = formatPlural(Buffer.byteLength(body), 'byte');
@@ -85,7 +85,7 @@ function messageLines(values: FieldValues, count: number): readonly PreviewLine[
  * did not receive the message.
  */
 async function sendFirst(
-  values: FieldValues,
+  values: DialogFieldValues,
   subject: ActionSubject,
   job: ActionRunOptions,
 ): Promise<readonly string[]> {
@@ -102,7 +102,7 @@ async function sendFirst(
 }
 
 async function kick(
-  values: FieldValues,
+  values: DialogFieldValues,
   subject: ActionSubject,
   job: ActionRunOptions,
 ): Promise<DialogResult> {

@@ -1,7 +1,7 @@
 import type {Target} from '../../cluster/cluster.js';
 import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../cluster/write/bulk-limits.js';
 import {formatCount, formatElapsed} from '../../output/text/humanize.js';
-import type {DialogField, FieldValues, PreviewLine} from '../model/dialog-types.js';
+import type {DialogField, DialogFieldValues, PreviewLine} from '../model/dialog-types.js';
 import {type ActionSubject, dialogNumberField} from './action-spec.js';
 
 /** Returns the rate field for writes to many sessions selected by a filter; empty for others. */
@@ -18,22 +18,22 @@ export const rateFields = ({targets, where}: ActionSubject): readonly DialogFiel
       ];
 
 /** Validates a rate as `--rate` does. Returns an error message; undefined if the rate is valid. */
-export function rateInputError({rate}: FieldValues): string | undefined {
+export function rateInputError({rate}: DialogFieldValues): string | undefined {
   if (rate === undefined || /^\d{1,6}$/.test(rate)) return undefined;
   return `invalid rate "${rate}": expected writes per second, 0 for no limit`;
 }
 
-export const enteredRate = (values: FieldValues): number =>
+export const enteredRate = (values: DialogFieldValues): number =>
   values['rate'] === undefined || rateInputError(values) !== undefined
     ? defaultBulkPace.rate
     : Number(values['rate']);
 
-export const rateArguments = (values: FieldValues): readonly string[] =>
+export const rateArguments = (values: DialogFieldValues): readonly string[] =>
   enteredRate(values) === defaultBulkPace.rate ? [] : ['--rate', String(enteredRate(values))];
 
 /** Previews the rate and duration; for a selector, also the number of targets per gate. */
 export function ratePreviewLines(
-  values: FieldValues,
+  values: DialogFieldValues,
   {targets, where}: ActionSubject,
 ): readonly PreviewLine[] {
   if (targets.length < 2) return [];

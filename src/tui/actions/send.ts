@@ -1,6 +1,6 @@
 import {ExitCode} from '../../base/errors.js';
 import {countUnsubscribed} from '../../cluster/write/count-unsubscribed.js';
-import {parseTopic} from '../../cluster/write/write-input.js';
+import {parseTopic} from '../../cluster/write/parse-write-input.js';
 import {formatPlural} from '../../output/text/humanize.js';
 import {unsubscribedText} from '../../presentation/connection-text.js';
 import {

@@ -1,8 +1,8 @@
 import {ConflictError, SettingsConflictError} from '../../base/errors.js';
-import {parseUtf8Text} from '../../cluster/write/write-input.js';
+import {parseUtf8Text} from '../../cluster/write/parse-write-input.js';
 import {stringBag} from '../../session/session.js';
 import {cursorSettingName, displayedSessionReference, targetReference} from '../model/action-targets.js';
-import type {FieldValues, PreviewLine} from '../model/dialog-types.js';
+import type {DialogFieldValues, PreviewLine} from '../model/dialog-types.js';
 import {
   type ActionSpec,
   type ActionSubject,
@@ -35,7 +35,7 @@ function keyFault(key: string): string | undefined {
 }
 
 /** Splits `level=12`, typed or pasted as a name, into name and value. */
-function splitPair(values: FieldValues): FieldValues {
+function splitPair(values: DialogFieldValues): DialogFieldValues {
   const {key = ''} = values;
   const at = key.indexOf('=');
   if (at < 0) return values;
@@ -58,7 +58,8 @@ export const setAction: ActionSpec = {
   initialField: (subject) => (pointed(subject).key === '' ? undefined : 'value'),
   updateFields: (before, typed, subject) => {
     const after = splitPair(typed);
-    const there = ({key = ''}: FieldValues): string => loadedSessionOfTarget(subject)?.settings[key] ?? '';
+    const there = ({key = ''}: DialogFieldValues): string =>
+      loadedSessionOfTarget(subject)?.settings[key] ?? '';
     const isUntouched = after['value'] === before['value'] && before['value'] === there(before);
     return isUntouched ? {...after, value: there(after)} : after;
   },
@@ -161,6 +162,6 @@ function withSelection(path: string, subject: ActionSubject, words: readonly str
 function inputOf(
   subject: ActionSubject,
   words: readonly string[],
-): FieldValues | Readonly<Record<string, unknown>> {
+): DialogFieldValues | Readonly<Record<string, unknown>> {
   return {args: subject.targets.length > 1 ? words : [...targetArguments(subject), ...words]};
 }

@@ -7,7 +7,7 @@ import {saveSentMessage} from '../actions/messages/save-message-history.js';
 import {enteredRate, rateInputError} from '../actions/rate-field.js';
 import {frameLayout} from '../layout/screen-layout.js';
 import {targetReference} from '../model/action-targets.js';
-import {type DialogResult, fieldValues} from '../model/dialog-types.js';
+import {type DialogResult, dialogFieldValues} from '../model/dialog-types.js';
 import type {Dialog, State} from '../model/state.js';
 import {editTextField, textFieldWithProposal} from '../model/text-field.js';
 import type {InputEvent} from '../term/terminal.js';
@@ -18,7 +18,7 @@ import {dialogScrollEnd} from '../views/dialog.js';
 import {startJob, stopJob} from './background-jobs.js';
 import {type ControlDeps, showNotice} from './control-deps.js';
 import {fetchDialogPreview} from './dialog-preview.js';
-import {subjectOfDialog, withUpdatedPreview} from './dialog-state.js';
+import {actionSubjectOfDialog, withUpdatedPreview} from './dialog-state.js';
 
 export function handleDialogInput(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
   const by = scrollOf(event);
@@ -80,7 +80,7 @@ function toBackground(deps: ControlDeps): void {
 /** Shows the optional fields of the action. */
 function withMore(dialog: Dialog, deps: ControlDeps): void {
   if (!hasActionSpec(dialog.kind)) return;
-  const more = actionSpecs[dialog.kind].moreFields?.(subjectOfDialog(dialog, deps)) ?? [];
+  const more = actionSpecs[dialog.kind].moreFields?.(actionSubjectOfDialog(dialog, deps)) ?? [];
   if (more.length === 0 || dialog.hasMore === true) return;
   const fields = [...dialog.fields, ...more];
   const focus = dialog.fields.length;
@@ -117,8 +117,8 @@ function fill(event: InputEvent, dialog: Dialog, deps: ControlDeps): void {
 function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): Dialog['fields'] {
   const follow = !hasActionSpec(dialog.kind) ? undefined : actionSpecs[dialog.kind].updateFields;
   if (follow === undefined) return fields;
-  const after = fieldValues({...dialog, fields});
-  const values = follow(fieldValues(dialog), after, subjectOfDialog(dialog, deps));
+  const after = dialogFieldValues({...dialog, fields});
+  const values = follow(dialogFieldValues(dialog), after, actionSubjectOfDialog(dialog, deps));
   return fields.map((field) => {
     const text = values[field.name] ?? field.text;
     return text === field.text ? field : {...field, ...textFieldWithProposal(text)};
@@ -128,8 +128,8 @@ function followed(dialog: Dialog, fields: Dialog['fields'], deps: ControlDeps): 
 /** Validates the fields, then asks for confirmation or runs the action. */
 function filled(dialog: Dialog, deps: ControlDeps): void {
   if (!hasActionSpec(dialog.kind)) return;
-  const values = fieldValues(dialog);
-  const subject = subjectOfDialog(dialog, deps);
+  const values = dialogFieldValues(dialog);
+  const subject = actionSubjectOfDialog(dialog, deps);
   const fault = actionSpecs[dialog.kind].validate(values, subject) ?? rateInputError(values);
   if (fault !== undefined) return show({...dialog, fault}, deps);
   const confirmation = requiredConfirmation(actionSpecs[dialog.kind], subject, values);
@@ -163,8 +163,8 @@ function run(dialog: Dialog, deps: ControlDeps): void {
   if (!hasActionSpec(dialog.kind)) return;
   const spec = actionSpecs[dialog.kind];
   const {store, dashboard} = deps;
-  const subject = subjectOfDialog(dialog, deps);
-  const values = fieldValues(dialog);
+  const subject = actionSubjectOfDialog(dialog, deps);
+  const values = dialogFieldValues(dialog);
   const {title, command} = dialog;
   const startedAt = dashboard.now();
   startJob(deps, async (signal, number) => {

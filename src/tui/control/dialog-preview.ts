@@ -1,7 +1,7 @@
 import {GatectlError} from '../../base/errors.js';
 import {actionSpecs, hasActionSpec} from '../actions/action-specs.js';
 import {errorLines} from '../actions/error-lines.js';
-import {fieldValues, type PreviewLine} from '../model/dialog-types.js';
+import {dialogFieldValues, type PreviewLine} from '../model/dialog-types.js';
 import type {Dialog} from '../model/state.js';
 import type {Store} from '../model/store.js';
 import {type ControlDeps, runInBackground} from './control-deps.js';
@@ -19,7 +19,7 @@ export function fetchDialogPreview(deps: ControlDeps): void {
   if (fetchPreview === undefined) return;
   const ask = async (): Promise<void> => {
     if (deps.dashboard.signal.aborted || !isSame(deps, dialog)) return;
-    const values = fieldValues(dialog);
+    const values = dialogFieldValues(dialog);
     const {targets, where, uid, stateAtOpen} = dialog;
     const subject = {state: stateAtOpen ?? deps.store.get(), targets, where, uid};
     const lines = await fetchPreview(values, subject, deps.dashboard).catch(faultLines);

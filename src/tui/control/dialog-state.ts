@@ -7,14 +7,14 @@ import {
 import {actionSpecs, hasActionSpec} from '../actions/action-specs.js';
 import {rateArguments, rateFields, ratePreviewLines} from '../actions/rate-field.js';
 import {fullCommandLine} from '../keymap/equivalent-command.js';
-import {type ActionSpecKind, type DialogKind, fieldValues} from '../model/dialog-types.js';
+import {type ActionSpecKind, type DialogKind, dialogFieldValues} from '../model/dialog-types.js';
 import type {Dialog} from '../model/state.js';
 import {textFieldWithText} from '../model/text-field.js';
 import type {ControlDeps} from './control-deps.js';
 import {fetchDialogPreview} from './dialog-preview.js';
 
 /** Opens the dialog of an action on the given subject. */
-export function openDialogFor(kind: ActionSpecKind, subject: ActionSubject, deps: ControlDeps): void {
+export function openActionDialogFor(kind: ActionSpecKind, subject: ActionSubject, deps: ControlDeps): void {
   const spec = actionSpecs[kind];
   const fields = [...spec.fields(subject), ...rateFields(subject)];
   const initial = spec.initialField?.(subject);
@@ -29,7 +29,7 @@ export function openDialogFor(kind: ActionSpecKind, subject: ActionSubject, deps
       0,
       fields.findIndex(({name}) => name === initial),
     ),
-    confirmation: requiredConfirmation(spec, subject, fieldValues({fields})),
+    confirmation: requiredConfirmation(spec, subject, dialogFieldValues({fields})),
     phase: fields.length === 0 ? 'confirm' : 'fill',
   };
   deps.store.dispatch({type: 'dialog', dialog: withUpdatedPreview(dialog, deps)});
@@ -58,7 +58,7 @@ export const emptyDialog = (kind: DialogKind, title: string): Dialog => ({
   ...{progress: undefined, result: undefined},
 });
 
-export const subjectOfDialog = (
+export const actionSubjectOfDialog = (
   {targets, where, uid, stateAtOpen}: Pick<Dialog, 'targets' | 'where' | 'uid' | 'stateAtOpen'>,
   {store}: Pick<ControlDeps, 'store'>,
 ): ActionSubject => ({
@@ -71,8 +71,8 @@ export const subjectOfDialog = (
 /** Recomputes the preview and the command from the field values. */
 export function withUpdatedPreview(dialog: Dialog, deps: ControlDeps): Dialog {
   if (!hasActionSpec(dialog.kind)) return dialog;
-  const subject = subjectOfDialog(dialog, deps);
-  const values = fieldValues(dialog);
+  const subject = actionSubjectOfDialog(dialog, deps);
+  const values = dialogFieldValues(dialog);
   const {preview, command} = actionSpecs[dialog.kind];
   const reason = reasonToRecord(values, subject) ?? '';
   const words = [

@@ -8,7 +8,7 @@ import {actionTargets, targetReference} from '../model/action-targets.js';
 import {type ControlDeps, runInBackground, showNotice} from './control-deps.js';
 
 /** Opens a session's settings in the operator's editor and writes only the changes. */
-export function editInEditor(deps: ControlDeps): void {
+export function editSettingsInEditor(deps: ControlDeps): void {
   const {store, terminal, dashboard} = deps;
   const state = store.get();
   const [target] = actionTargets(state);

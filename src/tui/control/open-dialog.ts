@@ -14,18 +14,18 @@ import type {Dialog, State} from '../model/state.js';
 import {throttleText} from '../throttle-text.js';
 import {startJob} from './background-jobs.js';
 import {type ControlDeps, showNotice} from './control-deps.js';
-import {emptyDialog, openDialogFor} from './dialog-state.js';
+import {emptyDialog, openActionDialogFor} from './dialog-state.js';
 
 /** Opens the dialog of an action on the row under the cursor, the marked rows, or all matches of the filter. */
-export function openDialog(kind: ActionSpecKind, deps: ControlDeps): void {
+export function openActionDialog(kind: ActionSpecKind, deps: ControlDeps): void {
   const state = deps.store.get();
   if (kind === 'delete-record')
-    return openDialogFor(kind, {state, targets: [], where: undefined, uid: uidOfTarget(state)}, deps);
+    return openActionDialogFor(kind, {state, targets: [], where: undefined, uid: uidOfTarget(state)}, deps);
   if (kind === 'drain' || kind === 'resume')
-    return openDialogFor(kind, {state, targets: [], where: undefined, uid: undefined}, deps);
-  if (kind === 'undo') return openDialogFor(kind, undoSubject(state), deps);
+    return openActionDialogFor(kind, {state, targets: [], where: undefined, uid: undefined}, deps);
+  if (kind === 'undo') return openActionDialogFor(kind, undoSubject(state), deps);
   if (isTargetingAllMatches(state)) return gather(kind, state, deps);
-  openDialogFor(kind, {state, targets: actionTargets(state), where: undefined, uid: undefined}, deps);
+  openActionDialogFor(kind, {state, targets: actionTargets(state), where: undefined, uid: undefined}, deps);
 }
 
 /** Returns the session whose settings were changed last. */
@@ -63,7 +63,7 @@ function gather(kind: ActionSpecKind, {filters}: State, deps: ControlDeps): void
         );
       }
       if (targets.length > 0)
-        return openDialogFor(kind, {state: deps.store.get(), targets, where, uid: undefined}, deps);
+        return openActionDialogFor(kind, {state: deps.store.get(), targets, where, uid: undefined}, deps);
       show(undefined);
       showNotice(deps, `no session matches ${where}: nothing was sent`, 'warn');
     } catch (error) {

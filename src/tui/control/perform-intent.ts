@@ -36,8 +36,8 @@ import {nextMatchIndex} from '../search/next-match.js';
 import type {FilterName} from '../search/screen-filter.js';
 import {stopJob} from './background-jobs.js';
 import {type ControlDeps, showNotice} from './control-deps.js';
-import {editInEditor} from './edit-settings.js';
-import {openDialog} from './open-dialog.js';
+import {editSettingsInEditor} from './edit-settings.js';
+import {openActionDialog} from './open-dialog.js';
 import {openPrompt, setFilter} from './prompt-input.js';
 import {reverseSort, sortByNextColumn} from './sort-table.js';
 
@@ -75,7 +75,7 @@ const prompt =
 const dialog =
   (kind: ActionSpecKind): Handler =>
   (_, deps) =>
-    openDialog(kind, deps);
+    openActionDialog(kind, deps);
 
 function goToMatch(by: 1 | -1): Handler {
   return (state, deps) => {
@@ -144,7 +144,7 @@ const handlers: Readonly<Record<Intent, Handler>> = {
   'delete-record': dialog('delete-record'),
   drain: dialog('drain'),
   resume: dialog('resume'),
-  editor: (_, deps) => editInEditor(deps),
+  editor: (_, deps) => editSettingsInEditor(deps),
   whole: openRowDocument,
   copy: copyToClipboard,
   'write-file': prompt('write'),

@@ -1,5 +1,5 @@
 import {GatectlError, UsageError} from '../../base/errors.js';
-import {parseUid} from '../../cluster/write/write-input.js';
+import {parseUid} from '../../cluster/write/parse-write-input.js';
 import {celStringLiteral} from '../../selector/cel-terms.js';
 import {parseSessionOrder} from '../../selector/sort-order.js';
 import {type ThemeName, themeNames} from '../dashboard-deps.js';
@@ -11,7 +11,7 @@ import {applySavedFilter, deleteSavedFilter, saveFilter} from '../search/saved-f
 import type {FilterName} from '../search/screen-filter.js';
 import type {ControlDeps} from './control-deps.js';
 import {applySort, sortColumnsOf} from './sort-table.js';
-import {contextNames, openContext} from './switch-context.js';
+import {contextNames, switchContext} from './switch-context.js';
 
 interface CommandText {
   readonly name: string;
@@ -108,7 +108,7 @@ export const promptCommands: readonly Command[] = [
     argument: '[name]',
     help: 'list the contexts, or switch to one',
     words: contextNames,
-    run: openContext,
+    run: switchContext,
   },
   {name: 'theme', argument: '<name>', help: 'default, light or none', words: () => themeNames, run: setTheme},
   {

@@ -15,7 +15,7 @@ export function loadContexts(deps: ControlDeps): void {
 export const contextNames = ({contexts}: State): readonly string[] => contexts.map(({name}) => name);
 
 /** Switches to the named context, or lists all contexts if the name is empty. */
-export async function openContext(name: string, deps: ControlDeps): Promise<void> {
+export async function switchContext(name: string, deps: ControlDeps): Promise<void> {
   const contexts = await deps.dashboard.listContexts();
   deps.store.dispatch({type: 'contexts', contexts});
   const current = deps.dashboard.options.context;

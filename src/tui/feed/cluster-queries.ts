@@ -89,7 +89,10 @@ async function recordOf(
     return {record: await cluster.records.get(uid), fault: undefined};
   } catch (error) {
     if (!(error instanceof GatectlError)) throw error;
-    return {record: undefined, fault: error instanceof NegativeError ? 'no records' : messageAndHint(error)};
+    return {
+      record: undefined,
+      fault: error instanceof NegativeError ? 'no records' : messageAndHint(error),
+    };
   }
 }
 

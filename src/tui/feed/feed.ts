@@ -17,7 +17,13 @@ import {
   sessionRecordQuery,
 } from './cluster-queries.js';
 import {GatePoller} from './gate-poller.js';
-import {connectionsQuery, infoQuery, sameUserQuery, sessionsQuery, statsQuery} from './gate-queries.js';
+import {
+  connectionsQuery,
+  gateInfoQuery,
+  gateStatsQuery,
+  sameUserQuery,
+  sessionsQuery,
+} from './gate-queries.js';
 import {createPollTick, type PollTick} from './poll-tick.js';
 import {Poller} from './poller.js';
 import {startTraceFeed} from './trace-feed.js';
@@ -26,7 +32,7 @@ const tickMs = 1000;
 const retryMs = 2000;
 
 /** Polls and watches the cluster, and dispatches the results until the signal aborts. */
-export function startFeed(store: Store, deps: DashboardDeps): void {
+export function startClusterFeed(store: Store, deps: DashboardDeps): void {
   const {signal, now, cluster} = deps;
   const failed =
     (what: 'sessions' | 'records' | 'journal' | 'anomalies' | 'doctor') =>
@@ -35,8 +41,8 @@ export function startFeed(store: Store, deps: DashboardDeps): void {
   const silent = (): undefined => undefined; // reported by the outcome of each gate
   const askers = [
     new Poller(gatesQuery, store, deps, silent, beat),
-    new GatePoller(statsQuery, store, deps, silent, beat),
-    new GatePoller(infoQuery, store, deps, silent, beat),
+    new GatePoller(gateStatsQuery, store, deps, silent, beat),
+    new GatePoller(gateInfoQuery, store, deps, silent, beat),
     new GatePoller(sessionsQuery, store, deps, failed('sessions'), beat),
     new GatePoller(connectionsQuery, store, deps, silent, beat),
     new GatePoller(sameUserQuery, store, deps, silent, beat),

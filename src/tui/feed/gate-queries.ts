@@ -31,7 +31,7 @@ const flat = <T>(answers: ReadonlyMap<string, T>, of: (answer: T) => readonly Ga
   [...answers.values()].flatMap(of);
 
 /** Queries the stats and round-trip time of each gate. Pings gates without stats. */
-export const statsQuery: GateQueryForState<Figures> = (state, {cluster, now}) => ({
+export const gateStatsQuery: GateQueryForState<Figures> = (state, {cluster, now}) => ({
   key: `stats ${state.generation}`,
   gates: registeredGateIds(state),
   intervalMs: statsEveryMs,
@@ -52,7 +52,7 @@ export const statsQuery: GateQueryForState<Figures> = (state, {cluster, now}) =>
   },
 });
 
-export const infoQuery: GateQueryForState<GateInfo | undefined> = (state, {cluster}) => ({
+export const gateInfoQuery: GateQueryForState<GateInfo | undefined> = (state, {cluster}) => ({
   key: 'info',
   gates: registeredGateIds(state),
   intervalMs: infoEveryMs,

@@ -78,7 +78,7 @@ export interface Notice {
   readonly at: number;
 }
 
-export type FieldValues = Readonly<Record<string, string>>;
+export type DialogFieldValues = Readonly<Record<string, string>>;
 
-export const fieldValues = ({fields}: {readonly fields: readonly DialogField[]}): FieldValues =>
+export const dialogFieldValues = ({fields}: {readonly fields: readonly DialogField[]}): DialogFieldValues =>
   Object.fromEntries(fields.map(({name, text}) => [name, text]));

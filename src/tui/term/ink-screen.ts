@@ -3,7 +3,7 @@ import type {ReadStream, WriteStream} from 'node:tty';
 import {render} from 'ink';
 import {createElement, type ReactElement} from 'react';
 import type {ScreenSize} from './painter.js';
-import {Root} from './root.js';
+import {RootElement} from './root-element.js';
 
 interface InkScreenOptions {
   readonly size: () => ScreenSize;
@@ -31,7 +31,7 @@ export function createInkScreen({size, show, onError}: InkScreenOptions): InkScr
 
   const draw = (): void => {
     if (shown === undefined || isOver) return;
-    const tree = createElement(Root, {size: size(), onError}, shown);
+    const tree = createElement(RootElement, {size: size(), onError}, shown);
     if (instance !== undefined) return instance.rerender(tree);
     instance = render(tree, {
       stdout,

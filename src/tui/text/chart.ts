@@ -11,7 +11,7 @@ import {
   type Span,
   tonedSpan,
 } from './line.js';
-import type {Tone} from './theme.js';
+import type {TextTone} from './theme.js';
 
 /** A value at a time in Unix milliseconds. */
 export interface ChartPoint {
@@ -22,7 +22,7 @@ export interface ChartPoint {
 interface ChartSeries {
   /** Points in chronological order. */
   readonly points: readonly ChartPoint[];
-  readonly tone: Tone;
+  readonly tone: TextTone;
   /** Name and current value, shown in the title. */
   readonly label: string;
 }
@@ -114,7 +114,7 @@ function plot(canvas: DotCanvas, points: readonly ChartPoint[], {chart, series, 
 
 /** Joins adjacent cells of the same tone. */
 function spansOf(cells: ReturnType<DotCanvas['cells']>): readonly Span[] {
-  const spans: {text: string; tone: Tone | undefined}[] = [];
+  const spans: {text: string; tone: TextTone | undefined}[] = [];
   for (const {text, tone} of cells) {
     const last = spans.at(-1);
     if (last !== undefined && (last.tone === tone || text === ' ')) last.text += text;

@@ -1,4 +1,4 @@
-import type {Tone} from './theme.js';
+import type {TextTone} from './theme.js';
 
 /** Number of dots in a character cell, and the characters for their combinations. */
 interface Dots {
@@ -38,7 +38,7 @@ const ascii: Dots = {
 
 interface Cell {
   readonly text: string;
-  readonly tone: Tone | undefined;
+  readonly tone: TextTone | undefined;
 }
 
 /**
@@ -50,7 +50,7 @@ export class DotCanvas {
   readonly rows: number;
   private readonly dots: Dots;
   private readonly masks: Uint8Array[] = [];
-  private readonly tones: Tone[] = [];
+  private readonly tones: TextTone[] = [];
 
   constructor(
     private readonly width: number,
@@ -63,7 +63,7 @@ export class DotCanvas {
   }
 
   /** Adds a series and returns its number. */
-  addSeries(tone: Tone): number {
+  addSeries(tone: TextTone): number {
     this.tones.push(tone);
     return this.masks.push(new Uint8Array(this.width * this.height)) - 1;
   }

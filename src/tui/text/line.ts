@@ -1,11 +1,11 @@
 import {truncateToWidth} from '../../output/terminal/text-width.js';
 import {isTerminalSafe, safeText} from '../../output/text/safe-text.js';
-import type {Theme, Tone} from './theme.js';
+import type {TextTone, Theme} from './theme.js';
 
 /** A piece of a line. Remote text must be passed through `safeSpanText`. */
 export interface Span {
   readonly text: string;
-  readonly tone?: Tone | undefined;
+  readonly tone?: TextTone | undefined;
   /** Column to sort by when this header is clicked. */
   readonly sortBy?: string | undefined;
 }
@@ -14,7 +14,7 @@ export interface Span {
 export interface Line {
   readonly spans: readonly Span[];
   /** Tone of the whole row. */
-  readonly tone?: Tone | undefined;
+  readonly tone?: TextTone | undefined;
 }
 
 /** Theme and character widths that lines are drawn with. */
@@ -35,7 +35,7 @@ export function lineOf(...parts: readonly (string | Span | undefined)[]): Line {
 const spanOf = (part: string | Span | undefined): Span =>
   typeof part === 'object' ? part : {text: part ?? ''};
 
-export const tonedSpan = (tone: Tone, text: string): Span => ({text, tone});
+export const tonedSpan = (tone: TextTone, text: string): Span => ({text, tone});
 
 export const dimSpan = (text: string): Span => tonedSpan('dim', text);
 
@@ -91,7 +91,7 @@ export function drawLine({spans, tone}: Line, columns: number, style: DrawStyle)
   return inTone(text + ' '.repeat(Math.max(0, left)), tone, style);
 }
 
-function inTone(text: string, tone: Tone | undefined, {theme}: DrawStyle): string {
+function inTone(text: string, tone: TextTone | undefined, {theme}: DrawStyle): string {
   if (tone === undefined || text === '') return text;
   const [open, close] = theme[tone];
   return open + text + close;

@@ -1,5 +1,5 @@
 import {type DrawStyle, fitToWidth, type Line, type Span, safeSpanText} from './line.js';
-import type {Tone} from './theme.js';
+import type {TextTone} from './theme.js';
 
 /** A column of a screen table. */
 export interface ScreenColumn<Row> {
@@ -20,7 +20,7 @@ export interface ScreenColumn<Row> {
   readonly maxWidth?: number | undefined;
   /** Whether the column may be truncated; if not, it is left out when it doesn't fit. */
   readonly canTruncate?: boolean | undefined;
-  readonly tone?: ((row: Row) => Tone | undefined) | undefined;
+  readonly tone?: ((row: Row) => TextTone | undefined) | undefined;
 }
 
 /** Text of a cell, escaped, and its width. The same object until the text changes. */

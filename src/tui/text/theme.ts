@@ -1,7 +1,7 @@
 import type {HeaderColor, ThemeName} from '../dashboard-deps.js';
 
 /** Meaning of a span of text. Colour never carries meaning alone: a word or sign accompanies it. */
-export type Tone =
+export type TextTone =
   | 'plain'
   | 'dim'
   | 'strong'
@@ -19,7 +19,7 @@ export type Tone =
 type Sgr = readonly [open: string, close: string];
 
 /** Escape sequences that open and close each tone. Uses the terminal's 16 colours, so that themes fit any palette. */
-export type Theme = Readonly<Record<Tone, Sgr>>;
+export type Theme = Readonly<Record<TextTone, Sgr>>;
 
 const sgr = (open: string, close: string): Sgr => [`\u001b[${open}m`, `\u001b[${close}m`];
 const bold = sgr('1', '22');

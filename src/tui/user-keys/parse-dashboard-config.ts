@@ -1,4 +1,4 @@
-import {parseTopic} from '../../cluster/write/write-input.js';
+import {parseTopic} from '../../cluster/write/parse-write-input.js';
 import {parseErrorMessage} from '../actions/error-lines.js';
 import type {ComposedMessage} from '../actions/messages/message-history.js';
 import {keyBindings} from '../keymap/keymap.js';

@@ -6,7 +6,7 @@ import {sortedEvents} from '../model/tables/sorted-rows.js';
 import {isTailTable} from '../model/tables/tail-tables.js';
 import {type DrawStyle, dimSpan, type Line, lineOf} from '../text/line.js';
 import type {ScreenColumn} from '../text/table-columns.js';
-import type {Tone} from '../text/theme.js';
+import type {TextTone} from '../text/theme.js';
 import {tableLines} from './table-lines.js';
 
 /** Columns of the event table. The newest event is last. */
@@ -40,7 +40,7 @@ export const eventColumns: readonly ScreenColumn<NumberedEvent>[] = [
   },
 ];
 
-function toneOf(type: NumberedEvent['clusterEvent']['type'], name: string): Tone | undefined {
+function toneOf(type: NumberedEvent['clusterEvent']['type'], name: string): TextTone | undefined {
   if (type === 'gap') return 'bad';
   if (type === 'gate') return 'warn';
   if (name === 'connected') return 'good';

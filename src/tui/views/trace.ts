@@ -8,7 +8,7 @@ import {isTailTable} from '../model/tables/tail-tables.js';
 import {sortedCalls, sortedFunctions} from '../model/tables/traced-calls.js';
 import {type DrawStyle, dimSpan, type Line, lineOf} from '../text/line.js';
 import type {ScreenColumn} from '../text/table-columns.js';
-import type {Tone} from '../text/theme.js';
+import type {TextTone} from '../text/theme.js';
 import {tableLines} from './table-lines.js';
 
 /** Draws the calls on the bus, or totals by function. */
@@ -56,7 +56,7 @@ const calls = screenColumns<TraceEvent>(tracePresenter(formatTimeOfDay), rank).m
   }),
 );
 
-function toneOf(event: TraceEvent): Tone | undefined {
+function toneOf(event: TraceEvent): TextTone | undefined {
   if (event.type !== 'call') return event.type === 'gap' ? 'bad' : 'warn';
   if (event.call.outcome === 'ok') return 'good';
   return event.call.outcome === 'no-reply' || event.call.outcome === 'open' ? 'dim' : 'bad';

@@ -2,7 +2,6 @@
 import {readFileSync} from 'node:fs';
 import {DecodeError, UsageError} from '../../../src/base/errors.js';
 import {parseDeliverQuery} from '../../../src/bus/gate/deliver-query.js';
-import {parseGateInfo} from '../../../src/bus/gate/gate-info.js';
 import {
   parseCountReply,
   parseDeliveries,
@@ -10,6 +9,7 @@ import {
   parseLeaseReply,
   parseStatsReply,
 } from '../../../src/bus/gate/gate-replies.js';
+import {parseGateInfo} from '../../../src/bus/gate/parse-gate-info.js';
 import {decodeCall, decodeResult, encodeCall, encodeResult} from '../../../src/bus/rpc/envelope.js';
 import {decodeArgument, encodeArgument, type RpcArgument} from '../../../src/bus/rpc/rpc-arguments.js';
 import {encodeConnection, readConnection} from '../../../src/session/codec/connection-message.js';

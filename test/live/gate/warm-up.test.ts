@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {warmUpOnce} from '../../../src/gate/node/warm-up.js';
+import {warmUpProcessOnce} from '../../../src/gate/node/warm-up.js';
 import {until} from '../../support/poll.js';
 import {ask, startTestGate} from '../../support/test-gate.js';
 
@@ -8,7 +8,7 @@ test('a warm-up ends in time, is done once in a process, and nobody can see or c
   const before = handles();
   const started = performance.now();
   const log: string[] = [];
-  await warmUpOnce(1_000, (line) => log.push(line));
+  await warmUpProcessOnce(1_000, (line) => log.push(line));
   expect(performance.now() - started).toBeLessThan(6_000);
   expect(log).toEqual([]);
   await until(() => handles() <= before, {what: 'the sockets of the warm-up to be gone'});

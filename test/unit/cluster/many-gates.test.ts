@@ -6,7 +6,7 @@ import {gateCallHandler} from '../../../src/bus/gate/gate-server.js';
 import {Caller} from '../../../src/bus/rpc/caller.js';
 import {Responder} from '../../../src/bus/rpc/responder.js';
 import {SessionQueue} from '../../../src/bus/rpc/session-queue.js';
-import {probeBus} from '../../../src/cluster/access/probe.js';
+import {probeBus} from '../../../src/cluster/access/probe-bus.js';
 import {GateCluster} from '../../../src/cluster/gates/gate-cluster.js';
 import {FakeBus} from '../../support/fake-bus.js';
 import {FakeGate} from '../../support/fake-gate.js';

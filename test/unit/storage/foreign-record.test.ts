@@ -6,7 +6,11 @@ import {newSession, type Session, stringBag} from '../../../src/session/session.
 import {ForeignRecord} from '../../../src/storage/foreign/foreign-record.js';
 import {jsonFormat} from '../../../src/storage/foreign/json-map.js';
 import {msgpackFormat} from '../../../src/storage/foreign/msgpack-map.js';
-import {decodeRecord, editDocument, foreignMembers} from '../../../src/storage/record-encoding.js';
+import {
+  decodeRecord,
+  nonSessionMemberNames,
+  updateStoredDocument,
+} from '../../../src/storage/record-encoding.js';
 import {anyText} from '../../support/session-arbitrary.js';
 
 const text = anyText.map((value) => value.toWellFormed());
@@ -152,17 +156,17 @@ describe("A3: JSON in the project's format", () => {
   ])('rejects %s, which is not a single session, and never overwrites it', (stored) => {
     expect(() => new ForeignRecord(jsonFormat, Buffer.from(stored))).toThrow(DecodeError);
     const value = encodeSession(newSession({userId: 'a'}));
-    expect(() => editDocument(Buffer.from(stored), value, 'json')).toThrow(UnreadableRecordError);
+    expect(() => updateStoredDocument(Buffer.from(stored), value, 'json')).toThrow(UnreadableRecordError);
     expect(decodeRecord(Buffer.from(stored), 'json')).toMatchObject({value: Buffer.from(stored)});
   });
 
   test("names the project's members, and none for gatectl's own documents", () => {
     const bytes = Buffer.from('{"UserId":"a","VipLevel":7}');
-    expect(foreignMembers({encoding: 'json', bytes})).toEqual(['VipLevel']);
+    expect(nonSessionMemberNames({encoding: 'json', bytes})).toEqual(['VipLevel']);
     expect(decodeRecord(bytes, 'json').stored).toEqual({encoding: 'json', bytes});
     const session = newSession({userId: 'a', unknownFields: Buffer.from([0xfa, 0x01, 0x00])});
-    const ours = editDocument(Buffer.from('{}'), encodeSession(session), 'json');
-    expect(foreignMembers({encoding: 'json', bytes: ours})).toEqual([]);
+    const ours = updateStoredDocument(Buffer.from('{}'), encodeSession(session), 'json');
+    expect(nonSessionMemberNames({encoding: 'json', bytes: ours})).toEqual([]);
     expect(decodeSession(decodeRecord(ours, 'json').value)).toEqual(session);
   });
 

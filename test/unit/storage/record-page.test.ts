@@ -1,10 +1,10 @@
 import {expect, test} from 'vitest';
-import {recordPage, sortedUids} from '../../../src/storage/record-page.js';
+import {pageOfRecords, sortedUids} from '../../../src/storage/record-page.js';
 
 const uids = sortedUids(['c', 'a', 'Z', 'b', 'é']);
 const read = async (uid: string) => ({uid, value: new Uint8Array(), revision: '1', expiresAt: 0});
 const page = async (after: string, limit: number) => {
-  const {records, next} = await recordPage(uids, after, limit, read);
+  const {records, next} = await pageOfRecords(uids, after, limit, read);
   return [records.map(({uid}) => uid), next];
 };
 
@@ -25,7 +25,7 @@ test('a page of many uids costs as little as one of few', async () => {
       return Reflect.get(target, key) as unknown;
     },
   });
-  const {records} = await recordPage(counting, many[150_000] ?? '', 10, read);
+  const {records} = await pageOfRecords(counting, many[150_000] ?? '', 10, read);
   expect(records[0]?.uid).toBe(many[150_001]);
   expect(compared).toBeLessThan(60);
 });

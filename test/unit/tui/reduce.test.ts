@@ -18,7 +18,7 @@ import {
 } from '../../../src/tui/model/derived-state.js';
 import {metricsOfGate} from '../../../src/tui/model/gate-metrics.js';
 import {initialState} from '../../../src/tui/model/initial-state.js';
-import {maxEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
+import {maxKeptEvents, reduce} from '../../../src/tui/model/reduce/reduce.js';
 import {type State, tableStateAtTop} from '../../../src/tui/model/state.js';
 import {someAbout} from '../../support/dashboard.js';
 import {aSession, FakeGate} from '../../support/fake-gate.js';
@@ -322,7 +322,7 @@ describe('gates', () => {
 describe('events', () => {
   test('a bounded number of events is kept; gaps are shown whatever the filter is', () => {
     const one = row('a', start);
-    const many = Array.from({length: maxEvents + 500}, () => told('settings', one));
+    const many = Array.from({length: maxKeptEvents + 500}, () => told('settings', one));
     const gap: ClusterEvent = {type: 'gap', node: 'Gate@a', at: start, lost: 3, why: 'lost'};
     const state = applied(
       fresh(),
@@ -330,7 +330,7 @@ describe('events', () => {
       {type: 'heard', events: [gap, told('closed', one)], at: start},
       {type: 'kinds', kinds: 'identity'},
     );
-    expect(state.events.received).toHaveLength(maxEvents);
+    expect(state.events.received).toHaveLength(maxKeptEvents);
     expect(filteredEvents(state).map(({clusterEvent: {type}}) => type)).toEqual(['gap']);
   });
 });

@@ -3,9 +3,9 @@ import type {GateOutcome} from '../../../cluster/cluster.js';
 import {formatBytes, formatDuration} from '../../../output/text/humanize.js';
 import {
   extensionFunctions,
+  extensionProtocolVersion,
   type GateFunction,
   type GateInfo,
-  protocolVersion,
 } from '../../../session/gate-api.js';
 import {
   displayedGateState,
@@ -102,8 +102,8 @@ export function missingInfoFinding({node, role, reason, message = ''}: GateOutco
 
 function functionsFinding(info: GateInfo): Finding {
   const {nodeId, software, softwareVersion, protocol, functions} = info;
-  if (protocol !== protocolVersion) {
-    const detail = `protocol ${protocol}, but this gatectl uses protocol ${protocolVersion}`;
+  if (protocol !== extensionProtocolVersion) {
+    const detail = `protocol ${protocol}, but this gatectl uses protocol ${extensionProtocolVersion}`;
     return warningFinding('functions', nodeId, detail, 'use the same version of gatectl and gate');
   }
   const up = formatDuration(info.now - info.startedAt);

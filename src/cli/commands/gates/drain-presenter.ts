@@ -1,4 +1,4 @@
-import type {DrainedGate} from '../../../cluster/write/drain.js';
+import type {DrainedGate} from '../../../cluster/write/drain-gates.js';
 import type {GateToDrain} from '../../../cluster/write/drain-plan.js';
 import type {Column, Presenter} from '../../../output/formats/presenter.js';
 import {formatCount} from '../../../output/text/humanize.js';

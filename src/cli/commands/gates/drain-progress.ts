@@ -1,4 +1,4 @@
-import type {DrainOptions} from '../../../cluster/write/drain.js';
+import type {DrainOptions} from '../../../cluster/write/drain-gates.js';
 import {progressBar} from '../../../output/terminal/progress.js';
 import {formatCount} from '../../../output/text/humanize.js';
 import type {CommandContext} from '../../command-context.js';

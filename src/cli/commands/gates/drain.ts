@@ -2,7 +2,7 @@ import {type Command, Option} from 'commander';
 import {ExitCode, NegativeError, UsageError} from '../../../base/errors.js';
 import type {Cluster} from '../../../cluster/cluster.js';
 import {defaultBulkPace, maxTargetsWithoutTypedConfirmation} from '../../../cluster/write/bulk-limits.js';
-import {type DrainedGate, drainGates} from '../../../cluster/write/drain.js';
+import {type DrainedGate, drainGates} from '../../../cluster/write/drain-gates.js';
 import {type DrainPlan, planDrain} from '../../../cluster/write/drain-plan.js';
 import {defaultMaxConnects} from '../../../cluster/write/reconnect-throttle.js';
 import {formatDuration, formatElapsed, formatPlural} from '../../../output/text/humanize.js';

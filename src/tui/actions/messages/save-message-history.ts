@@ -1,7 +1,7 @@
 import {messageAndHint} from '../../../base/error-details.js';
 import {GatectlError} from '../../../base/errors.js';
 import {type ControlDeps, runInBackground, showNotice} from '../../control/control-deps.js';
-import type {FieldValues} from '../../model/dialog-types.js';
+import type {DialogFieldValues} from '../../model/dialog-types.js';
 import {parseMessageHistory, withSentMessage} from './message-history.js';
 
 const section = 'messages';
@@ -15,7 +15,7 @@ export function loadMessageHistory(deps: ControlDeps): void {
 }
 
 /** Adds a sent message to the history and writes the history to the state file. */
-export function saveSentMessage({topic = '', body = ''}: FieldValues, deps: ControlDeps): void {
+export function saveSentMessage({topic = '', body = ''}: DialogFieldValues, deps: ControlDeps): void {
   const {store, dashboard} = deps;
   if (topic === '') return;
   const messages = withSentMessage(store.get().sentMessages, {topic, body});

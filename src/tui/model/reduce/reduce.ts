@@ -10,7 +10,7 @@ import {reduceUserAction} from './user-actions.js';
 import {withNotice} from './with-notice.js';
 
 /** Maximum number of events kept in memory. */
-export const maxEvents = 2000;
+export const maxKeptEvents = 2000;
 /** How long a notice is shown, in milliseconds. */
 const noticeMs = 6000;
 
@@ -96,7 +96,7 @@ function heard(state: State, news: Extract<FeedAction, {type: 'heard'}>): State 
   const added = news.events.map(
     (clusterEvent, at): NumberedEvent => ({number: events.nextNumber + at, clusterEvent}),
   );
-  const kept = [...events.received, ...added].slice(-maxEvents);
+  const kept = [...events.received, ...added].slice(-maxKeptEvents);
   const next = {...state, events: {...events, received: kept, nextNumber: events.nextNumber + added.length}};
   return reduceSessionDetail(reduceSessions(reduceGates(next, news), news), news);
 }

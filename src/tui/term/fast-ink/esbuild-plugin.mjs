@@ -27,7 +27,7 @@ const replacements = {
     import plain from 'original';
     import {hasOnlyColours} from '${ours}/control-characters.ts';
     export default (text) => (hasOnlyColours(text) ? text : plain(text));`,
-  // an error in a view ends the screen (src/tui/term/root.tsx), so Ink never draws one
+  // an error in a view ends the screen (src/tui/term/root-element.tsx), so Ink never draws one
   'components/ErrorOverview.js': 'export default () => null;',
   // never loads React DevTools
   'utils.js': 'export const isDev = () => false;',

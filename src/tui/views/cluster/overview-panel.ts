@@ -13,7 +13,7 @@ import {
   tonedSpan,
 } from '../../text/line.js';
 import {sparkline} from '../../text/sparkline.js';
-import type {Tone} from '../../text/theme.js';
+import type {TextTone} from '../../text/theme.js';
 import {placeSideBySide} from './line-blocks.js';
 import {currentMetricText, metricViews} from './metric-views.js';
 import {notableEventsBlock, worstAnomaliesBlock} from './overview-lists.js';
@@ -156,7 +156,7 @@ function drawnCharts(
 
 function chartsOf(state: State, {current, history}: GateMetrics): readonly Chart[] {
   const span = chartTimeRange(state);
-  const seriesOf = (name: MetricName, tone: Tone, word = '') => ({
+  const seriesOf = (name: MetricName, tone: TextTone, word = '') => ({
     points: history[name],
     tone,
     label: `${word}${currentMetricText(current, name)}`,

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {parseGateInfo} from '../../../../src/bus/gate/gate-info.js';
 import {parseStatsReply} from '../../../../src/bus/gate/gate-replies.js';
+import {parseGateInfo} from '../../../../src/bus/gate/parse-gate-info.js';
 import {healthLevel} from '../../../../src/session/gate-health.js';
 
 const totals = Object.fromEntries(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {LiveSession, type SessionConnection} from '../../../../src/gate/sessions/live-session.js';
-import {SessionPages} from '../../../../src/gate/sessions/session-pages.js';
+import {SessionPageEncoder} from '../../../../src/gate/sessions/session-page-encoder.js';
 import {scanSessions} from '../../../../src/gate/sessions/session-scan.js';
 import {SessionTable} from '../../../../src/gate/sessions/session-table.js';
 import {decodeSessionPage} from '../../../../src/session/codec/session-page.js';
@@ -19,7 +19,7 @@ function filled(count: number, now = () => 2) {
   return {
     table,
     sessions,
-    pages: new SessionPages({table, nodeId: 'Gate@t', limitBytes: 10_000, startedAt: 1, now}),
+    pages: new SessionPageEncoder({table, nodeId: 'Gate@t', limitBytes: 10_000, startedAt: 1, now}),
   };
 }
 

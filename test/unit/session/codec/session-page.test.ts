@@ -6,8 +6,8 @@ import {
   decodeSessionPage,
   SessionPageWriter,
 } from '../../../../src/session/codec/session-page.js';
-import {walkPage} from '../../../../src/session/fast/page-walk.js';
 import {RowCursor, settingOfRow} from '../../../../src/session/fast/row-cursor.js';
+import {validatePage} from '../../../../src/session/fast/validate-page.js';
 import type {SessionPage} from '../../../../src/session/gate-api.js';
 import type {SessionRow} from '../../../../src/session/session.js';
 import {anyRow, pageOfRows} from '../../../support/session-arbitrary.js';
@@ -42,7 +42,7 @@ describe('walking a page', () => {
     fc.assert(
       fc.property(fc.array(anyRow, {maxLength: 6}), fc.string(), (rows, next) => {
         const bytes = pageOfRows(rows, next.toWellFormed());
-        expect(walkPage(bytes)?.count).toBe(rows.length);
+        expect(validatePage(bytes)?.count).toBe(rows.length);
         expect(plainly(decodeSessionPage(bytes))).toEqual(plainly(decodePlainPage(bytes)));
       }),
       {numRuns: runs(300)},
@@ -92,7 +92,7 @@ describe('walking a page', () => {
       'hex',
     );
     const bytes = page([session]);
-    expect(walkPage(bytes)).toBeDefined();
+    expect(validatePage(bytes)).toBeDefined();
     expect(plainly(decodeSessionPage(bytes))).toEqual(plainly(decodePlainPage(bytes)));
     expect(decodeSessionPage(bytes).rows[0]?.session.userId).toBe('b');
   });
@@ -101,7 +101,7 @@ describe('walking a page', () => {
 test('a cursor reads the same fields as a row', () => {
   fc.assert(
     fc.property(fc.array(anyRow, {minLength: 1, maxLength: 4}), (rows) => {
-      const walk = walkPage(pageOfRows(rows));
+      const walk = validatePage(pageOfRows(rows));
       if (walk === undefined) throw new Error('a page of ours was not walked');
       const cursor = new RowCursor(walk);
       for (const [index, {session, ...others}] of decodePlainPage(walk.bytes).rows.entries()) {

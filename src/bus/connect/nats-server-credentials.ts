@@ -10,7 +10,7 @@ import type {ServerUrl} from './server-url.js';
  * Provides each server's credentials: those in its own URL, or those in the options. Files are read at each attempt,
  * and synchronously, because the `nats` package requires that; they are small and attempts are rare.
  */
-export class NatsSignIns {
+export class NatsServerCredentials {
   private readonly password: LastReadableValue<string | undefined>;
   private readonly token: LastReadableValue<string | undefined>;
   private readonly key: LastReadableValue<Authenticator | undefined>;

@@ -39,7 +39,7 @@ interface PagesOptions {
 }
 
 /** Pages of the session table, encoded for the wire. */
-export class SessionPages {
+export class SessionPageEncoder {
   private readonly life: string;
 
   constructor(private readonly options: PagesOptions) {

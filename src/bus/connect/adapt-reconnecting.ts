@@ -1,5 +1,5 @@
 import type {Auth, NatsConnection} from 'nats';
-import type {NatsSignIns} from './nats-sign-in.js';
+import type {NatsServerCredentials} from './nats-server-credentials.js';
 import type {ServerUrl} from './server-url.js';
 
 const shortestDelayMs = 250;
@@ -36,7 +36,7 @@ export class ReconnectBackoff {
 }
 
 /** Provides the credentials for the server of the current attempt. */
-export interface ServerSignIn {
+export interface CurrentServerCredentials {
   answer: (nonce?: string) => Auth;
 }
 
@@ -45,9 +45,9 @@ interface ReconnectPlan {
   readonly urls: readonly ServerUrl[];
   /** The server of the current connection. */
   readonly first: ServerUrl;
-  readonly signIns: NatsSignIns;
+  readonly signIns: NatsServerCredentials;
   /** The authenticator of the connection. */
-  readonly current: ServerSignIn;
+  readonly current: CurrentServerCredentials;
 }
 
 interface Server {

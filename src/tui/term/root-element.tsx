@@ -25,7 +25,7 @@ class RenderGuard extends Component<GuardProps, {readonly hasFailed: boolean}> {
 }
 
 /** Root element, as large as the screen, so that a resize renders a new frame. */
-export function Root({
+export function RootElement({
   size,
   onError,
   children,

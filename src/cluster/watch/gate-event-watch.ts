@@ -27,7 +27,7 @@ const renewMs = 3000;
 const retryMs = 500;
 
 /** Receives the events of one gate. The feed is leased, its events are numbered, and it is resumed after a loss. */
-export class GateWatch {
+export class GateEventWatch {
   readonly node: ClusterNode;
   private readonly stopping = new AbortController();
   private alarm = new AbortController();

@@ -31,7 +31,7 @@ interface PageOptions {
 }
 
 /** Reads many values, with one script call per page or, without permission for scripts, with single commands. */
-export class RedisReads {
+export class RedisPageReader {
   private isScripted = true;
 
   async page(places: readonly RecordPlace[], options: PageOptions): Promise<readonly RedisReadResult[]> {

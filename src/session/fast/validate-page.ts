@@ -20,7 +20,7 @@ export function sliceEncodedRows(
 }
 
 /** A validated page. Reading its rows can't fail. */
-export interface PageWalk extends EncodedRows {
+export interface ValidatedPage extends EncodedRows {
   /** Offsets of the last `next` string; both 0 if there is none. */
   readonly nextStart: number;
   readonly nextEnd: number;
@@ -33,7 +33,7 @@ export interface PageWalk extends EncodedRows {
  * Validates a page by its lengths, without decoding rows, and checks that all strings are UTF-8. Accepts only the
  * form that gates write; returns undefined for any other page, valid or not, which `decodePlainPage` then handles.
  */
-export function walkPage(bytes: Buffer): PageWalk | undefined {
+export function validatePage(bytes: Buffer): ValidatedPage | undefined {
   const walk = new Walker(bytes, false);
   if (!walk.page()) return undefined;
   if (walk.high === highBytes(bytes)) return walk; // high bytes occur only in lengths and numbers, so all text is ASCII
@@ -41,7 +41,7 @@ export function walkPage(bytes: Buffer): PageWalk | undefined {
   return checked.page() ? checked : undefined;
 }
 
-class Walker implements PageWalk {
+class Walker implements ValidatedPage {
   count = 0;
   places = new Uint32Array(1024);
   nextStart = 0;

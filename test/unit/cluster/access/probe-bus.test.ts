@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {probeBus} from '../../../../src/cluster/access/probe.js';
+import {probeBus} from '../../../../src/cluster/access/probe-bus.js';
 import {FakeBus} from '../../../support/fake-bus.js';
 
 test('learns permissions from a node that does not exist', async () => {
