@@ -27,6 +27,14 @@ export interface BucketProperties {
 const ttlVersion = [2, 11] as const;
 const notThere = 404;
 
+/** Throws UsageError for an invalid name. */
+export function checkBucketName(bucket: string): void {
+  if (/^[A-Za-z0-9_-]{1,200}$/.test(bucket)) return;
+  throw new UsageError(`invalid bucket name "${bucket}"`, {
+    hint: 'use letters, digits, "-" and "_": jetstream://sessions',
+  });
+}
+
 /** Creates or checks the bucket's stream. Returns how its values expire. */
 export async function prepareBucket(
   manager: JetStreamManager,

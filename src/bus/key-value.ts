@@ -3,6 +3,7 @@ import {settlesWithinMs} from '../base/abort-signals.js';
 import {OutcomeUnknownError, PermissionError, UnreachableError, UsageError} from '../base/errors.js';
 import {
   type BucketProperties,
+  checkBucketName,
   type KeyValueExpiry,
   type KeyValueOptions,
   prepareBucket,
@@ -52,9 +53,7 @@ const noMessageFound = 10037;
 export async function openKeyValue(bus: Bus, options: KeyValueOptions): Promise<KeyValue> {
   if (!(bus instanceof NatsBus)) throw new UsageError('this bus has no JetStream');
   const {bucket, timeoutMs} = options;
-  if (!/^[A-Za-z0-9_-]{1,200}$/.test(bucket)) {
-    throw new UsageError(`invalid bucket name "${bucket}"`, {hint: 'use letters, digits, "-" and "_"'});
-  }
+  checkBucketName(bucket);
   try {
     const manager = await bus.connection.jetstreamManager(jetStreamOptions(bus, timeoutMs));
     const properties = await prepareBucket(manager, options, bus.serverVersion);

@@ -22,7 +22,7 @@ export interface OpenedStore extends RecordAccess {
  */
 export async function openRecords(url: string, options: ClusterOptions): Promise<OpenedStore> {
   const {openStore} = await import('../../storage/open-store.js');
-  const bus = /^jetstream:/i.test(url) ? await connect(options) : undefined;
+  const bus = /^jetstream:/i.test(url) ? await connect(url, options) : undefined;
   const store = await openStore(url, {bus, create: false, timeoutMs: options.timeoutMs});
   const node = nodeOf(url);
   const records = new ClusterRecords({
@@ -51,7 +51,10 @@ async function keysIfKnown(store: RecordStore): Promise<number | undefined> {
   }
 }
 
-async function connect(options: ClusterOptions) {
+/** Connects to NATS, unless the URL of the bucket is invalid. */
+async function connect(url: string, options: ClusterOptions) {
+  const {parseBucketUrl} = await import('../../storage/key-value/bucket-url.js');
+  parseBucketUrl(url);
   const {connectBus} = await import('../../bus/connect/connect-bus.js');
   return connectBus({...options, reconnect: true, giveUpAfterMs: maxOutageMs, jetStream: true});
 }

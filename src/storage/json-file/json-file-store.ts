@@ -119,6 +119,7 @@ async function bytesOf(file: string): Promise<Buffer> {
     const code = errorCodeOrText(cause);
     const text = `cannot read "${file}": ${code === 'EFBIG' ? 'it is larger than 64 MiB' : code}`;
     if (code === 'ENOENT') throw new UsageError(`there is no file "${file}"`, {cause});
+    if (code === 'EISDIR') throw new UsageError(`cannot read "${file}": it is a folder`, {cause});
     if (code === 'EACCES' || code === 'EPERM') throw new PermissionError(text, {cause});
     throw new UnreadableRecordError(text, {cause});
   }

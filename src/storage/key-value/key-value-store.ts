@@ -6,8 +6,8 @@ import {BaseStore, revisionConflictError} from '../base-store.js';
 import {refuseMemberLoss} from '../record-encoding.js';
 import {pageOfRecords, sortedUids} from '../record-page.js';
 import type {PutOptions} from '../storage-handler.js';
-import {StoreParameters, splitQuery} from '../store-url.js';
 import {keyOfUid, uidOfKey} from './bucket-keys.js';
+import {parseBucketUrl} from './bucket-url.js';
 
 interface KeyValueStoreOptions {
   readonly bucket: string;
@@ -49,10 +49,7 @@ export class KeyValueStore extends BaseStore {
 
   /** Opens `jetstream://bucket?ttl=10m`. */
   static async fromUrl(bus: Bus, url: string, create: boolean): Promise<KeyValueStore> {
-    const [address, query] = splitQuery(url);
-    const bucket = address.replace(/^jetstream:\/\//i, '').replace(/\/$/, '');
-    const parameters = new StoreParameters(url, query, ['ttl']);
-    return KeyValueStore.open(bus, {bucket, create, ttlMs: parameters.durationMs('ttl')});
+    return KeyValueStore.open(bus, {...parseBucketUrl(url), create});
   }
 
   async get(userId: string): Promise<StoredRecord | undefined> {

@@ -3,7 +3,7 @@ import {type Collection, MongoClient, MongoParseError} from 'mongodb';
 import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import {convertMongoError, isLostClient} from './mongo-errors.js';
-import type {MongoStoreOptions} from './mongo-url.js';
+import {type MongoStoreOptions, parameterNames} from './mongo-url.js';
 
 interface MongoConnectionOptions
   extends Pick<MongoStoreOptions, 'connection' | 'shown' | 'database' | 'collection'> {
@@ -84,8 +84,11 @@ function openClient({current, shown, timeoutMs}: MongoConnectionOptions): MongoC
     });
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    throw new UsageError(`invalid MongoDB URL "${shown}": ${reasonOf(cause)}`, {
-      hint: 'for example mongodb://user@127.0.0.1:27017/game?authSource=admin (characters such as @ and / in a name or password are percent-encoded)',
+    const reason = reasonOf(cause);
+    throw new UsageError(`invalid MongoDB URL "${shown}": ${reason}`, {
+      hint: reason.endsWith(' is not supported')
+        ? `known parameters: ${parameterNames.join(', ')}, and the options of MongoDB's connection strings`
+        : 'for example mongodb://user@127.0.0.1:27017/game?authSource=admin (characters such as @ and / in a name or password are percent-encoded)',
     });
   }
   if (client.options.writeConcern?.w !== 0) return client;

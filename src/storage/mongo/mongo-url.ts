@@ -44,7 +44,8 @@ const defaults = {
   updated: 'UpdateAt',
 } as const;
 
-const parameterNames: readonly string[] = [
+/** The parameters of a URL that are not the driver's. */
+export const parameterNames: readonly string[] = [
   ...Object.keys(defaults),
   ...['database', 'encoding', 'id-type', 'delete', 'ttl', 'expire-after', 'password-file'],
 ];
@@ -82,6 +83,11 @@ const withSlash = (address: string): string => (/^[^:]*:\/\/[^/]*$/.test(address
 
 function databaseOf(address: string, parameters: StoreParameters, shown: string): string {
   const [, path = ''] = /^[^:]*:\/\/[^/]*\/(.*)$/.exec(address) ?? [];
+  if (path.includes('@'))
+    // a slash in a password that is not percent-encoded
+    throw new UsageError(`the credentials in "${shown}" are not correctly percent-encoded`, {
+      hint: 'write @ : / ? # % as %40 %3A %2F %3F %23 %25',
+    });
   const name = parameters.text('database') ?? decoded(path, shown);
   if (name === '')
     throw new UsageError(`missing database in "${shown}"`, {

@@ -6,7 +6,6 @@ import {networkErrorText} from '../../base/error-details.js';
 import {
   GatectlError,
   OutcomeUnknownError,
-  PermissionError,
   UnreachableError,
   UnreadableRecordError,
   UsageError,
@@ -14,10 +13,7 @@ import {
 import {checkServerMode, clusterModeError, wrongSchemeError} from './check-server-mode.js';
 import {openRedisClient, type RedisClient, type RedisClientOptions} from './redis-client.js';
 import type {RedisServers} from './redis-url.js';
-import {describeServerFaults} from './server-faults.js';
-
-/** Matches permission errors. Scripts embed the error code in a sentence. */
-const permissionErrors = /\b(?:NOAUTH|WRONGPASS|NOPERM)\b|executing the script can't/;
+import {describeServerFaults, permissionError, permissionErrors} from './server-faults.js';
 
 /** Maximum wait for one master that does not answer, so that it does not hold up commands to the others. */
 const maxMasterWaitMs = 500;
@@ -109,7 +105,8 @@ export class RedisConnection {
   }
 
   private lossError(): Error {
-    return this.lastError ?? new Error('not connected');
+    if (this.lastError !== undefined) return this.lastError;
+    return new Error(this.servers.mode === 'cluster' ? clusterDown : 'not connected');
   }
 
   private async translated(error: Error): Promise<Error> {
@@ -119,15 +116,20 @@ export class RedisConnection {
       clusterModeError(cause.message, this.servers) ?? wrongSchemeError(cause.message, this.servers);
     if (refusal !== undefined) return refusal;
     const text = `Redis at ${this.servers.shown}: ${cause.message}`;
-    if (/DB index is out of range/.test(cause.message)) return new UsageError(text, {cause});
-    if (permissionErrors.test(cause.message)) return new PermissionError(text, {cause});
+    if (/DB index is out of range/.test(cause.message))
+      return new UsageError(text, {
+        hint: 'use a lower number, or see: redis-cli config get databases',
+        cause,
+      });
+    if (permissionErrors.test(cause.message)) return permissionError(cause, this.servers);
     if (/^WRONGTYPE\b/.test(cause.message)) return new UnreadableRecordError(text, {cause});
-    if (cause.name === 'ReplyError') return new UnreachableError(text, {cause});
+    if (cause.name === 'ReplyError')
+      return new UnreachableError(text, {hint: clusterHint(cause, this.servers), cause});
     const why = hidesReason.test(cause.message)
       ? `no server answers: ${await describeServerFaults(this.servers, maxMasterWaitMs)}`
       : reasonIn(cause);
     return new UnreachableError(`Redis at ${this.servers.shown}: ${why}`, {
-      hint: pingHint(this.servers),
+      hint: clusterHint(cause, this.servers) ?? pingHint(this.servers),
       cause,
     });
   }
@@ -199,7 +201,18 @@ async function opened(nodes: readonly Redis[]): Promise<void> {
 /** Matches ioredis messages that hide why it could not connect. */
 const hidesReason = /Connection is closed|All sentinels are unreachable|failed to connect to sentinel/;
 
-const reasonIn = (error: Error): string => networkErrorText(error) ?? error.message.replace(/\.$/, '');
+const reasonIn = (error: Error): string =>
+  /^Unknown RESP type|^Protocol error/.test(error.message)
+    ? 'the server does not speak the protocol of Redis'
+    : (networkErrorText(error) ?? error.message.replace(/\.$/, ''));
+
+const clusterDown = 'the Redis Cluster is down: some slots may have no master';
+
+/** Returns the command that shows the slots without a master, for errors that they cause; otherwise undefined. */
+const clusterHint = ({message}: Error, {hosts: [{host, port}]}: RedisServers): string | undefined =>
+  message.startsWith('CLUSTERDOWN') || message === clusterDown
+    ? `redis-cli --cluster check ${host}:${port}`
+    : undefined;
 
 const pingHint = ({hosts: [{host, port}], tls}: RedisServers): string =>
   `check the store's URL, and the server: redis-cli -h ${host} -p ${port}${tls ? ' --tls' : ''} ping`;

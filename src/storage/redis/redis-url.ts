@@ -38,9 +38,9 @@ export function parseRedisUrl(url: string): RedisServers {
   const [, tls, named, userinfo, authority, path] =
     /^redis(s?)(?:\+(cluster|sentinel))?:\/\/(?:([^/]*)@)?([^/#]+)(\/[^#]*)?$/i.exec(url) ?? [];
   const mode = modeOf(named);
-  const invalid = (): UsageError =>
-    new UsageError(`invalid Redis URL "${shown}"`, {hint: `for example ${examples[mode]}`});
-  if (authority === undefined) throw invalid();
+  const invalid = (): UsageError => invalidUrl(url, mode);
+  const hasRawPassword = path?.includes('@') === true; // a slash in a password that is not percent-encoded
+  if (authority === undefined || hasRawPassword) throw invalid();
   const hosts = authority.split(',').map((text) => hostOf(text, mode));
   const [first, ...more] = hosts;
   if (first === undefined || (mode === 'single' && more.length > 0)) throw invalid();
@@ -54,6 +54,18 @@ export function parseRedisUrl(url: string): RedisServers {
     ...placeIn(path ?? '', mode, shown),
     shown,
   };
+}
+
+function invalidUrl(url: string, mode: RedisMode): UsageError {
+  const [, port = '1'] = /:(\d{1,9})(?:[/?#,]|$)/.exec(url.slice(url.lastIndexOf('@') + 1)) ?? [];
+  const isPort = Number(port) >= 1 && Number(port) <= 65_535;
+  const why = isPort ? '' : `: port ${port} is not between 1 and 65535`;
+  const encoding = url.includes('@')
+    ? '; in a user or password, write @ : / ? # % as %40 %3A %2F %3F %23 %25'
+    : '';
+  return new UsageError(`invalid Redis URL "${maskStoreCredentials(url)}"${why}`, {
+    hint: `for example ${examples[mode]}${encoding}`,
+  });
 }
 
 function modeOf(named: string | undefined): RedisMode {

@@ -1,10 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import {UsageError} from '../../../src/base/errors.js';
 import {parseServerUrls} from '../../../src/bus/connect/server-url.js';
+import {openRecords} from '../../../src/cluster/records/open-records.js';
 import {openRegistry} from '../../../src/registry/open-registry.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import {maskStoreCredentials} from '../../../src/storage/store-url.js';
 import {FakeBus} from '../../support/fake-bus.js';
+import {gatectl} from '../../support/run-cli.js';
 
 describe('C9: a URL with an invalid part is a usage error that names the part', () => {
   test.each([
@@ -81,6 +83,36 @@ describe('C9: a URL with an invalid part is a usage error that names the part', 
   });
 
   test.each([
+    ['redis://u:p@ss/w@127.0.0.1/0', /write @ : \/ \? # % as %40/],
+    ['redis://127.0.0.1:99999/0', /^for example redis:\/\/127\.0\.0\.1:6379\/0$/],
+    [
+      'mongodb://127.0.0.1:1/g?colection=x',
+      /^known parameters: collection, .*password-file, and the options/,
+    ],
+  ])('store %s: the hint helps', async (url, hint) => {
+    await expect(openStore(url)).rejects.toMatchObject({hint: expect.stringMatching(hint)});
+  });
+
+  test('a port that cannot be is named', async () => {
+    await expect(openStore('redis://u:7@127.0.0.1:99999')).rejects.toThrow('port 99999 is not between');
+    await expect(openStore('redis://u:77777@127.0.0.1/#')).rejects.not.toThrow('77777');
+  });
+
+  test.each([
+    ['jetstream://', 'invalid bucket name ""'],
+    ['jetstream://a b', 'invalid bucket name "a b"'],
+    ['jetstream:x', 'invalid bucket name "jetstream:x"'],
+    ['jetstream://x?tll=3s', 'unknown parameter "tll"'],
+    ['jetstream://x?ttl=3', 'invalid ttl "3"'],
+    ['jsonfile:/', 'cannot read "/": it is a folder'],
+  ])('a command refuses %s before it connects to NATS', async (url, words) => {
+    const {code, err} = await gatectl(['records', 'list', '--store', url, '--server', 'nats://127.0.0.1:1'], {
+      openRecords,
+    });
+    expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+  });
+
+  test.each([
     'redis://127.0.0.1:1',
     'redis://127.0.0.1:1/',
     'redis://u:p%40@[::1]:1/15?ttl=7d',
@@ -113,6 +145,22 @@ describe('C9: a URL with an invalid part is a usage error that names the part', 
 });
 
 describe('D9: the shown URL of a store has no secret', () => {
+  test.each([
+    'redis://u:s3/cret@127.0.0.1/0',
+    'redis://u:s3@x/cret@127.0.0.1/0',
+    'redis://u:s3:/cret@127.0.0.1:99999',
+    'redis+sentinel://u:s3/cret@127.0.0.1/m/0',
+    'redis+cluster://u:s3,/cret@127.0.0.1/0',
+    'mongodb://u:s3/cret@127.0.0.1:1/game',
+    'mongodb://u:s3@x/cret@127.0.0.1:1/game',
+  ])('nor has the error for %s, which is not percent-encoded', async (url) => {
+    const failure = await openStore(url).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UsageError);
+    const {message, hint} = failure as UsageError;
+    expect(`${message} ${hint}`).not.toMatch(/s3|cret/);
+    expect(hint).toContain('%40');
+  });
+
   test.each([
     ['mongodb://u:s3cret@h/g?authSource=admin', 'mongodb://***@h/g?authSource=admin'],
     ['mongodb+srv://u:s3cret@h.example/g', 'mongodb+srv://***@h.example/g'],
