@@ -68,7 +68,7 @@ function someSetting(
   if (name !== 'exists' || outer !== undefined || more.length > 0 || of === undefined || !isSettings(of))
     return undefined;
   if (variable?.op !== 'id' || typeof variable.args !== 'string' || condition === undefined) return undefined;
-  if (findSelectorField(variable.args) !== undefined) return undefined; // hides a field: the library handles that
+  if (findSelectorField(variable.args) !== undefined) return undefined; // shadows a field, which only the library handles
   const loop: LoopVariable = {name: variable.args, key: ''};
   const holds = compileExpression(condition, functions, loop);
   if (holds === undefined) return undefined;

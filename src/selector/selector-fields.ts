@@ -87,7 +87,7 @@ export function findSelectorField(name: string): SelectorField | undefined {
   return Object.hasOwn(selectorFields, name) ? selectorFields[name as SelectorFieldName] : undefined;
 }
 
-/** Fields by the names that logs give them, in lower case and without separators. */
+/** Fields by their names in logs, in lower case and without separators. */
 const fieldsByName: Readonly<Record<string, 'uid' | 'id' | 'ip' | 'gate'>> = {
   ...{uid: 'uid', userid: 'uid', user: 'uid'},
   ...{id: 'id', session: 'id', sessionid: 'id', sess: 'id', sid: 'id'},
@@ -95,7 +95,7 @@ const fieldsByName: Readonly<Record<string, 'uid' | 'id' | 'ip' | 'gate'>> = {
   ...{gate: 'gate', node: 'gate', server: 'gate', serverid: 'gate'},
 };
 
-/** Returns the field that another tool or a log names so: `user_id`, `server`. */
+/** Returns the field for its name in another tool or a log, such as `user_id` or `server`. */
 export function fieldByLogName(name: string): 'uid' | 'id' | 'ip' | 'gate' | undefined {
   const key = name.toLowerCase().replaceAll(/[_.-]/g, '');
   return Object.hasOwn(fieldsByName, key) ? fieldsByName[key] : undefined;

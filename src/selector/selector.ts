@@ -32,8 +32,8 @@ export async function parseSelector(text: string): Promise<Selector> {
 }
 
 /**
- * Parses a selector typed by an operator. Also rejects likely mistakes (see `rejectLikelyMistakes`). The error about a
- * condition of SQL or kubectl, such as `level=7`, says how it is written here.
+ * Parses a selector typed by an operator. Also rejects likely mistakes (see `rejectLikelyMistakes`). For a condition
+ * in the form of SQL or kubectl, such as `level=7`, the error gives the form of CEL.
  */
 export async function parseTypedSelector(text: string): Promise<Selector> {
   const {rejectLikelyMistakes} = await import('./likely-mistakes.js');
@@ -53,7 +53,7 @@ export async function parseTypedSelector(text: string): Promise<Selector> {
   }
 }
 
-/** Matches the error of a selector on the number of a user's sessions, which is not a field of a session. */
+/** Matches the error about a user's number of sessions, which is not a field of a session. */
 const countField = /unknown field "(?:sessions?|logins?|connections?|count|duplicates?)"/;
 const duplicatesHint = 'for users with several sessions: gatectl anomalies --checks duplicate-uid';
 

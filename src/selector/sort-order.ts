@@ -86,7 +86,7 @@ export function parseSortOrder<S>(text: string, sortKeys: SortKeys<S>): SortOrde
   };
 }
 
-/** Moments of the connection, which other tools sort by: the earliest has the greatest age. */
+/** Matches other tools' names for the time of the connection. The earliest time is the greatest age. */
 const moments =
   /^(?:.*\.)?(?:connected|connect|connection|since|created|creation|login|start|started)_?-?(?:at|time|timestamp)?$/i;
 const ages = /^(?:uptime|up|duration|time|ttl|online|longest|oldest)$/i;

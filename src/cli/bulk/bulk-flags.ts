@@ -130,7 +130,7 @@ export function singleSession(sessions: readonly string[], input: BulkSessionInp
     : undefined;
 }
 
-/** Returns the members of a verb that, when it writes to many sessions, handles the abort signal and asks for confirmation itself. */
+/** Returns `handlesAbort` and `confirms` of a verb: a bulk write does both itself, a write to one session neither. */
 export function bulkVerbMembers<Input extends BulkSessionInput>(
   wordsOf: (input: Input) => readonly string[],
 ) {

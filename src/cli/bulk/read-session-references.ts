@@ -5,7 +5,7 @@ import {formatPlural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
 import {parseSessionReference} from '../line/session-argument.js';
 
-/** The argument that stands for a list on stdin. */
+/** The argument that requests a list on stdin. */
 export const stdinArgument = '-';
 
 const maxListBytes = 64 * 1024 * 1024;
@@ -78,7 +78,7 @@ function* linesOf(splitter: LineSplitter, bytes: Uint8Array): Generator<string, 
   yield* splitter.end();
 }
 
-/** `hint` is that of the first line that has one. */
+/** Builds the error that quotes the first invalid lines. `hint` is the first hint among them. */
 function faultyLines(faults: readonly string[], hint?: string): UsageError {
   const more =
     faults.length > maxNamedLines ? `; and ${formatPlural(faults.length - maxNamedLines, 'more line')}` : '';

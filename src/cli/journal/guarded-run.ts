@@ -3,7 +3,7 @@ import type {CommandContext} from '../command-context.js';
 import type {CommandIdentity} from '../command-identity.js';
 import type {GuardedWork} from './journaled-run.js';
 
-/** Who confirms a write: `not yet` means `runGuarded`, `itself` the command, once it knows its targets; `done` means nobody has to. */
+/** Who asks for confirmation: `runGuarded` (`not yet`), the command once it knows its targets (`itself`), or nobody (`done`). */
 type Confirmation = 'not yet' | 'itself' | 'done';
 
 /** Runs a command if it is permitted. Writes are journaled before and after; refused writes are journaled, too. */
@@ -22,7 +22,7 @@ export async function runGuarded(
   return await runJournaled(entry, context, input, run);
 }
 
-/** Rejects with PermissionError or UsageError if the command may not run, before it opens anything. The only such check. */
+/** Rejects with PermissionError or UsageError if the command may not run, before it opens anything. No other code checks this. */
 async function checkPermitted(
   entry: CommandIdentity,
   context: CommandContext,

@@ -21,7 +21,7 @@ export function refuseSecretsOnArgv({server, registry, stockStore}: FlagValues):
 /** Matches flags of other tools whose value may be a secret. `--key` names a setting. */
 const secretFlag = /^-P$|^--?(?:auth|pw)|pass|secret|token|cred|seed|jwt|nkey|(?:api|access|private)-?key/i;
 
-/** Maximum length of a value that is not taken for a secret: it occurs in other words. */
+/** Values up to this length are not masked, because they also occur inside other words. */
 const maxHarmless = 3;
 
 /** Replaces the values of unknown flags that may be secrets, such as `--seed SU…`, in a message about the command line. */

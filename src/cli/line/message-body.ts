@@ -61,7 +61,7 @@ async function rawBody(input: MessageBodyInput, readStdin: () => Promise<Uint8Ar
     : readFileArgument(input.file, maxMessageBytes);
 }
 
-/** Reads a file of at most `maxBytes`. Never reads more, whatever size the file reports. Rejects with UsageError. */
+/** Reads a file of at most `maxBytes`. Reads no more even if the file reports a smaller size. Rejects with UsageError. */
 export async function readFileArgument(name: string, maxBytes: number): Promise<Buffer> {
   try {
     return await readBoundedFile(name, maxBytes);

@@ -47,7 +47,7 @@ export const secretEnvironmentVariables: Readonly<Partial<Record<FlagName | Secr
   registryToken: 'GATECTL_REGISTRY_TOKEN',
 };
 
-/** Variables that are no global flag and no secret. */
+/** Variables that set neither a global flag nor a secret. */
 const otherVariables = ['JOURNAL', 'DEBUG', 'THEME', 'MOUSE', 'CLIPBOARD', 'COMPLETION_TIMEOUT'];
 
 const prefix = 'GATECTL_';

@@ -23,7 +23,7 @@ export const approximateWidth = (text: string): number =>
 /** ASCII without backslash: each character takes one column, and there is no escape to split. */
 const withoutEscapes = /^[ -[\]-~]*$/;
 
-/** Shown in place of the text that was cut off. */
+/** Replaces the text that was cut off. */
 const mark = '…';
 
 /** Cuts text to a number of columns at a grapheme boundary, never inside an escape such as `\u{1b}`, and appends `…`. */

@@ -12,7 +12,7 @@ interface EndpointsOptions {
   readonly timeoutMs: number;
 }
 
-/** The servers of a registry, any of which may answer. */
+/** The servers of a registry, tried in turn until one answers. */
 export class RegistryEndpoints {
   private first = 0;
 
@@ -106,7 +106,7 @@ interface EndpointForm {
   /** Scheme of the URL: `etcd` or `consul`, followed by `s` for TLS. */
   readonly what: string;
   readonly port: number;
-  /** Uses TLS whatever the scheme is. */
+  /** Uses TLS regardless of the scheme. */
   readonly tls: boolean;
 }
 

@@ -26,7 +26,7 @@ interface PresenceOptions {
   readonly ttlMs?: number | undefined;
 }
 
-/** Part of a heartbeat in addition to the node: whether the node is leaving. */
+/** Members of a heartbeat besides the node. `bye` means that the node is leaving. */
 interface Beat {
   readonly bye?: boolean;
 }

@@ -79,7 +79,7 @@ async function readAndDecode(context: CommandContext, input: DecodeInput): Promi
   return await decodeArgument(bytes ?? '', input);
 }
 
-/** Decodes an argument. If it is the name of a file instead of bytes, the error says so. */
+/** Decodes an argument. The error for the name of a file suggests how to read that file. */
 async function decodeArgument(text: string, input: DecodeInput): Promise<DecodedText> {
   try {
     return await decodeText(text, input);

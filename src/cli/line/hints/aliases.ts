@@ -34,7 +34,7 @@ export function expandAliases(argv: readonly string[]): readonly string[] {
   }
   const path = Object.hasOwn(commandAliases, word) ? commandAliases[word] : undefined;
   if (path === undefined || nounOfSynonym(next) !== undefined || isRead(next) || /^[\da-f]{34,}$/i.test(next))
-    return argv; // so many digits are bytes
+    return argv; // a long run of digits is bytes for `decode`
   return [...argv.slice(0, at), ...path.split(' '), ...argv.slice(at + 1)];
 }
 
@@ -50,7 +50,7 @@ function verbOf(noun: string, word: string): string | undefined {
 
 /** Commands without a noun whose first argument is a session. */
 const sessionVerbs: ReadonlySet<string> = new Set(['bind', 'unbind', 'send']);
-/** Words before a session that only say what it is. */
+/** Nouns that users put before a session, as in `bind session X u42`. */
 const targetNouns: ReadonlySet<string> = new Set(['session', 'user', 'client', 'player', 'to']);
 
 /** Removes the noun of `bind session X u42` and `send to X …`, if enough words follow. */

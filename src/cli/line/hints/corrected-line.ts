@@ -67,7 +67,7 @@ function mistypedHint(
   return line.some((word, at) => word !== argv[at]) ? `did you mean: ${shown(line)}` : undefined;
 }
 
-/** Words for every session. */
+/** Words that mean every session. */
 const everyone: ReadonlySet<string> = new Set(['all', '*', 'everyone', 'everybody', 'users', 'clients']);
 
 /** Returns the line with the word or flag for its targets corrected, for an error about the sessions of a bulk write. */
@@ -113,7 +113,7 @@ function targetLine(error: GatectlError, argv: readonly string[]): readonly stri
 
 type Lines = readonly (readonly string[])[];
 
-/** Returns the line with uids marked as such, for a uid where a session is expected. */
+/** Returns the line with `uid:` before a uid that stands where a session is expected. */
 function uidLines({uid, sessions, others}: UidAsSessionError, argv: readonly string[]): Lines | undefined {
   if (!argv.includes(uid)) return undefined;
   if (sessions.length > 1 && others.length === 0) {
@@ -159,7 +159,7 @@ function pairLine(argv: readonly string[]): readonly string[] | undefined {
   return isPair ? [...words.slice(0, -2), `${key}=${value}`, ...argv.slice(words.length)] : undefined;
 }
 
-/** Number of sessions of which a hint shows the line. */
+/** Maximum number of sessions for which a hint lists a line each. */
 const maxLines = 3;
 
 /** Returns the line for all sessions of a uid if the command has one, else a line for each. `word` names the uid. */

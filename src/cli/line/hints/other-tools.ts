@@ -7,13 +7,13 @@ import {joinTimeWords} from './values/time-words.js';
 export interface MistypedLine {
   readonly words: readonly string[];
   readonly flags: readonly string[];
-  /** Whether the program can ask for a confirmation; without, a suggested line confirms itself. */
+  /** Whether the program can ask for confirmation. If not, suggested lines contain `--yes`. */
   readonly canAsk?: boolean | undefined;
   /** Whether writes run without a question, because of GATECTL_YES. */
   readonly isConfirmed?: boolean | undefined;
 }
 
-/** Flags by which other tools name what is an argument here, by the argument. */
+/** Flags of other tools that correspond to an argument, by argument. */
 const argumentFlags: Readonly<Record<string, string>> = {
   session: '--session --session-id --sessions --sid --id --client --client-id --to --target-id',
   user: '-u --uid --user --user-id --userid --uids --to-user',
@@ -139,7 +139,7 @@ const programs: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Words for users with several sessions. */
+/** Words that ask for users with several sessions. */
 const duplicates = /^(?:--)?(?:duplicates?|dup(?:e?s)?|twice)$/;
 
 const maintenanceWords: ReadonlySet<string> = new Set(['maint', 'maintenance', 'maintenance-mode']);
@@ -204,7 +204,7 @@ export function translateForeignLine(line: MistypedLine): MistypedLine {
   });
 }
 
-/** Returns the words of the command that a line of another tool means as a whole, whatever its order. */
+/** Returns the words of the command that a whole line of another tool means, in any order. */
 function readMeant(words: readonly string[]): readonly string[] | undefined {
   const [verb = '', ...args] = words;
   if (words.includes('/metrics')) return ['metrics'];

@@ -21,7 +21,7 @@ const clauses: Readonly<Record<string, '--where' | '--sort' | '--by' | '--limit'
   ...{limit: '--limit', top: '--limit', first: '--limit', head: '--limit'},
 };
 
-/** Words that join others and mean nothing alone. */
+/** Connecting words, which are ignored. */
 const fillers: ReadonlySet<string> = new Set([
   ...['by', 'from', 'on', 'of', 'in', 'each', 'every', 'all', '*', 'and'],
   ...['events', 'connects', 'disconnects', 'connections'],
@@ -53,7 +53,7 @@ export function translateSqlClauses(words: readonly string[]): readonly string[]
 const clauseOf = (word: string): (typeof clauses)[string] | undefined =>
   Object.hasOwn(clauses, word) ? clauses[word] : undefined;
 
-/** Index of the next clause or flag; `order by` is one clause. */
+/** Returns the index of the next clause or flag; `order by` is one clause. */
 function clauseEnd(words: readonly string[], from: number): number {
   const rest = words.slice(from);
   const end = rest.findIndex(
@@ -77,7 +77,7 @@ function clauseFlags(clause: (typeof clauses)[string], given: readonly string[])
   return [clause, value, ...words.slice(1).flatMap(termFlags)];
 }
 
-/** Most digits of a bare number that is a limit: a longer one is more likely a uid. */
+/** A bare number with at most this many digits is a limit; a longer one is more likely a uid. */
 const limitDigits = 3;
 
 function termFlags(word: string): readonly string[] {
@@ -122,7 +122,7 @@ export function translateOrderFlag(
   if (Object.hasOwn(ages, name)) {
     const next = inline ?? argv[at + 1] ?? '';
     const isCount = /^\d+$/.test(next);
-    if (name === '--tail' && !isCount) return undefined; // it follows
+    if (name === '--tail' && !isCount) return undefined; // without a count, `--tail` follows new rows
     const words = ['--sort', ages[name] ?? '', ...(isCount ? ['--limit', next] : [])];
     const rest = argv.slice(at + (isCount && inline === undefined ? 2 : 1));
     return [...argv.slice(0, at), ...words, ...rest];

@@ -53,7 +53,7 @@ export async function suggestCommand(line: MistypedLine): Promise<Suggestion | u
   if (list !== undefined) return {hint: list};
   const lines = await Promise.all(paths.map((path) => buildSuggestedLine(path, args, rest)));
   const fitting = lines.filter(({fits}) => fits);
-  const isBare = args.length === 0 && !mustFit; // what lacks its arguments may still be meant
+  const isBare = args.length === 0 && !mustFit; // a command without its arguments may still be the right one
   const others = lines.filter(({fits}) => !fits);
   const shown = !isBare && (fitting.length > 0 || mustFit) ? fitting : [...fitting, ...others];
   const fewest = Math.min(...shown.map(({leftOut}) => leftOut.length));
@@ -75,7 +75,7 @@ export async function suggestCommand(line: MistypedLine): Promise<Suggestion | u
   return isSure ? {hint, run: likeliest.words, others: also} : {hint};
 }
 
-/** Takes a template of one setting of one session for `settings get`: `get user u42 -o jsonpath={.settings.vip}`. */
+/** Converts a template that reads one setting to `settings get`: `get user u42 -o jsonpath={.settings.vip}`. */
 function settingMeant(
   {paths, args}: Meant,
   flags: readonly string[],
@@ -211,15 +211,15 @@ function changeOfUid(first: string, [target = '', key = '', value]: readonly str
   return isUnset ? {paths: ['unbind'], args: [target]} : undefined;
 }
 
-/** Writes whose verb no other command has, so that it stands alone: `kick X`. */
+/** Writes whose verb is unique, so that it works without a noun: `kick X`. */
 const standaloneVerbs: ReadonlySet<string> = new Set([
   ...['sessions kick', 'settings unset', 'records delete', 'gates drain', 'gates resume', 'context use'],
 ]);
 
-/** Words before a verb that only say what it writes: `message send`, `kv put`. */
+/** Nouns before a verb, which are ignored: `message send`, `kv put`. */
 const messageWords: ReadonlySet<string> = new Set(['message', 'messages', 'msg', 'kv']);
 
-/** Removes a word that only says what the next one is: `kick user u42`. */
+/** Removes the label of a target: `kick user u42` becomes `kick u42`. */
 const withoutLabel = (args: readonly string[]): readonly string[] =>
   args.length > 1 && isWord(args[1]) && targetLabels.has(args[0]?.toLowerCase() ?? '') ? args.slice(1) : args;
 
@@ -227,7 +227,7 @@ const targetLabels: ReadonlySet<string> = new Set(['id', 'user', 'uid', 'session
 
 const isGateId = (word = ''): boolean => /^\w+@[^/]+$/.test(word);
 
-/** Returns what a line with an unknown first word may do with a gate: what any of its words means, or the likeliest. */
+/** Returns the gate commands for a line with an unknown first word: those that any of its words means, or the common ones. */
 function ofGateMeant(gate: string, words: readonly string[]): Meant {
   const meant = words.flatMap((word) => commandByNounAndWord.get(`gates ${word}`) ?? []);
   const paths = meant[0]?.split(', ') ?? ['gates info', 'gates drain', 'gates resume'];
@@ -321,7 +321,7 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
 export const beginsWithSqlClause = (words: readonly string[]): boolean =>
   translateSqlClauses(words)[0]?.startsWith('--') === true;
 
-/** A listing of sessions or gates with a word is a search for it. */
+/** Returns `sessions find` or `gates info` for a listing with an argument; any other path unchanged. */
 function pathOfUse(path: string, args: readonly string[]): string {
   if (path === 'gates list' && isWord(args[0])) return 'gates info';
   return path === 'sessions list' && isWord(args[0]) && !beginsWithSqlClause(args) ? 'sessions find' : path;

@@ -107,10 +107,10 @@ function userIn(flags: readonly string[]): string | undefined {
 const withoutUser = (flags: readonly string[]): readonly string[] =>
   flags.filter((word, at) => !/^--user(?:=|$)/.test(word) && flags[at - 1] !== '--user');
 
-/** Words between a setting and its session that mean nothing. */
+/** Prepositions between a setting and its session, which are ignored. */
 const prepositions: ReadonlySet<string> = new Set(['for', 'of', 'on', 'to', 'from']);
 
-/** Puts the arguments of a command on settings in their order: `vip=1 u42`, `u42 vip 1` and `vip of u42`. */
+/** Orders the arguments of a command on settings, given as `vip=1 u42`, `u42 vip 1` or `vip of u42`. */
 function orderedWords(path: string, words: readonly string[], selects: boolean): readonly string[] {
   if (!/^(?:settings (?:get|set|unset)|records set)$/.test(path)) return words;
   const plain = words.filter((word, at) => at === 0 || !prepositions.has(word));
@@ -126,7 +126,7 @@ function orderedWords(path: string, words: readonly string[], selects: boolean):
   return isTurned ? [second, first] : plain;
 }
 
-/** Sessions are found by a uid, and counted by a group; a topic without a target goes to all. */
+/** Returns the command that the arguments require, such as `sessions find` for a uid, or `broadcast` for a topic without a target. */
 function pathFor(path: string, words: readonly string[], flags: readonly string[]): string {
   const isTargetless =
     userIn(flags) === undefined && !words.some((word) => word.startsWith('-') && word !== '--qos');
@@ -203,8 +203,8 @@ function keptFlags(
 }
 
 /**
- * Takes `--user` for the client that the line names nowhere else: as the first argument where one is missing, else as
- * `--uid`. It is the user of NATS.
+ * Uses the value of `--user`, which is the NATS user, as the target of a line that names none: as the first argument if one is
+ * missing, otherwise as `--uid`.
  */
 function userTarget(
   command: Command,

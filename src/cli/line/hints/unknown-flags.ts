@@ -138,7 +138,7 @@ export async function unknownFlagHint({
   return Object.hasOwn(advice, flag.name) ? advice[flag.name] : settingHint(flag, entered);
 }
 
-/** Takes an unknown flag with a value for a setting: `--level 7`, unless it resembles a flag. */
+/** Interprets an unknown flag with a value, such as `--level 7`, as a setting, unless it resembles a known flag. */
 function settingHint(flag: UnknownFlag, entered: Command): string | undefined {
   const {argv, at, name} = flag;
   const known = optionsOf(entered).map(({long}) => long ?? '');

@@ -153,7 +153,7 @@ async function ofExtraWords(
   return hint === undefined ? undefined : {hint};
 }
 
-/** Takes `--user` for the argument that is missing: `settings get --user u42 vip`. */
+/** Uses the value of `--user` as the missing argument: `settings get --user u42 vip`. */
 async function withUserArgument(line: MistypedLine, entered: Command): Promise<Suggestion | undefined> {
   if (!line.flags.some((word) => /^--user(?==|$)/.test(word))) return undefined;
   const path = fullCommandName(entered).replace(/^gatectl ?/, '');

@@ -13,7 +13,7 @@ export const isSelectorFlag = (word: string): boolean =>
 export const looksLikeUid = (word = ''): boolean =>
   word !== '' && !/^-|\/|=|^uid:/.test(word) && (!/^[0-9a-f]{6,32}$/.test(word) || /^\d{1,13}$/.test(word));
 
-/** Completes a line for a hint: uids are marked as such, and a line that asks confirms itself where no one can be asked. */
+/** Completes a line for a hint: adds `uid:` to uids, and `--yes` to a line that asks for confirmation when nobody can answer. */
 export function completeHintLine(line: readonly string[], canAsk: boolean): readonly string[] {
   const marked = withUids(line);
   return canAsk ? marked : withYes(marked);

@@ -76,7 +76,7 @@ export function outputFormatHint(argv: readonly string[], message: string): stri
   return words && `did you mean: ${formatHintLine(lineWith(words))}`;
 }
 
-/** Returns the line of `decode` with the encoding after its own flag, if the error is about an encoding that was given as a kind. */
+/** Returns the line of `decode` with `--encoding`, if the error is about an encoding that was given as a kind. */
 export function encodingHint(argv: readonly string[], message: string): string | undefined {
   const [, value = ''] = /invalid value "(\w+)"/.exec(message) ?? [];
   const at = argv.indexOf(value);
