@@ -82,6 +82,6 @@ export function maskStoreCredentials(url: string): string {
     /\?(?:key|hash|field|encoding|ttl|(?:sentinel-)?password-file|database|collection|authSource|replicaSet)=/,
   );
   const [address, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
-  const shown = withoutProperties(address).replace(/^([a-z+]+:\/{0,2}).*(@|%40)/is, '$1***$2');
+  const shown = withoutProperties(address).replace(/^([a-z+]+:\/{0,2}|[a-z+]+\/\/|).*(@|%40)/is, '$1***$2');
   return `${maskSecretParameters(shown)}${query.replaceAll(/([?&])([^=&]+)=[^&]*/g, maskSecret)}`;
 }

@@ -175,6 +175,8 @@ describe('D9: the shown URL of a store has no secret', () => {
       'mongodb://u@h/g?collection=c&password-file=/run/p',
       'mongodb://***@h/g?collection=c&password-file=/run/p',
     ],
+    ['redis//u:s3cret@h/0', 'redis//***@h/0'],
+    ['s3cret@h/0', '***@h/0'],
     ['jsonfile:/a/b@c.json', 'jsonfile:/a/b@c.json'],
   ])('%s', (url, shown) => expect(maskStoreCredentials(url)).toBe(shown));
 });

@@ -73,6 +73,7 @@ describe('flags of other tools', () => {
   test('--user without a password warns that it is the NATS user', async () => {
     const {err} = await gatectl('sessions list --user u1', world());
     expect(err).toContain('--user is the NATS user, here without a password; to select a uid: --uid u1');
+    expect((await gatectl('sessions list --user u1:secret', world())).err).not.toContain('secret');
     const env = {GATECTL_PASSWORD: 'x'};
     expect((await gatectl('sessions list --user u1', {...world(), env})).err).not.toContain('--uid');
   });
