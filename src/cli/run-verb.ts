@@ -89,7 +89,7 @@ function commandContext({path, flags, stock, deps, opened, begin}: ContextOption
     if (flags.user !== undefined && options.password === undefined)
       await warn(
         context,
-        `--user is the NATS user, here without a password; to select a uid: --uid ${flags.user.includes(':') ? '<uid>' : flags.user}`,
+        `--user is the NATS user, here without a password; to select a uid: --uid ${String(flags.user).includes(':') ? '<uid>' : flags.user}`,
       );
     if (reconnect !== true) return await deps.openCluster(options);
     return await deps.openCluster({

@@ -117,6 +117,7 @@ function fieldText(name: string): string | undefined {
   const named = fieldByLogName(name);
   if (named !== undefined) return named;
   if (/^settings(?:\.\w+|\["[^"\\]*"\])$/.test(name)) return name;
+  if (/^(?:connectedAt|lastActiveAt)$/i.test(name)) return undefined; // times, which selectors compare as age and idle
   const near = name.length > 3 ? closestMatch(name, selectorFieldNames, 1) : undefined; // "vip" is no "ip"
   if (near !== undefined && near[0] === name[0]) return near;
   return /^[A-Za-z_]\w*$/.test(name) && connective(name) === name ? `settings.${name}` : undefined;
@@ -156,13 +157,28 @@ function comparisonText(field: string, operator: Operator, value: string): strin
       ? undefined
       : `${field} ${operator} duration(${celStringLiteral(bare)})`;
   }
+  if (/^(?:null|nil|none)$/i.test(value)) return absenceText(field, operator);
   if (type !== 'string') return `${field} ${operator} ${bare}`;
   if (operator === 'contains' && /[%*]/.test(bare)) return likeText(field, bare);
   if (/^[<>]/.test(operator) && /^-?\d{1,15}$/.test(bare)) return `int(${field}) ${operator} ${bare}`;
-  const text = celStringLiteral(bare);
+  const text = celStringLiteral(field === 'network' ? networkName(bare) : bare);
   if (operator === 're') return `re(${field}, ${text})`;
   return /^[a-z]/.test(operator) ? `${field}.${operator}(${text})` : `${field} ${operator} ${text}`;
 }
+
+/** Returns the meaning of a comparison with null: no uid, or no such setting. Other fields always have a value. */
+function absenceText(field: string, operator: Operator): string | undefined {
+  if (operator !== '==' && operator !== '!=') return undefined;
+  const isAbsent = operator === '==';
+  if (field === 'uid') return isAbsent ? 'guest' : '!guest';
+  if (!field.startsWith('settings.')) return undefined;
+  return isAbsent ? `!has(${field})` : `has(${field})`;
+}
+
+const networkName = (text: string): string => {
+  const name = text.toLowerCase();
+  return name === 'ws' ? 'websocket' : name;
+};
 
 /** In a pattern of SQL's `like`, `%` at either end stands for any text; so does `*`. */
 function likeText(field: string, pattern: string): string {

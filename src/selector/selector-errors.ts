@@ -53,6 +53,8 @@ function celError(error: unknown): CelError {
 
 function unknownHint(name: string): string {
   if (name === 'not') return 'use ! for not';
+  if (/^connected/i.test(name)) return 'to compare the time since connecting: age < duration("24h")';
+  if (/^last/i.test(name)) return 'to compare the time since the last packet: idle > duration("1h")';
   return didYouMean(
     name,
     selectorFieldNames,

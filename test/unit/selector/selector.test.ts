@@ -129,6 +129,8 @@ describe('an invalid selector', () => {
     ['uid = "x"', 'write uid == "x"'],
     ['guest and uid == "a"', 'use && for and'],
     ['not guest', 'use ! for not'],
+    ['connectedAt > "yesterday"', 'age < duration("24h")'],
+    ['lastActiveAt < 5', 'idle > duration("1h")'],
     ["uid == 'x", 'close the quote'],
     ['uid == 3', 'uids and settings are strings'],
     ['age > 300', 'duration("5m")'],
