@@ -89,7 +89,7 @@ const configMeanings: Readonly<Record<keyof GateConfig, readonly [flag: string, 
   limits: ['', '[limits](#limits); those not given have their defaults'],
   warmUpMs: [
     '',
-    'most processor time in milliseconds that the gate spends on [synthetic clients](../performance.md#what-limits-the-rest) before it listens; 1,000 without it, 0 skips it',
+    'most processor time in milliseconds that the gate spends on [synthetic clients](../performance.md#what-limits-the-rest) before it listens, with half as much again by the clock; 1,000 without it, 0 skips it',
   ],
   drainMs: ['--drain', 'time within which connections are closed when the gate ends; 10,000 without it'],
   authenticate: ['', '[who may connect](#who-may-connect); everybody without it, as in mqant'],

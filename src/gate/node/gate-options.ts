@@ -151,8 +151,8 @@ export interface GateOptions extends GateHooks {
   readonly limits?: Partial<GateLimits> | undefined;
   /**
    * Maximum processor time of the warm-up in milliseconds (1,000): the gate serves synthetic clients on a loopback port
-   * before it listens, so that its code is compiled when real clients connect. By the clock it takes at most three times
-   * as long. Only the first gate in a process does so, until the rate no longer rises; 0 skips it.
+   * before it listens, so that its code is compiled when real clients connect. By the clock it takes at most one and a
+   * half times as long. Only the first gate in a process does so, until the rate no longer rises; 0 skips it.
    */
   readonly warmUpMs?: number | undefined;
   /** Prefixes of allowed reply inboxes. By default `_INBOX`, and `_INBOX_<role>` for each role. */

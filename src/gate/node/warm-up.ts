@@ -18,10 +18,10 @@ import {defaultLimits, withDefaultLimits} from './gate-options.js';
 
 const clientsPerRound = 100;
 /** The warm-up ends when this many rounds have not shortened the best time by more than `gain`. */
-const steadyRounds = 10;
+const steadyRounds = 6;
 const gain = 0.95;
 /** Maximum wall-clock time of the warm-up, as a multiple of its processor time. */
-const maxSlowness = 3;
+const maxSlowness = 1.5;
 
 let warm: Promise<void> | undefined;
 
@@ -36,8 +36,8 @@ export async function warmUpProcessOnce(withinMs: number, log: (line: string) =>
  * Connects, serves and disconnects synthetic clients on a loopback port until V8 has compiled the code for clients,
  * including Node's sockets. Otherwise the first thousand real clients, who all reconnect after a restart, would be
  * accepted at a fraction of the later rate. The synthetic clients belong to a separate node, which no bus or registry
- * knows. `withinMs` is processor time: on a machine that restarts many programs, a limit in wall-clock time would end the
- * warm-up before it has had any effect.
+ * knows. `withinMs` is processor time, with half as much again by the clock: on a machine that restarts many programs, a
+ * short limit by the clock would end the warm-up before it has had any effect, and a long one would delay the gate.
  */
 async function warmUp(withinMs: number): Promise<void> {
   const {node, pushes, table} = scratchNode();
