@@ -22,6 +22,19 @@ export class Authority {
     return authority;
   }
 
+  /** Revokes certificates that were issued; returns the file with the list of all that are. */
+  async revoke(...certs: readonly string[]): Promise<string> {
+    const crl = path.join(this.folder, 'crl.pem');
+    for (const cert of certs) await openssl('ca', ...this.signer, '-revoke', cert);
+    await openssl('ca', ...this.signer, '-gencrl', '-crldays', '2', '-out', crl);
+    return crl;
+  }
+
+  private get signer(): readonly string[] {
+    const at = (name: string): string => path.join(this.folder, name);
+    return ['-config', at('ca.conf'), '-cert', this.cert, '-keyfile', at('ca.key')];
+  }
+
   /** Certificate and key for a name such as `IP:127.0.0.1`; expired ones ended a day ago. */
   async issue(
     name: string,
@@ -51,19 +64,11 @@ export class Authority {
       `${new Date(Date.now() + offset * 86_400_000).toISOString().slice(2, 19).replaceAll(/[-:T]/g, '')}Z`;
     const dates = expired ? [day(-3), day(-1)] : [day(-1), day(2)];
     const [start = '', end = ''] = dates;
-    const signer = [
-      '-config',
-      path.join(this.folder, 'ca.conf'),
-      '-cert',
-      this.cert,
-      '-keyfile',
-      path.join(this.folder, 'ca.key'),
-    ];
     await openssl(
       'ca',
       '-batch',
       '-notext',
-      ...signer,
+      ...this.signer,
       '-in',
       at('csr'),
       '-out',

@@ -48,6 +48,8 @@ class AdmissionCache {
   private readonly entries = new Map<string, {readonly admission: Admission; readonly until: number}>();
   /** Key for hashing the credentials, so that a memory dump contains none. */
   private readonly key = randomBytes(32);
+  /** Number of clears: a decision by the files before a clear must not be kept after it. */
+  private clears = 0;
 
   constructor(
     private readonly inner: Authenticate,
@@ -60,13 +62,15 @@ class AdmissionCache {
     const cached = this.entries.get(name);
     if (cached !== undefined && cached.until > this.now()) return cached.admission;
     this.entries.delete(name);
+    const {clears} = this;
     const decision = await this.inner(client);
     const admission = typeof decision === 'boolean' ? {allow: decision} : decision;
-    if (admission.allow) this.keep(name, admission);
+    if (admission.allow && clears === this.clears) this.keep(name, admission);
     return admission;
   }
 
   clear(): void {
+    this.clears += 1;
     this.entries.clear();
   }
 

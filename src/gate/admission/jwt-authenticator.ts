@@ -46,6 +46,11 @@ export async function jwtAuthenticator(options: JwtOptions): Promise<Authenticat
   let keys = await keysOf(options);
   const known = options.secretFile === undefined ? asymmetric : symmetric;
   const {algorithms = known, issuer, audience} = options;
+  const unknown = algorithms.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(
+      `invalid algorithm "${unknown}" of authenticate.jwt: the key allows ${known.join(', ')}`,
+    );
   const rules = {
     algorithms: [...algorithms],
     requiredClaims: ['exp'],

@@ -1,10 +1,11 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {ConcurrencyLimit} from '../../base/concurrency-limit.js';
+import {errorMessage} from '../../base/error-details.js';
 import {clientAddressOfSession} from '../../session/ip-address.js';
 import type {AddressLimits} from '../listen/address-limits.js';
 import type {TrustedProxies} from '../listen/trusted-proxies.js';
 import type {ConnectingClient} from './admission.js';
-import {type Admission, type Authenticate, refusedAdmission} from './admission.js';
+import {type Admission, type Authenticate, checkedAdmission, refusedAdmission} from './admission.js';
 
 /**
  * Maximum number of concurrent checks: enough for an authentication module, and more than the
@@ -17,6 +18,9 @@ interface ThrottledAuthenticatorDeps {
   readonly authenticate: Authenticate;
   readonly addresses: Pick<AddressLimits, 'failed' | 'pauseMs'>;
   readonly proxies: Pick<TrustedProxies, 'has'>;
+  /** Maximum size of the settings that a client gets, in bytes. */
+  readonly maxSettingsBytes: number;
+  readonly log: (line: string) => void;
 }
 
 /**
@@ -44,12 +48,9 @@ export class ThrottledAuthenticator {
 
   private async ask(client: ConnectingClient): Promise<Admission> {
     try {
-      const decision = await this.deps.authenticate(client);
-      if (typeof decision === 'boolean') return {allow: decision};
-      return typeof decision === 'object' && decision?.allow === true
-        ? decision
-        : refusedAdmission(decision?.refusal ?? 'notAuthorized');
-    } catch {
+      return checkedAdmission(await this.deps.authenticate(client), this.deps.maxSettingsBytes);
+    } catch (error) {
+      this.deps.log(`authentication failed, the client is refused: ${errorMessage(error)}`);
       return refusedAdmission('notAuthorized');
     }
   }

@@ -14,14 +14,12 @@ export type TlsFilePaths = ListenerTls;
 
 export function parseTls(value: unknown): TlsFilePaths {
   const tls = parseConfigObject(value, 'tls', [
-    'cert',
-    'key',
-    'ca',
-    'requireCertificate',
-    'minVersion',
-    'names',
+    ...['cert', 'key', 'ca', 'crl', 'requireCertificate', 'minVersion', 'names'],
   ]);
   const ca = parseOptionalValue(tls['ca'], (file) => parseConfigString(file, 'tls.ca'));
+  const crl = parseOptionalValue(tls['crl'], (file) => parseConfigString(file, 'tls.crl'));
+  if (crl !== undefined && ca === undefined)
+    throw new UsageError('tls.crl requires tls.ca: the authority whose certificates the list revokes');
   const requireCertificate = parseOptionalValue(tls['requireCertificate'], (is) =>
     parseConfigBoolean(is, 'tls.requireCertificate'),
   );
@@ -32,6 +30,7 @@ export function parseTls(value: unknown): TlsFilePaths {
   return {
     ...pairOf(tls, 'tls'),
     ca,
+    crl,
     requireCertificate,
     minVersion: parseOptionalValue(tls['minVersion'], parseMinVersion),
     names: parseOptionalValue(tls['names'], parseNames),
@@ -64,7 +63,14 @@ function parseNames(value: unknown): ListenerTls['names'] {
  * Reads the PEM files. Rejects with UsageError if one can't be read, so that the gate never starts without TLS by
  * mistake.
  */
-export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFilePaths): Promise<ListenerTls> {
+export async function readTlsFiles({
+  cert,
+  key,
+  ca,
+  crl,
+  names,
+  ...others
+}: TlsFilePaths): Promise<ListenerTls> {
   const pairs = Object.entries(names ?? {}).map(
     async ([name, pair]) => [name, await readPair(pair)] as const,
   );
@@ -72,13 +78,14 @@ export async function readTlsFiles({cert, key, ca, names, ...others}: TlsFilePat
     ...others,
     ...(await readPair({cert, key})),
     ca: ca === undefined ? undefined : await readPem(ca),
+    crl: crl === undefined ? undefined : await readPem(crl),
     names: Object.fromEntries(await Promise.all(pairs)),
   };
 }
 
 /** Returns the paths of all files in a `tls`. */
-export const tlsFileNames = ({cert, key, ca, names}: TlsFilePaths): readonly string[] =>
-  [cert, key, ca, ...Object.values(names ?? {}).flatMap((pair) => [pair.cert, pair.key])].filter(
+export const tlsFileNames = ({cert, key, ca, crl, names}: TlsFilePaths): readonly string[] =>
+  [cert, key, ca, crl, ...Object.values(names ?? {}).flatMap((pair) => [pair.cert, pair.key])].filter(
     (file) => file !== undefined,
   );
 

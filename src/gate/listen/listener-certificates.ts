@@ -78,8 +78,8 @@ export class ListenerCertificates {
 
 const lowestVersion = 'TLSv1.2';
 
-function contextOptions({cert, key, ca, minVersion = lowestVersion}: ListenerTls) {
-  return {cert, key, minVersion, ...(ca !== undefined && {ca})};
+function contextOptions({cert, key, ca, crl, minVersion = lowestVersion}: ListenerTls) {
+  return {cert, key, minVersion, ...(ca !== undefined && {ca}), ...(crl !== undefined && {crl})};
 }
 
 /** Returns the client's certificate; undefined if it sent none, or none signed by a configured authority. */

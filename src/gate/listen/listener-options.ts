@@ -22,6 +22,11 @@ export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 export interface ListenerTls extends CertificatePair {
   /** The authorities that sign client certificates, as PEM. If set, clients are asked for a certificate. */
   readonly ca?: string | undefined;
+  /**
+   * Lists of certificates that `ca` has revoked (CRL), as PEM: one of each authority. Once a list has expired, no
+   * certificate of its authority is accepted.
+   */
+  readonly crl?: string | undefined;
   /** Refuses clients without a certificate signed by `ca`. */
   readonly requireCertificate?: boolean | undefined;
   /** TLSv1.2 by default. */

@@ -277,7 +277,7 @@ export class ClientConnection
     const {ip, network, userAgent, certificate} = this.link;
     const {clientId, username, password} = request;
     const client: ConnectingClient = {clientId, username, password, ip, network, userAgent, certificate};
-    void this.authenticateAndAdmit(request, client);
+    this.authenticateAndAdmit(request, client).catch((error) => this.cut(this.host.failed(error)));
   }
 
   private async authenticateAndAdmit(request: ConnectRequest, client: ConnectingClient): Promise<void> {
@@ -300,8 +300,7 @@ export class ClientConnection
     }
     this.will = request.will;
     this.answerConnect(bytes);
-    const keepAlive = effectiveKeepAlive(request.keepAlive, this.host.limits);
-    this.silence.watch(keepAlive, () => this.onSilence());
+    this.silence.watch(effectiveKeepAlive(request.keepAlive, this.host.limits), () => this.onSilence());
     const expire = (): void =>
       this.close('its credentials have expired', mqttReasonCodes.maximumConnectTime, true);
     if (expiresAt !== undefined) this.expiryTimer = startExpiryTimer(expiresAt - this.host.now(), expire);

@@ -22,6 +22,8 @@ export interface ConnectionHost {
   /** Binds an admitted session. Resolves with false if the user has too many sessions. */
   bind(live: LiveSession, userId: string): Promise<boolean>;
   admitted(live: LiveSession): void;
+  /** Logs an error of the gate itself while a client connected. Returns why its connection is closed. */
+  failed(error: unknown): string;
   message(live: LiveSession, message: ClientMessage): void;
   /** Returns true if a client with this will may connect. */
   acceptsWill(topic: string, version: ProtocolVersion): boolean;

@@ -13,7 +13,7 @@ import {
 import {parseTls, readTlsFiles, type TlsFilePaths} from '../config/tls-files.js';
 import type {ListenerOptions} from '../listen/listener-options.js';
 import {
-  defaultLimits,
+  checkedLimits,
   type GateLimits,
   type OverLimitRule,
   overLimitRules,
@@ -160,7 +160,9 @@ export function parseGateConfig(value: unknown): GateConfig {
     origins: parseOptionalValue(fields['origins'], (list) => parseConfigStrings(list, 'origins')),
     proxyProtocol: parseOptionalValue(fields['proxyProtocol'], parseProxyProtocol) ?? [],
     store: parseOptionalValue(fields['store'], (store) => parseConfigString(store, 'store')),
-    limits: parseOptionalValue(fields['limits'], parseLimits) ?? {},
+    limits:
+      parseOptionalValue(fields['limits'], (limits) => checkedLimits(parseConfigObject(limits, 'limits'))) ??
+      {},
     warmUpMs: parseOptionalValue(fields['warmUpMs'], (ms) => parseMs(ms, 'warmUpMs')),
     drainMs: parseOptionalValue(fields['drainMs'], (ms) => parseMs(ms, 'drainMs')),
     authenticate: parseOptionalValue(fields['authenticate'], parseAuthentication),
@@ -207,36 +209,13 @@ function parseProxyProtocol(value: unknown): readonly ListenerName[] {
   throw new UsageError(`invalid proxyProtocol ${JSON.stringify(value)}: expected true, "tcp" or "ws"`);
 }
 
-/** Limits that can be disabled with 0. */
-const limitsWithZero: readonly string[] = [
-  'messagesPerSecond',
-  'maxKeepAliveSeconds',
-  'connectionsPerAddress',
-  'connectsPerAddressPerSecond',
-  'refusalPauseMs',
-  'sessionsPerUser',
-] satisfies readonly (keyof GateLimits)[];
-
-function parseLimits(value: unknown): Partial<GateLimits> {
-  const limits: Record<string, number> = {};
-  for (const [key, limit] of Object.entries(parseConfigObject(value, 'limits'))) {
-    if (!Object.hasOwn(defaultLimits, key))
-      throw new UsageError(`unknown limit "limits.${key}"`, {
-        hint: `valid limits: ${Object.keys(defaultLimits).join(', ')}`,
-      });
-    const allowsNone = limitsWithZero.includes(key);
-    if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < (allowsNone ? 0 : 1))
-      throw new UsageError(
-        `invalid limits.${key} ${JSON.stringify(limit)}: expected a whole number of at least ${allowsNone ? 0 : 1}`,
-      );
-    limits[key] = limit;
-  }
-  return limits;
-}
+const maxMs = 86_400_000;
 
 function parseMs(value: unknown, what: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new UsageError(`invalid ${what} ${JSON.stringify(value)}: expected a whole number of milliseconds`);
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= maxMs) return value;
+  throw new UsageError(
+    `invalid ${what} ${JSON.stringify(value)}: expected a whole number of milliseconds, at most ${maxMs}`,
+  );
 }
 
 function oneOf<T extends string>(value: unknown, what: string, known: readonly T[]): T {

@@ -130,6 +130,11 @@ export class GateNode implements ConnectionHost {
     this.hook('onConnected', () => this.parts.hooks.onConnected?.(live.session));
   }
 
+  failed(error: unknown): string {
+    this.parts.log(`a client could not connect: ${errorMessage(error)}`);
+    return 'an error in the gate';
+  }
+
   message(live: LiveSession, message: ClientMessage): void {
     if ((this.requests.get(live) ?? 0) < this.limits.requestsPerClient) return this.request(live, message);
     this.count(live);

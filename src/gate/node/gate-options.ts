@@ -1,3 +1,4 @@
+import {UsageError} from '../../base/errors.js';
 import type {Bus} from '../../bus/bus.js';
 import type {Registry} from '../../registry/registry.js';
 import type {Session} from '../../session/session.js';
@@ -75,8 +76,50 @@ export const defaultLimits: GateLimits = {
   heartbeatMs: 60_000,
 };
 
-/** Completes limits with the default ones. */
-export const withDefaultLimits = (own: Partial<GateLimits> = {}): GateLimits => ({...defaultLimits, ...own});
+const maxTimerMs = 2 ** 31 - 1;
+const atLeastOne = {min: 1, max: Number.MAX_SAFE_INTEGER};
+const orNone = {min: 0, max: Number.MAX_SAFE_INTEGER};
+const milliseconds = {min: 1, max: maxTimerMs};
+
+/** Smallest and largest values. 0 disables a limit. The largest are those of MQTT and of Node's timers. */
+const limitRanges: Readonly<Record<keyof GateLimits, {readonly min: number; readonly max: number}>> = {
+  maxPacketBytes: {min: 1, max: 2 ** 28 + 4},
+  connectTimeoutMs: milliseconds,
+  maxKeepAliveSeconds: {min: 0, max: 65_535},
+  queueBytes: atLeastOne,
+  maxSessions: atLeastOne,
+  connectionsPerAddress: orNone,
+  connectsPerAddressPerSecond: orNone,
+  refusalPauseMs: {min: 0, max: maxTimerMs},
+  sessionsPerUser: orNone,
+  unacknowledgedPerClient: {min: 1, max: 65_535},
+  requestsPerClient: atLeastOne,
+  messagesPerSecond: orNone,
+  requestTimeoutMs: milliseconds,
+  storageTimeoutMs: milliseconds,
+  heartbeatMs: atLeastOne,
+};
+
+/** Returns the limits if each is known and in its range. Throws UsageError. */
+export function checkedLimits(limits: Readonly<Record<string, unknown>>): Partial<GateLimits> {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(limitRanges, name))
+      throw new UsageError(`unknown limit "limits.${name}"`, {
+        hint: `valid limits: ${Object.keys(limitRanges).join(', ')}`,
+      });
+    const {min, max} = limitRanges[name as keyof GateLimits];
+    if (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max) continue;
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new UsageError(`invalid limits.${name} ${JSON.stringify(value)}: expected a whole number ${range}`);
+  }
+  return limits as Partial<GateLimits>;
+}
+
+/** Completes limits with the default ones. Throws UsageError for an invalid limit. */
+export function withDefaultLimits(own: Partial<GateLimits> = {}): GateLimits {
+  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return {...defaultLimits, ...checkedLimits(given)};
+}
 
 /**
  * Handles a client's message. Resolves with the reply, which is published to the client on the topic of its request;

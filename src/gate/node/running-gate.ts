@@ -22,7 +22,7 @@ import {ClientConnection} from '../mqtt/client-connection.js';
 import type {EventFeeds} from '../sessions/event-feeds.js';
 import {type DrainStatus, registryMetadataOfState} from './drain-status.js';
 import type {GateNode} from './gate-node.js';
-import {defaultLimits, type GateLimits, type GateOptions} from './gate-options.js';
+import {type GateLimits, type GateOptions, withDefaultLimits} from './gate-options.js';
 import type {ProcessHealthMonitor} from './process-health-monitor.js';
 
 /** A running gate node. */
@@ -181,7 +181,7 @@ export class RunningGate implements Gate {
 
   setLimits(limits: Partial<GateLimits>): readonly (keyof GateLimits)[] {
     const current: {-readonly [name in keyof GateLimits]: number} = this.parts.limits;
-    const wanted = {...defaultLimits, ...limits};
+    const wanted: {-readonly [name in keyof GateLimits]: number} = withDefaultLimits(limits);
     const fixed = fixedLimits.filter((name) => wanted[name] !== current[name]);
     for (const name of fixedLimits) wanted[name] = current[name];
     Object.assign(current, wanted);

@@ -173,7 +173,10 @@ function assemble(
   const router = new MessageRouter({caller, directory, timeoutMs: limits.requestTimeoutMs});
   const throttled =
     authenticator &&
-    new ThrottledAuthenticator({authenticate: authenticator.authenticate, addresses, proxies});
+    new ThrottledAuthenticator({
+      ...{authenticate: authenticator.authenticate, addresses, proxies, log},
+      maxSettingsBytes: pageLimitBytes - sessionBytes,
+    });
   const bind = (sessionId: string, userId: string) => api.bind(sessionId, userId);
   const node = new GateNode({...parts, limits, hooks: options, router, authenticator: throttled, bind, log});
   const responder = new Responder({
@@ -203,6 +206,9 @@ function assemble(
   });
   return running;
 }
+
+/** Bytes of a session without its settings, at most. */
+const sessionBytes = 2_048;
 
 const admissionLimits = (limits: GateLimits): GateAdmission['limits'] => ({
   maxSessions: limits.maxSessions,

@@ -47,6 +47,9 @@ class Client {
         this.messages.push(`${topic} ${Buffer.from(body).toString('hex')}`);
       },
       active: () => {},
+      failed: (error) => {
+        throw error;
+      },
       closed: () => {
         this.closed += 1;
       },

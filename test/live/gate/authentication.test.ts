@@ -199,6 +199,41 @@ describe('a token', () => {
     );
   });
 
+  test('of another issuer or audience, or before its time, is refused', async () => {
+    await using it = await startTestGate({
+      authenticate: {jwt: {keyFile, issuer: 'login', audience: 'gate'}},
+      limits: {refusalPauseMs: 0},
+    });
+    const signed = (issuer: string, audience: string, notBefore = '-1m') =>
+      new SignJWT({...claims})
+        .setProtectedHeader({alg: 'ES256'})
+        .setExpirationTime('1h')
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setNotBefore(notBefore)
+        .sign(privateKey);
+    expect(await answersTo(it, credentials('', await signed('login', 'gate')))).toEqual(accepted);
+    for (const token of [signed('other', 'gate'), signed('login', 'shop'), signed('login', 'gate', '1h')])
+      expect(await answersTo(it, credentials('', await token))).toEqual(badCredentials);
+  });
+
+  test.each(['none', 'HS256', 'rs256'])(
+    'with the algorithm %s cannot be allowed for a public key',
+    async (name) => {
+      const authenticate = {jwt: {keyFile, algorithms: ['ES256', name]}};
+      await expect(startTestGate({authenticate})).rejects.toThrow(`invalid algorithm "${name}"`);
+    },
+  );
+
+  test('with a claim that no session can have is refused, and the gate can still be listed', async () => {
+    const authenticate = {jwt: {keyFile, settings: {name: 'name'}}};
+    await using it = await startTestGate({authenticate});
+    const name = `neo${String.fromCharCode(0xd800)}`;
+    const token = await tokenOf(privateKey, 'ES256', '1h', {name});
+    expect(await answersTo(it, credentials('', token))).toEqual(notAuthorized);
+    expect((await it.gate.api.list({})).rows).toEqual([]);
+  });
+
   test('ends its connection when it expires', async () => {
     await using it = await startTestGate({authenticate: {jwt: {keyFile}}});
     const raw = await it.raw();
@@ -250,4 +285,43 @@ describe('sessions of one user', () => {
     await raw.ended();
     expect(await it.gate.api.find('u1')).toHaveLength(1);
   });
+});
+
+test.each([
+  ['a lone surrogate in the uid', {allow: true, userId: 'a\ud800'}, 'lone surrogate'],
+  ['a long uid', {allow: true, userId: 'x'.repeat(100_000)}, '100000 bytes long'],
+  ['a number as uid', {allow: true, userId: 5}, 'not a text'],
+  ['a lone surrogate in a setting', {allow: true, settings: {a: '\ud800'}}, 'lone surrogate'],
+  ['a number as setting', {allow: true, settings: {a: 5}}, 'not a text'],
+  [
+    'settings larger than a reply',
+    {
+      allow: true,
+      settings: Object.fromEntries(Array.from({length: 10}, (_, at) => [at, 'x'.repeat(60_000)])),
+    },
+    'more than',
+  ],
+  ['an expiry that is no number', {allow: true, expiresAt: Number.NaN}, 'invalid expiresAt NaN'],
+  ['an unknown refusal', {allow: false, refusal: 'later'}, 'unknown refusal "later"'],
+  ['a text', 'yes', 'expected true, false'],
+  ['nothing', undefined, 'expected true, false'],
+  ['a text for allow', {allow: 'true'}, undefined],
+])('an authenticate function that returns %s refuses, and the gate goes on', async (_, decision, why) => {
+  let answer: unknown = decision;
+  await using it = await startTestGate({authenticate: () => answer as Admission});
+  expect(await answersTo(it, {})).toEqual(notAuthorized);
+  if (why !== undefined) expect(it.log.join()).toContain(why);
+  answer = true;
+  expect(await answersTo(it, {})).toEqual(accepted);
+  expect((await it.gate.api.list({})).rows).toEqual([]);
+});
+
+test('an authenticate function that throws refuses, and is logged', async () => {
+  await using it = await startTestGate({
+    authenticate: () => {
+      throw new Error('the database is away');
+    },
+  });
+  expect(await answersTo(it, {})).toEqual(notAuthorized);
+  expect(it.log[0]).toBe('authentication failed, the client is refused: the database is away');
 });

@@ -211,6 +211,47 @@ describe('certificates', () => {
     expect(seen).toEqual(['neo', 'CN=neo', 'neo', 'CN=neo']);
   });
 
+  testWith('openssl')('of clients that are revoked or expired count as none', async () => {
+    const ca = readFileSync(authority.cert, 'utf8');
+    const pairOf = async (name: string, options = {}) => {
+      const {cert, key} = await authority.issue(name, `DNS:${name}`, options);
+      return {file: cert, cert: readFileSync(cert), key: readFileSync(key)};
+    };
+    const [good, lost, old] = [
+      await pairOf('good'),
+      await pairOf('lost'),
+      await pairOf('old', {expired: true}),
+    ];
+    const crl = readFileSync(await authority.revoke(lost.file), 'utf8');
+    const listener = {...loopback, tls: {...tls, ca, requireCertificate: true}};
+    await using it = await startTestGate({tcp: listener, ws: listener});
+    const connects = async (pair: object): Promise<readonly boolean[]> =>
+      await Promise.all(
+        clientsOf(it, pair).map((connect) =>
+          connect().then(
+            async (client) => {
+              await client.endAsync();
+              return true;
+            },
+            () => false,
+          ),
+        ),
+      );
+    expect([await connects(good), await connects(lost)]).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+    expect(await connects(old)).toEqual([false, false]);
+    const renewed = {...listener.tls, crl};
+    it.gate.renewCertificates({tcp: renewed, ws: renewed});
+    expect([await connects(good), await connects(lost)]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    const broken = {...renewed, crl: 'no list'};
+    expect(() => it.gate.renewCertificates({tcp: broken})).toThrow('cannot use the TLS certificate');
+  });
+
   testWith('openssl')('cost a client nothing until it sends something', async () => {
     const listener = {...loopback, tls};
     await using it = await startTestGate({tcp: listener, ws: listener});

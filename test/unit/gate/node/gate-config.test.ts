@@ -2,6 +2,7 @@ import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {loadGateConfig, parseGateConfig, readStoreUrl} from '../../../../src/gate/node/gate-config.js';
+import {defaultLimits, type GateLimits, withDefaultLimits} from '../../../../src/gate/node/gate-options.js';
 import {checkMultiProcessConfig} from '../../../../src/gate/node/gate-processes.js';
 import {gatectl} from '../../../support/run-cli.js';
 import {temporaryFolder} from '../../../support/temp.js';
@@ -62,6 +63,40 @@ describe('A1: reply inboxes of a gate', () => {
     const {code, out, err} = await gatectl(`gate run --tcp 0 --reply-inboxes=${list}`);
     expect({code, out}).toEqual({code: 2, out: ''});
     expect(err).toContain('error: ');
+  });
+});
+
+describe('limits', () => {
+  test.each([
+    [{maxKeepAliveSeconds: 65_536}, 'maxKeepAliveSeconds 65536: expected a whole number from 0 to 65535'],
+    [{maxPacketBytes: 2 ** 33}, 'maxPacketBytes 8589934592: expected a whole number from 1 to 268435460'],
+    [
+      {connectTimeoutMs: 2 ** 31},
+      'connectTimeoutMs 2147483648: expected a whole number from 1 to 2147483647',
+    ],
+    [{unacknowledgedPerClient: 0}, 'unacknowledgedPerClient 0: expected a whole number from 1 to 65535'],
+    [{maxSessions: 0}, 'maxSessions 0: expected a whole number of at least 1'],
+    [{messagesPerSecond: -1}, 'messagesPerSecond -1: expected a whole number of at least 0'],
+    [{queueBytes: 1.5}, 'queueBytes 1.5: expected a whole number of at least 1'],
+    [{queueBytes: '1'}, 'queueBytes "1": expected'],
+    [{queueBytes: null}, 'queueBytes null: expected'],
+  ])('%j are refused in a config, and in a program', async (limits, why) => {
+    expect(() => parseGateConfig({limits})).toThrow(`invalid limits.${why}`);
+    expect(() => withDefaultLimits(limits as Partial<GateLimits>)).toThrow(`invalid limits.${why}`);
+  });
+
+  test('that are unknown are refused with the known ones', () => {
+    expect(() => parseGateConfig({limits: {maxSession: 1}})).toThrow('unknown limit "limits.maxSession"');
+    expect(() => parseGateConfig({limits: []})).toThrow('invalid limits: expected a JSON object');
+    expect(withDefaultLimits({maxSessions: 1, queueBytes: undefined} as object)).toEqual({
+      ...defaultLimits,
+      maxSessions: 1,
+    });
+  });
+
+  test.each(['warmUpMs', 'drainMs'])('%s is at most a day', (name) => {
+    expect(() => parseGateConfig({[name]: 86_400_001})).toThrow(`invalid ${name} 86400001`);
+    expect(() => parseGateConfig({[name]: 86_400_000})).not.toThrow();
   });
 });
 
