@@ -107,7 +107,7 @@ export function stateOfReply({state}: Fields): {readonly state?: GateServiceStat
   return state === 'serving' || state === 'draining' ? {state} : {};
 }
 
-/** Returns the `health` of a gate that reports it, without members that are no sizes or times. */
+/** Returns the `health` of a gate that reports it, without members that are not valid sizes or times. */
 export function healthOfReply({health}: Fields): {readonly health?: GateHealth} {
   if (typeof health !== 'object' || health === null) return {};
   const fields = health as Fields;

@@ -77,7 +77,7 @@ function bytesOf(argument: RpcArgument): Uint8Array {
 const traceShape = Buffer.from('{"Trace":"................","Span":"................"}');
 const dot = 0x2e;
 
-/** Returns true if a trace has this form and therefore needs no further checks. */
+/** Returns true if a trace has the form that mqant writes and therefore needs no further checks. */
 export function isPlainTrace(bytes: Uint8Array | undefined): boolean {
   if (bytes?.length !== traceShape.length) return false;
   for (let at = 0; at < traceShape.length; at += 1) {

@@ -28,7 +28,7 @@ export interface Anomaly {
   readonly evidence: string;
   /** The sessions involved, as `Gate@id/<session id>`. */
   readonly sessions: readonly string[];
-  /** The one of these sessions that connected last; undefined if that is unknown. */
+  /** The session among these that connected last; undefined if unknown. */
   readonly newest?: string | undefined;
   /** Arguments of the gatectl command that shows details. */
   readonly next: readonly string[];

@@ -9,7 +9,7 @@ const fill = 0.7;
 export class StringHashSet {
   private slots = new Float64Array(1024);
   size = 0;
-  /** Number of strings that were not stored because the table is full. */
+  /** Number of strings not stored because the table is full. */
   forgotten = 0;
 
   constructor(private readonly max = maxSlots) {}

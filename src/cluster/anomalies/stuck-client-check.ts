@@ -4,10 +4,10 @@ import type {GateOutcome} from '../result-types.js';
 import type {AnomalyCollector} from './anomaly.js';
 import type {SessionCheckOptions} from './session-checks.js';
 
-/** A client whose oldest packet waits for less may only be slow. */
+/** Minimum wait of the oldest packet; with less, the client may only be slow. */
 const stuckAfterMs = 60_000;
 
-/** Finds clients that do not read: the 1,000 on each gate whose oldest packet waits longest. Undefined reads a snapshot. */
+/** Finds clients that do not read: per gate, the 1,000 whose oldest packet waits longest. `live` is undefined for a snapshot. */
 export async function checkStuckClients(
   live: LiveCluster | undefined,
   findings: AnomalyCollector,

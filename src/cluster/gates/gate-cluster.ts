@@ -150,7 +150,7 @@ export class GateCluster implements Cluster {
     const {isDuplicate = () => false} = this.options.duplicates ?? {};
     const outcomes = () => failDuplicateNodes(pages.outcomes(), isDuplicate);
     const listed = {...pages, outcomes, sampled: reader.sampled};
-    const isStuck = order !== undefined && stuckSortKey(order) !== undefined; // other sources know no queues
+    const isStuck = order !== undefined && stuckSortKey(order) !== undefined; // only gates report queues
     const listing = isStuck ? listed : this.stock.list(listed, query);
     return order === undefined ? listing : {...listing, rows: sortedRows(listing.rows, order, limit)};
   }

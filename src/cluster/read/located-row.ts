@@ -35,7 +35,7 @@ async function connectionRow(
   return row && {...row, observedAt: now};
 }
 
-/** From a gate without GatectlConnections: by uid for users, and by a filter for guests. */
+/** For a gate without GatectlConnections: looks up users by uid, and guests by a filter. */
 async function listedRow(gate: GateApi, {session}: LocatedSession): Promise<ObservedSessionRow | undefined> {
   const {sessionId, userId} = session;
   if (userId !== '') return (await gate.find(userId)).find((one) => one.session.sessionId === sessionId);

@@ -42,7 +42,7 @@ const maxClaimed = 10_000_000;
 const assumedTotal = 1_000_000;
 
 /**
- * Ends a listing that never ends by itself: one that repeats a cursor, has more rows than the node reports, or too
+ * Stops a listing that would never end: one that repeats a cursor, has more rows than the node reports, or too
  * many empty pages. Memory is bounded. `check` throws or rejects with a CallError, which fails this node only.
  */
 export class PageGuard {

@@ -4,7 +4,7 @@ import type {ClusterNode} from '../../registry/registry.js';
 
 interface CensusOptions {
   readonly bus: Bus;
-  /** Timeout for a node's first reply. */
+  /** How long to wait for a node's first reply, in milliseconds. */
   readonly timeoutMs: number;
 }
 

@@ -7,8 +7,8 @@ import type {LocatedRecord} from './record-access.js';
 export type RecordOrder = SortOrder<LocatedRecord>;
 
 /**
- * Records that can't be decoded sort as if their text were empty. Of expiry times, "never" is the highest and unknown
- * the lowest.
+ * Records that can't be decoded sort as if their text were empty. An expiry of "never" sorts highest, an
+ * unknown one lowest.
  */
 const recordKeys: SortKeys<LocatedRecord> = {
   keys: {

@@ -23,7 +23,7 @@ export class UnreadRecords {
   }
 }
 
-/** Outcome of a gate that returned `count` records and could not read others. */
+/** Returns the outcome of a gate that returned `count` records and could not read others. */
 export function unreadOutcome(
   node: OutcomeNode,
   {ms, count, unread}: {readonly ms: number; readonly count: number; readonly unread: UnreadRecordsSummary},

@@ -19,7 +19,7 @@ import {findWithStockGates, gatherWithStockGates, listWithStockGates} from './wi
 export interface StockSourceOptions {
   /** Opens the store in which the gates keep their records. */
   readonly openRecords?: (() => Promise<RecordAccess>) | undefined;
-  /** True to use the records of other gates. */
+  /** Whether to use the records of other gates. */
   readonly gateRecords?: boolean | undefined;
   /** How long to listen on the bus, in milliseconds. A live cluster listens in the background until it is closed. */
   readonly tapMs?: number | undefined;

@@ -127,7 +127,7 @@ export class StockSessionSearch implements StockSessionFinder {
   }
 
   /**
-   * Returns the session as its gate has it; undefined if the gate does not have it. A gate that failed once is not
+   * Reads the session from its gate; undefined if the gate does not have it. A gate that failed once is not
    * called again.
    */
   private async verify(

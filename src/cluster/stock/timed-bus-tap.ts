@@ -63,7 +63,7 @@ export class TimedBusTap {
   private async endEarly(): Promise<void> {
     const {listening} = this;
     this.early.abort();
-    await listening?.catch(() => {}); // the reader has the error
+    await listening?.catch(() => {}); // the reader already got the error
     if (!this.isTimeOver) {
       this.early = new AbortController();
       this.listening = undefined;

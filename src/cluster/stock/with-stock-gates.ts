@@ -75,11 +75,11 @@ export async function findWithStockGates(
 }
 
 interface CalculationFromRows<T> {
-  /** Returns true for rows that count. */
+  /** Whether a row is included in the result. */
   readonly take: (row: LocatedRow) => boolean;
   /** Called for each gate after the last row. */
   readonly resultOf: (node: string) => T;
-  /** The uid of all rows that count, if there is only one. Gates without a connection of it are not searched. */
+  /** The uid of all included rows, if it is a single one. Gates where this uid is not connected are not searched. */
   readonly uid?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -195,7 +195,7 @@ const keyOf = (replyTo: string, cid: string): string => `${replyTo}\n${cid}`;
 const gateOf = (session: Session, {fn, node}: TracedCall): string =>
   isGateFunction(fn) && node !== '' ? node : session.serverId;
 
-/** Returns true for a "no" to IsConnect: mqant then returns an error text as well as the bool. */
+/** Whether IsConnect answered "no": mqant then returns an error text besides the bool. */
 const isNo = ({error, resultType}: ResultEnvelope): boolean =>
   error !== '' && resultType === 'bool' && error.startsWith(gateErrorTexts.notConnected('').slice(0, -1));
 

@@ -43,5 +43,5 @@ export function stopJob(store: Store, number?: number): boolean {
 /** Resolves when all running jobs have ended, even with errors. */
 export async function waitForJobs(store: Store): Promise<void> {
   const running = [...(works.get(store)?.values() ?? [])];
-  await Promise.all(running.map(({ended}) => ended.catch(() => {}))); // the starter handles the error
+  await Promise.all(running.map(({ended}) => ended.catch(() => {}))); // the caller of `startJob` handles the error
 }

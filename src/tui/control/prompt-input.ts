@@ -91,8 +91,8 @@ function complete(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
 }
 
 /**
- * Shows an older (1) or newer (-1) line of the prompt's history. After the newest comes the line
- * before recall.
+ * Shows an older (1) or newer (-1) line of the prompt's history. Past the newest line, restores the text typed
+ * before.
  */
 function recall(prompt: Prompt, by: 1 | -1, deps: ControlDeps): void {
   const state = deps.store.get();

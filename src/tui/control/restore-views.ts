@@ -101,6 +101,6 @@ function isValid(check: () => unknown): boolean {
     check();
     return true;
   } catch {
-    return false; // names of another version
+    return false; // saved by another version of gatectl
   }
 }

@@ -110,7 +110,7 @@ export function reverseSort(deps: ControlDeps): void {
 export function sortByClickedColumn(column: string, deps: ControlDeps): void {
   const state = deps.store.get();
   const isSessions = currentScreen(state).name === 'sessions';
-  if (!isSessions && !sortColumnsOf(state).includes(column)) return; // a table beside that of the screen
+  if (!isSessions && !sortColumnsOf(state).includes(column)) return; // the header of another table on the same screen
   const text = sortDescription(state);
   if (text === column) return applySort(`-${column}`, deps);
   const isOver = text === `-${column}` && !isSessions;

@@ -19,8 +19,8 @@ const ownCallers = ['gatectl/*'] as const;
 const maxBodyChars = 64 * 1024;
 
 /**
- * Traces the bus while the trace screen, or a screen opened from it, is open. Returns a function
- * that ends this.
+ * Traces the bus while the trace screen, or a screen opened from it, is open. Returns a function that stops
+ * it.
  */
 export function startTraceFeed(store: Store, deps: DashboardDeps): () => void {
   let key: string | undefined;

@@ -134,7 +134,7 @@ export function sessionLayout(state: State): SessionLayout {
   return {fields, settings: Math.max(2, rest - events), events};
 }
 
-/** Rows below a table of checks, for the full text of the row under the cursor. */
+/** Number of rows below a table of checks, for the full text of the row under the cursor. */
 export const rowDetailHeight = 4;
 
 /** Returns how many rows a table can show. */

@@ -34,7 +34,7 @@ const names = [
   ['help', '?', 'Help'],
 ] as const;
 
-/** Tabs of the screens that have no tab of their own. */
+/** The tab for each screen that has none of its own. */
 const inside: Partial<Record<ScreenName, Tab['screen']>> = {
   session: 'sessions',
   record: 'records',

@@ -48,7 +48,7 @@ function isSurelyNarrower(line: string, columns: number): boolean {
   return line.length * 2 < columns || visibleAscii(line) < columns;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches colour sequences
 const colours = /\u001b\[[\d;:]*m/g;
 
 /** Returns the width of a line of ASCII and colours; Infinity for any other text. */

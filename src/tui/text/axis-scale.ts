@@ -36,7 +36,7 @@ export function axisLimits(values: readonly number[]): Scale | undefined {
   const least = values.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
   if (most <= 0 || least < most * highPart) return {base: 0, top};
   const smallest = values.every(Number.isInteger) ? 1 : 0;
-  const step = roundUp(Math.max((most - least) / 2, most / 25, smallest)); // covers a part of the values, so that noise stays small
+  const step = roundUp(Math.max((most - least) / 2, most / 25, smallest)); // the axis spans more than the values, so that noise stays small
   const base = Math.max(0, Math.floor(least / step) * step);
   return {base, top: Math.max(base + step, Math.ceil(most / step) * step)};
 }

@@ -64,7 +64,7 @@ export function tableLayout<Row extends object>(
   return {columns: shown, cellsOf: (row) => shown.map(({column}) => cellOf(column, row, now, style))};
 }
 
-/** Cells of rows that were shown, by column. */
+/** Cached cells of displayed rows, by column. */
 const known = new WeakMap<object, WeakMap<object, Cell>>();
 
 function cellOf<Row extends object>(

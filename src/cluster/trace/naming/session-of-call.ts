@@ -18,8 +18,8 @@ export const isSessionType = (type: string): boolean =>
   type === 'SESSION' || type.startsWith('marshal@gate.Session');
 
 /**
- * Returns the subject of a call. A call to a module carries the session; a call to a gate has its id as the argument
- * after the trace.
+ * Returns the session that a call concerns. A call to a module carries the session; a call to a gate has its id as
+ * the argument after the trace.
  */
 export function sessionOfCall({fn, argsType, args}: CallEnvelope): CallSubject {
   const at = argsType.findIndex(isSessionType);
@@ -43,7 +43,7 @@ export function sessionOfCall({fn, argsType, args}: CallEnvelope): CallSubject {
   }
 }
 
-/** Returns the subject given by an encoded session in an argument or a result. */
+/** Returns the session encoded in an argument or a result. */
 export function sessionOfEncodedValue(session: Uint8Array | undefined): CallSubject {
   if (session === undefined || session.length === 0) return nobody;
   try {

@@ -69,7 +69,7 @@ function sampleChanges(before: GateState, {samples}: GateState): readonly Change
   const changes: Change[] = [];
   const [last, now] = [before.samples.at(-1), samples.at(-1)];
   if (last === undefined || now === undefined) return [];
-  if (!Object.is(last.startedAt, now.startedAt)) return [['warn', 'was restarted']]; // NaN of a stock gate, which cannot tell
+  if (!Object.is(last.startedAt, now.startedAt)) return [['warn', 'was restarted']]; // NaN for a stock gate, which does not report this
   const lost = now.disconnects - last.disconnects;
   if (lost >= lostLeast && lost >= last.sessions * lostPart)
     changes.push(['bad', `lost ${formatPlural(lost, 'connection')} in ${formatDuration(now.at - last.at)}`]);

@@ -1,11 +1,11 @@
 import type {SessionTableRow} from '../state.js';
 
-/** How much the times of two answers may differ, in milliseconds, by the way of the answers to this machine. */
+/** Tolerated difference between the times of two answers, in milliseconds. It is caused by network delay. */
 const jitterMs = 1000;
 
 /**
- * Returns `known` if `fresh` differs from it in nothing but the time of the answer, otherwise `fresh`. Rows that stay
- * the same object are not drawn again.
+ * Returns `known` if `fresh` differs only in the time of the answer, otherwise `fresh`. A row that stays the
+ * same object is not redrawn.
  */
 export function reusedRow(known: SessionTableRow | undefined, fresh: SessionTableRow): SessionTableRow {
   if (known === undefined || !isEqual(known.vanished, fresh.vanished)) return fresh;

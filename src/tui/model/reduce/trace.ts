@@ -49,7 +49,7 @@ function heard(trace: State['trace'], {events}: Extract<TraceAction, {type: 'tra
   };
 }
 
-/** Drops calls and counts that another selector has selected. */
+/** Drops the calls and counts that a previous selector matched. */
 export const withoutCalls = (trace: State['trace']): State['trace'] => ({
   ...trace,
   received: [],

@@ -5,7 +5,7 @@ import type {NumberedTraceEvent, Screen, State} from '../state.js';
 import {sortTableRows} from './sort-table-rows.js';
 import {callSortKeys, functionSortKeys} from './table-sort-keys.js';
 
-/** Calls shown for the last list of received calls. */
+/** Cached result for the last list of received calls. */
 let last: {
   readonly received: readonly NumberedTraceEvent[];
   readonly hidesOwn: boolean;
@@ -14,8 +14,8 @@ let last: {
 } = {received: [], hidesOwn: false, search: undefined, shown: []};
 
 /**
- * Returns the calls that contain the search words, without those made by gatectl if they are
- * hidden: some may have been received before. Gaps and notices are always shown.
+ * Returns the calls that contain the search words. If calls of gatectl are hidden, leaves out those received
+ * earlier, too. Always keeps gaps and notices.
  */
 function shownCalls({trace, filters}: State): readonly NumberedTraceEvent[] {
   const {received, hidesOwn} = trace;

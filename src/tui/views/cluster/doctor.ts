@@ -18,7 +18,7 @@ const columns: readonly ScreenColumn<DoctorFinding>[] = [
   {header: 'NEXT', cell: ({next}) => next, priority: 4, canTruncate: true, tone: () => 'accent'},
 ];
 
-/** For findings without a next step: details take its room. */
+/** Columns for findings without a next step; the detail column takes the space. */
 const withoutNext = columns
   .filter(({header}) => header !== 'NEXT')
   .map((column) => (column.header === 'DETAIL' ? {...column, maxWidth: undefined} : column));

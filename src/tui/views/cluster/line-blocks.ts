@@ -17,7 +17,7 @@ interface Joined {
   readonly line: Line;
 }
 
-/** Joined lines by their left one, so that unchanged lines of two blocks are not drawn again. */
+/** Caches joined lines by their left line, so that unchanged lines are not redrawn. */
 const joined = new WeakMap<Line, Joined>();
 
 /** Places two blocks side by side; the right one starts at column `column`. */

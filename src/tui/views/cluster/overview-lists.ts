@@ -92,7 +92,7 @@ const calmMs = 10_000;
 
 const noEvents: State['events']['received'] = [];
 
-/** Returns the received events; none while they would flicker. */
+/** Returns the received events; empty while they arrive so fast that they would flicker. */
 function calmEvents({events: {received}, now}: State): State['events']['received'] {
   const busy = received.at(-mostCalm)?.clusterEvent;
   return busy !== undefined && now - clusterEventTime(busy) < calmMs ? noEvents : received;

@@ -26,8 +26,8 @@ const recentMs = 4000;
 
 /**
  * Returns the time span of charts and sparklines: five minutes, or less while the history is
- * shorter. It ends at the newest sample, so that charts change with each poll, not with each second;
- * at the present time while no gate answers.
+ * shorter. Ends at the newest sample, so charts change with each poll rather than each second; while no gate
+ * answers, ends now.
  */
 export function chartTimeRange({gates, now}: State): {readonly from: number; readonly to: number} {
   let [first, newest] = [now, 0];
