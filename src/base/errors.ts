@@ -36,6 +36,18 @@ export interface TextSpan {
   readonly end: number;
 }
 
+/** Maximum length of an error message, in UTF-16 units. A message may quote a long value. */
+const maxMessageLength = 2000;
+const endLength = 500;
+
+/** Cuts the middle out of a long message: the reason is often at its end. */
+function shortMessage(message: string): string {
+  if (message.length <= maxMessageLength) return message;
+  const cut = message.length - maxMessageLength;
+  const start = message.slice(0, maxMessageLength - endLength).toWellFormed();
+  return `${start}… (${cut} more characters) …${message.slice(-endLength).toWellFormed()}`;
+}
+
 /**
  * An error that an operator can act on. The message is one lower-case line without a full stop, and quotes the value. Any
  * other thrown value is a bug in gatectl (exit code 70).
@@ -47,7 +59,7 @@ export abstract class GatectlError extends Error {
   readonly retryWith: readonly string[] | undefined;
 
   constructor(message: string, options: ErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : {cause: options.cause});
+    super(shortMessage(message), options.cause === undefined ? undefined : {cause: options.cause});
     this.name = new.target.name;
     const {cause} = options;
     const inner = cause instanceof GatectlError ? cause : undefined;

@@ -10,6 +10,9 @@ import {throttleText} from '../throttle-text.js';
 import type {ActionRunOptions, ActionSubject} from './action-spec.js';
 import {errorLines} from './error-lines.js';
 
+/** Outcomes kept for the view of writes. */
+const maxOutcomes = 1000;
+
 /**
  * Runs an action on all targets at a steady rate and counts the outcomes. Stops if too many clients
  * connect to a gate.
@@ -25,6 +28,7 @@ export async function writeToAllTargets(
   job: ActionRunOptions,
 ): Promise<DialogResult> {
   const tally = new BulkTally(targets);
+  const first: TargetOutcome[] = [];
   let firstFault: string | undefined;
   let stopped: NegativeError | undefined;
   let kept: BulkOutcomeFile | undefined;
@@ -35,6 +39,7 @@ export async function writeToAllTargets(
     try {
       for await (const one of outcomes) {
         tally.add(one);
+        if (first.length < maxOutcomes) first.push(one);
         firstFault ??= faultOf(one);
         notes.addChange(`${one.node}/${one.id}`, {uid: one.uid}, one.state);
         await kept?.add(one);
@@ -60,8 +65,9 @@ export async function writeToAllTargets(
     });
   return {
     tone: code === codes.done ? 'good' : 'warn',
+    outcomes: first,
     lines: [
-      `${tally.summary()} of ${formatPlural(targets.length, 'session')}`,
+      `${tally.summary()} of ${formatPlural(targets.length, 'session')}${action.verb === 'send' ? ', handed to the connections' : ''}`,
       ...(tally.unreported > 0 ? [`${formatPlural(tally.unreported, 'session')} not started`] : []),
       ...tally.gateLines(),
       ...(firstFault === undefined ? [] : [firstFault]),

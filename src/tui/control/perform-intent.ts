@@ -1,5 +1,6 @@
 import {formatCount, formatPlural} from '../../output/text/humanize.js';
 import {celStringLiteral} from '../../selector/cel-terms.js';
+import {parseSessionOrder} from '../../selector/sort-order.js';
 import {
   copyToClipboard,
   findInDocument,
@@ -153,6 +154,7 @@ const handlers: Readonly<Record<Intent, Handler>> = {
     const screen = currentScreen(state).name === 'trace' ? callSession(state) : recordSession(state);
     if (screen !== undefined) store.dispatch({type: 'open', screen});
   },
+  waiting: openWaiting,
   'show-record': showRecord,
   'show-command': showCommand,
   refresh: dispatch({type: 'refresh'}),
@@ -223,11 +225,21 @@ function openSelected(state: State, deps: ControlDeps): void {
   const value = documentUnderCursor(state);
   if (value !== undefined) return openDocument(value, deps);
   const {name} = currentScreen(state);
-  if (name === 'session' || name === 'trace') return openRowDocument(state, deps);
+  if (['session', 'trace', 'doctor', 'writes'].includes(name)) return openRowDocument(state, deps);
   if (name === 'anomalies') return openUser(state, deps);
-  if (name !== 'overview') return;
+  if (name === 'overview') openGateSessions(state, deps);
+}
+
+/** Lists the sessions of the gate under the cursor, or of all gates, the most waiting bytes first. */
+function openWaiting(state: State, deps: ControlDeps): void {
+  openGateSessions(state, deps);
+  deps.store.dispatch({type: 'order', order: parseSessionOrder('waiting')});
+}
+
+/** Lists the sessions of the gate under the cursor, or of all gates. */
+function openGateSessions(state: State, deps: ControlDeps): void {
   const gate = cursorGateId(state);
-  store.dispatch({type: 'open', screen: {name: 'sessions'}});
+  deps.store.dispatch({type: 'open', screen: {name: 'sessions'}});
   setFilter('sessions', gate === undefined ? '' : `gate == ${celStringLiteral(gate)}`, deps);
 }
 

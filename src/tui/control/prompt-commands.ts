@@ -175,9 +175,13 @@ function takenFirst({store}: ControlDeps, taken: () => void): ControlDeps['store
   };
 }
 
+/** Other names of commands, as in similar tools. */
+const synonyms: Readonly<Record<string, string>> = {ctx: 'context', contexts: 'context'};
+
 /** Finds a command by its name or a unique prefix. Throws UsageError if there is none. */
 function commandNamed(name: string): Command {
-  const exact = promptCommands.find((command) => command.name === name);
+  const meant = Object.hasOwn(synonyms, name) ? synonyms[name] : name;
+  const exact = promptCommands.find((command) => command.name === meant);
   const [first, second] = promptCommands.filter((command) => command.name.startsWith(name));
   if (exact !== undefined) return exact;
   if (first !== undefined && second === undefined) return first;

@@ -2,11 +2,12 @@ import {celStringLiteral} from '../../selector/cel-terms.js';
 import {selectorFieldNames} from '../../selector/selector-fields.js';
 import {sessionColumnNames} from '../layout/session-columns.js';
 import type {Prompt} from '../model/prompt.js';
+import {promptFilterName} from '../model/row-keys.js';
 import {currentScreen, type State} from '../model/state.js';
 import {promptCommands} from './prompt-commands.js';
 
 /** Maximum number of completions. */
-const most = 20;
+const most = 40;
 
 /** Returns the completions of the prompt as complete lines. */
 export function promptCompletions(prompt: Pick<Prompt, 'kind' | 'text'>, state: State): readonly string[] {
@@ -58,16 +59,28 @@ function uidSelector(text: string): string | undefined {
 /** Returns the field names that start with a single word, followed by selectors for that word. */
 function filterCompletions(text: string, state: State): readonly string[] {
   const names = [...selectorFieldNames, ...settingNames(state)];
+  const saved = savedTexts(text, state);
   const word = text.trim();
   const starting = lastWord(text, /^(.*?)([\p{L}\p{N}_.]*)$/su, names);
   const uidIs = uidSelector(text);
-  if (uidIs === undefined) return starting;
+  if (uidIs === undefined) return [...saved, ...starting];
   const asName = [
     uidIs,
     `uid.startsWith(${celStringLiteral(word)})`,
     `id.startsWith(${celStringLiteral(word)})`,
   ];
-  return selectorFieldNames.some((name) => name.startsWith(word)) ? [...starting, ...asName] : asName;
+  const isName = selectorFieldNames.some((name) => name.startsWith(word));
+  return [...saved, ...(isName ? starting : []), ...asName];
+}
+
+/** Returns this screen's saved filters whose name or text starts with the typed text. */
+function savedTexts(text: string, state: State): readonly string[] {
+  const screenName = promptFilterName(state);
+  return Object.entries(state.savedFilters.saved).flatMap(([name, {screen, text: saved}]) =>
+    screen === screenName && saved !== text && [name, saved].some((one) => one.startsWith(text))
+      ? [saved]
+      : [],
+  );
 }
 
 function lastWord(text: string, split: RegExp, words: readonly string[]): readonly string[] {

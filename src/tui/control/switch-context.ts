@@ -21,6 +21,11 @@ export async function switchContext(name: string, deps: ControlDeps): Promise<vo
   const current = deps.dashboard.options.context;
   if (name === '') return openDocument(linesDocument('contexts', contextLines(contexts, current)), deps);
   const found = contexts.find((context) => context.name === name);
+  if (found === undefined && name.includes('://')) {
+    throw new UsageError('a URL names no context', {
+      hint: 'save it: gatectl context add <name> --server <url>, or start gatectl --server <url>',
+    });
+  }
   if (found === undefined) {
     const names = contexts.map((context) => context.name).join(' ');
     throw new UsageError(`no context "${name}"`, {

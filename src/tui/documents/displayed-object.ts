@@ -6,9 +6,11 @@ import {tracePresenter, traceSummaryPresenter} from '../../presentation/trace-pr
 import {currentTableWindow} from '../layout/screen-layout.js';
 import {cursorGateId, cursorRecord, cursorRow, splitTargetReference} from '../model/action-targets.js';
 import {eventsForSession, gateStatus} from '../model/derived-state.js';
+import type {DashboardWrite} from '../model/dialog-types.js';
 import type {GateState} from '../model/gate-metrics.js';
 import {type NumberedEvent, type State, screenBelowDocument} from '../model/state.js';
 import {cursorAnomaly, cursorFinding} from '../model/tables/anomalies-and-findings.js';
+import {cursorWrite, writeStateText} from '../model/tables/dashboard-writes.js';
 import {sortedEvents, sortedJournal} from '../model/tables/sorted-rows.js';
 import {sortedCalls, sortedFunctions} from '../model/tables/traced-calls.js';
 
@@ -61,11 +63,36 @@ export function displayedObject(state: State): WholeObject | undefined {
       const finding = cursorFinding(state);
       return finding && {title: `${finding.check} of ${finding.subject}`, value: finding};
     }
+    case 'writes':
+      return writeObject(cursorWrite(state));
     case 'trace':
       return tracedObject(state, index);
     default:
       return undefined;
   }
+}
+
+/** Returns a write with the outcome of each session. */
+function writeObject(write: DashboardWrite | undefined): WholeObject | undefined {
+  if (write === undefined) return undefined;
+  const {title, command, startedAt, progress, result} = write;
+  const {lines = [], outcomes = []} = result ?? {};
+  const sessions = outcomes.map(({node, id, uid, state, detail}) => ({
+    ...{session: `${node}/${id}`, uid, state, detail: detail ?? null},
+  }));
+  const at = isoTime(startedAt);
+  return {
+    title,
+    value: {
+      title,
+      state: writeStateText(write),
+      at,
+      command,
+      progress: progress ?? null,
+      result: lines,
+      sessions,
+    },
+  };
 }
 
 function listedSession(state: State): WholeObject | undefined {

@@ -43,7 +43,13 @@ export function sessionScreenFields(detail: SessionDetailState, state: State): r
     ['record', recordText(detail), differs ? 'warn' : undefined],
     ['topics', (row?.connectionState && subscriptionsText(row.connectionState)) ?? '-'],
     ['trace id', session === undefined || session.traceId === '' ? '-' : session.traceId],
+    alsoOnField(detail),
   ];
+}
+
+/** Returns the user's other sessions. */
+function alsoOnField({otherSessions}: SessionDetailState): ScreenField {
+  return otherSessions.length === 0 ? ['also on', '-'] : ['also on', otherSessions.join(', '), 'warn'];
 }
 
 /** Returns when the gate will close the connection unless the client sends a packet. */
@@ -88,7 +94,7 @@ function stateText(
   }
   if (fault !== undefined) return [`STALE: ${fault}`, 'bad'];
   if (session === undefined) return ['asking its gate …', 'dim'];
-  if (otherSessions.length > 0) return [`live, and the uid is also on ${otherSessions.join(', ')}`, 'warn'];
+  if (otherSessions.length > 0) return ['live, and online elsewhere', 'warn'];
   return ['live', 'good'];
 }
 

@@ -39,10 +39,10 @@ const sessions: readonly ScreenName[] = ['sessions'];
 const ofSessions: readonly ScreenName[] = ['sessions', 'session'];
 const tables: readonly ScreenName[] = ['sessions', 'events', 'records', 'journal', 'trace'];
 const searched: readonly ScreenName[] = [...tables, 'document'];
-const rowScreens: readonly ScreenName[] = [...tables, 'overview', 'session', 'record', 'anomalies'];
-const readable: readonly ScreenName[] = [...rowScreens, 'entry', 'doctor'];
+const rowScreens: readonly ScreenName[] = [...tables, 'overview', 'session', 'record', 'anomalies', 'doctor'];
+const readable: readonly ScreenName[] = [...rowScreens, 'entry', 'writes'];
 
-const sorted: readonly ScreenName[] = [...rowScreens, 'doctor'];
+const sorted: readonly ScreenName[] = rowScreens;
 
 type Choices = Partial<Pick<KeyText, 'label' | 'footer' | 'screens' | 'unavailable'>>;
 
@@ -62,7 +62,7 @@ const table = [
   go('enter', 'enter', 'open the selected row, or the value of a field', {
     label: 'Enter',
     footer: 'open',
-    screens: rowScreens,
+    screens: [...rowScreens, 'writes'],
     unavailable: nothingToOpenReason,
   }),
   look('filter', '/', 'search, or filter with a selector: uid == "u42"', {
@@ -149,6 +149,10 @@ const table = [
     footer: 'live session',
     screens: ['record', 'trace'],
     unavailable: noLiveSessionReason,
+  }),
+  go('waiting', 'W', 'sessions of the gate by what waits for their clients', {
+    footer: 'waiting',
+    screens: ['overview'],
   }),
   act('drain', 'd', 'drain the gate: refuse new sessions, evict its own', {
     footer: 'drain',

@@ -98,6 +98,8 @@ export function nothingToOpenReason(state: State): string | undefined {
       return notKnown(detail.unknownGates) ?? 'the user has not reconnected';
     case 'anomalies':
       return cursorAnomaly(state) === undefined ? 'no anomaly under the cursor' : undefined;
+    case 'writes':
+      return cursorWrite(state) === undefined ? 'no write under the cursor' : undefined;
     case 'record':
       return records.shown?.record === undefined ? 'nothing to open' : undefined;
     default:

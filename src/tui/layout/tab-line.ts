@@ -44,6 +44,9 @@ const inside: Partial<Record<ScreenName, Tab['screen']>> = {
 /** Possible lengths of an inactive tab's name; the longest that fits is used. */
 const lengths = [9, 6, 4, 3, 2, 0] as const;
 
+/** Names are shortened to this before the path to a document is. */
+const leastLength = 2;
+
 /**
  * Returns the tabs of the tab line. The active tab includes the path to the current screen: `2
  * Sessions > u42 > record`.
@@ -69,16 +72,32 @@ export function tabLineTabs(state: State): readonly Tab[] {
       };
     });
   });
-  const fitting = drawn.find((tabs) => widthOf(tabs) <= room) ?? drawn.at(-1) ?? [];
+  const named = drawn.slice(0, lengths.indexOf(leastLength) + 1);
+  const withShortPath =
+    named.at(-1)?.map((tab) => (tab.isActive ? shortened(tab, tab.text.length) : tab)) ?? [];
+  const isDocument = opened.at(-1)?.name === 'document'; // it has a title of its own
+  const isNamed = isDocument && widthOf(withShortPath) <= room;
+  const fitting =
+    (isNamed ? (named.find((tabs) => widthOf(tabs) <= room) ?? named.at(-1)) : undefined) ??
+    drawn.find((tabs) => widthOf(tabs) <= room) ??
+    drawn.at(-1) ??
+    [];
   const excess = widthOf(fitting) - room;
   return excess <= 0 ? fitting : fitting.map((tab) => (tab.isActive ? shortened(tab, excess) : tab));
 }
 
 const widthOf = (tabs: readonly Tab[]): number => tabs.reduce((sum, {text}) => sum + [...text].length, 0);
 
+/** Minimum length of the active tab's text. */
+const leastPath = 16;
+
 function shortened(tab: Tab, excess: number): Tab {
   const inner = tab.text.trimStart().slice(1, -1);
-  const kept = truncateToWidth(inner, Math.max(8, [...inner].length - excess), (text) => [...text].length);
+  const kept = truncateToWidth(
+    inner,
+    Math.max(leastPath, [...inner].length - excess),
+    (text) => [...text].length,
+  );
   return {...tab, text: ` [${kept}]`};
 }
 

@@ -1,3 +1,4 @@
+import type {TargetOutcome} from '../../cluster/cluster.js';
 import type {Session} from '../../session/session.js';
 import type {TextField} from './text-field.js';
 
@@ -51,6 +52,8 @@ export interface SettingsChange {
 export interface DialogResult {
   readonly tone: 'good' | 'warn' | 'bad';
   readonly lines: readonly string[];
+  /** Outcomes of the first targets of a write on several sessions. */
+  readonly outcomes?: readonly TargetOutcome[] | undefined;
   /** The settings change, if the write changed a single session. */
   readonly change?: SettingsChange | undefined;
 }

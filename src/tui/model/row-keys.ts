@@ -17,7 +17,7 @@ export const recordsRowKeys = (state: State): readonly string[] => sortedRecords
 /** Fields shown above the settings on the session screen, in display order. */
 export const sessionFieldNames: readonly string[] = [
   ...['id', 'state', 'uid', 'gate', 'network', 'age', 'idle', 'messages', 'waiting'],
-  ...['record', 'topics', 'trace id'],
+  ...['record', 'topics', 'trace id', 'also on'],
 ];
 
 /** Returns the row keys of the session screen: field names, setting names or event numbers. */

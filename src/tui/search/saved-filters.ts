@@ -43,7 +43,7 @@ export function saveFilter(name: string, deps: ControlDeps): void {
   if (text === '') throw new UsageError('there is no filter to save', {hint: 'type one with /'});
   const {savedFilters} = state;
   updateSavedFilters({...savedFilters, saved: {...savedFilters.saved, [name]: {screen, text}}}, deps);
-  showNotice(deps, `saved: :filter ${name} sets ${text}`);
+  showNotice(deps, `saved; to apply it: :filter ${name}`, 'plain');
 }
 
 /** Opens the screen of a saved filter and applies it. */

@@ -16,6 +16,8 @@ export interface ScreenColumn<Row> {
   readonly align?: 'left' | 'right' | undefined;
   /** Priority on narrow screens: columns with low numbers are kept. */
   readonly priority: number;
+  /** Width reserved at this priority; the column gets more if the others leave it. */
+  readonly reserved?: number | undefined;
   /** Maximum width. */
   readonly maxWidth?: number | undefined;
   /** Whether the column may be truncated; if not, it is left out when it doesn't fit. */
@@ -50,12 +52,18 @@ export function tableLayout<Row extends object>(
   const chosen = new Map<ScreenColumn<Row>, number>();
   let left = width + gap;
   for (const column of [...columns].sort((one, other) => one.priority - other.priority)) {
-    const wanted = natural.get(column) ?? least;
+    const wanted = Math.min(natural.get(column) ?? least, column.reserved ?? Number.POSITIVE_INFINITY);
     const granted = Math.min(wanted, left - gap);
     const enough = column.canTruncate === true || chosen.size === 0 ? Math.min(wanted, least) : wanted;
     if (granted < Math.min(enough, wanted)) continue;
     chosen.set(column, granted);
     left -= granted + gap;
+  }
+  for (const [column, granted] of chosen) {
+    if (column.reserved === undefined) continue;
+    const more = Math.min((natural.get(column) ?? granted) - granted, left);
+    chosen.set(column, granted + more);
+    left -= more;
   }
   const shown = columns.flatMap((column) => {
     const given = chosen.get(column);

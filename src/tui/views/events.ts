@@ -9,6 +9,9 @@ import type {ScreenColumn} from '../text/table-columns.js';
 import type {TextTone} from '../text/theme.js';
 import {tableLines} from './table-lines.js';
 
+/** Width of DETAIL when other columns need the space. */
+const detailColumns = 14;
+
 /** Columns of the event table. The newest event is last. */
 export const eventColumns: readonly ScreenColumn<NumberedEvent>[] = [
   {header: 'AT', cell: ({clusterEvent}) => formatTimeOfDay(clusterEventTime(clusterEvent)), priority: 2},
@@ -36,6 +39,7 @@ export const eventColumns: readonly ScreenColumn<NumberedEvent>[] = [
     header: 'DETAIL',
     cell: ({clusterEvent}) => clusterEventDetail(clusterEvent),
     priority: 3,
+    reserved: detailColumns,
     canTruncate: true,
   },
 ];

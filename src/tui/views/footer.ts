@@ -17,6 +17,7 @@ import {
 import type {Prompt} from '../model/prompt.js';
 import {promptFilterName} from '../model/row-keys.js';
 import {currentScreen, type State} from '../model/state.js';
+import {sortWithArrow} from '../model/tables/sort-table-rows.js';
 import {sortedCalls, sortedFunctions} from '../model/tables/traced-calls.js';
 import {filterInterpretation, filterSummary} from '../search/filter-summary.js';
 import {
@@ -32,6 +33,7 @@ import {
   widthOfLine,
 } from '../text/line.js';
 import {textFieldSpans} from '../text/text-field-spans.js';
+import {wrapSpans} from '../text/wrapped-spans.js';
 import {anomaliesSummary} from './cluster/anomalies.js';
 import {doctorSummary} from './cluster/doctor.js';
 import {writesSummary} from './cluster/writes.js';
@@ -82,10 +84,8 @@ function promptLines(prompt: Prompt, state: State, style: DrawStyle): readonly [
       lineOf(tonedSpan('bad', `${mark}${safeSpanText(fault.message)}  `), dimSpan(safeSpanText(hint))),
     ];
   }
-  const offers = completions.map((text, index): Span => {
-    const shown = kind === 'command' ? (text.split(' ').at(-1) ?? text) : text;
-    return {text: ` ${safeSpanText(shown)} `, tone: index === completion ? 'cursor' : 'dim'};
-  });
+  const offers = offerSpans(prompt);
+  const isAbove = offerLines(state, style).length > 0;
   const meaning =
     kind === 'filter' && completion === undefined
       ? filterInterpretation(state, promptFilterName(state))
@@ -93,26 +93,54 @@ function promptLines(prompt: Prompt, state: State, style: DrawStyle): readonly [
   const means = meaning === undefined ? undefined : tonedSpan('strong', ` ${safeSpanText(meaning)}  `);
   const empties = prompt.isSelected === true ? ', typing replaces it' : '';
   const lead = offers.length === 0 ? dimSpan(` Enter applies, Esc cancels${empties}`) : dimSpan(' Tab: ');
-  return [typed, lineOf(means, lead, ...offers)];
+  return [
+    typed,
+    isAbove ? lineOf(means, dimSpan(' Tab takes the next one above')) : lineOf(means, lead, ...offers),
+  ];
 }
+
+function offerSpans({kind, completions, completion}: Prompt): readonly Span[] {
+  return completions.map((text, index): Span => {
+    const shown = kind === 'command' ? (text.split(' ').at(-1) ?? text) : text;
+    return {text: ` ${safeSpanText(shown)} `, tone: index === completion ? 'cursor' : 'dim'};
+  });
+}
+
+/** Returns the prompt's completions in several lines; none if they fit into the last row. */
+export function offerLines({prompt, size}: State, style: DrawStyle): readonly Line[] {
+  if (prompt === undefined || prompt.fault !== undefined) return [];
+  const lines = wrapSpans(offerSpans(prompt), size.columns - leadColumns, style);
+  return lines.length > 1 ? lines : [];
+}
+
+/** Width of the text before the completions. */
+const leadColumns = 6;
 
 function keyLine(state: State, style: DrawStyle): Line {
   const spans: Span[] = [];
   const all = keyBindingsOnScreen(state).filter(({footer}) => footer !== undefined);
   const always = all.filter(({intent}) => alwaysShown.includes(intent));
   const end = lineOf(...always.flatMap(({label, footer = ''}) => keySpans(label, footer)));
-  let left = state.size.columns - widthOfLine(end, style) - 1;
+  let left = state.size.columns - widthOfLine(end, style) - 1 - hiddenMark.length;
+  let hidden = 0;
   for (const binding of all) {
     if (always.includes(binding)) continue;
     const {label, footer = ''} = binding;
     const width = style.measure(` ${label} ${footer} `);
-    if (width > left) continue;
+    if (width > left) {
+      hidden += 1;
+      continue;
+    }
     left -= width;
     const isOff = binding.unavailable?.(state) !== undefined;
     spans.push(...(isOff ? [dimSpan(`(${label} ${footer})`)] : keySpans(label, footer))); // parentheses, since colour may be off
   }
+  if (hidden > 0) spans.push(dimSpan(style.ascii ? ' ..' : hiddenMark));
   return joinLeftAndRight({spans}, end, state.size.columns, style);
 }
+
+/** Says that there are more keys, which the help lists. */
+const hiddenMark = ' … ';
 
 /** Keys that the footer always shows. */
 const alwaysShown: readonly Intent[] = ['help', 'quit'];
@@ -166,7 +194,7 @@ export function screenSummary(state: State): string {
     case 'writes':
       return writesSummary(state);
     case 'overview':
-      return 'Enter: the sessions of a gate';
+      return 'Enter: the sessions of a gate; W: by what waits for their clients';
     default:
       return '';
   }
@@ -192,7 +220,7 @@ function sessionsSummary(state: State): string {
       : []),
     ...missingParts(state),
     ...(answer.sampled.length > 0 ? [`a sample of ${answer.sampled.join(', ')}`] : []),
-    `by ${order.text}`,
+    `by ${sortWithArrow(order.text)}`,
     ...[filterSummary(filters.sessions)].filter(Boolean),
   ];
   return parts.join('  |  ');

@@ -7,7 +7,7 @@ import {type DrawStyle, drawLine, emptyLine, type Line} from '../text/line.js';
 import {themes} from '../text/theme.js';
 import {bodyLines} from './body-lines.js';
 import {dialogLines} from './dialog.js';
-import {footerLines} from './footer.js';
+import {footerLines, offerLines} from './footer.js';
 import {gateProblemLines} from './gate-problem-lines.js';
 import {headerLine, tabLine} from './header.js';
 
@@ -58,10 +58,13 @@ export function frameLines(state: State, style: DrawStyle): readonly Line[] {
   return [...top, ...body, ...footerLines(state, style)].slice(0, frame.rows);
 }
 
-/** Draws the dialog over the lower part of the body. */
+/** Draws the dialog, or the completions of the prompt, over the lower part of the body. */
 function withDialog(state: State, body: readonly Line[], rows: number, style: DrawStyle): readonly Line[] {
-  if (state.dialog === undefined) return body;
-  const dialog = dialogLines(state, state.dialog, rows, style);
+  const dialog =
+    state.dialog === undefined
+      ? offerLines(state, style).slice(0, rows)
+      : dialogLines(state, state.dialog, rows, style);
+  if (dialog.length === 0) return body;
   return [...exactly(body, rows - dialog.length), ...dialog];
 }
 

@@ -104,6 +104,10 @@ function markedColumns<Row>(
   return made;
 }
 
+/** Marks a table some of whose columns don't fit. */
+const headerMargin = (hasHidden: boolean, {ascii}: DrawStyle): string =>
+  (hasHidden ? (ascii ? '..' : '…') : '').padEnd(margin);
+
 /** Returns the cached rows when columns, width and rows are unchanged. */
 function drawnRows<Row extends object>(
   {columns: unmarked, width, sort, now = 0}: Rows<Row>,
@@ -123,7 +127,9 @@ function drawnRows<Row extends object>(
   const isLikeLast = last?.layout === layout;
   const lines = isLikeLast ? last.lines : new WeakMap<object, DrawnRow>();
   const drawn: DrawnRows<Row> = {
-    header: isLikeLast ? last.drawn.header : columnHeaderLine(table, style, ' '.repeat(margin)),
+    header: isLikeLast
+      ? last.drawn.header
+      : columnHeaderLine(table, style, headerMargin(table.columns.length < columns.length, style)),
     line(row, sign) {
       const known = lines.get(row);
       const cells = table.cellsOf(row);

@@ -18,16 +18,18 @@ export function traceView(state: State, style: DrawStyle): readonly Line[] {
   return lines.length > 1 ? lines : [...lines, lineOf(dimSpan('  waiting for calls …'))];
 }
 
+/** Width of DETAIL when other columns need the space. */
+const detailColumns = 14;
 const cut = ['NODE', 'CALLER', 'UID', 'DETAIL', 'FN', 'ID'];
 const rank = [
   'FN',
   'OUTCOME',
   'MS',
   'UID',
+  'DETAIL',
   'NODE',
   'AT',
   'ID',
-  'DETAIL',
   'CALLER',
   'CALL BYTES',
   'REPLY BYTES',
@@ -41,6 +43,7 @@ function screenColumns<Row>(
     ...{header, cell, align, maxWidth: header === 'DETAIL' ? 80 : 40},
     priority: ranks.indexOf(header) < 0 ? ranks.length : ranks.indexOf(header),
     canTruncate: cut.includes(header),
+    reserved: header === 'DETAIL' ? detailColumns : undefined,
   }));
 }
 

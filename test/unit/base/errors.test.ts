@@ -26,3 +26,11 @@ test('a log line has the message and the hint of an error', () => {
   expect(messageAndHint(new UsageError('no store'))).toBe('no store');
   expect(messageAndHint('text')).toBe('text');
 });
+
+test('a message that quotes a long value keeps its start and its end', () => {
+  const {message} = new UsageError(`topic "${'x'.repeat(120_000)}" is longer than 65,535 bytes`);
+  expect(message.length).toBeLessThan(2100);
+  expect(message).toMatch(/^topic "xxx/);
+  expect(message).toMatch(/… \(\d{6} more characters\) …x+" is longer than 65,535 bytes$/);
+  expect(new UsageError(`${'x'.repeat(1499)}${'😀'.repeat(400)}`).message.isWellFormed()).toBe(true);
+});

@@ -251,7 +251,7 @@ describe('sessions', () => {
     const order = (screen: string) => [...screen.matchAll(/\b(ann|bob|cid)\b/g)].map(([uid]) => uid);
     expect(order(await dashboard.shows('ann', 'bob', 'cid'))).toEqual(['ann', 'cid', 'bob']);
     dashboard.press('r');
-    await dashboard.shows('3 sessions', 'by -age');
+    await dashboard.shows('3 sessions', 'by age ^');
     expect(order(await dashboard.shows('ann', 'bob', 'cid'))).toEqual(['bob', 'cid', 'ann']);
     dashboard.press('o');
     for (let at = 0; at < 8; at += 1) dashboard.press('backspace');

@@ -44,7 +44,7 @@ test('a new order or filter starts at the top again', async () => {
   dashboard.press('G');
   await dashboard.shows('800/800');
   dashboard.press('r');
-  await dashboard.shows('first 50 of 800', 'by -age', '1/800');
+  await dashboard.shows('first 50 of 800', 'by age ^', '1/800');
 });
 
 test('where all are listed it is the last row', async () => {

@@ -69,5 +69,9 @@ export function sortKeysByCellText<Row>(
   return {...Object.fromEntries(columns.map(({header, cell}) => [header, cell])), ...others};
 }
 
+/** Returns the sort as headers show it: `idle v` from the largest, `idle ^` from the smallest. */
+export const sortWithArrow = (text: string): string =>
+  text.startsWith('-') ? `${text.slice(1)} ^` : `${text} v`;
+
 /** Returns the reversed sort: `-age` for `age`. */
 export const reverseSortText = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);

@@ -1,4 +1,4 @@
-import {type Anomaly, severities} from '../../../cluster/anomalies/anomaly.js';
+import {type Anomaly, type AnomalyReport, severities} from '../../../cluster/anomalies/anomaly.js';
 import {formatDuration, formatPlural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
 import {currentTableWindow, rowDetailHeight} from '../../layout/screen-layout.js';
@@ -40,6 +40,20 @@ function emptyLines({anomalies}: State): readonly Line[] {
   return [lineOf(tonedSpan('good', '  + '), dimSpan(`no anomaly among ${of}`))];
 }
 
+const recordChecks: readonly string[] = ['ghost', 'orphan'];
+
+/** Returns the gates that several inconsistent records name: `13 records of Gate@a2`. */
+export function recordsByGate({anomalies}: AnomalyReport): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const {check, sessions} of anomalies) {
+    const [gate] = sessions[0]?.split('/') ?? [];
+    if (gate !== undefined && recordChecks.includes(check)) counts.set(gate, (counts.get(gate) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([gate, count]) => `${formatPlural(count, 'record')} of ${gate}`);
+}
+
 /** Returns the footer's summary: counts, age, and what could not be checked. */
 export function anomaliesSummary({anomalies, now}: State): string {
   const {report, at, fault} = anomalies;
@@ -50,7 +64,7 @@ export function anomaliesSummary({anomalies, now}: State): string {
   const notes = report.checks.flatMap(({check, note}) => (note === '' ? [] : [`${check}: ${note}`]));
   const failed = report.outcomes.filter(({status}) => status === 'failed').length;
   return [
-    counts.length === 0 ? 'no anomaly' : counts.join(', '),
+    counts.length === 0 ? 'no anomaly' : [...counts, ...recordsByGate(report)].join(', '),
     `checked ${formatDuration(now - at)} ago, Ctrl-R checks again`,
     ...(fault === undefined ? [] : [fault]),
     ...(failed > 0 ? [`PARTIAL: ${failed} of ${formatPlural(report.outcomes.length, 'gate')} missing`] : []),

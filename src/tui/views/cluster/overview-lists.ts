@@ -18,6 +18,7 @@ import {
   tonedSpan,
 } from '../../text/line.js';
 import {localTimeOfDay} from '../header.js';
+import {recordsByGate} from './anomalies.js';
 import {blockTitle} from './line-blocks.js';
 
 interface Entry {
@@ -132,7 +133,7 @@ export function worstAnomaliesBlock(
     .filter((severity) => report.counts[severity] > 0)
     .map((severity) => `${report.counts[severity]} ${severity}`);
   const age = formatDuration(state.now - at);
-  const all = counts.length === 0 ? 'none' : counts.join(', ');
+  const all = counts.length === 0 ? 'none' : [...counts, ...recordsByGate(report)].join(', ');
   const lines = report.anomalies
     .slice(0, Math.max(0, rows - 1))
     .map(({check, severity, subject, evidence}) =>

@@ -71,7 +71,7 @@ describe('saved filters', () => {
       dashboard.press(':');
       dashboard.type('save vip');
       dashboard.press('enter');
-      await dashboard.shows('saved: :filter vip sets ann');
+      await dashboard.shows('saved; to apply it: :filter vip');
     }
     expect(state.get('filters')).toMatchObject({saved: {vip: {screen: 'sessions', text: 'ann'}}});
     await using dashboard = new TestDashboard({gates: [aGate()], state});
