@@ -66,7 +66,7 @@ function readValue(sampled: SampledValue): ReadValue[] {
   if (sampled.value.length === 0) return [];
   for (const encoding of encodings) {
     const session = sessionIn(sampled.value, encoding);
-    if (session !== undefined && isPlausible(session)) return [{...sampled, encoding, session}];
+    if (session !== undefined && isPlausible(session, sampled)) return [{...sampled, encoding, session}];
   }
   return [];
 }
@@ -83,11 +83,16 @@ function sessionIn(value: Buffer, encoding: RecordEncoding): Session | undefined
 }
 
 /**
- * Returns true if at least two of these members are set and all are printable, unlike in other documents and bytes.
+ * Returns true if at least two of these members are set and all are printable, unlike in other documents and bytes. A uid that
+ * the key or field contains may have any characters.
  */
-function isPlausible({sessionId, serverId, userId, network, ip}: Session): boolean {
+function isPlausible(
+  {sessionId, serverId, userId, network, ip}: Session,
+  {key, field = ''}: SampledValue,
+): boolean {
   const texts = [sessionId, serverId, userId, network, ip].filter((text) => text !== '');
-  return texts.length >= 2 && texts.every((text) => !/\p{Cc}/u.test(text));
+  const isNamed = (text: string): boolean => text === userId && (key.includes(text) || field.includes(text));
+  return texts.length >= 2 && texts.every((text) => isNamed(text) || !/\p{Cc}/u.test(text));
 }
 
 /** Chooses the layouts that explain the most values, each value once. */
@@ -168,10 +173,28 @@ function isWithin(layout: LayoutParameters, {key, field}: SampledValue): boolean
 /** Describes bytes that are not a record. */
 function kindOf(value: Buffer): string {
   if (value.length === 0) return 'empty';
+  return compressionOf(value) ?? textKindOf(value);
+}
+
+function compressionOf(value: Buffer): string | undefined {
   if (value[0] === 0x1f && value[1] === 0x8b) return 'gzip';
   if (value[0] === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(value[1] ?? -1)) return 'zlib';
   if (value.subarray(0, 4).toString('hex') === '28b52ffd') return 'zstd';
+  return undefined;
+}
+
+function textKindOf(value: Buffer): string {
   const text = value.toString();
   if (!Buffer.from(text).equals(value) || /[^\P{Cc}\s]/u.test(text)) return 'other bytes';
-  return /^\s*[{[]/.test(text) ? 'JSON without a session' : 'text';
+  if (/^\s*[{[]/.test(text)) return 'JSON without a session';
+  const [coded, encoding] = codedIn(text.slice(0, 4000));
+  const compression = coded && compressionOf(coded);
+  return compression === undefined ? 'text' : `${compression} in ${encoding}`;
+}
+
+/** Decodes text that is hex or base64. */
+function codedIn(text: string): readonly [Buffer | undefined, string] {
+  if (/^(?:[0-9A-Fa-f]{2}){8,}$/.test(text)) return [Buffer.from(text, 'hex'), 'hex'];
+  if (/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(text)) return [Buffer.from(text, 'base64'), 'base64'];
+  return [undefined, ''];
 }

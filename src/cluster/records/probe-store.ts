@@ -24,6 +24,10 @@ export interface StoreProbeResult {
   readonly inAll: number | undefined;
   /** Number of other keys, by kind. */
   readonly others: ReadonlyMap<string, number>;
+  /** Number of keys in each database of Redis; undefined if unknown. */
+  readonly databases?: ReadonlyMap<number, number> | undefined;
+  /** A slot that no node of a Redis Cluster serves; its keys are not in the sample. */
+  readonly missingSlot?: number | undefined;
 }
 
 const maxRecords = 500;
@@ -50,13 +54,15 @@ export async function probeStore(
 
 async function probeRedis(url: string): Promise<StoreProbeResult> {
   const {sampleRedis} = await import('../../storage/redis/redis-sample.js');
-  const {values, keys, keysInAll, otherTypes} = await sampleRedis(url);
+  const {values, keys, keysInAll, otherTypes, databases, missingSlot} = await sampleRedis(url);
   const {fits, others} = probeLayouts(values);
   return {
     fits: fits.map((fit) => ({...fit, layout: fit.kind, url: maskStoreCredentials(urlOf(url, fit))})),
     looked: keys,
     inAll: keysInAll,
     others: new Map([...others, ...otherTypes]),
+    databases,
+    missingSlot,
   };
 }
 

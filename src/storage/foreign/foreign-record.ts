@@ -118,6 +118,7 @@ export class ForeignRecord {
     for (const [field, members] of this.members) {
       const key = String(members[0]?.key ?? '');
       if (/^[A-Z]/.test(key)) return theirs;
+      if (key.includes('_')) return own.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
       if (key !== '' && key !== fields[field].names[0] && key === key.toLowerCase()) return own.toLowerCase();
     }
     return own;
@@ -134,7 +135,7 @@ function membersOf(members: readonly ForeignMember[], name: FieldName): readonly
     members.filter((member) => typeof member.key === 'string' && fits(member.key, member));
   const exact = found((key) => (names as readonly string[]).includes(key));
   if (exact.length > 0) return exact;
-  const likely = found((key) => key.toLowerCase() === names[0].toLowerCase());
+  const likely = found((key) => key.replaceAll('_', '').toLowerCase() === names[0].toLowerCase());
   if (likely.length > 0) return likely;
   return found((key, {text}) => key === listed && typeof text === 'string');
 }

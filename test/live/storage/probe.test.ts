@@ -122,6 +122,107 @@ describeWith('redis-server')('records probe', () => {
     });
   });
 
+  test('names the databases that have keys when the given one has none', async () => {
+    const {code, err} = await gatectl(['records', 'probe', '--store', `${server.url}/15`]);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /hint: give the number of a database that has keys .*: 0 \(\d+ keys\), 1 \(\d+ keys\)/,
+    );
+  });
+
+  test('finds records that are one in a thousand keys', async () => {
+    await using other = await startRedis();
+    const many = new Redis(other.url);
+    const pipeline = many.pipeline();
+    for (let at = 0; at < 40_000; at += 1) pipeline.set(`cache:item:${at}`, 'x');
+    for (const uid of uids) pipeline.set(`online:${uid}:s`, recordOf(uid, 'json'));
+    await pipeline.exec();
+    many.disconnect();
+    const {out, err} = await gatectl(['records', 'probe', '--store', other.url, '-o', 'json']);
+    expect(JSON.parse(out).items, err).toMatchObject([
+      {key: 'online:{uid}:s', records: count, unreadable: 0},
+    ]);
+    expect(err).toContain('looked at 1\u202f000 of 40\u202f040 keys'.replaceAll('\u202f', ' '));
+  });
+
+  test.each([
+    ['gzip in base64', (uid: string) => gzipSync(recordOf(uid, 'protobuf')).toString('base64')],
+    ['gzip in hex', (uid: string) => gzipSync(recordOf(uid, 'protobuf')).toString('hex')],
+  ])('says that the values are %s', async (kind, packed) => {
+    await redis.select(14);
+    await redis.flushdb();
+    for (const uid of uids) await redis.set(`session:${uid}`, packed(uid));
+    const {code, err} = await gatectl(['records', 'probe', '--store', `${server.url}/14`]);
+    expect([code, err]).toEqual([1, expect.stringContaining(`the values are ${kind}, which gatectl cannot`)]);
+  });
+
+  test('reads JSON with underscores, and names the members where there is no session', async () => {
+    await redis.select(14);
+    await redis.flushdb();
+    for (const uid of uids)
+      await redis.set(
+        `s:${uid}`,
+        JSON.stringify({user_id: uid, session_id: `f00d${uid}`, server_id: 'Gate@1'}),
+      );
+    const found = await gatectl(['records', 'probe', '--store', `${server.url}/14`, '-o', 'json']);
+    expect(JSON.parse(found.out).items).toMatchObject([{key: 's:{uid}', encoding: 'json', records: count}]);
+    await redis.flushdb();
+    for (const uid of uids)
+      await redis.set(`s:${uid}`, JSON.stringify({data: {userId: uid, sessionId: 'a'}}));
+    const none = await gatectl(['records', 'probe', '--store', `${server.url}/14`]);
+    expect([none.code, none.err]).toEqual([
+      1,
+      expect.stringContaining('members of the document itself: userId'),
+    ]);
+  });
+
+  test('counts records whose uids have control characters', async () => {
+    await redis.select(14);
+    await redis.flushdb();
+    for (const uid of ['new\nline', '\u001b[31m', 'a:b', 'x*y', '{uid}', '.d'])
+      await redis.set(`session:${uid}`, recordOf(uid, 'protobuf'));
+    const {out} = await gatectl(['records', 'probe', '--store', `${server.url}/14`, '-o', 'json']);
+    expect(JSON.parse(out).items).toMatchObject([{key: 'session:{uid}', records: 6, unreadable: 0}]);
+  });
+
+  test('a user who may read only the keys of the records gets them, and others the reason', async () => {
+    await redis.call('ACL', 'SETUSER', 'records', 'on', '>s3cret', '~session:*', '+@all');
+    await redis.call('ACL', 'SETUSER', 'none', 'on', '>s3cret', '~none:*', '+@all');
+    const as = (user: string) => `${server.url.replace('//', `//${user}:s3cret@`)}/0`;
+    const found = await gatectl(['records', 'probe', '--store', as('records'), '-o', 'json']);
+    expect(JSON.parse(found.out), found.err).toMatchObject({
+      items: [{records: count, url: `${server.url.replace('//', '//***@')}/0`}],
+      others: {'not permitted': expect.any(Number)},
+    });
+    const denied = await gatectl(['records', 'probe', '--store', as('none')]);
+    expect([denied.code, denied.err]).toEqual([
+      4,
+      expect.stringMatching(/no records found, but \d+ keys may not be read/),
+    ]);
+    expect(`${found.out}${found.err}${denied.err}`).not.toContain('s3cret');
+  });
+
+  test('a cluster without some slots is named, not called empty', async () => {
+    await using cluster = await startRedisCluster();
+    const store = await openStore(cluster.url);
+    for (const uid of uids) await store.put(uid, recordOf(uid, 'protobuf'));
+    await store.close();
+    for (const {url} of cluster.servers) {
+      const node = new Redis(url);
+      await node.config('SET', 'cluster-require-full-coverage', 'no');
+      await node.call('CLUSTER', 'DELSLOTS', '100');
+      node.disconnect();
+    }
+    const {code, out, err} = await gatectl(['records', 'probe', '--store', cluster.url, '-o', 'json']);
+    expect([code, err]).toEqual([
+      3,
+      expect.stringContaining('no node of the Redis Cluster serves slot 100: '),
+    ]);
+    expect(JSON.parse(out).items).toMatchObject([{records: count}]);
+    const listed = await gatectl(['records', 'list', '--store', cluster.url]);
+    expect([listed.code, listed.err]).toEqual([8, expect.stringContaining('serves slot 100')]);
+  });
+
   test('remote keys reach the terminal escaped, in the table and in the command to paste', async () => {
     await redis.select(13);
     for (const uid of uids) await redis.set(`\u001b]52;c;x\u0007'$(id):${uid}`, recordOf(uid, 'json'));

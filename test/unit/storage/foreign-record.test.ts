@@ -19,6 +19,7 @@ const spellings = [
   ['userId', 'sessionId', 'settings'],
   ['UserId', 'SessionId', 'Settings'],
   ['userid', 'sessionid', 'settings'],
+  ['user_id', 'session_id', 'settings'],
   ['USERID', 'SESSIONID', 'SETTINGS'],
 ] as const;
 
@@ -122,6 +123,7 @@ describe("A3: JSON in the project's format", () => {
     ['{"UserId":"u","Settings":null,"x":1.0}', {z: '1'}, '{"UserId":"u","Settings":{"z":"1"},"x":1.0}'],
     ['{"UserId":"u","x":1.0}', {z: '1'}, '{"UserId":"u","x":1.0,"Settings":{"z":"1"}}'],
     ['{"userid":"u"}', {z: '1'}, '{"userid":"u","settings":{"z":"1"}}'],
+    ['{"user_id":"u"}', {z: '1'}, '{"user_id":"u","settings":{"z":"1"}}'],
     [
       '{\n  "userId": "u",\n  "settings": {\n    "a": "1"\n  }\n}\n',
       {b: '2'},

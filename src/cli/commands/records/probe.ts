@@ -1,9 +1,16 @@
-import {NegativeError, UsageError} from '../../../base/errors.js';
+import {
+  ExitCode,
+  type GatectlError,
+  NegativeError,
+  PermissionError,
+  UnreachableError,
+  UsageError,
+} from '../../../base/errors.js';
 import type {StoreCandidate, StoreProbeResult} from '../../../cluster/records/probe-store.js';
 import type {Presenter} from '../../../output/formats/presenter.js';
-import {formatCount} from '../../../output/text/humanize.js';
+import {formatCount, formatPlural} from '../../../output/text/humanize.js';
 import {shellLine} from '../../../output/text/shell-word.js';
-import {notice} from '../../show/notices.js';
+import {notice, warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
 import {addStoreFlag, type StoreInput} from './record-flags.js';
@@ -46,6 +53,11 @@ export const recordsProbe: Verb<StoreInput> = {
     const probed = await probeStore(store, (url) => context.openRecords(url));
     const {fits, looked, inAll} = probed;
     await notice(context, lookedText(probed));
+    if (probed.missingSlot !== undefined)
+      await warn(
+        context,
+        `no node of the Redis Cluster serves slot ${probed.missingSlot}: its keys are not in the sample`,
+      );
     const [best] = fits;
     if (best === undefined) throw nothingFits(probed);
     const code = await showRows(context, fitPresenter, fits, {
@@ -55,7 +67,7 @@ export const recordsProbe: Verb<StoreInput> = {
     });
     await notice(context, `to list them: ${shellLine(['gatectl', 'records', 'list', '--store', best.url])}`);
     if (best.url.includes('***@')) await notice(context, 'replace *** with the credentials of the store');
-    return code;
+    return probed.missingSlot === undefined ? code : ExitCode.partial;
   },
 };
 
@@ -66,13 +78,33 @@ function lookedText({looked, inAll, others}: StoreProbeResult): string {
   return `looked at ${formatCount(looked)}${of} keys${rest === '' ? '' : `; not records: ${rest}`}`;
 }
 
-function nothingFits({looked, others}: StoreProbeResult): NegativeError {
-  if (looked === 0)
-    return new NegativeError('the store is empty', {
-      hint: 'check the database number, such as redis://host:6379/1',
+function nothingFits({looked, others, databases, missingSlot}: StoreProbeResult): GatectlError {
+  if (missingSlot !== undefined)
+    return new UnreachableError('no records found in the slots that the Redis Cluster serves', {
+      hint: 'show the slots without a master: redis-cli --cluster check <host:port>',
     });
-  const compressed = ['gzip', 'zlib', 'zstd'].find((name) => others.has(name));
+  if (looked === 0) return new NegativeError('the store is empty', {hint: databasesHint(databases)});
+  const denied = others.get('not permitted');
+  if (denied !== undefined)
+    return new PermissionError(`no records found, but ${formatCount(denied)} keys may not be read`, {
+      hint: 'use a user that may read the keys of the records',
+    });
+  const compressed = [...others.keys()].find((name) => /^(?:gzip|zlib|zstd)\b/.test(name));
   if (compressed !== undefined)
     return new NegativeError(`no records found: the values are ${compressed}, which gatectl cannot read`);
-  return new NegativeError('no records found in any layout or encoding that gatectl reads');
+  return new NegativeError('no records found in any layout or encoding that gatectl reads', {
+    hint: others.has('JSON without a session')
+      ? 'in JSON, these are members of the document itself: userId, sessionId, serverId, settings'
+      : undefined,
+  });
+}
+
+/** Names the databases of Redis that have keys. */
+function databasesHint(databases: ReadonlyMap<number, number> | undefined): string {
+  const some = [...(databases ?? [])]
+    .slice(0, 5)
+    .map(([name, keys]) => `${name} (${formatPlural(keys, 'key')})`);
+  return some.length === 0
+    ? 'check the database number, such as redis://host:6379/1'
+    : `give the number of a database that has keys at the end of the URL: ${some.join(', ')}`;
 }
