@@ -80,7 +80,7 @@ export function openJournal(file: string): Journal {
         try {
           const bytes = Buffer.from(`${safeJson(line)}\n`);
           const {bytesWritten} = await handle.write(bytes);
-          if (bytesWritten !== bytes.length) throw new Error('the line was written only in part');
+          if (bytesWritten !== bytes.length) throw new Error('the line was written partially');
         } finally {
           await handle.close();
         }

@@ -105,7 +105,7 @@ interface DocumentField {
   readonly value: string;
 }
 
-export const documentFieldPresenter: Presenter<DocumentField> = {
+const documentFieldPresenter: Presenter<DocumentField> = {
   columns: [
     {header: 'FIELD', cell: ({name}) => name},
     {header: 'VALUE', cell: ({value}) => value},
@@ -115,7 +115,7 @@ export const documentFieldPresenter: Presenter<DocumentField> = {
 };
 
 /** Returns the non-empty leaves of a document with their paths: `session.settings.room`, `call.args[1].value`. */
-export function flattenDocument(value: unknown, path = ''): readonly DocumentField[] {
+function flattenDocument(value: unknown, path = ''): readonly DocumentField[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => flattenDocument(item, `${path}[${index}]`));
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).flatMap(([key, item]) =>

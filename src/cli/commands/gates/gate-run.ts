@@ -43,11 +43,7 @@ export const gateRun: Verb<GateRunInput> = {
       .option('--cert <file>', 'PEM certificate for both listeners')
       .option('--key <file>', 'PEM private key for the certificate')
       .option('--store <url>', 'memory:, file:, redis://, mongodb:// or jetstream:// URL (default: none)')
-      .option(
-        '--drain <time>',
-        'how long to take to close all connections on shutdown (10s)',
-        parseDurationMs,
-      )
+      .option('--drain <time>', 'time over which connections are closed on shutdown (10s)', parseDurationMs)
       .option(
         '--same-client-id <rule>',
         'allow (as mqant does), or take-over: close the older connection with the same client id',

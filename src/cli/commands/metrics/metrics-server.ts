@@ -3,7 +3,7 @@ import {createServer, type IncomingMessage, type RequestListener} from 'node:htt
 import type {AddressInfo} from 'node:net';
 import {UsageError} from '../../../base/errors.js';
 import {prometheusContentType} from '../../../output/formats/prometheus.js';
-import {hostRefusalReason, parseRequestTarget} from './request-host.js';
+import {hostRefusalReason, parseRequestTarget} from './allowed-hosts.js';
 
 export interface ListenAddress {
   readonly host: string;

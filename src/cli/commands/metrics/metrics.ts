@@ -10,11 +10,11 @@ import {notice} from '../../show/notices.js';
 import {reportPartialResult} from '../../show/partial-result.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 import {alertRules} from './alert-rules.js';
+import {parseAllowedHost} from './allowed-hosts.js';
 import {collectGateMetrics, downGateMetrics, metricDefinitions, registryUpMetric} from './gate-metrics.js';
 import {grafanaDashboard} from './grafana-dashboard.js';
 import {type ListenAddress, parseListenAddress, serveMetrics} from './metrics-server.js';
 import {ReloadableCluster} from './reloadable-cluster.js';
-import {parseAllowedHost} from './request-host.js';
 
 interface MetricsInput {
   readonly listen?: ListenAddress | undefined;

@@ -23,7 +23,9 @@ export const recordsDiff: Verb<RecordsDiffInput> = {
     addTapFlag(addStoreFlag(command.argument('<uid>', 'user id of the record', parseUid))),
   run: async (context, {uid, store}) => {
     if (uid === '*')
-      throw new UsageError('give one uid', {hint: 'for all records and sessions: gatectl anomalies'});
+      throw new UsageError('invalid uid "*": expected one uid', {
+        hint: 'for all records and sessions: gatectl anomalies',
+      });
     const records = await context.openRecordReader(store);
     const record = await records.get(uid);
     const live = await (await context.openReader()).find(uid);

@@ -113,7 +113,7 @@ async function expirable(record: LocatedRecord, {check, whileOnline}: ExpireDeps
   const {uid} = record;
   if (!whileOnline)
     await check.refuseOnline(uid, record, {
-      hint: 'the gate may extend the expiry of an online user; to set it all the same',
+      hint: 'the gate may extend the expiry of an online user; to set it anyway',
       retryWith: ['--while-online'],
     });
   if (record.undecodable !== undefined)
