@@ -177,6 +177,7 @@ describe('C8: exit codes of all commands', () => {
       'sessions list',
       'sessions count',
       'records list',
+      'gates list',
       'gates info',
       'anomalies --checks ghost',
     ]) {

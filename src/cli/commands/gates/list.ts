@@ -1,5 +1,6 @@
 import {ExitCode} from '../../../base/errors.js';
 import {duplicateNodeText} from '../../../cluster/read/gather.js';
+import {formatPlural} from '../../../output/text/humanize.js';
 import {warn} from '../../show/notices.js';
 import {showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -27,10 +28,18 @@ export const gatesList: Verb<GatesListInput> = {
     await showRows(context, allTypes ? nodePresenter : gatePresenter, rows);
     for (const [gate, several] of processes)
       await warn(context, `id "${gate}" is used by ${duplicateNodeText(several)}`);
-    if (kinds.size > 0 && [...kinds.values()].every(({role}) => role === 'silent')) {
+    const silent = [...kinds].filter(([, {role}]) => role === 'silent').map(([id]) => id);
+    if (silent.length > 0 && silent.length === kinds.size) {
       await warn(context, allTypes ? 'no node answered' : 'no gate answered');
       return ExitCode.unreachable;
     }
-    return processes.size > 0 && !context.outputOptions.allowPartial ? ExitCode.partial : ExitCode.done;
+    const isMissing = silent.length > 0 && !allTypes; // many modules don't answer what gates do
+    if (isMissing)
+      await warn(
+        context,
+        `${silent.length} of ${formatPlural(kinds.size, 'gate')} did not answer (${silent.join(', ')})`,
+      );
+    const isPartial = isMissing || processes.size > 0;
+    return isPartial && !context.outputOptions.allowPartial ? ExitCode.partial : ExitCode.done;
   },
 };
