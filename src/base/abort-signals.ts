@@ -43,7 +43,7 @@ export async function settlesWithinMs(ms: number, work: Promise<unknown>): Promi
  * added to it. Returns a function that removes the listener.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  const call = (): void => listener(); // without the event
+  const call = (): void => listener(); // called without the event
   if (signal.aborted) call();
   else signal.addEventListener('abort', call, {once: true});
   return () => signal.removeEventListener('abort', call);

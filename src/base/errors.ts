@@ -276,7 +276,7 @@ export class UnknownGateError extends NegativeError {
 
   constructor(
     readonly typed: string,
-    /** The gate that is surely meant. */
+    /** The gate that the operator most likely meant. */
     readonly meant: string | undefined,
     options: ErrorOptions = {},
   ) {

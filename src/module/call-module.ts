@@ -22,7 +22,7 @@ interface ModuleCallDeps {
 export function createModuleCall({caller, directory, random = Math.random}: ModuleCallDeps): ModuleCall {
   return async (node, fn, ...args) => {
     const target = await choose(directory, node, random);
-    if (target === undefined) throw new NegativeError(`Service(type:${node}) not found`); // mqant's words
+    if (target === undefined) throw new NegativeError(`Service(type:${node}) not found`); // the text is mqant's
     const call = {fn, args: args.map(encodeValue), write: false};
     const answer = await caller.call({node: target.id, address: target.address}, call);
     if (answer.error !== '') throw new NegativeError(answer.error);

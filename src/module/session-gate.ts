@@ -79,7 +79,7 @@ export function createSessionGates(options: SessionGatesOptions): SessionGates {
     guestRule,
     async gateOf(serverId) {
       const found = await directory.find(serverId);
-      if (found === undefined) throw new NegativeError(`Service not found id(${serverId})`); // mqant's words
+      if (found === undefined) throw new NegativeError(`Service not found id(${serverId})`); // the text is mqant's
       const {id: node, address, subjectPerFunction} = found;
       const target = {node, address, subjectPerFunction};
       return new SessionGateClient({caller, target, maxPayloadBytes, queue}, withoutQos1);

@@ -19,7 +19,7 @@ export interface GateCallDeps {
 /** A call of a gate function, and how to convert its result. */
 export interface GateCallRequest<T> {
   readonly target: CallTarget;
-  readonly shape: CallProperties & {readonly fn: GateFunction};
+  readonly properties: CallProperties & {readonly fn: GateFunction};
   readonly args: readonly OutgoingArgument[];
   /** The session whose calls run one at a time. */
   readonly sessionId?: string | undefined;
@@ -48,7 +48,7 @@ class GateCall<T> extends PendingCall implements SessionQueueTurn {
     private readonly resolve: (value: T) => void,
     private readonly reject: (error: unknown) => void,
   ) {
-    super(request.target, request.shape);
+    super(request.target, request.properties);
   }
 
   begin(): void {
@@ -72,7 +72,7 @@ class GateCall<T> extends PendingCall implements SessionQueueTurn {
    */
   failed(error: Error): void {
     const isLost = error instanceof CallError && error.reason === 'disconnected';
-    if (isLost && !this.shape.write && !this.isRetry) {
+    if (isLost && !this.properties.write && !this.isRetry) {
       this.isRetry = true;
       return this.begin();
     }
@@ -86,16 +86,16 @@ class GateCall<T> extends PendingCall implements SessionQueueTurn {
   }
 
   private outcome({error, resultType, result}: ResultEnvelope, owned: boolean): T {
-    const {target, shape, sessionId, read, readText} = this.request;
+    const {target, properties, sessionId, read, readText} = this.request;
     if (error !== '') {
       const negative = readText?.(error);
       if (negative !== undefined) return negative;
-      throw errorOfRefusal(target.node, shape.fn, error, sessionId);
+      throw errorOfRefusal(target.node, properties.fn, error, sessionId);
     }
     return read(
       this.decoded(resultType, owned || !isView(resultType) ? result : Buffer.from(result)),
       target,
-      shape.fn,
+      properties.fn,
     );
   }
 
@@ -104,7 +104,7 @@ class GateCall<T> extends PendingCall implements SessionQueueTurn {
       return decodeArgument(type, bytes);
     } catch (cause) {
       if (!(cause instanceof DecodeError)) throw cause;
-      throw malformedReply(this.target.node, this.shape.fn, `bytes that are not a valid ${type}`, cause);
+      throw malformedReply(this.target.node, this.properties.fn, `bytes that are not a valid ${type}`, cause);
     }
   }
 }

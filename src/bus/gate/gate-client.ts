@@ -131,7 +131,7 @@ export class GateClient implements GateApi {
     }
     return callGate(this.deps, {
       target: this.targetOf('Send'),
-      shape: shapeOf('Send', options),
+      properties: propertiesOf('Send', options),
       args: [newTraceArgument(), stringArgument(sessionId), stringArgument(topic), bytesArgument(body)],
       sessionId,
       read: nothing,
@@ -180,7 +180,7 @@ export class GateClient implements GateApi {
   isConnect(userId: string, options?: CallOptions): Promise<boolean> {
     return callGate(this.deps, {
       target: this.targetOf('IsConnect'),
-      shape: shapeOf('IsConnect', options),
+      properties: propertiesOf('IsConnect', options),
       args: [newTraceArgument(), stringArgument(''), stringArgument(userId)],
       read: (value) => value.type === 'bool' && value.value,
       // mqant's "no" is an error text together with a bool
@@ -192,7 +192,7 @@ export class GateClient implements GateApi {
   ping(options?: CallOptions): Promise<void> {
     return callGate(this.deps, {
       target: this.targetOf('IsConnect'),
-      shape: shapeOf('IsConnect', options),
+      properties: propertiesOf('IsConnect', options),
       args: [newTraceArgument(), stringArgument(''), stringArgument('gatectl-ping-00000000')],
       read: nothing,
       readText: () => null,
@@ -305,7 +305,7 @@ export class GateClient implements GateApi {
   ): Promise<T> {
     return callGate(this.deps, {
       target: this.targetOf(fn),
-      shape: shapeOf(fn, options),
+      properties: propertiesOf(fn, options),
       args: [newTraceArgument(), ...args],
       sessionId,
       read,
@@ -329,12 +329,15 @@ export class GateClient implements GateApi {
   }
 }
 
-/** Call shapes without options, shared because nearly all calls have none. */
+/** Call properties without options, shared because nearly all calls have none. */
 const plainShapes = new Map(
   Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write, again: !write}]),
 );
 
-function shapeOf(fn: GateFunction, options: CallOptions | undefined): GateCallRequest<unknown>['shape'] {
+function propertiesOf(
+  fn: GateFunction,
+  options: CallOptions | undefined,
+): GateCallRequest<unknown>['properties'] {
   const plain = plainShapes.get(fn) ?? {fn, write: gateFunctions[fn].write, again: !gateFunctions[fn].write};
   return options === undefined ? plain : {...plain, ...options};
 }

@@ -82,13 +82,13 @@ export class Caller {
    * Starts a call without a promise. Its `answered` or `failed` is called at the end, perhaps before this returns.
    */
   start(call: PendingCall, args: readonly OutgoingArgument[]): void {
-    const {signal} = call.shape;
+    const {signal} = call.properties;
     if (signal?.aborted === true) return call.failed(abortError(signal));
     if (this.isClosed) return call.failed(failure(call, 'disconnected', closed));
     call.sequence = this.sequence++;
     call.cid = `${this.salt}${call.sequence}`;
-    call.timeoutMs = call.shape.timeoutMs ?? this.options.timeoutMs;
-    if (call.shape.again === true) call.args = args;
+    call.timeoutMs = call.properties.timeoutMs ?? this.options.timeoutMs;
+    if (call.properties.again === true) call.args = args;
     this.pending.set(call.sequence, call);
     const spentMs = this.options.spentMs?.() ?? 0;
     this.deadlines.add(call, call.timeoutMs - Math.min(spentMs, call.timeoutMs / 2));
@@ -101,7 +101,7 @@ export class Caller {
 
   private trySend(call: PendingCall, args: readonly OutgoingArgument[]): void {
     try {
-      this.publish(call.target.address, this.outgoing(call.shape.fn, args, call.cid, call.timeoutMs));
+      this.publish(call.target.address, this.outgoing(call.properties.fn, args, call.cid, call.timeoutMs));
     } catch (error) {
       this.fail(call, error instanceof Error ? error : new Error(String(error)));
     }
@@ -192,7 +192,7 @@ export class Caller {
   private forget(call: PendingCall): boolean {
     if (!this.pending.delete(call.sequence)) return false;
     this.deadlines.remove(call);
-    if (call.onAbort !== undefined) call.shape.signal?.removeEventListener('abort', call.onAbort);
+    if (call.onAbort !== undefined) call.properties.signal?.removeEventListener('abort', call.onAbort);
     return true;
   }
 
@@ -227,11 +227,11 @@ export class Caller {
 class PromisedCall extends PendingCall {
   constructor(
     target: CallTarget,
-    shape: CallProperties,
+    properties: CallProperties,
     private readonly resolve: (result: ResultEnvelope) => void,
     private readonly reject: (error: Error) => void,
   ) {
-    super(target, shape);
+    super(target, properties);
   }
 
   answered(result: ResultEnvelope, owned: boolean): void {
@@ -248,16 +248,21 @@ const busLost = 'lost the bus connection';
 
 type Reason = CallError['reason'];
 
-function failure({target, shape}: PendingCall, reason: Reason, what: string, cause?: unknown): CallError {
-  return new CallError({reason, node: target.node, fn: shape.fn}, `${target.node} ${what}`, {cause});
+function failure(
+  {target, properties}: PendingCall,
+  reason: Reason,
+  what: string,
+  cause?: unknown,
+): CallError {
+  return new CallError({reason, node: target.node, fn: properties.fn}, `${target.node} ${what}`, {cause});
 }
 
 /** Creates the error for a call that was sent but not answered. */
 function unanswered(call: PendingCall, reason: Reason, what: string): Error {
   const cause = failure(call, reason, what);
-  if (!call.shape.write || reason === 'not-permitted') return cause;
+  if (!call.properties.write || reason === 'not-permitted') return cause;
   return new OutcomeUnknownError(
-    `${call.shape.fn} was sent, but ${cause.message}: it may or may not have happened`,
+    `${call.properties.fn} was sent, but ${cause.message}: it may or may not have happened`,
     {cause},
   );
 }

@@ -43,7 +43,7 @@ export abstract class PendingCall {
 
   constructor(
     readonly target: CallTarget,
-    readonly shape: CallProperties,
+    readonly properties: CallProperties,
   ) {}
 
   /** Called with the result. Its bytes are valid until this returns, unless they are `owned`. */

@@ -67,7 +67,7 @@ export interface ConnectRequest {
   readonly will: ClientMessage | undefined;
 }
 
-/** Evaluates a valid CONNECT. Returns its contents, or a Refusal to send in a CONNACK. */
+/** Evaluates a valid CONNECT. Returns its contents, or a ConnectRefusal to send in a CONNACK. */
 export function evaluateConnect(packet: IConnectPacket): ConnectRequest | ConnectRefusal {
   const {clientId, username, password, properties, keepalive = 0} = packet;
   const version = mqttVersionOf(packet);

@@ -11,7 +11,7 @@ export interface ConnectionHost {
   now(): number;
   /** Decides whether a client may connect. Never rejects. `isGone` returns true if the client has left meanwhile. */
   authenticate(client: ConnectingClient, isGone: () => boolean): Admission | Promise<Admission>;
-  /** Creates and registers the session. Returns a Refusal if the gate does not accept it. */
+  /** Creates and registers the session. Returns a ConnectRefusal if the gate does not accept it. */
   admit(
     connection: SessionConnection,
     client: ConnectingClient,

@@ -24,7 +24,7 @@ export interface PacketSink {
 
 /** Splits a client's bytes into packets. Throws MqttProtocolError for invalid MQTT. */
 export class PacketReader extends PacketSizeGuard {
-  private dialect: PacketParseOptions = parseOptionsBeforeConnect;
+  private parseOptions: PacketParseOptions = parseOptionsBeforeConnect;
   /** Bytes of an incomplete packet. The buffer grows as more arrive. */
   private held: Buffer | undefined;
   private filled = 0;
@@ -52,10 +52,10 @@ export class PacketReader extends PacketSizeGuard {
   }
 
   private onWhole(bytes: Uint8Array): void {
-    const packet = parsePacket(bytes, this.dialect);
+    const packet = parsePacket(bytes, this.parseOptions);
     if (packet.cmd === 'connect') {
-      this.dialect = packetParseOptionsOf(packet);
-      this.version = this.dialect.protocolVersion;
+      this.parseOptions = packetParseOptionsOf(packet);
+      this.version = this.parseOptions.protocolVersion;
     }
     this.sink.onPacket(packet);
   }

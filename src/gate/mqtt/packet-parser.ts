@@ -12,15 +12,15 @@ export interface PacketParseOptions {
 export const parseOptionsBeforeConnect: PacketParseOptions = {};
 
 const versions: readonly ProtocolVersion[] = [3, 4, 5];
-const dialects: readonly PacketParseOptions[] = versions.flatMap((protocolVersion) => [
+const allParseOptions: readonly PacketParseOptions[] = versions.flatMap((protocolVersion) => [
   {protocolVersion, bridgeMode: false},
   {protocolVersion, bridgeMode: true},
 ]);
 
-/** Returns the dialect of a client. Equal dialects share one object. */
+/** Returns the parseOptions of a client. Equal allParseOptions share one object. */
 export function packetParseOptionsOf(packet: IConnectPacket & PacketParseOptions): PacketParseOptions {
   const {protocolVersion, bridgeMode = false} = packet;
-  const same = dialects.find(
+  const same = allParseOptions.find(
     (one) => one.protocolVersion === protocolVersion && one.bridgeMode === bridgeMode,
   );
   return same ?? parseOptionsBeforeConnect;
@@ -44,8 +44,8 @@ class PacketParser {
     });
   }
 
-  parse(bytes: Uint8Array, dialect: PacketParseOptions): Packet {
-    this.parser.settings = dialect;
+  parse(bytes: Uint8Array, parseOptions: PacketParseOptions): Packet {
+    this.parser.settings = parseOptions;
     const left = this.parser.parse(bytes as Buffer);
     this.parser.settings = parseOptionsBeforeConnect; // drops the CONNECT, which contains a password
     const {packet, failure} = this;
@@ -64,11 +64,11 @@ let shared: PacketParser | undefined;
  * copying them. Rules are checked before parsing, because the parser accepts many invalid packets. Throws
  * MqttProtocolError.
  */
-export function parsePacket(bytes: Uint8Array, dialect: PacketParseOptions): Packet {
-  checkPacket(bytes, dialect.protocolVersion);
+export function parsePacket(bytes: Uint8Array, parseOptions: PacketParseOptions): Packet {
+  checkPacket(bytes, parseOptions.protocolVersion);
   const parser = shared ?? new PacketParser();
   shared = undefined;
-  const packet = parser.parse(bytes, dialect);
+  const packet = parser.parse(bytes, parseOptions);
   shared = parser;
   return packet;
 }

@@ -307,7 +307,7 @@ export function settingOfRow(row: SessionRow, key: string): string | undefined {
   return Object.hasOwn(settings, key) ? settings[key] : undefined;
 }
 
-/** Equals `settingOf(row, key) === text`, but returns undefined if there is no such setting. */
+/** Equals `settingOfRow(row, key) === text`, but returns undefined if there is no such setting. */
 export function settingEquals(row: SessionRow, key: string, text: string): boolean | undefined {
   if (row instanceof RowCursor) return row.settingIs(key, text);
   const value = settingOfRow(row, key);

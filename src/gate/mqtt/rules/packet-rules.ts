@@ -1,8 +1,8 @@
 import {mqttReasonCodes} from '../mqtt-protocol-error.js';
 
 /**
- * Rules of the MQTT standards for packets from clients, as data for `check-header.ts` and `check-packet.ts`. Clauses
- * are those of MQTT 3.1.1 and MQTT 5, or section numbers where there is no clause. MQTT 3.1 follows the rules of
+ * Rules of the MQTT standards for packets from clients, as data for `check-first-byte.ts` and `check-packet.ts`.
+ * Clauses are those of MQTT 3.1.1 and MQTT 5, or section numbers where there is no clause. MQTT 3.1 follows the rules of
  * 3.1.1, except for DUP flags, the reserved flag in CONNECT, and an omitted user name or password.
  */
 export interface MqttRule {
