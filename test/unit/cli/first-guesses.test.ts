@@ -153,6 +153,62 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['the longest idle', 'sessions top --sort idle', 'sessions list --sort idle'],
   ['clients that hang', 'sessions stuck', 'sessions top --by waiting --once'],
   ['clients that hang', 'sessions list --sort waiting', 'sessions top --by waiting --once'],
+  ['where is user u42', 'u42', 'sessions find u42'],
+  ['where is user u42', 'find-user u42', 'sessions find u42'],
+  ['where is user u42', 'get user/u42', 'sessions find u42'],
+  ['where is user u42', 'is u42 online', 'sessions find u42'],
+  ['where is user u42', 'users u42', 'sessions find u42'],
+  ['where is user u42', 'sessions find user=u42', 'sessions find u42'],
+  ['where is user u42', "db.sessions.find({uid:'u42'})", 'sessions list'],
+  ['look at a session', '5f0084b6', 'sessions get 5f0084b6'],
+  ['look at a session', `get session/${id}`, `sessions get ${id}`],
+  ['look at a session', `select * from sessions where id='5f0084b6'`, 'sessions get 5f0084b6'],
+  ['look at a session', `sessions get session:${id}`, `sessions get ${id}`],
+  ['who is online', 'who is online', 'sessions list'],
+  ['who is online', 'listSessions', 'sessions list'],
+  ['how many on each gate', 'how many sessions per gate', 'sessions count --by gate'],
+  ['count a level', 'count users with level 7', 'sessions count --setting level=7'],
+  ['count a level', 'sessions count level 7', 'sessions count --setting level=7'],
+  ['kick user u42', 'kick-user u42', 'sessions kick uid:u42'],
+  ['kick user u42', 'session kick user=u42', 'sessions kick uid:u42'],
+  ['kick all on gate a1', 'kick everyone on Gate@a1 slowly', 'sessions kick --gate Gate@a1 --rate 10'],
+  ['kick all on gate a1', 'gates kick Gate@a1', 'sessions kick --gate Gate@a1'],
+  ['kick all on gate a1', 'sessions kick all on gate Gate@a1', 'sessions kick --gate Gate@a1'],
+  ['tell u42 something', 'send hello to u42 on /news', 'send uid:u42 /news hello'],
+  ['tell u42 something', 'publish /news hello u42', 'send uid:u42 /news hello'],
+  ['tell u42 something', 'send /news hello to user u42', 'send uid:u42 /news hello'],
+  ['tell u42 something', 'send --user u42 --topic /news --text hello', 'send uid:u42 /news hello'],
+  ['tell everybody something', 'send all /news hello', 'broadcast /news hello'],
+  ['tell everybody something', 'pub -t /news -m hello', 'broadcast /news hello'],
+  ['tell everybody something', 'broadcast hello on /news', 'broadcast /news hello'],
+  ['give a session to u7', `session ${id} bind u7`, `bind ${id} u7`],
+  ['give a session to u7', `update sessions set uid='u7' where id='${id}'`, `bind ${id} u7`],
+  ['take the uid off', `remove uid from ${id}`, `unbind ${id}`],
+  ['mute u42', 'user settings set u42 muted=1', 'settings set uid:u42 muted=1'],
+  ['mute u42', 'settings set muted=1 --user u42', 'settings set muted=1 --uid u42'],
+  ['mute u42', 'set u42.muted=1', 'settings set uid:u42 muted=1'],
+  ['mute u42', 'settings set muted 1 for u42', 'settings set uid:u42 muted=1'],
+  ['unmute u42', 'settings unset vip from u42', 'settings unset uid:u42 vip'],
+  ['unmute u42', `update sessions set vip=null where uid='u42'`, 'settings unset vip --where'],
+  ['see a record', 'get stored record u42', 'records get u42'],
+  ['see a record', 'user record u42', 'records get u42'],
+  ['see a record', 'records get --user u42', 'records get u42'],
+  ['delete a record', 'delete record of user offline7 --yes', 'records delete offline7 --yes'],
+  ['expire a record', 'records expire offline7 in 1 hour --yes', 'records expire offline7 1h'],
+  ['expire a record', 'set ttl offline7 1h --yes', 'records expire offline7 1h --yes'],
+  ['expire a record', 'pexpire offline7 3600000 --yes', 'records expire offline7 3600s --yes'],
+  ['which gates are there', 'get svc', 'gates list'],
+  ['drain a gate', 'set gate Gate@a1 state=draining --yes', 'gates drain Gate@a1'],
+  ['drain a gate', 'take Gate@a1 out of service --yes', 'gates drain Gate@a1'],
+  ['put a gate back', 'put Gate@a1 back', 'gates resume Gate@a1'],
+  ['put a gate back', 'undo drain Gate@a1', 'gates resume Gate@a1'],
+  ['put a gate back', 'gates drain Gate@a1 off', 'gates resume Gate@a1'],
+  ['see what colleagues did', 'audit list yesterday', 'audit list --since yesterday'],
+  ['see what colleagues did', 'who kicked whom', 'audit list --words kick'],
+  ['which cluster is this', 'which cluster am i on', 'context show'],
+  ['use another cluster', 'switch to prod', 'context use prod'],
+  ['use another cluster', 'profile select prod', 'context use prod'],
+  ['sessions for a spreadsheet', 'list sessions as csv', 'sessions list -o csv'],
 ];
 
 /** What a stranger types to write to the targets in a file, the line that does it, and a line of the file. */
@@ -287,6 +343,45 @@ describe('a guess never writes without a question', () => {
     expect(code).not.toBe(0);
     expect(err).not.toMatch(/running:|records delete|sessions kick/);
     expect(some.gates[0].records.has('u42')).toBe(true);
+  });
+});
+
+describe('a write without a question of its own is only suggested', () => {
+  test.each([
+    [`sessions bind ${id} u7`, `bind ${id} u7`],
+    [`session unbind ${id}`, `unbind ${id}`],
+    ['unset --uid u42 vip', 'settings unset vip --uid u42'],
+    ['resume Gate@a2', 'gates resume Gate@a2'],
+    ['gates maintenance off Gate@a2', 'gates resume Gate@a2'],
+    [`UPDATE sessions SET vip=1 WHERE uid='u42'`, `settings set vip=1 --where 'uid == "u42"'`],
+  ])('%s: gatectl %s', async (guess, command) => {
+    const some = world();
+    some.gates[1].state = 'draining';
+    const {code, err} = await gatectl(guess, {...some, terminal: 'all', stdin: 'y\n'});
+    expect(code).toBe(2);
+    expect(err).toContain(`hint: did you mean: gatectl ${command}\n`);
+    expect(some.gates[1].state).toBe('draining');
+    const {userId, settings} = some.gates[0].rows.get(id)?.session ?? {};
+    expect([userId, settings?.['vip']]).toEqual(['u42', '1']);
+  });
+
+  test.each([
+    [`bind ${id} uid=u7`, 'u7'],
+    [`bind ${id} to u7`, 'u7'],
+    [`bind ${id} null`, 'u42'],
+    [`settings set ${id} uid=u7`, 'u42'],
+  ])('%s: leaves the uid %s', async (line, uid) => {
+    const some = world();
+    const {code} = await gatectl(line, {...some, stdin: ''});
+    expect(code).toBe(uid === 'u7' ? 0 : 2);
+    expect(some.gates[0].rows.get(id)?.session.userId).toBe(uid);
+    expect(some.gates[0].rows.get(id)?.session.settings['uid']).toBeUndefined();
+  });
+
+  test('takes the labels of a message for no part of it', async () => {
+    const some = world();
+    await gatectl('send user=u42 topic=/news hello', {...some, stdin: ''});
+    expect(some.gates[0].sent).toEqual([{sessionId: id, topic: '/news', body: 'hello'}]);
   });
 });
 

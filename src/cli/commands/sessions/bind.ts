@@ -11,7 +11,7 @@ import {bindPlanFields, bindWarnings} from '../../../presentation/bind-plan-text
 import {addBulkWriteFlags} from '../../bulk/bulk-flags.js';
 import type {BulkWrite} from '../../bulk/bulk-write.js';
 import type {CommandContext} from '../../command-context.js';
-import {parseChoice, parseDurationMs, parseUid} from '../../line/parsers.js';
+import {parseChoice, parseDurationMs} from '../../line/parsers.js';
 import {parseSessionReference, sessionReferenceHelp} from '../../line/session-argument.js';
 import {addTapFlag} from '../../line/stock-flags.js';
 import {confirmContextName, confirmWrite, targetQuestionLines} from '../../show/confirm-write.js';
@@ -26,6 +26,7 @@ import {
   buildPacedBindWrite,
   checkBindPairs,
   isSinglePair,
+  parseUidToBind,
   runBulkBind,
 } from './bulk-bind.js';
 
@@ -75,7 +76,7 @@ export const bind: Verb<BindInput> = {
   run: async (context, {pair, ...input}) => {
     const {store, duplicate, dryRun = false, wait} = input;
     if (!isSinglePair(pair, input)) return await bindPairs(context, pair, input);
-    const [session = '', uid = ''] = [parseSessionReference(pair[0] ?? ''), parseUid(pair[1] ?? '')];
+    const [session = '', uid = ''] = [parseSessionReference(pair[0] ?? ''), parseUidToBind(pair[1] ?? '')];
     const cluster = await context.openCluster();
     const records = store === undefined ? undefined : await context.openRecords(store);
     const allowPrefix = context.allowsPrefix;

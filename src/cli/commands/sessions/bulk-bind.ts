@@ -100,8 +100,19 @@ function pairsIn(words: readonly string[]): readonly RequestedSession[] {
       hint: 'for example gatectl bind 5f0084b6970dc3 u42',
     });
   return words.flatMap((word, at) =>
-    at % 2 === 0 ? [{reference: parseSessionReference(word), bindTo: parseUid(words[at + 1] ?? '')}] : [],
+    at % 2 === 0
+      ? [{reference: parseSessionReference(word), bindTo: parseUidToBind(words[at + 1] ?? '')}]
+      : [],
   );
+}
+
+/** Parses the uid of a bind. Throws UsageError for a word that other tools take for no value. */
+export function parseUidToBind(text: string): string {
+  if (/^(?:null|none|nil|undefined)$/i.test(text))
+    throw new UsageError(`"${text}" means no uid`, {
+      hint: `to clear the uid: gatectl unbind <session>; to bind this uid: uid:${text}`,
+    });
+  return parseUid(text);
 }
 
 const pairOf = (reference: string): RequestedSession => ({reference});

@@ -1,4 +1,5 @@
 import {type ExitCode, UsageError} from '../../../base/errors.js';
+import {shellLine} from '../../../output/text/shell-word.js';
 import {type StringBag, stringBag} from '../../../session/session.js';
 import {
   addBulkSessionFlags,
@@ -54,6 +55,7 @@ export const settingsSet: Verb<SettingsSetInput> = {
       });
     const entries = stringBag(rest.map(parseKeyValuePair));
     const reference = singleSession(sessions, input);
+    if (entries['uid'] !== undefined) throw uidAsSetting(entries['uid'], reference);
     if (reference === undefined) {
       if (conditions !== undefined)
         throw new UsageError('--if requires exactly one session; to filter many, use --where');
@@ -63,6 +65,14 @@ export const settingsSet: Verb<SettingsSetInput> = {
     return await writeToSession(context, reference, input, () => setOnOne(context, reference, edit));
   },
 };
+
+/** A setting of this name would not change the uid of the session. */
+function uidAsSetting(uid: string, reference = '<session>'): UsageError {
+  const line = uid === '' ? ['unbind', reference] : ['bind', reference, uid];
+  return new UsageError('"uid" is not a setting, but the user of a session', {
+    hint: `${shellLine(['gatectl', ...line])}; for a setting of this name: gatectl settings edit`,
+  });
+}
 
 /** Returns the words before the first `key=value`: the sessions. A word such as `uid:a=b` is a session, too. */
 function sessionsBefore(words: readonly string[]): readonly string[] {

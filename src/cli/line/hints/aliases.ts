@@ -3,6 +3,7 @@ import {commandAliases, commandNouns} from '../../command-identity.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {nounOfSynonym} from './noun-synonyms.js';
 import {commandsByWord} from './synonyms.js';
+import {plainTargets, timeToLiveLast} from './values/target-words.js';
 
 /** Verbs that each alias may stand for. The first one that the noun has is used. */
 const verbsOf: Readonly<Record<string, readonly string[]>> = {
@@ -20,10 +21,11 @@ export const aliasesHelp =
  * Expands command aliases: `sessions ls` to `sessions list`, `version` to `--version`. Both line parsers read the result, so
  * neither needs to know aliases.
  */
-export function expandAliases(argv: readonly string[]): readonly string[] {
+export const expandAliases = (argv: readonly string[]): readonly string[] =>
+  withPlainTargets(expandedAliases(argv));
+
+function expandedAliases(argv: readonly string[]): readonly string[] {
   if (argv.length === 1 && /^--?v(?:v|er|ersion)?$/i.test(argv[0] ?? '')) return ['--version'];
-  const line = withoutTargetNoun(argv);
-  if (line !== argv) return line;
   if (!argv.some((word) => word === 'version' || Object.hasOwn(verbsOf, word))) return argv;
   const at = commandIndex(argv, argv[0] === 'help' ? 1 : 0);
   const [word = '', next = ''] = argv.slice(at);
@@ -48,18 +50,14 @@ function verbOf(noun: string, word: string): string | undefined {
   return verbsOf[word]?.find((verb) => findCommand(`${noun} ${verb}`) !== undefined);
 }
 
-/** Commands without a noun whose first argument is a session. */
-const sessionVerbs: ReadonlySet<string> = new Set(['bind', 'unbind', 'send']);
-/** Nouns that users put before a session, as in `bind session X u42`. */
-const targetNouns: ReadonlySet<string> = new Set(['session', 'user', 'client', 'player', 'to']);
-
-/** Removes the noun of `bind session X u42` and `send to X …`, if enough words follow. */
-function withoutTargetNoun(argv: readonly string[]): readonly string[] {
-  const at = argv.findIndex((word) => sessionVerbs.has(word));
-  if (at < 0 || !targetNouns.has(argv[at + 1] ?? '') || at !== commandIndex(argv, 0)) return argv;
-  const words = argv.slice(at + 2).filter((word) => !word.startsWith('-'));
-  const least = argv[at] === 'unbind' ? 1 : 2;
-  return words.length < least ? argv : argv.filter((_, place) => place !== at + 1);
+/** Writes the targets of a line in the form that its command takes: `send to user u42 …`, `records expire u42 in 1 hour`. */
+function withPlainTargets(argv: readonly string[]): readonly string[] {
+  const path = findCommandInLine(argv)?.path;
+  if (path === undefined) return argv;
+  const start = commandIndex(argv, 0) + path.split(' ').length;
+  const args = argv.slice(start);
+  const plain = plainTargets(path, path === 'records expire' ? timeToLiveLast(args) : args);
+  return plain === args ? argv : [...argv.slice(0, start), ...plain];
 }
 
 /** Returns the command that a line runs; undefined if it names none. */

@@ -9,7 +9,10 @@ import {
   UsageError,
 } from '../../../base/errors.js';
 import {commandIndex, findCommandInLine} from './aliases.js';
+import {gateKickLine, gateStateLine} from './forms/gate-line.js';
+import {messageLine} from './forms/message-line.js';
 import {formatHintLine} from './hint-line.js';
+import {orderedWords} from './suggested-line.js';
 import {targetFileHint} from './target-list-hints.js';
 import {
   allSessionsCommands,
@@ -67,6 +70,54 @@ function mistypedHint(
   return line.some((word, at) => word !== argv[at]) ? `did you mean: ${shown(line)}` : undefined;
 }
 
+/** Returns the whole line in the order of the command, for a message, a gate or a setting in another order. */
+function wholeLine(argv: readonly string[], path: string): readonly string[] | undefined {
+  const start = commandIndex(argv, 0);
+  const head = argv.slice(0, start);
+  const words = argv.slice(start + path.split(' ').length);
+  const lineOf = (meant: readonly string[] | undefined): readonly string[] | undefined =>
+    meant === undefined || meant.join(' ') === argv.slice(start).join(' ') ? undefined : [...head, ...meant];
+  if (path === 'send' || path === 'broadcast')
+    return lineOf(messageLine([...(path === 'broadcast' ? ['--all'] : []), ...words]));
+  if (/^gates (?:drain|resume|info)$/.test(path)) return lineOf(gateStateLine(argv.slice(start)));
+  if (path === 'sessions kick') {
+    const ofGate = lineOf(gateKickLine(argv.slice(start)));
+    if (ofGate !== undefined) return ofGate;
+  }
+  const selected = withUserSelected(argv, path);
+  if (!/^settings (?:set|unset|get)$/.test(path)) return selected;
+  return lineOf(orderedSettings((selected ?? argv).slice(start), path));
+}
+
+/** Puts the arguments of a command on settings in their order, and its flags after them. */
+function orderedSettings(line: readonly string[], path: string): readonly string[] {
+  const plain: string[] = [];
+  const flags: string[] = [];
+  for (const [at, word] of line.entries()) {
+    const isValue = /^--(?:uid|gate|where|target|context|reason|if|rate)$/.test(line[at - 1] ?? '');
+    (word.startsWith('-') || isValue ? flags : plain).push(word);
+  }
+  const words = plain.slice(path.split(' ').length);
+  return [...path.split(' '), ...orderedWords(path, words, flags.some(isSelectorFlag)), ...flags];
+}
+
+/** Takes `--user`, which is the user of NATS, for the user that the line is about. */
+function withUserSelected(argv: readonly string[], path: string): readonly string[] | undefined {
+  const at = argv.findIndex((word) => /^--user(?==|$)/.test(word));
+  const [, inline] = argv[at]?.split('=') ?? [];
+  const uid = inline ?? argv[at + 1];
+  if (at < 0 || uid === undefined || argv.some(isSelectorFlag)) return undefined;
+  if (allSessionsCommands.has(path)) return argv.map((word) => word.replace(/^--user(?==|$)/, '--uid'));
+  const isOfRecord = /^records (?:get|delete|diff|expire|set)$/.test(path);
+  if (!isOfRecord && !/^(?:sessions (?:get|find)|settings (?:get|list))$/.test(path)) return undefined;
+  const rest = argv.toSpliced(at, inline === undefined ? 2 : 1);
+  return rest.toSpliced(
+    commandIndex(rest, 0) + 2,
+    0,
+    isOfRecord || path === 'sessions find' ? uid : `uid:${uid}`,
+  );
+}
+
 /** Words that mean every session. */
 const everyone: ReadonlySet<string> = new Set(['all', '*', 'everyone', 'everybody', 'users', 'clients']);
 
@@ -78,6 +129,9 @@ function targetLine(error: GatectlError, argv: readonly string[]): readonly stri
   }
   const {path = ''} = findCommandInLine(argv) ?? {};
   const isMissing = error instanceof UsageError || error instanceof NegativeError;
+  const isOption = error.message.includes('unknown option');
+  const whole = isMissing && !isOption ? wholeLine(argv, path) : undefined;
+  if (whole !== undefined) return whole;
   if (isMissing && path === 'bind') return bindLine(argv);
   if (isMissing && path === 'settings set') {
     const pair = pairLine(argv);

@@ -1,5 +1,4 @@
 import {outputFormats} from '../../../output/formats/presenter.js';
-import {flagSynonyms} from './synonyms.js';
 import {labelSelectorFlags} from './values/label-selector.js';
 import {isTemplateFlag, translateOutputFormat} from './values/output-format.js';
 
@@ -12,13 +11,22 @@ const replaced: Readonly<Record<string, readonly string[]>> = {
   '--silent': ['--quiet'],
   '-H': ['--header'],
   ...Object.fromEntries(
-    ['--noheader', '--noheaders', '--plain', '--raw'].map((name) => [name, ['-o', 'tsv']]),
+    ['--noheader', '--noheaders', '--plain', '--raw', '--porcelain', '--machine', '--script'].map((name) => [
+      name,
+      ['-o', 'tsv'],
+    ]),
   ),
   ...Object.fromEntries(
-    ['--ids-only', '--only-ids', '--id-only', '--names', '--name-only', '--names-only'].map((name) => [
-      name,
-      ['-o', 'ids'],
-    ]),
+    [
+      '--ids-only',
+      '--only-ids',
+      '--id-only',
+      '--only-id',
+      '--terse',
+      '--names',
+      '--name-only',
+      '--names-only',
+    ].map((name) => [name, ['-o', 'ids']]),
   ),
   ...Object.fromEntries(
     ['--headers', '--with-header', '--with-headers', '--show-header', '--show-headers'].map((name) => [
@@ -27,6 +35,9 @@ const replaced: Readonly<Record<string, readonly string[]>> = {
     ]),
   ),
   '--show-labels': ['-o', 'wide'],
+  '--as-csv': ['-o', 'csv'],
+  '--csv-header': ['-o', 'csv'],
+  '-j': ['-o', 'json'],
   ...Object.fromEntries(
     ['--by-gate', '--per-gate', '--each-gate', '--gates'].map((flag) => [flag, ['--by', 'gate']]),
   ),
@@ -41,8 +52,123 @@ export const replacementsOnlyForHints: Readonly<Record<string, readonly string[]
   '--assume-yes': ['--yes'],
   '--dryrun': ['--dry-run'],
   '--server-dry-run': ['--dry-run'],
-  '--overwrite': [],
+  ...Object.fromEntries(
+    [
+      '--overwrite',
+      '--ignore-daemonsets',
+      '--delete-emptydir-data',
+      '--delete-local-data',
+      '--pretty',
+      '--now',
+    ].map((name) => [name, []]),
+  ),
   ...Object.fromEntries(['--id', '--short', '--brief', '-1'].map((name) => [name, ['-o', 'ids']])),
+};
+
+/** Flags of other tools and their equivalents here, which take the same value. */
+export const flagSynonyms: Readonly<Record<string, string>> = {
+  '--format': '--output',
+  '--sort-by': '--sort',
+  '--order-by': '--sort',
+  ...Object.fromEntries(['--order', '--orderby', '--sortby', '--rank'].map((flag) => [flag, '--sort'])),
+  ...Object.fromEntries(['--per', '--group', '--each'].map((flag) => [flag, '--by'])),
+  ...Object.fromEntries(
+    ['--settings', '--attr', '--property', '--metadata', '--tag', '--tags', '--label'].map((flag) => [
+      flag,
+      '--setting',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['--head', '--top', '--first', '--size', '--max-count', '--limits', '--rows'].map((flag) => [
+      flag,
+      '--limit',
+    ]),
+  ),
+  ...Object.fromEntries(['--types', '--event', '--events'].map((flag) => [flag, '--kinds --words'])),
+  '--group-by': '--by',
+  '--groupby': '--by',
+  '--filter': '--where --words',
+  '--query': '--where',
+  '--node': '--gate',
+  '-g': '--gate',
+  ...Object.fromEntries(
+    [
+      '--throttle',
+      '--limit-rate',
+      '--rate-limit',
+      '--per-second',
+      '--max-per-second',
+      '--pace',
+      '--speed',
+    ].map((flag) => [flag, '--rate']),
+  ),
+  '--batch-size': '--rate',
+  '-u': '--uid',
+  '--user-id': '--uid --target',
+  '--userid': '--uid --target',
+  '--uid': '--target',
+  ...Object.fromEntries(
+    [
+      '--fields',
+      '--field',
+      '--cols',
+      '--col',
+      '--column',
+      '--select',
+      '--only',
+      '--attributes',
+      '--project',
+      '--projection',
+      '--keys',
+      '--show',
+      '--include',
+      '--pick',
+      '--output-fields',
+      '--properties',
+      '-F',
+    ].map((name) => [name, '--columns']),
+  ),
+  '-c': '--columns --limit',
+  '--cluster': '--context',
+  ...Object.fromEntries(['--input-format', '--enc', '--in', '-e'].map((name) => [name, '--encoding'])),
+  '--kind': '--as --kinds',
+  ...Object.fromEntries(
+    ['--addr', '--address', '--bind', '--listen-address'].map((name) => [name, '--listen']),
+  ),
+  '--output-format': '--output',
+  '--fmt': '--output',
+  '--after': '--since',
+  '--from': '--since --encoding',
+  '--before': '--until',
+  '--start': '--since',
+  '--date': '--since',
+  '--end': '--until',
+  '--to': '--until',
+  ...Object.fromEntries(
+    [
+      '--actor',
+      '--author',
+      '--by',
+      '--who',
+      '--grep',
+      '--action',
+      '--verb',
+      '--search',
+      '--operator',
+      '--cmd',
+      '--operation',
+    ].map((name) => [name, '--words']),
+  ),
+  '--type': '--words --as --kinds',
+  '--session': '--target',
+  '--id': '--target',
+  '--max': '--limit',
+  '--lines': '--limit',
+  '--count': '--limit',
+  '--host': '--server',
+  '--url': '--server',
+  '--servers': '--server',
+  '--request-timeout': '--timeout',
 };
 
 /** Matches flags that ask for an acknowledgement of a message, which `send --qos 1` waits for. */
@@ -51,7 +177,7 @@ export const acknowledgementFlag =
 
 /** Whether a flag of another tool selects a format of ours: `--as csv`. */
 export const isFormatFlag = (name: string, value = ''): boolean =>
-  /^(?:--(?:as|to|type|kind|style|print|encoding)|-[OtFT])$/.test(name) &&
+  /^(?:--(?:as|to|type|kind|style|print|encoding|out|export|mode)|-[OtFTf])$/.test(name) &&
   outputFormats.some((one) => one === value.toLowerCase());
 
 const formatFlags: ReadonlySet<string> = new Set(['--format', '--output-format', '--fmt']);
@@ -72,7 +198,7 @@ export const flagTakesValue = (name: string): boolean =>
   Object.hasOwn(flagSynonyms, name) ||
   isTemplateFlag(name) ||
   selectors.has(name) ||
-  ['-n', '--namespace', '--port'].includes(name);
+  ['-n', '--namespace', '--port', '--hours', '--days'].includes(name);
 
 /** A flag of another tool. */
 interface ForeignFlag {
@@ -87,7 +213,17 @@ export function equivalentFlags(
 ): readonly string[] | undefined {
   if (name === '--json' && value !== undefined)
     return has('--columns') ? ['-o', 'json', '--columns', value] : undefined;
-  if (Object.hasOwn(replaced, name)) return value === undefined ? replaced[name] : undefined;
+  if (Object.hasOwn(replaced, name)) {
+    const [long = '-o'] = replaced[name] ?? [];
+    return value === undefined && (long === '-o' || !long.startsWith('--by') || has(long))
+      ? replaced[name]
+      : undefined;
+  }
+  const time = /^--(yesterday|today)$/.exec(name)?.[1];
+  if (time !== undefined) return has('--since') ? ['--since', time] : undefined;
+  const unit = /^--(hour|day)s$/.exec(name)?.[1];
+  if (unit !== undefined && /^\d+$/.test(value ?? ''))
+    return has('--since') ? ['--since', `${value}${unit[0]}`] : undefined;
   if (value === undefined) return undefined;
   if (has(name)) return value === 'true' ? [name] : value === 'false' ? [] : undefined; // a switch
   if (isFormatFlag(name, value)) return ['-o', value.toLowerCase()];
@@ -103,5 +239,6 @@ export function equivalentFlags(
   const ours = Object.hasOwn(flagSynonyms, name) ? (flagSynonyms[name] ?? '').split(' ') : [];
   const long = ours.find(has);
   if (long === undefined || (long === '--limit' && !/^\d+$/.test(value))) return undefined;
+  if (long === '--where' && /^!?[\w.-]+!?==?[\w.@:-]+$/.test(value)) return labelSelectorFlags(value);
   return [long, long === '--sort' ? value.replace(/^\{?\.|\}$/g, '') : value];
 }

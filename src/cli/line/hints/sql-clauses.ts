@@ -8,7 +8,15 @@ export const isListingCommand = (path: string): boolean =>
 
 /** Words of SQL that begin a clause, and the flag that each stands for. */
 const clauses: Readonly<Record<string, '--where' | '--sort' | '--by' | '--limit'>> = {
-  ...{where: '--where', with: '--where', having: '--where', if: '--where'},
+  ...{
+    where: '--where',
+    with: '--where',
+    having: '--where',
+    have: '--where',
+    has: '--where',
+    whose: '--where',
+    if: '--where',
+  },
   ...{
     order: '--sort',
     sort: '--sort',
@@ -24,7 +32,18 @@ const clauses: Readonly<Record<string, '--where' | '--sort' | '--by' | '--limit'
 /** Connecting words, which are ignored. */
 const fillers: ReadonlySet<string> = new Set([
   ...['by', 'from', 'on', 'of', 'in', 'each', 'every', 'all', '*', 'and'],
-  ...['events', 'connects', 'disconnects', 'connections'],
+  ...[
+    'users',
+    'sessions',
+    'setting',
+    'settings',
+    'user',
+    'uids',
+    'events',
+    'connects',
+    'disconnects',
+    'connections',
+  ],
 ]);
 
 /**
@@ -45,10 +64,18 @@ export function translateSqlClauses(words: readonly string[]): readonly string[]
       flags[value] = `${flags[value]}:${word.toLowerCase().startsWith('asc') ? 'asc' : 'desc'}`;
     } else if (word.startsWith('-'))
       flags.push(word, ...(word.includes('=') || at + 1 === words.length ? [] : [words[++at] ?? '']));
+    else if (isPair(words, at)) flags.push('--setting', `${word}=${words[++at]}`);
     else flags.push(...termFlags(word));
   }
   return flags;
 }
+
+/** Whether two words are a setting and its value: `level 7`. */
+const isPair = (words: readonly string[], at: number): boolean =>
+  /^[a-z][\w-]{1,40}$/i.test(words[at] ?? '') &&
+  /^\d{1,9}$/.test(words[at + 1] ?? '') &&
+  !fillers.has(words[at] ?? '') &&
+  !groupingNames.includes(words[at] ?? '');
 
 const clauseOf = (word: string): (typeof clauses)[string] | undefined =>
   Object.hasOwn(clauses, word) ? clauses[word] : undefined;
@@ -58,7 +85,8 @@ function clauseEnd(words: readonly string[], from: number): number {
   const rest = words.slice(from);
   const end = rest.findIndex(
     (word, at) =>
-      word.startsWith('--') || (clauseOf(word.toLowerCase()) !== undefined && (at > 0 || word !== 'by')),
+      word.startsWith('--') ||
+      (clauseOf(word.toLowerCase()) !== undefined && (at > 0 || word.toLowerCase() !== 'by')),
   );
   return end < 0 ? words.length : from + end;
 }
@@ -67,13 +95,18 @@ function clauseFlags(clause: (typeof clauses)[string], given: readonly string[])
   const words = given.filter((word, at) => at > 0 || !fillers.has(word.toLowerCase()));
   if (words.length === 0) return [];
   if (clause === '--where') {
-    const text = words.join(' ');
+    const plain = words.filter((word) => !/^settings?$/.test(word));
+    if (plain.length === 2 && isPair(plain, 0)) return ['--setting', plain.join('=')];
+    const text = plain.join(' ');
     return ['--where', correctSelector(text) ?? text];
   }
-  const [value = '', direction = ''] = words;
+  const [named = '', direction = ''] = words;
+  const isTime = /^(?:connected_?at|created(?:_?at)?|started_?at|login_?time|start|since)$/i.test(named);
+  const value = clause === '--sort' && (isTime || named === 'uptime') ? 'age' : named;
   const isDirection = /^(?:asc|desc)/i.test(direction);
   if (clause === '--sort' && isDirection)
-    return ['--sort', `${value}:${direction.toLowerCase().startsWith('asc') ? 'asc' : 'desc'}`];
+    return ['--sort', `${value}:${direction.toLowerCase().startsWith('asc') === isTime ? 'desc' : 'asc'}`];
+  if (clause === '--sort' && isTime) return ['--sort', 'age:desc', ...words.slice(1).flatMap(termFlags)];
   return [clause, value, ...words.slice(1).flatMap(termFlags)];
 }
 
@@ -87,6 +120,10 @@ function termFlags(word: string): readonly string[] {
   if (groupingNames.includes(word) || /^settings?\.\w/.test(word)) return ['--by', word];
   return fillers.has(word) ? [] : [word];
 }
+
+/** Whether the first word is a condition or a clause of a listing: `level=7`, `limit 5`. */
+export const beginsWithSqlClause = (words: readonly string[]): boolean =>
+  translateSqlClauses(words)[0]?.startsWith('--') === true;
 
 /** Sort directions requested by flags of other tools; undefined for the reverse of the default. */
 const directions: Readonly<Record<string, 'asc' | 'desc' | undefined>> = {

@@ -2,9 +2,24 @@ import {closestMatch} from '../../../base/closest-match.js';
 import {catalogue, findCommand} from '../../catalogue.js';
 import {commandNouns} from '../../command-identity.js';
 import {acknowledgementFlag, followFlags} from './flag-equivalents.js';
+import {
+  exactCommands,
+  isGateId,
+  isKnown,
+  isLoneWord,
+  isPartKnown,
+  isVerbOf,
+  isWord,
+  type Meant,
+  meantByFlag,
+  similarNoun,
+  unflagged,
+} from './forms/known-words.js';
+import {type MistypedLine, translateForeignLine} from './forms/other-tools.js';
+import {settingOfTemplate} from './forms/setting-template.js';
+import {splitCompounds} from './forms/spoken-line.js';
 import {nounOfSynonym} from './noun-synonyms.js';
-import {type MistypedLine, translateForeignLine} from './other-tools.js';
-import {translateSqlClauses} from './sql-clauses.js';
+import {beginsWithSqlClause} from './sql-clauses.js';
 import {
   areFiniteReads,
   asksForConfirmation,
@@ -19,10 +34,10 @@ import {
   commandsByWord,
   genericReadVerbs,
   listSynonyms,
-  verbByGateState,
   verbSynonyms,
 } from './synonyms.js';
 import {targetListFlagHint} from './target-list-hints.js';
+import {plainTargets} from './values/target-words.js';
 
 const maxSuggestions = 3;
 /** Minimum length of a word for suggesting a write that differs by more than one letter: `fend` must not suggest `send`. */
@@ -43,12 +58,13 @@ export interface Suggestion {
  * no command.
  */
 export async function suggestCommand(line: MistypedLine): Promise<Suggestion | undefined> {
-  const {words, ...given} = translateForeignLine(line);
+  const {words, ...given} = translateForeignLine({...line, words: splitCompounds(line.words, isPartKnown)});
   const meant = commandsMeant(words);
-  const setting = settingMeant(meant, given.flags);
+  const setting = settingOfTemplate(meant, given.flags);
   const {paths, args, mustFit = false, isExact = false, isOwn = false} = setting?.meant ?? meant;
   const rest = {...given, flags: setting?.flags ?? given.flags};
-  const isTyped = words[0] === line.words[0]?.toLowerCase();
+  const typed = line.words.map((word) => word.toLowerCase());
+  const isTyped = words[0] === typed[0] && typed.includes(paths[0]?.split(' ').at(-1) ?? '');
   const list = listHint(paths[0] ?? '', args, rest);
   if (list !== undefined) return {hint: list};
   const lines = await Promise.all(paths.map((path) => buildSuggestedLine(path, args, rest)));
@@ -66,29 +82,17 @@ export async function suggestCommand(line: MistypedLine): Promise<Suggestion | u
   const hint = `did you mean: ${texts.join(', or ')}${note}`;
   const [path = ''] = paths;
   const isWrite = findCommand(path)?.risk !== 'read' || !finiteReadPath.test(path);
-  if (isOwn && isWrite && isTyped) return {hint, run: [...path.split(' '), ...args, ...rest.flags]};
+  const runsUnasked = findCommand(path)?.risk === 'write';
+  if (isOwn && isWrite && isTyped && !runsUnasked) {
+    const run = [...path.split(' '), ...plainTargets(path, args), ...rest.flags];
+    return {hint, run};
+  }
   const runnable = fitting.filter(({leftOut: some}) => some.length === 0);
   const [likeliest] = isExact ? runnable : [];
   const isAsked = rest.isConfirmed !== true && asksForConfirmation(runnable, rest.flags);
   const isSure = likeliest !== undefined && (areFiniteReads(runnable) || isAsked);
   const also = runnable.slice(1, maxSuggestions).map(({text}) => text);
   return isSure ? {hint, run: likeliest.words, others: also} : {hint};
-}
-
-/** Converts a template that reads one setting to `settings get`: `get user u42 -o jsonpath={.settings.vip}`. */
-function settingMeant(
-  {paths, args}: Meant,
-  flags: readonly string[],
-): {readonly meant: Meant; readonly flags: readonly string[]} | undefined {
-  const at = flags.findIndex((word) => /[{.]settings\.[\w-]+/.test(word));
-  const [, key] = /settings\.([\w-]+)\W{0,9}$/.exec(flags[at] ?? '') ?? [];
-  const isOfOne = /^sessions (?:find|get|list)$/.test(paths[0] ?? '') && args.length === 1;
-  if (key === undefined || !isOfOne) return undefined;
-  const from = flags[at]?.startsWith('-') === true ? at : at - 1;
-  return {
-    meant: {paths: ['settings get'], args: [...args, key], isExact: true},
-    flags: flags.toSpliced(Math.max(0, from), at - from + 1),
-  };
 }
 
 export const suggestedCommandHint = async (line: MistypedLine): Promise<string | undefined> =>
@@ -103,17 +107,6 @@ function listHint(
   const flag = args.find((word) => /^-./.test(word));
   if (flag === undefined) return undefined;
   return targetListFlagHint([...path.split(' '), ...args, ...flags], flag, path, canAsk);
-}
-
-interface Meant {
-  readonly paths: readonly string[];
-  readonly args: readonly string[];
-  /** Whether to suggest only commands that take these arguments. */
-  readonly mustFit?: boolean;
-  /** Whether the words are known, rather than similar to known ones. */
-  readonly isExact?: boolean;
-  /** Whether the words are the command's own, in another order or number. */
-  readonly isOwn?: boolean;
 }
 
 /** Matches more hex bytes than a session id has. */
@@ -135,22 +128,53 @@ function commandsMeant(words: readonly string[]): Meant {
     !beginsWithSqlClause(words.slice(1));
   const ofAny = second === undefined || isOfRead ? undefined : commandByNounAndWord.get(`${first} *`);
   if (ofAny !== undefined) return {paths: ofAny.split(', '), args: after, isExact: true};
+  if (isNested(words)) return commandsMeant(words.slice(1));
+  if (isNested(words.slice(1))) return commandsMeant(words.toSpliced(1, 1));
   const byNoun = nounFirst(words, after) ?? nounSecond(words);
   if (byNoun !== undefined) return byNoun;
   if (isOfRead) return {paths: exactCommands(second), args: rest, isExact: true};
   if (first === 'get' && after.length === 2 && after.every(isWord))
     return {paths: ['settings get'], args: after, isExact: true};
-  return commandsOfVerb(first, after);
+  return targetFirst(first, after) ?? commandsOfVerb(first, after);
+}
+
+/** Whether a noun of sessions only says whose settings or record the rest is about: `user settings set u42 vip=1`. */
+const isNested = ([first = '', second = '', third]: readonly string[]): boolean =>
+  nounOfSynonym(first) === 'sessions' &&
+  /^(?:settings|records)$/.test(nounOfSynonym(second) ?? '') &&
+  third !== undefined;
+
+/** Returns the commands of a line that begins with its target: `u42`, `u42 vip=1`, `5f0084b6`, `level=7`. */
+function targetFirst(first: string, [second, ...more]: readonly string[]): Meant | undefined {
+  const isTarget = !isKnown(first) && /^uid[:=]|^[a-z_-]{1,20}\d+$|^[\da-f]{6,32}$/i.test(first);
+  const isPair = second === undefined && /^(?!uid=)[A-Za-z][\w.]*=./.test(first);
+  if (isPair) return {paths: ['sessions list'], args: [first], isExact: true};
+  if (!isTarget || (second?.startsWith('-') ?? false)) return undefined;
+  const target = plainTargets('sessions find', [first])[0] ?? first;
+  if (second === undefined)
+    return {
+      paths: [/^[\da-f]{6,32}$/.test(first) ? 'sessions get' : 'sessions find'],
+      args: [target],
+      isExact: true,
+    };
+  if (second.includes('=')) return {paths: ['settings set'], args: [target, second, ...more]};
+  if (isKnown(second) || nounOfSynonym(second) !== undefined) return commandsMeant([second, target, ...more]);
+  return {paths: ['settings get'], args: [target, second], isExact: true};
 }
 
 /** Returns the commands of a line that begins with a noun. */
-function nounFirst([first = '', second]: readonly string[], after: readonly string[]): Meant | undefined {
+function nounFirst(
+  [first = '', second, third]: readonly string[],
+  after: readonly string[],
+): Meant | undefined {
   const exactNoun = nounOfSynonym(first);
   const noun = exactNoun ?? (second !== undefined && isKnown(second) ? similarNoun(first) : undefined);
   const isNoun = Object.hasOwn(commandNouns, first) || noun === `${first}s` || !isKnown(first);
   const hasVerb =
     second !== undefined &&
-    (isKnown(unflagged(second)) || commandByNounAndWord.has(`${noun} ${unflagged(second)}`));
+    (isKnown(unflagged(second)) ||
+      (third !== undefined && exactNoun === 'sessions' && isVerbOf('sessions', third)) ||
+      commandByNounAndWord.has(`${noun} ${unflagged(second)}`));
   if (noun === undefined || (!isNoun && !hasVerb)) return undefined;
   const meant = commandsOfNoun(noun, after);
   return exactNoun === undefined ? {...meant, isExact: false, isOwn: false} : meant;
@@ -168,7 +192,7 @@ function nounSecond([first = '', second = '', ...rest]: readonly string[]): Mean
 /** Returns the commands of a line without a noun. */
 function commandsOfVerb(first: string, after: readonly string[]): Meant {
   const [second] = after;
-  const special = messageToAcknowledge(first, after) ?? changeOfUid(first, after);
+  const special = messageToAcknowledge(first, after);
   if (special !== undefined) return special;
   const gate = [first, ...after].find(isGateId);
   if (gate !== undefined && !isKnown(first)) return ofGateMeant(gate, [first, ...after]);
@@ -190,6 +214,12 @@ function commandsOfVerb(first: string, after: readonly string[]): Meant {
   const isGate = ofGates.length > 0 && isGateId(second);
   const ofGate = isGateId(second) ? commandByNounAndWord.get(`gates ${first}`) : undefined;
   if (ofGate !== undefined && !isGate && !isOwn) return {paths: ofGate.split(', '), args: after, isExact};
+  const isOfOne =
+    /^sessions (?:list|count)$/.test(only) &&
+    isWord(second) &&
+    !beginsWithSqlClause(after) &&
+    /\d/.test(second);
+  if (isOfOne) return {paths: ['sessions find'], args: after, isExact};
   return {paths: isGate ? ofGates : ofUsers, args: after, isExact, isOwn};
 }
 
@@ -200,15 +230,6 @@ function messageToAcknowledge(first: string, after: readonly string[]): Meant | 
   if (!isMessage || args.length === after.length) return undefined;
   const isToAll = args.every(isWord) && args.length === 2;
   return {paths: ['send'], args: [...args, '--qos', '1', ...(isToAll ? ['--all'] : [])]};
-}
-
-/** Returns the command for a uid that is written like a setting: `set X uid u42`, `unset X uid`. */
-function changeOfUid(first: string, [target = '', key = '', value]: readonly string[]): Meant | undefined {
-  const meant = exactCommands(first);
-  const uid = key === 'uid' ? value : /^uid=(.+)$/.exec(key)?.[1];
-  if (meant.includes('settings set') && uid !== undefined) return {paths: ['bind'], args: [target, uid]};
-  const isUnset = meant.includes('settings unset') && key === 'uid' && value === undefined;
-  return isUnset ? {paths: ['unbind'], args: [target]} : undefined;
 }
 
 /** Writes whose verb is unique, so that it works without a noun: `kick X`. */
@@ -225,8 +246,6 @@ const withoutLabel = (args: readonly string[]): readonly string[] =>
 
 const targetLabels: ReadonlySet<string> = new Set(['id', 'user', 'uid', 'session', 'client', 'player']);
 
-const isGateId = (word = ''): boolean => /^\w+@[^/]+$/.test(word);
-
 /** Returns the gate commands for a line with an unknown first word: those that any of its words means, or the common ones. */
 function ofGateMeant(gate: string, words: readonly string[]): Meant {
   const meant = words.flatMap((word) => commandByNounAndWord.get(`gates ${word}`) ?? []);
@@ -234,46 +253,18 @@ function ofGateMeant(gate: string, words: readonly string[]): Meant {
   return {paths, args: [gate]};
 }
 
-/** Whether the word is not a noun, and means only read commands, of gatectl or of another tool. */
-const isLoneWord = (word: string): boolean => {
-  const paths = nounOfSynonym(word) === undefined ? exactCommands(word) : [];
-  return (
-    paths.length > 0 &&
-    paths.every((path) => path === versionFlag || findCommand(suggestedPath(path))?.risk === 'read')
-  );
-};
-
-const unflagged = (word: string): string => word.replace(/^--(?=[a-z])/, '');
-
-const isWord = (word: string | undefined): boolean => word !== undefined && !word.startsWith('-');
-
-const similarNoun = (word: string): string | undefined =>
-  isKnown(word) ? undefined : closestMatch(word, Object.keys(commandNouns));
-
 /** Returns the commands of a noun that the next word may mean. A word that resembles no verb is an argument. */
 function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   const own = catalogue
     .map(({path}) => path)
     .filter((path) => path.startsWith(`${noun} `) || (noun === 'gate' && path.startsWith('gates ')));
-  const state = /^gates?$/.test(noun)
-    ? words.slice(1).find((word) => Object.hasOwn(verbByGateState, word))
-    : undefined;
-  if (state !== undefined) return {paths: [`gates ${verbByGateState[state]}`], args: words.filter(isGateId)};
-  const ttlFlag =
-    noun === 'records'
-      ? words.find((word) => /^--(?:ttl|ex|expiry|expires?(?:-in)?)$/.test(word))
-      : undefined;
-  if (ttlFlag !== undefined)
-    return {paths: ['records expire'], args: words.slice(1).filter((word) => word !== ttlFlag)};
-  const byFlag = words.find((word) => isReadFlag(noun, word));
-  if (byFlag !== undefined)
-    return {
-      paths: (commandByNounAndWord.get(`${noun} ${byFlag.slice(2)}`) ?? '').split(', '),
-      args: words.filter((word) => word !== byFlag && !listSynonyms.has(word) && word !== 'list'),
-      isExact: true,
-    };
+  const byFlag = meantByFlag(noun, words);
+  if (byFlag !== undefined) return byFlag;
   const [typed, ...others] = words;
   const args = withoutLabel(others);
+  const object = noun === 'sessions' && typed !== undefined ? nounOfSynonym(others[0] ?? '') : undefined;
+  if (object !== undefined && object !== noun && others.length > 1)
+    return commandsOfNoun(object, [typed ?? '', ...others.slice(1)]);
   const word = typed === undefined ? undefined : (verbSynonyms[unflagged(typed)] ?? unflagged(typed));
   if (word === undefined)
     return {
@@ -292,6 +283,8 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   if (isList && args.filter(isWord).length === 2 && args.every(isWord) && !beginsWithSqlClause(args))
     return {paths: ['settings get'], args, isExact: true};
   const ownPath = own.find((one) => one === `${noun} ${word}`);
+  if (noun === 'settings' && ownPath === undefined && args[0]?.includes('=') === true && !isKnown(word))
+    return {paths: ['settings set'], args: words};
   const path = ownPath ?? findCommand(word)?.path;
   if (path !== undefined) {
     const isOwn = ownPath !== undefined || noun === 'sessions';
@@ -299,6 +292,15 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   }
   if (noun === 'sessions' && beginsWithSqlClause(words))
     return {paths: ['sessions list'], args: words, isExact: true};
+  return ofOtherWord(noun, [word, ...args], {words, own});
+}
+
+/** Returns the commands of a noun for a word that is none of its verbs. `words` are as typed, `own` the commands of the noun. */
+function ofOtherWord(
+  noun: string,
+  [word = '', ...args]: readonly string[],
+  {words, own}: {readonly words: readonly string[]; readonly own: readonly string[]},
+): Meant {
   const exact = exactCommands(word);
   const ofNoun = exact.filter((one) => own.includes(one));
   const swapped = args[0] !== undefined && isVerbOf(noun, args[0]) && exact.length === 0;
@@ -317,35 +319,10 @@ function commandsOfNoun(noun: string, words: readonly string[]): Meant {
   };
 }
 
-/** Whether the first word is a condition or a clause of a listing: `level=7`, `limit 5`. */
-export const beginsWithSqlClause = (words: readonly string[]): boolean =>
-  translateSqlClauses(words)[0]?.startsWith('--') === true;
-
 /** Returns `sessions find` or `gates info` for a listing with an argument; any other path unchanged. */
 function pathOfUse(path: string, args: readonly string[]): string {
   if (path === 'gates list' && isWord(args[0])) return 'gates info';
   return path === 'sessions list' && isWord(args[0]) && !beginsWithSqlClause(args) ? 'sessions find' : path;
-}
-
-/** Whether a word is a verb of the noun, here or in another tool: `context prod use`. */
-const isVerbOf = (noun: string, word: string): boolean =>
-  findCommand(`${noun} ${word}`) !== undefined || commandByNounAndWord.has(`${noun} ${word}`);
-
-/** Whether a flag stands for the verb of a read command, as in `sessions --duplicates`. */
-const isReadFlag = (noun: string, word: string): boolean =>
-  word.startsWith('--') &&
-  !/^--settings?$/.test(word) && // it selects
-  (commandByNounAndWord.get(`${noun} ${word.slice(2)}`) ?? '-')
-    .split(', ')
-    .every((path) => findCommand(suggestedPath(path))?.risk === 'read');
-
-const isKnown = (word: string): boolean => exactCommands(word).length > 0;
-
-/** Returns the commands whose verb is this word, and those that the word means in other tools. */
-function exactCommands(word: string): readonly string[] {
-  if (word === 'version') return [versionFlag];
-  const verbs = catalogue.filter(({path}) => path === word || path.endsWith(` ${word}`));
-  return [...new Set([...verbs.map(({path}) => path), ...(commandsByWord.get(word) ?? [])])];
 }
 
 /** Returns the commands with the most similar word. A write must be more similar than a read. */

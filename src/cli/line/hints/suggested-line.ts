@@ -4,12 +4,13 @@ import {findCommand} from '../../catalogue.js';
 import {globalFlags} from '../../settings/global-flags.js';
 import {findCommandInLine} from './aliases.js';
 import {equivalentFlags, flagTakesValue, followFlags, replacementsOnlyForHints} from './flag-equivalents.js';
+import {type MistypedLine, moveFlagsToArguments, userIn, withoutUser} from './forms/other-tools.js';
 import {formatHintLine, formatHintWords} from './hint-line.js';
-import {type MistypedLine, moveFlagsToArguments} from './other-tools.js';
 import {isListingCommand, translateSqlClauses} from './sql-clauses.js';
 import {completeHintLine, isSelectorFlag, looksLikeUid} from './values/completed-line.js';
 import {gateIdPattern} from './values/label-selector.js';
-import {translateOutputFormat} from './values/output-format.js';
+import {isColumnName, translateOutputFormat} from './values/output-format.js';
+import {auditFlags, plainArguments} from './values/plain-arguments.js';
 
 interface SuggestedLine {
   readonly text: string;
@@ -33,13 +34,14 @@ export const suggestedPath = (meant: string): string => meant.replace(/ -.*/, ''
  */
 export async function buildSuggestedLine(
   meant: string,
-  given: readonly string[],
+  args: readonly string[],
   {flags, canAsk = true}: Omit<MistypedLine, 'words'>,
 ): Promise<SuggestedLine> {
   if (meant === versionFlag)
-    return {text: `gatectl ${meant}`, words: [meant], fits: given.length === 0, leftOut: []};
+    return {text: `gatectl ${meant}`, words: [meant], fits: args.length === 0, leftOut: []};
   const named = suggestedPath(meant);
   const preset = meant.slice(named.length).split(' ').slice(1);
+  const given = plainArguments(named, args);
   const typedPath = named === 'sessions find' && given[0]?.includes('=') === true ? 'sessions list' : named;
   const spoken = isListingCommand(typedPath) ? translateSqlClauses(given) : given;
   const path = pathFor(typedPath, spoken, flags);
@@ -57,22 +59,23 @@ export async function buildSuggestedLine(
   const {words: plain, flags: typedFlags} = splitWordsAndFlags(selected, options);
   const isSearch = path === 'audit list' && plain.length > 0;
   const typed = isSearch ? [] : orderedWords(path, plain, typedFlags.some(isSelectorFlag));
-  const own = isSearch ? ['--words', plain.join(' '), ...typedFlags] : typedFlags;
+  const own = isSearch ? [...auditFlags(plain), ...typedFlags] : typedFlags;
   const global = translateOutput(path, flags);
   const {target, rest} = userTarget(command, typed, unnamed.tookUser ? withoutUser(global) : global);
   const targets = path === 'bind' ? [...typed, ...target] : [...target, ...timeToLive(path, typed)];
   const isSelected = own.some(isSelectorFlag);
-  const args = isSelected ? targets : targetWords(command, targets);
+  const shown = isSelected ? targets : targetWords(command, targets);
   const isTooMany = command.registeredArguments.length === 0 && findCommand(path)?.risk === 'read';
   const {kept, leftOut: flagsLeftOut} = keptFlags(rest, translated.leftOut);
   const leftOut = isTooMany
     ? [...targets.map((word) => formatHintWords([word])), ...flagsLeftOut]
     : flagsLeftOut;
-  const isOfUsers = unnamed.namesUser || (args !== targets && args.some((word, at) => word !== targets[at]));
+  const isOfUsers =
+    unnamed.namesUser || (shown !== targets && shown.some((word, at) => word !== targets[at]));
   const all = isOfUsers && command.options.some(({long}) => long === allSessions) ? [allSessions] : [];
   const added = kept.includes('-o') || own.includes('-o') ? [] : preset;
   const asked = [...added, ...own, ...kept, ...(own.includes(allSessions) ? [] : all)];
-  const shownArgs = isTooMany ? [] : args;
+  const shownArgs = isTooMany ? [] : shown;
   const words = [...path.split(' '), ...shownArgs, ...asked];
   const yes = leftOut.length > 0 ? [] : completeHintLine(words, canAsk).slice(words.length);
   const line = shownArguments(path, shownArgs, [...asked, ...yes]);
@@ -98,20 +101,16 @@ const withGates = (words: readonly string[]): readonly string[] =>
     gateIdPattern.test(word) && words[at - 1] !== '--gate' ? ['--gate', word] : [word],
   );
 
-/** Returns the value of `--user`, the user of NATS. */
-function userIn(flags: readonly string[]): string | undefined {
-  const at = flags.findIndex((word) => /^--user(?==|$)/.test(word));
-  return at < 0 ? undefined : (flags[at]?.split('=')[1] ?? flags[at + 1]);
-}
-
-const withoutUser = (flags: readonly string[]): readonly string[] =>
-  flags.filter((word, at) => !/^--user(?:=|$)/.test(word) && flags[at - 1] !== '--user');
-
 /** Prepositions between a setting and its session, which are ignored. */
-const prepositions: ReadonlySet<string> = new Set(['for', 'of', 'on', 'to', 'from']);
+const prepositions: ReadonlySet<string> = new Set([
+  ...['for', 'of', 'on', 'to', 'from', 'user', 'uid', 'where', 'setting', '='],
+]);
+
+/** Whether a word is more likely a target than a key or a value. */
+const isTarget = (word: string): boolean => /^uid:|^[\da-f]{6,32}$|^[A-Za-z_-]{1,20}\d/.test(word);
 
 /** Orders the arguments of a command on settings, given as `vip=1 u42`, `u42 vip 1` or `vip of u42`. */
-function orderedWords(path: string, words: readonly string[], selects: boolean): readonly string[] {
+export function orderedWords(path: string, words: readonly string[], selects: boolean): readonly string[] {
   if (!/^(?:settings (?:get|set|unset)|records set)$/.test(path)) return words;
   const plain = words.filter((word, at) => at === 0 || !prepositions.has(word));
   const [first = '', second = '', third] = plain;
@@ -120,7 +119,9 @@ function orderedWords(path: string, words: readonly string[], selects: boolean):
     const rest = plain.filter((word) => !pairs.includes(word));
     if (pairs.length > 0) return [...rest, ...pairs];
     if (selects && plain.length === 2) return [`${first}=${second}`];
-    return plain.length === 3 ? [first, `${second}=${third}`] : plain;
+    if (plain.length !== 3) return plain;
+    const isLast = isTarget(third ?? '') && !isTarget(first);
+    return isLast ? [third ?? '', `${first}=${second}`] : [first, `${second}=${third}`];
   }
   const isTurned = plain.length === 2 && !selects && !/\d|:/.test(first) && /\d|^uid:/.test(second);
   return isTurned ? [second, first] : plain;
@@ -151,7 +152,8 @@ function translateFlags(
     const [name = '', ...inline] = word.split('=');
     const option = known.find(({long, short}) => long === name || short === word);
     const isFlag = word.length > 1 && word.startsWith('-');
-    const next = inline.length === 0 && flagTakesValue(name) ? given[at + 1] : undefined;
+    const isList = name === '--json' && (given[at + 1] ?? '-').split(',').every(isColumnName);
+    const next = inline.length === 0 && (flagTakesValue(name) || isList) ? given[at + 1] : undefined;
     const value = inline.length > 0 ? inline.join('=') : next;
     if (!isFlag || option !== undefined) {
       words.push(word);
@@ -177,6 +179,8 @@ const isSecretFlag = (flag = ''): boolean =>
 /** Replaces an output format of another tool in the global flags, such as `-o name`, by its equivalent. */
 function translateOutput(path: string, flags: readonly string[]): readonly string[] {
   const at = flags.findIndex((word) => word === '-o' || word === '--output');
+  if (path === 'metrics' && at >= 0 && /^(?:prom|openmetrics|text)/.test(flags[at + 1] ?? ''))
+    return flags.toSpliced(at, 2);
   const words = at < 0 ? undefined : translateOutputFormat(flags[at + 1] ?? '', path);
   return words === undefined ? flags : [...flags.slice(0, at), ...words, ...flags.slice(at + 2)];
 }

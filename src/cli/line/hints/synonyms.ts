@@ -4,7 +4,8 @@
  */
 const commandsByWords: Readonly<Record<string, string>> = {
   // reads
-  'ls ps who w users clients connections conns online-users query all dir': 'sessions list',
+  'ls ps who w users clients connections conns online-users query all dir presence netstat active':
+    'sessions list',
   'search grep lookup whois locate user uid client player': 'sessions find',
   'show describe inspect view cat read print display see detail details session id sid':
     'sessions get, records get, settings list, gates info, context show',
@@ -21,26 +22,28 @@ const commandsByWords: Readonly<Record<string, string>> = {
   'nodes servers gateways members topology services catalog instances units list-units hosts': 'gates list',
   'modules module': 'gates list --all-types, trace',
   cluster: 'gates list, context show, doctor',
-  'latency rtt alive slow slowest delay roundtrip round-trip response-time': 'gates ping',
+  'bench benchmark speedtest measure traceroute tracert latency rtt alive slow slowest delay roundtrip round-trip response-time':
+    'gates ping',
   status: 'doctor, gates info, sessions get',
   'newest latest recent youngest': 'sessions list --sort age:asc',
   'oldest longest': 'sessions list --sort age:desc',
-  'stats stat load uptime memory': 'gates info, metrics',
+  'stats stat load uptime memory summary overview distribution': 'gates info, metrics',
   'version-info': 'gates info, --version',
   'health healthcheck healthz check diagnose diagnosis diagnostics diag debug test verify problems problem':
     'doctor',
-  'troubleshoot analyze analyse scan selftest self-test errors warnings alerts alarms issues cluster-info report wrong whats-wrong whats what why wtf bugreport failed failing broken unhealthy':
+  'troubleshoot analyze analyse validate sanity sanity-check support explain scan selftest self-test errors warnings alerts alarms issues cluster-info report wrong whats-wrong whats what why wtf bugreport failed failing broken unhealthy':
     'doctor',
-  'inconsistent consistency inconsistencies orphans ghosts audit-sessions lint fsck reconcile': 'anomalies',
-  'duplicates duplicate dup dups dupes doubles twice multi multi-login multilogin duplicate-uid duplicated uniq multisession':
+  'inconsistent consistency inconsistencies mismatch mismatches integrity drift anomaly stale orphans ghosts audit-sessions lint fsck reconcile':
+    'anomalies',
+  'duplicates duplicate dup dups dupes doubles twice multi multi-login multilogin duplicate-uid duplicated uniq multisession concurrent conflicts double-login':
     'anomalies --checks duplicate-uid',
   'ids keys scan': 'sessions list -o ids',
   uids: 'sessions list --columns uid',
   csv: 'sessions list -o csv',
   json: 'sessions list -o json',
   'ui tui screen gui live': 'dashboard',
-  'prometheus prom exporter varz serve scrape openmetrics telemetry': 'metrics',
-  'sniff sniffer tcpdump wireshark capture spy rpc calls bus traffic tap packets messages call request requests':
+  'prometheus prom exporter varz serve scrape openmetrics telemetry monitoring': 'metrics',
+  'sniff sniffer wiretap tracing intercept tcpdump wireshark capture spy rpc calls bus traffic tap packets messages call request requests':
     'trace',
   'history journal who-did changes reflog blame activity actions operations auditlog audit-log journalctl last lastlog':
     'audit list',
@@ -51,17 +54,18 @@ const commandsByWords: Readonly<Record<string, string>> = {
   export: 'snapshot save',
   'compare cmp': 'snapshot diff, records diff, anomalies',
   where: 'sessions find, context show',
-  'env whoami whereami pwd current current-context cluster-name conninfo connection settings-in-force':
+  'whoami whereami me pwd current current-context cluster-name conninfo connection settings-in-force':
     'context show',
-  'get-contexts contexts clusters profiles remote branch': 'context list, context show',
-  'unpack parse hexdump unmarshal deserialize unserialize unhex xxd bytes hex proto protobuf pb': 'decode',
+  'get-contexts remote': 'context list, context show',
+  'hexdecode convert translate interpret unpack parse hexdump unmarshal deserialize unserialize unhex xxd bytes hex proto protobuf pb':
+    'decode',
   'pack serialize': 'encode',
   'kv props properties attrs attributes data vars': 'settings list',
   // the operator's own files and nodes
-  'login signin auth profile': 'context add',
+  'login signin auth': 'context add',
   connect: 'context use, context add',
   signout: 'context remove',
-  'switch select select-context use-context switch-context set-context checkout kubectx cd target goto':
+  'switch select select-context use-context switch-context set-context checkout kubectx cd go open target goto':
     'context use',
   info: 'sessions get, gates info, context show, --version',
   'about ver versions build buildinfo': '--version',
@@ -69,20 +73,21 @@ const commandsByWords: Readonly<Record<string, string>> = {
   'start up gateway': 'gate run, dev',
   'init quickstart playground': 'demo, dev',
   // writes
-  'disconnect drop kill close terminate evict ban logout logoff boot': 'sessions kick',
+  'disconnect drop kill close terminate evict eject expel kickout ban logout logoff boot force-logout':
+    'sessions kick',
   'cordon quiesce lame-duck lameduck': 'gates drain --no-evict',
   'maintenance maint out-of-service disable evacuate offline pause stop shutdown decommission': 'gates drain',
   'deregister leave ldm isolate suspend': 'gates drain',
   'uncordon undrain enable in-service unpause activate reopen rejoin unisolate': 'gates resume',
-  'push publish pub mosquitto_pub notify message msg say tell emit post write': 'send',
-  'announce send-all all-clients shout wall': 'broadcast',
+  'push publish pub mosquitto_pub notify message msg say tell emit post write deliver send-to': 'send',
+  'announce send-all send-to-all push-all bcast all-clients shout wall': 'broadcast',
   hset: 'settings set, records set',
-  hdel: 'settings unset',
-  'put update change modify patch label annotate assign': 'settings set, records set',
-  'rm del destroy purge forget erase': 'records delete, settings unset',
+  'hdel untag unlabel unset-setting remove-setting': 'settings unset',
+  'put update change modify patch label annotate tag set-setting': 'settings set, records set',
+  'rm del destroy purge forget erase wipe unlink': 'records delete, settings unset',
   'clear remove': 'settings unset, records delete',
-  'rebind setuid set-uid attach map rename assign': 'bind',
-  'release detach unmap unassign clear-uid unset-uid': 'unbind',
+  'rebind setuid set-uid set-user attach map rename assign give link identify': 'bind',
+  'release detach unmap unassign clear-uid unset-uid remove-uid anonymize': 'unbind',
   'restore load-records': 'records import',
   'ttl touch set-ttl setex pexpire expireat persist': 'records expire',
   'rollback revert': 'settings undo',
@@ -94,11 +99,13 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions delete rm del remove destroy close terminate': 'sessions kick',
   'sessions set update patch edit label annotate': 'settings set',
   'context delete rm del drop destroy forget unset disconnect': 'context remove',
-  'sessions unset': 'settings unset',
-  'settings delete del remove clear': 'settings unset',
+  'sessions unset remove-setting unset-setting': 'settings unset',
+  'settings delete del remove clear drop erase': 'settings unset',
   'settings add put update patch assign change': 'settings set',
   'sessions set-uid setuid rebind assign login': 'bind',
-  'sessions clear-uid unset-uid': 'unbind',
+  'sessions clear-uid unset-uid remove-uid release detach unassign': 'unbind',
+  'sessions expire ttl': 'records expire',
+  'sessions audit history': 'audit list',
   'sessions kill drop disconnect evict ban logout logoff stop end purge': 'sessions kick',
   'sessions info inspect details view cat stat dump status': 'sessions get',
   'sessions search locate lookup which whois query grep where-is': 'sessions find',
@@ -111,6 +118,8 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions oldest longest': 'sessions list --sort age:desc',
   'sessions stuck slow blocked backlog queue queues waiting pending hung frozen':
     'sessions top --by waiting --once',
+  'records find search lookup query info inspect print read cat fetch dump': 'records get',
+  'records drop purge erase destroy forget wipe clear': 'records delete',
   'records diff compare': 'anomalies, records diff',
   'records check verify reconcile audit consistency orphans drift stale status health': 'anomalies',
   'records ttl expiry expiration expires set-ttl set-expiry pexpire touch persist ex expires-in expire-in expire-after':
@@ -123,7 +132,11 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'gates top load stats describe show': 'gates info',
   'gates status state health check healthcheck': 'gates info, gates list, doctor',
   'gates test bench benchmark probe response-time': 'gates ping, doctor',
-  'gates latency rtt slow speed': 'gates ping',
+  'gates latency rtt slow speed measure time delay': 'gates ping',
+  'gates version versions': 'gates info',
+  'messages watch tail list follow': 'trace',
+  'validate records store sessions': 'anomalies',
+  'validate cluster': 'doctor',
   'gates stop down disable maintenance maint pause offline cordon remove rm delete close lock freeze':
     'gates drain',
   'gates suspend shutdown isolate decommission deregister leave forbid block taint unready out':
@@ -161,10 +174,20 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'cluster nodes members gates': 'gates list',
   'cluster list ls': 'context list, gates list',
   'cluster dump save snapshot state': 'snapshot save',
-  'context use-context set-context set switch select change activate checkout goto': 'context use',
-  'context current-context view current get info name which my active describe show': 'context show',
+  'context use-context set-context set switch select change activate checkout goto go choose pick to default connect':
+    'context use',
+  'context set-default set-current set-cluster context configurations': 'context use',
+  'context current-context view current get info name which my active selected status describe show show-current':
+    'context show',
+  'which cluster context env': 'context show',
+  'what cluster context': 'context show',
+  'current cluster context': 'context show',
+  'my cluster context': 'context show',
+  'server url address': 'context show',
   'context get-contexts get-clusters': 'context list',
-  'audit log show view history get events search who': 'audit list',
+  'audit log logs show view history get events search who query trail report tail': 'audit list',
+  'kick log logs history list': 'audit list --words kick',
+  'kicks log logs history list': 'audit list --words kick',
   'snapshot create take new make add dump write capture start now export': 'snapshot save',
   'snapshot compare with cmp changes': 'snapshot diff',
   'server list ls ps': 'gates list',
@@ -191,79 +214,6 @@ export const commandByNounAndWord: ReadonlyMap<string, string> = new Map(
     return words.map((word) => [`${noun} ${word}`, path] as const);
   }),
 );
-
-/** Flags of other tools and their equivalents here, which take the same value. */
-export const flagSynonyms: Readonly<Record<string, string>> = {
-  '--format': '--output',
-  '--sort-by': '--sort',
-  '--order-by': '--sort',
-  ...Object.fromEntries(['--order', '--orderby', '--sortby', '--rank'].map((flag) => [flag, '--sort'])),
-  ...Object.fromEntries(['--per', '--group', '--each'].map((flag) => [flag, '--by'])),
-  ...Object.fromEntries(
-    ['--settings', '--attr', '--property', '--metadata', '--tag', '--tags', '--label'].map((flag) => [
-      flag,
-      '--setting',
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['--head', '--top', '--first', '--size', '--max-count', '--limits', '--rows'].map((flag) => [
-      flag,
-      '--limit',
-    ]),
-  ),
-  ...Object.fromEntries(['--types', '--event', '--events'].map((flag) => [flag, '--kinds'])),
-  '--group-by': '--by',
-  '--groupby': '--by',
-  '--filter': '--where',
-  '--query': '--where',
-  '--node': '--gate',
-  '-u': '--uid',
-  '--user-id': '--uid --target',
-  '--userid': '--uid --target',
-  '--uid': '--target',
-  ...Object.fromEntries(
-    [
-      '--fields',
-      '--field',
-      '--cols',
-      '--col',
-      '--column',
-      '--select',
-      '--only',
-      '--attributes',
-      '--project',
-      '-F',
-    ].map((name) => [name, '--columns']),
-  ),
-  '-c': '--columns --limit',
-  '--cluster': '--context',
-  ...Object.fromEntries(['--input-format', '--enc', '--in', '-e'].map((name) => [name, '--encoding'])),
-  '--kind': '--as --kinds',
-  ...Object.fromEntries(
-    ['--addr', '--address', '--bind', '--listen-address'].map((name) => [name, '--listen']),
-  ),
-  '--output-format': '--output',
-  '--fmt': '--output',
-  '--after': '--since',
-  '--from': '--since --encoding',
-  '--before': '--until',
-  '--to': '--until',
-  ...Object.fromEntries(
-    ['--actor', '--author', '--by', '--who', '--grep', '--action', '--verb', '--search', '--operator'].map(
-      (name) => [name, '--words'],
-    ),
-  ),
-  '--type': '--words --as --kinds',
-  '--session': '--target',
-  '--id': '--target',
-  '--max': '--limit',
-  '--lines': '--limit',
-  '--count': '--limit',
-  '--host': '--server',
-  '--url': '--server',
-  '--servers': '--server',
-  '--request-timeout': '--timeout',
-};
 
 /** Commands for a single word. */
 export const commandsByWord: ReadonlyMap<string, readonly string[]> = new Map(

@@ -23,14 +23,24 @@ const listFlags: ReadonlySet<string> = new Set([
     '--stdin',
   ],
   ...['--id', '--ids', '--id-file', '--ids-file', '--session', '--sessions', '--session-id', '--session-ids'],
-  ...['--uids', '--uid-file', '--uids-file', '--uid-list', '--targets', '--targets-file', '--user-file'],
+  ...[
+    '--uids',
+    '--uids-from',
+    '--path',
+    '--uid-file',
+    '--uids-file',
+    '--uid-list',
+    '--targets',
+    '--targets-file',
+    '--user-file',
+  ],
   ...['--users', '--users-file', '--from-stdin', '--batch', '--bulk', '--filename', '--infile'],
 ]);
 
 const valueless: ReadonlySet<string> = new Set(['--stdin', '--from-stdin']);
 
 /** Matches a word that is more likely a file name than a target. */
-const fileWord = /^@.|\.(?:txt|jsonl?|csv|tsv|list|ids|uids)$/;
+const fileWord = /^@.|^\.{0,2}\/|\.(?:txt|jsonl?|csv|tsv|list|ids|uids)$/;
 
 /** A command line with a word or flag that stands for targets, or for a file of targets. */
 interface ListWord {
@@ -56,8 +66,9 @@ export function targetListFlagHint(
   const takesNext =
     inline.length === 0 && !valueless.has(name) && next !== undefined && !/^-./.test(next) && next !== '<';
   const value = inline.length > 0 ? inline.join('=') : takesNext ? next : undefined;
-  if (name === '-f' && value === undefined && argv.length > placeAfter(argv, path) + 1)
-    return `did you mean: ${shownOf(canAsk)(argv.with(at, '--yes'))}`; // it means to force
+  const isForce = value === undefined ? argv.length > placeAfter(argv, path) + 1 : !/[./\\@]/.test(value);
+  if (name === '-f' && isForce)
+    return `did you mean: ${shownOf(canAsk)([...argv.slice(0, at), ...argv.slice(at + 1), '--yes'])}`;
   if (name === '--ids' && value === undefined) return undefined; // means `-o ids`
   const list = {argv, path, at, length: takesNext ? 2 : 1, value};
   const targets = targetsIn(name, value, path);

@@ -5,13 +5,14 @@ import {fullCommandName} from '../full-command-name.js';
 import {
   acknowledgementFlag,
   equivalentFlags,
+  flagSynonyms,
   flagTakesValue,
   followFlags,
   isFormatFlag,
   replacementsOnlyForHints,
 } from './flag-equivalents.js';
+import {isArgumentFlag, type MistypedLine} from './forms/other-tools.js';
 import {formatHintLine} from './hint-line.js';
-import {isArgumentFlag, type MistypedLine} from './other-tools.js';
 import {translateOrderFlag} from './sql-clauses.js';
 import {buildSuggestedLine, splitWordsAndFlags} from './suggested-line.js';
 import {targetListFlagHint} from './target-list-hints.js';
@@ -53,6 +54,12 @@ const advice: Readonly<Record<string, string>> = {
         '--repeated',
       ],
     ].map((name) => [name, 'for users with several sessions: gatectl anomalies --checks duplicate-uid']),
+  ),
+  ...Object.fromEntries(
+    ['--delay', '--interval', '--sleep', '--concurrency', '--parallel'].map((name) => [
+      name,
+      'to write slowly: --rate <count>, writes per second on each gate',
+    ]),
   ),
   '--all': 'reads cover all gates and sessions without a flag; --limit <count> shortens the output',
 };
@@ -143,7 +150,7 @@ function settingHint(flag: UnknownFlag, entered: Command): string | undefined {
   const {argv, at, name} = flag;
   const known = optionsOf(entered).map(({long}) => long ?? '');
   const value = flag.value ?? argv[at + 1];
-  const isNear = closestMatch(name, known) !== undefined;
+  const isNear = closestMatch(name, known) !== undefined || Object.hasOwn(flagSynonyms, name);
   if (isNear || value === undefined || value.startsWith('-') || !hasFlag(entered, '--setting'))
     return undefined;
   if (findCommand(pathOf(entered))?.risk !== 'read' || !/^--[a-z][\w-]*$/i.test(name)) return undefined;

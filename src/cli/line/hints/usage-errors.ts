@@ -4,13 +4,16 @@ import {UsageError} from '../../../base/errors.js';
 import {catalogue, findCommand} from '../../catalogue.js';
 import {commandNouns} from '../../command-identity.js';
 import {fullCommandName} from '../full-command-name.js';
+import {flagSynonyms} from './flag-equivalents.js';
+import {messageLine} from './forms/message-line.js';
+import type {MistypedLine} from './forms/other-tools.js';
 import {formatHintLine} from './hint-line.js';
-import type {MistypedLine} from './other-tools.js';
-import {isListingCommand} from './sql-clauses.js';
-import {beginsWithSqlClause, type Suggestion, suggestCommand} from './suggest-command.js';
+import {beginsWithSqlClause, isListingCommand} from './sql-clauses.js';
+import {type Suggestion, suggestCommand} from './suggest-command.js';
 import {buildSuggestedLine, finiteReadPath, splitWordsAndFlags} from './suggested-line.js';
-import {commandByNounAndWord, commandsByWord, flagSynonyms} from './synonyms.js';
+import {commandByNounAndWord, commandsByWord} from './synonyms.js';
 import {unknownFlagHint} from './unknown-flags.js';
+import {completeHintLine} from './values/completed-line.js';
 import {droppedWordsHint, extraWordsHint, flagOfChoice} from './values/extra-words.js';
 
 /** A line that commander refused. */
@@ -78,8 +81,11 @@ export async function suggestForRefusedLine(
       const bare = entered === program ? undefined : await suggestCommand({...line, words: [entered.name()]});
       return bare && {hint: bare.hint};
     }
-    case 'commander.unknownOption':
+    case 'commander.unknownOption': {
+      const message = messageHint(line, entered);
+      if (message !== undefined) return message;
       return await ofUnknownOption(unknownOptionIn(error.message), refused, line);
+    }
     case 'commander.missingArgument': {
       const hint = missingHint(entered);
       return (await withUserArgument(line, entered)) ?? (hint === undefined ? undefined : {hint});
@@ -87,7 +93,7 @@ export async function suggestForRefusedLine(
     case 'commander.unknownCommand':
       return await suggestCommand(line);
     case 'commander.excessArguments':
-      return await ofExtraWords(refused, line);
+      return messageHint(line, entered) ?? (await ofExtraWords(refused, line));
     default:
       return undefined;
   }
@@ -121,6 +127,28 @@ async function ofUnknownOption(
     (await verbOf(line, unknown, entered)) ??
     (isRead ? await loneFlagOf(whole, unknown) : undefined)
   );
+}
+
+/** Suggests the line of a message whose parts are named by flags of another tool, or in another order. */
+function messageHint({words, flags, canAsk = true}: MistypedLine, entered: Command): Suggestion | undefined {
+  const path = fullCommandName(entered).replace(/^gatectl ?/, '');
+  if (path !== 'send' && path !== 'broadcast') return undefined;
+  const isQos = flags.includes('-q') && words.some((word) => /^[012]$/.test(word));
+  const plain = isQos ? words.filter((word) => !/^[012]$/.test(word)) : words;
+  const user = flags.flatMap((word, at) => (word === '--user' ? ['--to', flags[at + 1] ?? ''] : []));
+  const meant = messageLine([
+    ...(path === 'broadcast' ? ['--all'] : []),
+    ...user,
+    ...(isQos ? ['--qos', '1'] : []),
+    ...plain.slice(1),
+  ]);
+  const isOwn = (word: string): boolean => entered.options.some(({long}) => long === word);
+  if (meant?.some((word) => word.startsWith('--') && word !== '--all' && !isOwn(word)) ?? true)
+    return undefined;
+  const kept = flags.filter(
+    (word, at) => word !== '--user' && flags[at - 1] !== '--user' && !(isQos && word === '-q'),
+  );
+  return meant && {hint: `did you mean: ${formatHintLine(completeHintLine([...meant, ...kept], canAsk))}`};
 }
 
 const countFlag = /^--(?:count|total)$/;

@@ -1,9 +1,10 @@
 import type {Command} from 'commander';
 import {outputFormats} from '../../../../output/formats/presenter.js';
 import {findCommand} from '../../../catalogue.js';
+import type {MistypedLine} from '../forms/other-tools.js';
 import {formatHintLine, formatHintWords} from '../hint-line.js';
-import type {MistypedLine} from '../other-tools.js';
 import {isColumnName} from './output-format.js';
+import {auditFlags} from './plain-arguments.js';
 import {joinTimeWords} from './time-words.js';
 
 /** Values of flags in other tools, and the equivalent choices. */
@@ -37,8 +38,7 @@ export function extraWordsHint(
     return lineOf(['--columns', columns.join(',')]);
   if (has(entered, '--node') && args.every((word) => /^\w+@[^/]+$/.test(word)))
     return lineOf(args.flatMap((node) => ['--node', node]));
-  if (has(entered, '--words') && args.every((word) => /^\w/.test(word)))
-    return lineOf(['--words', args.at(-1) ?? '']);
+  if (has(entered, '--words') && args.every((word) => /^\w/.test(word))) return lineOf(auditFlags(args));
   const [first = '', ...rest] = args;
   if (
     entered.registeredArguments.length === 0 &&

@@ -1,7 +1,11 @@
-import {correctSelector} from '../../../selector/correct-selector.js';
-import {fieldByLogName, findSelectorField} from '../../../selector/selector-fields.js';
-import {nounOfSynonym} from './noun-synonyms.js';
-import {joinTimeWords} from './values/time-words.js';
+import {outputFormats} from '../../../../output/formats/presenter.js';
+import {nounOfSynonym} from '../noun-synonyms.js';
+import {commandsByWord} from '../synonyms.js';
+import {joinTimeWords} from '../values/time-words.js';
+import {gateKickLine, gateStateLine} from './gate-line.js';
+import {messageLine} from './message-line.js';
+import {splitTargets, withoutMongo, withoutPhrases} from './spoken-line.js';
+import {withoutSql} from './sql.js';
 
 /** A line without a known command: its words in order, and its global flags with their values. */
 export interface MistypedLine {
@@ -80,47 +84,6 @@ function withQos({words, flags, ...line}: MistypedLine): MistypedLine {
   return {...line, words: [...others, '--qos', words[level] ?? ''], flags: rest};
 }
 
-/** Rewrites a statement of SQL, as words or as one quoted text: `select * from sessions where …` to `sessions list where …`. */
-function withoutSql(words: readonly string[]): readonly string[] {
-  const spoken = (words.length === 1 ? (words[0] ?? '').split(/\s+/) : words).map((word) =>
-    word.replace(/;$/, ''),
-  );
-  const verb = spoken[0]?.toLowerCase() ?? '';
-  const lower = spoken.map((word) => word.toLowerCase());
-  const at = verb === 'update' ? 0 : lower.indexOf('from');
-  const noun = nounOfSynonym(lower[at + 1] ?? '');
-  if (noun === undefined || at < 0) return words;
-  const rest = spoken.slice(at + 2).filter((word) => word !== '');
-  if (verb === 'select') return [noun, ...selected(spoken.slice(1, at), noun), ...rest];
-  const where = rest.findIndex((word) => word.toLowerCase() === 'where');
-  const end = rest.findIndex((word, place) => place > where && /^(?:limit|order)$/i.test(word));
-  const text = rest.slice(where + 1, end < 0 ? undefined : end).join(' ');
-  if (where < 0) return words;
-  const target = ['--where', correctSelector(text) ?? text];
-  if (verb === 'delete' && noun === 'sessions') return ['sessions', 'kick', ...target];
-  const uid = /^uid\s{0,9}=\s{0,9}["']?([^"'\s]+)["']?$/.exec(text)?.[1];
-  if (verb === 'delete') return noun === 'records' && uid !== undefined ? ['records', 'delete', uid] : words;
-  if (verb !== 'update' || noun !== 'sessions' || lower[2] !== 'set') return words;
-  const pairs = rest.slice(1, where).join('').split(',');
-  return ['settings', 'set', ...target, ...pairs.map((pair) => pair.replaceAll(/["']/g, ''))];
-}
-
-/** Returns the verb and the columns of a `select`. */
-function selected(words: readonly string[], noun: string): readonly string[] {
-  const names = words
-    .join(' ')
-    .split(/[\s,]+/)
-    .filter((name) => name !== '' && name.toLowerCase() !== 'distinct');
-  if (names.some((name) => /^count\b/i.test(name)) && noun === 'sessions') return ['count'];
-  if (noun !== 'sessions' || names.length === 0 || names.some((name) => !/^\w[\w.]*$/.test(name)))
-    return ['list'];
-  const columns = names.map((name) => fieldByLogName(name) ?? columnNamed(name));
-  return ['list', '--columns', columns.join(',')];
-}
-
-const columnNamed = (name: string): string =>
-  findSelectorField(name) !== undefined || name.startsWith('settings.') ? name : `settings.${name}`;
-
 const labelVerbs: ReadonlySet<string> = new Set(['label', 'annotate']);
 
 /** Programs whose name users type before a command out of habit, as in `nats sub '>'`. */
@@ -135,7 +98,14 @@ const programs: ReadonlySet<string> = new Set([
     'git',
     'mysql',
     'redis-cli',
-    'journalctl',
+    'mqttx',
+    'mqtt',
+    'etcdctl',
+    'operator',
+    'ctl',
+    'emqx',
+    'aws',
+    'gcloud',
   ],
 ]);
 
@@ -186,7 +156,14 @@ const isMaintenance = ([first = '', ...args]: readonly string[]): boolean =>
 export function translateForeignLine(line: MistypedLine): MistypedLine {
   const {words: given, flags, ...more} = withQos(line);
   const isProgram = programs.has(given[0] ?? '') && /^[^-]/.test(given[1] ?? '');
-  const words = joinTimeWords(isProgram ? given.slice(1) : given);
+  const typed = withoutMongo(withoutPhrases(joinTimeWords(isProgram ? given.slice(1) : given)));
+  const user = userIn(flags);
+  const message = messageOf(typed, user);
+  if (message !== undefined)
+    return {...more, words: message, flags: message[1] === user ? withoutUser(flags) : flags};
+  const ofGate = gateKickLine(typed) ?? gateStateLine(typed);
+  if (ofGate !== undefined) return {...more, words: ofGate, flags};
+  const words = splitTargets(typed);
   const read = readMeant(words);
   if (read !== undefined) return {...more, words: read, flags};
   const [first = '', ...args] = withoutSql(words);
@@ -194,7 +171,7 @@ export function translateForeignLine(line: MistypedLine): MistypedLine {
   const verb = isUpper ? first.toLowerCase() : first;
   if (verb === 'edit' && args.some((word) => word.includes('=')))
     return {...more, flags, words: ['set', ...args]};
-  const bound = boundUid(verb, args);
+  const bound = withoutUid(verb, args) ?? boundUid(verb, args);
   if (bound !== undefined) return {...more, flags, words: bound};
   const isUpperVerb = isUpper && /^[A-Z]+$/.test(args[0] ?? '');
   return withoutLabels({
@@ -204,17 +181,68 @@ export function translateForeignLine(line: MistypedLine): MistypedLine {
   });
 }
 
+/** Returns the words of a message in our order; undefined if the line is no message, or is in that order. */
+function messageOf(words: readonly string[], user: string | undefined): readonly string[] | undefined {
+  const at = [0, 1].find((place) => isMessageVerb(words[place]) && (place === 0 || isBeforeVerb(words[0])));
+  if (at === undefined) return undefined;
+  const isToAll =
+    words[at] === 'broadcast' || commandsByWord.get(words[at]?.toLowerCase() ?? '')?.[0] === 'broadcast';
+  const args = [...(isToAll ? ['--all'] : []), ...words.slice(at + 1)];
+  const named = messageLine(args);
+  const message = user === undefined || named?.[0] === 'send' ? named : messageLine(['--to', user, ...args]);
+  return message?.join(' ') === words.slice(at).join(' ') ? undefined : message;
+}
+
+/** Returns the value of `--user`, the user of NATS. */
+export function userIn(flags: readonly string[]): string | undefined {
+  const at = flags.findIndex((word) => /^--user(?==|$)/.test(word));
+  return at < 0 ? undefined : (flags[at]?.split('=')[1] ?? flags[at + 1]);
+}
+
+export const withoutUser = (flags: readonly string[]): readonly string[] =>
+  flags.filter((word, at) => !/^--user(?:=|$)/.test(word) && flags[at - 1] !== '--user');
+
+const isMessageVerb = (word = ''): boolean =>
+  word === 'send' ||
+  word === 'broadcast' ||
+  ['send', 'broadcast'].includes(commandsByWord.get(word.toLowerCase())?.[0] ?? '');
+
+const isBeforeVerb = (word = ''): boolean =>
+  nounOfSynonym(word) !== undefined || word === 'cluster' || word === 'all';
+
 /** Returns the words of the command that a whole line of another tool means, in any order. */
 function readMeant(words: readonly string[]): readonly string[] | undefined {
   const [verb = '', ...args] = words;
   if (words.includes('/metrics')) return ['metrics'];
+  if (/version\(\)|@@version/i.test(words.join(' '))) return ['version'];
+  const format = listingFormat(words);
+  if (format !== undefined) return ['sessions', 'list', '-o', format];
+  const expiry = expiryLine(words);
+  if (expiry !== undefined) return expiry;
+  if (
+    countFlag.test(words.find((word) => countFlag.test(word)) ?? '') &&
+    /^(?:users|sessions|clients|get|list|find)$/.test(verb)
+  )
+    return [
+      'sessions',
+      'count',
+      ...args.filter(
+        (word) =>
+          !countFlag.test(word) && nounOfSynonym(word) === undefined && !/^(?:list|get|ls)$/.test(word),
+      ),
+    ];
   if (words.some((word) => duplicates.test(word)) && !words.some((word) => word.includes('/')))
     return ['duplicates'];
   if (isMaintenance(words)) return asDrain(words);
   if (isComparison(words)) return ['anomalies'];
   if (/^select\b.*(?: having |duplicate)/is.test(words.join(' '))) return ['duplicates'];
-  if (!subscribers.has(verb) || args.length !== 1 || !/[>*.]/.test(args[0] ?? '')) return undefined;
-  return ['trace', ...(args[0] === '>' || args[0] === '*' ? [] : ['--subject', ...args])];
+  if (
+    !subscribers.has(verb.toLowerCase()) ||
+    args.length !== 1 ||
+    !/^(?:[>*#]|all)$|[>*.]/.test(args[0] ?? '')
+  )
+    return undefined;
+  return ['trace', ...(/^(?:[>*#]|all)$/.test(args[0] ?? '') ? [] : ['--subject', ...args])];
 }
 
 /** Rewrites the forms of single commands: `label u42 vip-`, `ps -q`, `hset u42 vip 1`. */
@@ -233,11 +261,76 @@ function withoutLabels({words, flags, ...more}: MistypedLine): MistypedLine {
   };
 }
 
+const countFlag = /^--(?:count|total)$/;
+
+/** Returns the format of a listing in words: `list sessions as csv`, `export sessions --csv`. */
+function listingFormat(words: readonly string[]): string | undefined {
+  const [verb = '', ...args] = words.map((word) => word.toLowerCase().replace(/^--/, ''));
+  const rest = args.filter((word) => !/^(?:as|in|to|format|header|stdout|with)$/.test(word));
+  const format = outputFormats.find((one) => rest.includes(one));
+  const isExport = /^(?:export|dump|print|copy|report)$/.test(verb) && (format === 'csv' || format === 'tsv');
+  const isListingCommand =
+    rest.length < args.length && (nounOfSynonym(verb) === 'sessions' || /^(?:list|show|get|ls)$/.test(verb));
+  if (format === undefined || !(isExport || isListingCommand)) return undefined;
+  return rest.every((word) => word === format || word === 'list' || nounOfSynonym(word) === 'sessions')
+    ? format
+    : undefined;
+}
+
+const expiryWord = /^(?:ttl|expiry|expire|expires|expiration|expires_at)$/;
+
+/** Rewrites `set ttl u42 1h` and `update record u42 ttl=1h` to `records expire u42 1h`. */
+function expiryLine([verb = '', ...args]: readonly string[]): readonly string[] | undefined {
+  const isPexpire = /^pexpire$/i.test(verb);
+  if (isPexpire && /^\d{4,15}$/.test(args.at(-1) ?? ''))
+    return ['records', 'expire', ...args.slice(0, -1), `${Math.round(Number(args.at(-1)) / 1000)}s`];
+  const nouns = [verb, ...args].map(nounOfSynonym);
+  const isOfRecord = nouns.includes('records');
+  const words = args.filter(
+    (word) => nounOfSynonym(word) === undefined && word !== 'set' && !/^(?:of|for|in|to)$/.test(word),
+  );
+  const isNamed = words.some((word) => expiryWord.test(word)) && words.length === 3;
+  const isPair =
+    isOfRecord && words.some((word) => expiryWord.test(word.split('=')[0] ?? '') && word.includes('='));
+  const isSet = setVerbs.has(verb) || (isOfRecord && args.some((word) => setVerbs.has(word)));
+  if (!isSet || !(isNamed || isPair)) return undefined;
+  return ['records', 'expire', ...words.filter((word) => !expiryWord.test(word) && !setVerbs.has(word))];
+}
+
 const setVerbs: ReadonlySet<string> = new Set(['set', 'hset', 'put', 'update', 'patch', 'edit', 'label']);
+
+const removalVerbs: ReadonlySet<string> = new Set([
+  ...[
+    'remove',
+    'delete',
+    'rm',
+    'del',
+    'clear',
+    'unset',
+    'unassign',
+    'take',
+    'drop',
+    'strip',
+    'release',
+    'detach',
+  ],
+]);
+
+/** Rewrites `remove uid from session X` to `unbind X`. */
+function withoutUid(verb: string, args: readonly string[]): readonly string[] | undefined {
+  const rest = args.filter((word) => !/^(?:uid|of|from|off|session)$/.test(word));
+  const isOfUid = args.includes('uid') && args.length > 1;
+  return removalVerbs.has(verb) &&
+    isOfUid &&
+    rest.length === 1 &&
+    (/^[\da-f]{6,32}$/.test(rest[0] ?? '') || args[0] === rest[0])
+    ? ['unbind', ...rest]
+    : undefined;
+}
 
 /** Rewrites `set X uid=u42` and `sessions set X uid u42` to `bind X u42`; without a uid to `unbind X`. */
 function boundUid(verb: string, args: readonly string[]): readonly string[] | undefined {
-  const isNoun = (word: string): boolean => nounOfSynonym(word) === 'sessions';
+  const isNoun = (word: string): boolean => word !== 'uid' && nounOfSynonym(word) === 'sessions';
   const words = [verb, ...args].filter((word) => !isNoun(word));
   if (!setVerbs.has(words[0] ?? '')) return undefined;
   const rest = words.slice(1);
