@@ -31,6 +31,8 @@ export class ListenerCertificates {
   /** Replaces the certificates. Throws UsageError if one is invalid; the current ones then stay in use. */
   replace(tls: ListenerTls): void {
     const {host, port} = this.listener;
+    if (tls.ca !== undefined && !tls.ca.includes('CERTIFICATE-----'))
+      throw new UsageError(`tls.ca of ${host}:${port} contains no certificate in PEM`);
     try {
       createSecureContext(contextOptions(tls));
       const pairs = Object.entries(tls.names ?? {});

@@ -47,7 +47,8 @@ function parseText(bytes: Buffer): ProxyHeader | undefined {
   if (family === 'UNKNOWN') return {length: end + 2, peer: undefined};
   const wanted = family === 'TCP4' ? 4 : family === 'TCP6' ? 6 : -1;
   const areValid = isIP(source) === wanted && isIP(target) === wanted && isPort(port) && isPort(targetPort);
-  if (!areValid || more.length > 0) throw new Error('faulty PROXY header');
+  const hasZone = source.includes('%'); // which isIP accepts
+  if (!areValid || hasZone || more.length > 0) throw new Error('faulty PROXY header');
   return {length: end + 2, peer: {address: source, port: Number(port)}};
 }
 

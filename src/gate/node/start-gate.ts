@@ -52,6 +52,7 @@ const addressLimitDefaults = {connectionsPerAddress, connectsPerAddressPerSecond
 export async function startGate(options: GateOptions): Promise<Gate> {
   const {bus, registry, type = 'Gate', now = Date.now, log = () => {}, takeOver} = options;
   const id = nodeIdOf(type, options.id);
+  checkCertificateSignIn(options);
   const startedAt = now();
   const address = nodeAddress('gate', id);
   const own = describeOwnNode(registry, {id, type, address, version, subjectPerFunction: true});
@@ -226,6 +227,15 @@ function nodeIdOf(type: string, id = randomBytes(8).toString('hex')): string {
     });
   }
   return `${type}@${id}`;
+}
+
+/** Throws UsageError if clients sign in by certificate, and no listener asks for one: the gate would refuse everyone. */
+function checkCertificateSignIn({authenticate, tcp, ws}: GateOptions): void {
+  if (typeof authenticate !== 'object' || !('certificate' in authenticate)) return;
+  if (tcp?.tls?.ca === undefined && ws?.tls?.ca === undefined)
+    throw new UsageError(
+      'authenticate.certificate requires tls.ca: the authority that signs client certificates',
+    );
 }
 
 /** Throws UsageError for an invalid range, and if the PROXY protocol is used without trusted proxies. */

@@ -120,6 +120,27 @@ describe('the address of a client', () => {
     expect(await connects(it.gate.tcpPort ?? 0, local, connectPacket)).toBe(true);
   });
 
+  test.each([
+    ['with an IPv6 zone', 'PROXY TCP6 fe80::1%eth0 ::1 1 2\r\n'],
+    ['of a megabyte', `PROXY TCP4 ${'1'.repeat(1024 * 1024)}\r\n`],
+    ['of version 2 and 64 KB', `\r\n\r\n\0\r\nQUIT\n\x21\x11\xff\xff${'x'.repeat(65_535)}`],
+  ])('is refused in a header %s, and the gate goes on', async (_, header) => {
+    const tcp = {...loopback, proxyProtocol: true};
+    await using it = await startTestGate({tcp, trustedProxies: ['127.0.0.1']});
+    const raw = await it.raw();
+    raw.send(Buffer.from(header, 'latin1'));
+    await raw.ended();
+    const next = await it.raw();
+    const text = 'PROXY TCP4 9.8.7.6 1.2.3.4 5 6\r\n';
+    for (const byte of text) {
+      next.send(Buffer.from(byte));
+      await new Promise(setImmediate);
+    }
+    next.connect();
+    await next.packet('connack');
+    expect((await it.gate.api.list({})).rows[0]?.session.ip).toBe('9.8.7.6:5');
+  });
+
   test('is required: connections without a PROXY header from a trusted proxy are closed', async () => {
     const tcp = {...loopback, proxyProtocol: true};
     await using it = await startTestGate({tcp, trustedProxies: ['127.0.0.1']});
@@ -209,6 +230,19 @@ describe('certificates', () => {
     expect(seen).toEqual([]);
     for (const connect of clientsOf(it, await issued('neo', 'DNS:neo'))) await (await connect()).endAsync();
     expect(seen).toEqual(['neo', 'CN=neo', 'neo', 'CN=neo']);
+  });
+
+  testWith('openssl')('of clients need an authority that is there', async () => {
+    const listener = {...loopback, tls: {...tls, ca: '\n'}};
+    await expect(startTestGate({tcp: listener, ws: loopback})).rejects.toThrow(
+      'tls.ca of 127.0.0.1:0 contains no certificate in PEM',
+    );
+    const authenticate = {certificate: {}};
+    const open = {...loopback, tls};
+    for (const ws of [loopback, open])
+      await expect(startTestGate({tcp: open, ws, authenticate})).rejects.toThrow(
+        'authenticate.certificate requires tls.ca',
+      );
   });
 
   testWith('openssl')('of clients that are revoked or expired count as none', async () => {
