@@ -95,7 +95,7 @@ function promptLines(prompt: Prompt, state: State, style: DrawStyle): readonly [
   const lead = offers.length === 0 ? dimSpan(` Enter applies, Esc cancels${empties}`) : dimSpan(' Tab: ');
   return [
     typed,
-    isAbove ? lineOf(means, dimSpan(' Tab takes the next one above')) : lineOf(means, lead, ...offers),
+    isAbove ? lineOf(means, dimSpan(' Tab: the next one above')) : lineOf(means, lead, ...offers),
   ];
 }
 

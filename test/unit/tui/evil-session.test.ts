@@ -130,7 +130,7 @@ const screens: readonly (readonly [name: string, keys: readonly string[], text: 
   ['the overview of a gate', ['1', 'j'], '>'],
   ['all gates in full', ['1', 'J'], '[JSON]'],
   ['the contexts', ['1', ':', ...'context', 'enter'], 'contexts  '],
-  ['the names of contexts', ['1', ':', ...'context ', 'tab'], 'Tab:  ctx'],
+  ['the names of contexts', ['1', ':', ...'context ', 'tab'], ' ctx'],
   ['an anomaly in full', ['7', 'J'], '"severity"'],
   ['a finding in full', ['8', 'J'], '"check"'],
   ['the totals by function', ['6', 'wait HD', 't'], 'total'],

@@ -56,7 +56,7 @@ describe('the command bar', () => {
     await using dashboard = new TestDashboard({gates: twice(), size});
     await dashboard.shows('Gate@a');
     dashboard.press(':');
-    await dashboard.shows(' overview ', ' trace ', ' theme ', ' quit ', 'Tab takes the next one above');
+    await dashboard.shows(' overview ', ' trace ', ' theme ', ' quit ', 'Tab: the next one above');
     dashboard.press('tab');
     await dashboard.shows(':overview');
   });
