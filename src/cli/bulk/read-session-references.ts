@@ -3,6 +3,7 @@ import {LineSplitter} from '../../base/split-lines.js';
 import type {RequestedSession} from '../../cluster/write/resolve-targets.js';
 import {formatPlural} from '../../output/text/humanize.js';
 import type {CommandContext} from '../command-context.js';
+import {parseUid} from '../line/parsers.js';
 import {parseSessionReference} from '../line/session-argument.js';
 
 /** The argument that requests a list on stdin. */
@@ -96,6 +97,15 @@ function parseSessionLine(text: string, line: number): RequestedSession | undefi
     return {reference: parseSessionReference(typeof gate === 'string' ? `${gate}/${id}` : id), line};
   if (typeof uid === 'string' && uid !== '') return {reference: parseSessionReference(`uid:${uid}`), line};
   throw new UsageError('expected "id" or "uid" in the JSON object');
+}
+
+/**
+ * Parses the uid of a line that is not JSON. Throws UsageError for a tab: the line is then a row of a listing, such as that of
+ * `records list` in a pipe, and would name a user that does not exist.
+ */
+export function parseUidText(text: string): string {
+  if (!text.includes('\t')) return parseUid(text);
+  throw new UsageError(`invalid uid "${text}": it has a tab, as a row of a listing has`);
 }
 
 /** Parses a line as a JSON object. Throws UsageError. */

@@ -9,7 +9,12 @@ import {runPacedWrites, type TargetResult, targetResultOfError} from '../../../c
 import {addBulkWriteFlags, type BulkWriteInput} from '../../bulk/bulk-flags.js';
 import {type BulkWrite, writeToRecords} from '../../bulk/bulk-write.js';
 import type {BulkWriter} from '../../bulk/bulk-writer.js';
-import {parseJsonListLine, readArgumentsOrStdin, stdinArgument} from '../../bulk/read-session-references.js';
+import {
+  parseJsonListLine,
+  parseUidText,
+  readArgumentsOrStdin,
+  stdinArgument,
+} from '../../bulk/read-session-references.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
 import {noticeMissingUids} from '../../show/notices.js';
@@ -72,7 +77,7 @@ export async function readUids(
 
 /** Parses a uid, or a JSON object as printed by a listing with `-o jsonl`. */
 function parseUidLine(text: string): string | undefined {
-  if (!text.startsWith('{')) return parseUid(text);
+  if (!text.startsWith('{')) return parseUidText(text);
   const {uid, summary} = parseJsonListLine(text);
   if (summary !== undefined) return undefined; // the last line of a listing
   if (typeof uid === 'string' && uid !== '') return parseUid(uid);

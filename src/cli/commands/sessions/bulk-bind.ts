@@ -7,7 +7,12 @@ import type {RequestedSession} from '../../../cluster/write/resolve-targets.js';
 import {type BulkWriteInput, parseSessionOrStdin} from '../../bulk/bulk-flags.js';
 import {type BulkWrite, writeToListedSessions} from '../../bulk/bulk-write.js';
 import {type BulkWriter, createSessionWriter} from '../../bulk/bulk-writer.js';
-import {parseJsonListLine, readArgumentsOrStdin, stdinArgument} from '../../bulk/read-session-references.js';
+import {
+  parseJsonListLine,
+  parseUidText,
+  readArgumentsOrStdin,
+  stdinArgument,
+} from '../../bulk/read-session-references.js';
 import type {CommandContext} from '../../command-context.js';
 import {parseUid} from '../../line/parsers.js';
 import {parseSessionReference} from '../../line/session-argument.js';
@@ -129,5 +134,5 @@ function parsePairLine(text: string, line: number): RequestedSession | undefined
   }
   const [, reference = '', uid = ''] = /^(\S+)\s+(.+)$/.exec(text) ?? [];
   if (uid === '') throw new UsageError(`invalid pair "${text}": expected <session> <uid>`);
-  return {reference: parseSessionReference(reference), bindTo: parseUid(uid), line};
+  return {reference: parseSessionReference(reference), bindTo: parseUidText(uid), line};
 }

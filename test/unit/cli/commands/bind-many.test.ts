@@ -43,6 +43,7 @@ describe('binds of several pairs', () => {
     [`bind ${idOf(0)} u1 ${idOf(1)}`, '', 'missing uid: give pairs'],
     [`bind ${idOf(0)} u1 ${idOf(0)} u2`, '', 'has two uids, "u1" and "u2"'],
     ['bind -', `${idOf(0)} u1\n${idOf(1)}\n`, `line 2: invalid pair "${idOf(1)}"`],
+    ['bind -', `${idOf(0)}\tu1\tGate@a\ttcp`, 'line 1: invalid uid "u1\\tGate@a\\ttcp": it has a tab'],
     ['bind -', `${idOf(0)} u1\n${idOf(0)} u2`, `line 2: "${idOf(0)}" has two uids`],
   ])('%s with "%s" is refused', async (line, stdin, text) => {
     const gates = crowd(2);

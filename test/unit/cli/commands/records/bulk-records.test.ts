@@ -60,6 +60,11 @@ describe('records of many uids', () => {
       'u1\nu2\n',
       'would delete 2 records; nothing was sent\n',
     ]);
+    const row = await gatectl('records delete - --yes', {gates: [gate], stdin: 'u1\tprotobuf\t12'});
+    expect([row.code, row.err]).toEqual([
+      2,
+      expect.stringContaining('it has a tab, as a row of a listing has'),
+    ]);
     const bad = await gatectl('records delete - --yes', {gates: [gate], stdin: 'u1\n{"id":"x"}\nu2'});
     expect([bad.code, bad.err]).toEqual([
       2,
