@@ -12,7 +12,6 @@ import {commandIndex, findCommandInLine} from './aliases.js';
 import {gateKickLine, gateStateLine} from './forms/gate-line.js';
 import {messageLine} from './forms/message-line.js';
 import {formatHintLine} from './hint-line.js';
-import {orderedWords} from './suggested-line.js';
 import {targetFileHint} from './target-list-hints.js';
 import {
   allSessionsCommands,
@@ -22,6 +21,7 @@ import {
 } from './values/completed-line.js';
 import {gateIdPattern} from './values/label-selector.js';
 import {encodingHint, outputFormatHint} from './values/output-format.js';
+import {orderSettingArguments} from './values/setting-arguments.js';
 import {timeHint} from './values/time-words.js';
 
 /** The line that failed, as the program understood it. */
@@ -98,7 +98,7 @@ function orderedSettings(line: readonly string[], path: string): readonly string
     (word.startsWith('-') || isValue ? flags : plain).push(word);
   }
   const words = plain.slice(path.split(' ').length);
-  return [...path.split(' '), ...orderedWords(path, words, flags.some(isSelectorFlag)), ...flags];
+  return [...path.split(' '), ...orderSettingArguments(path, words, flags.some(isSelectorFlag)), ...flags];
 }
 
 /** Takes `--user`, which is the user of NATS, for the user that the line is about. */

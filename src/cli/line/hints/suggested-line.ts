@@ -11,6 +11,7 @@ import {completeHintLine, isSelectorFlag, looksLikeUid} from './values/completed
 import {gateIdPattern} from './values/label-selector.js';
 import {isColumnName, translateOutputFormat} from './values/output-format.js';
 import {auditFlags, plainArguments} from './values/plain-arguments.js';
+import {orderSettingArguments} from './values/setting-arguments.js';
 
 interface SuggestedLine {
   readonly text: string;
@@ -39,41 +40,17 @@ export async function buildSuggestedLine(
 ): Promise<SuggestedLine> {
   if (meant === versionFlag)
     return {text: `gatectl ${meant}`, words: [meant], fits: args.length === 0, leftOut: []};
-  const named = suggestedPath(meant);
-  const preset = meant.slice(named.length).split(' ').slice(1);
-  const given = plainArguments(named, args);
-  const typedPath = named === 'sessions find' && given[0]?.includes('=') === true ? 'sessions list' : named;
-  const spoken = isListingCommand(typedPath) ? translateSqlClauses(given) : given;
-  const path = pathFor(typedPath, spoken, flags);
-  const command = new Command();
-  await findCommand(path)
-    ?.load()
-    .then((verb) => verb.declare(command));
-  const options = [...command.options, ...globalOptions];
-  const split = splitWordsAndFlags(spoken, options);
-  const selects = split.flags.some(isSelectorFlag);
-  const unnamed = moveFlagsToArguments(path, split.words, {user: userIn(flags), selects});
-  const translated = translateFlags(command, unflagArguments([...unnamed.words, ...split.flags], command));
-  const gates = path === 'sessions kick' && translated.words.some((word) => gateIdPattern.test(word));
-  const selected = gates ? withGates(translated.words) : translated.words;
-  const {words: plain, flags: typedFlags} = splitWordsAndFlags(selected, options);
-  const isSearch = path === 'audit list' && plain.length > 0;
-  const typed = isSearch ? [] : orderedWords(path, plain, typedFlags.some(isSelectorFlag));
-  const own = isSearch ? [...auditFlags(plain), ...typedFlags] : typedFlags;
-  const global = translateOutput(path, flags);
-  const {target, rest} = userTarget(command, typed, unnamed.tookUser ? withoutUser(global) : global);
-  const targets = path === 'bind' ? [...typed, ...target] : [...target, ...timeToLive(path, typed)];
+  const chosen = await chooseCommand(meant, args, flags);
+  const {path, command} = chosen;
+  const {targets, own, global, leftOut: untranslated, namesUser} = arrangeWords(chosen, flags);
   const isSelected = own.some(isSelectorFlag);
   const shown = isSelected ? targets : targetWords(command, targets);
   const isTooMany = command.registeredArguments.length === 0 && findCommand(path)?.risk === 'read';
-  const {kept, leftOut: flagsLeftOut} = keptFlags(rest, translated.leftOut);
-  const leftOut = isTooMany
-    ? [...targets.map((word) => formatHintWords([word])), ...flagsLeftOut]
-    : flagsLeftOut;
-  const isOfUsers =
-    unnamed.namesUser || (shown !== targets && shown.some((word, at) => word !== targets[at]));
+  const {kept, leftOut: flagsLeftOut} = keptFlags(global, untranslated);
+  const leftOut = [...(isTooMany ? targets.map((word) => formatHintWords([word])) : []), ...flagsLeftOut];
+  const isOfUsers = namesUser || (shown !== targets && shown.some((word, at) => word !== targets[at]));
   const all = isOfUsers && command.options.some(({long}) => long === allSessions) ? [allSessions] : [];
-  const added = kept.includes('-o') || own.includes('-o') ? [] : preset;
+  const added = kept.includes('-o') || own.includes('-o') ? [] : chosen.preset;
   const asked = [...added, ...own, ...kept, ...(own.includes(allSessions) ? [] : all)];
   const shownArgs = isTooMany ? [] : shown;
   const words = [...path.split(' '), ...shownArgs, ...asked];
@@ -93,6 +70,65 @@ export async function buildSuggestedLine(
   };
 }
 
+/** The command that a mistyped line most likely means, with its declared options and arguments. */
+interface ChosenCommand {
+  readonly path: string;
+  readonly command: Command;
+  /** Flags that `meant` contains. */
+  readonly preset: readonly string[];
+  /** Arguments and flags, with clauses of SQL converted to flags. */
+  readonly words: readonly string[];
+}
+
+async function chooseCommand(
+  meant: string,
+  args: readonly string[],
+  flags: readonly string[],
+): Promise<ChosenCommand> {
+  const named = suggestedPath(meant);
+  const given = plainArguments(named, args);
+  const typedPath = named === 'sessions find' && given[0]?.includes('=') === true ? 'sessions list' : named;
+  const words = isListingCommand(typedPath) ? translateSqlClauses(given) : given;
+  const path = pathFor(typedPath, words, flags);
+  const command = new Command();
+  const verb = await findCommand(path)?.load();
+  verb?.declare(command);
+  return {path, command, preset: meant.slice(named.length).split(' ').slice(1), words};
+}
+
+/** Arguments and flags of a mistyped line, as its command takes them. */
+interface ArrangedWords {
+  readonly targets: readonly string[];
+  readonly own: readonly string[];
+  readonly global: readonly string[];
+  /** Flags that have no equivalent. */
+  readonly leftOut: readonly string[];
+  /** Whether the targets were given as users. */
+  readonly namesUser: boolean;
+}
+
+function arrangeWords({path, command, words}: ChosenCommand, flags: readonly string[]): ArrangedWords {
+  const options = [...command.options, ...globalOptions];
+  const split = splitWordsAndFlags(words, options);
+  const selects = split.flags.some(isSelectorFlag);
+  const unnamed = moveFlagsToArguments(path, split.words, {user: userIn(flags), selects});
+  const translated = translateFlags(command, unflagArguments([...unnamed.words, ...split.flags], command));
+  const gates = path === 'sessions kick' && translated.words.some((word) => gateIdPattern.test(word));
+  const selected = gates ? withGates(translated.words) : translated.words;
+  const {words: plain, flags: typedFlags} = splitWordsAndFlags(selected, options);
+  const isSearch = path === 'audit list' && plain.length > 0;
+  const typed = isSearch ? [] : orderSettingArguments(path, plain, typedFlags.some(isSelectorFlag));
+  const output = translateOutput(path, flags);
+  const {target, rest} = userTarget(command, typed, unnamed.tookUser ? withoutUser(output) : output);
+  return {
+    targets: path === 'bind' ? [...typed, ...target] : [...target, ...timeToLive(path, typed)],
+    own: isSearch ? [...auditFlags(plain), ...typedFlags] : typedFlags,
+    global: rest,
+    leftOut: translated.leftOut,
+    namesUser: unnamed.namesUser,
+  };
+}
+
 const allSessions = '--all-sessions';
 
 /** Puts the ids of gates after their flag. */
@@ -100,32 +136,6 @@ const withGates = (words: readonly string[]): readonly string[] =>
   words.flatMap((word, at) =>
     gateIdPattern.test(word) && words[at - 1] !== '--gate' ? ['--gate', word] : [word],
   );
-
-/** Prepositions between a setting and its session, which are ignored. */
-const prepositions: ReadonlySet<string> = new Set([
-  ...['for', 'of', 'on', 'to', 'from', 'user', 'uid', 'where', 'setting', '='],
-]);
-
-/** Whether a word is more likely a target than a key or a value. */
-const isTarget = (word: string): boolean => /^uid:|^[\da-f]{6,32}$|^[A-Za-z_-]{1,20}\d/.test(word);
-
-/** Orders the arguments of a command on settings, given as `vip=1 u42`, `u42 vip 1` or `vip of u42`. */
-export function orderedWords(path: string, words: readonly string[], selects: boolean): readonly string[] {
-  if (!/^(?:settings (?:get|set|unset)|records set)$/.test(path)) return words;
-  const plain = words.filter((word, at) => at === 0 || !prepositions.has(word));
-  const [first = '', second = '', third] = plain;
-  if (path.endsWith(' set')) {
-    const pairs = plain.filter((word) => word.includes('=') && !word.startsWith('uid:'));
-    const rest = plain.filter((word) => !pairs.includes(word));
-    if (pairs.length > 0) return [...rest, ...pairs];
-    if (selects && plain.length === 2) return [`${first}=${second}`];
-    if (plain.length !== 3) return plain;
-    const isLast = isTarget(third ?? '') && !isTarget(first);
-    return isLast ? [third ?? '', `${first}=${second}`] : [first, `${second}=${third}`];
-  }
-  const isTurned = plain.length === 2 && !selects && !/\d|:/.test(first) && /\d|^uid:/.test(second);
-  return isTurned ? [second, first] : plain;
-}
 
 /** Returns the command that the arguments require, such as `sessions find` for a uid, or `broadcast` for a topic without a target. */
 function pathFor(path: string, words: readonly string[], flags: readonly string[]): string {
