@@ -178,6 +178,18 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['tell u42 something', 'publish /news hello u42', 'send uid:u42 /news hello'],
   ['tell u42 something', 'send /news hello to user u42', 'send uid:u42 /news hello'],
   ['tell u42 something', 'send --user u42 --topic /news --text hello', 'send uid:u42 /news hello'],
+  [
+    'tell u42, and see the receipt',
+    'publish /news hello --user u42 --ack',
+    'send uid:u42 /news hello --qos 1',
+  ],
+  [
+    'tell u42, and see the receipt',
+    'send u42 /news hello --delivery-report',
+    'send uid:u42 /news hello --qos 1',
+  ],
+  ['tell u42, and see the receipt', 'send -q 1 -t /news -m hello u42', 'send uid:u42 /news hello --qos 1'],
+  ['tell all, and see receipts', 'broadcast -t /news -m hello --ack', 'send /news hello --qos 1 --all'],
   ['tell everybody something', 'send all /news hello', 'broadcast /news hello'],
   ['tell everybody something', 'pub -t /news -m hello', 'broadcast /news hello'],
   ['tell everybody something', 'broadcast hello on /news', 'broadcast /news hello'],

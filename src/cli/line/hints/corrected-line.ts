@@ -138,7 +138,7 @@ function targetLine(error: GatectlError, argv: readonly string[]): readonly stri
     if (pair !== undefined) return pair;
   }
   const level = argv.findIndex((word, at) => word === '-q' && /^[012]$/.test(argv[at + 1] ?? ''));
-  if (isMissing && path === 'send' && level >= 0)
+  if (isMissing && !isOption && path === 'send' && level >= 0)
     return argv.map((word, at) => (at === level ? '--qos' : at === level + 1 ? '1' : word));
   if (!/session|unknown option/.test(error.message)) return undefined;
   if (!allSessionsCommands.has(path) || !isMissing) return undefined;

@@ -173,7 +173,7 @@ export const flagSynonyms: Readonly<Record<string, string>> = {
 
 /** Matches flags that ask for an acknowledgement of a message, which `send --qos 1` waits for. */
 export const acknowledgementFlag =
-  /^--(?:ack(?:s|ed|nowledged?)?|wait(?:-ack)?|confirm(?:ed)?|receipts?|report|delivered|deliveries|reliable|track)$/;
+  /^--(?:(?:require-|request-|with-)?ack(?:s|ed|nowledged?)?|wait(?:-ack)?|confirm(?:ed)?|receipts?|report|verify|delivered|deliveries|delivery(?:-report|-receipt)?|guaranteed?|reliable|track)$/;
 
 /** Whether a flag of another tool selects a format of ours: `--as csv`. */
 export const isFormatFlag = (name: string, value = ''): boolean =>

@@ -142,7 +142,8 @@ function messageHint({words, flags, canAsk = true}: MistypedLine, entered: Comma
     ...(isQos ? ['--qos', '1'] : []),
     ...plain.slice(1),
   ]);
-  const isOwn = (word: string): boolean => entered.options.some(({long}) => long === word);
+  const isOwn = (word: string): boolean =>
+    word === '--qos' || entered.options.some(({long}) => long === word);
   if (meant?.some((word) => word.startsWith('--') && word !== '--all' && !isOwn(word)) ?? true)
     return undefined;
   const kept = flags.filter(

@@ -189,7 +189,8 @@ function messageOf(words: readonly string[], user: string | undefined): readonly
     words[at] === 'broadcast' || commandsByWord.get(words[at]?.toLowerCase() ?? '')?.[0] === 'broadcast';
   const args = [...(isToAll ? ['--all'] : []), ...words.slice(at + 1)];
   const named = messageLine(args);
-  const message = user === undefined || named?.[0] === 'send' ? named : messageLine(['--to', user, ...args]);
+  const isToOne = named?.[0] === 'send' && !named.includes('--all');
+  const message = user === undefined || isToOne ? named : messageLine(['--to', user, ...args]);
   return message?.join(' ') === words.slice(at).join(' ') ? undefined : message;
 }
 
