@@ -134,6 +134,8 @@ export interface LiveCluster {
    * gaps.
    */
   watch(query: AllGatesWatchQuery): AsyncIterable<ClusterEvent>;
+  /** Yields the same events in batches: all that have arrived since the last one. */
+  watchBatches(query: AllGatesWatchQuery): AsyncIterable<readonly ClusterEvent[]>;
   /**
    * Yields the calls of all nodes on the bus until the signal aborts; the last event is a summary. Only listens.
    * Rejects with PermissionError if NATS does not permit the subscription.

@@ -166,7 +166,11 @@ export class GateCluster implements Cluster {
     return await this.stock.stats(await this.each<GateStatistics>((gate) => gate.stats(), {gates, countOf}));
   }
 
-  watch(query: AllGatesWatchQuery): AsyncIterable<ClusterEvent> {
+  async *watch(query: AllGatesWatchQuery): AsyncGenerator<ClusterEvent, void, undefined> {
+    for await (const events of this.watchBatches(query)) yield* events;
+  }
+
+  watchBatches(query: AllGatesWatchQuery): AsyncIterable<readonly ClusterEvent[]> {
     const {bus, gateOf} = this.options;
     const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
       await sleep(ms, undefined, {signal}).catch(() => {});

@@ -126,12 +126,12 @@ export class StockGateSessions {
 
   /** Adds events of gates that cannot watch, as far as the sources reveal them. */
   async *watch(
-    events: AsyncIterable<ClusterEvent>,
+    batches: AsyncIterable<readonly ClusterEvent[]>,
     {where, signal}: AllGatesWatchQuery,
     nodes: () => Promise<readonly ClusterNode[]>,
-  ): AsyncGenerator<ClusterEvent, void, undefined> {
+  ): AsyncGenerator<readonly ClusterEvent[], void, undefined> {
     const {live} = this;
-    if (live === undefined) return yield* events;
+    if (live === undefined) return yield* batches;
     const queue = new EventQueue<ClusterEvent>(maxWaiting);
     const stop = live.listen((event) => {
       if (event.type !== 'event') return;
@@ -139,10 +139,11 @@ export class StockGateSessions {
     });
     let failure: {readonly error: unknown} | undefined;
     const reading = (async () => {
-      for await (const event of events) {
-        if (event.type === 'gate' && event.state === 'unsupported') await this.follow(event.node, nodes);
-        queue.put(event);
-      }
+      for await (const events of batches)
+        for (const event of events) {
+          if (event.type === 'gate' && event.state === 'unsupported') await this.follow(event.node, nodes);
+          queue.put(event);
+        }
     })()
       .catch((error: unknown) => {
         failure = {error};
@@ -150,7 +151,7 @@ export class StockGateSessions {
       .finally(() => queue.end());
     onAbort(signal, () => queue.end());
     try {
-      yield* queue;
+      yield* queue.batches();
       if (failure !== undefined) throw failure.error;
     } finally {
       stop();

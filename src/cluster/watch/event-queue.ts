@@ -31,9 +31,16 @@ export class EventQueue<T> implements AsyncIterable<T> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for await (const values of this.batches()) yield* values;
+  }
+
+  /** Yields all values that are waiting, together: at thousands a second, a step of a generator for each is costly. */
+  async *batches(): AsyncGenerator<readonly T[], void, undefined> {
     for (;;) {
-      yield* this.take();
-      if (this.waiting.length > 0) continue;
+      if (this.waiting.length > 0) {
+        yield this.take();
+        continue;
+      }
       if (this.isEnded) return;
       await new Promise<void>((resolve) => {
         this.wake = resolve;

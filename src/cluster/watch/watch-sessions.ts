@@ -37,13 +37,13 @@ const newGateMs = 2000;
 const maxQueued = 50_000;
 
 /**
- * Yields the events of all gates, including new ones, until the signal aborts. Continues when gates or the bus
+ * Yields batches of the events of all gates, including new ones, until the signal aborts. Continues when gates or the bus
  * restart; possible losses are yielded as gaps.
  */
 export async function* watchSessions(
   parts: WatchParts,
   query: AllGatesWatchQuery,
-): AsyncGenerator<ClusterEvent, void, undefined> {
+): AsyncGenerator<readonly ClusterEvent[], void, undefined> {
   const stop = new AbortController();
   const signal = AbortSignal.any([query.signal, stop.signal]);
   const watch = new ClusterWatch(parts, query, signal);
@@ -52,7 +52,7 @@ export async function* watchSessions(
     if (!signal.aborted) watch.fail(error);
   });
   try {
-    yield* watch.queue;
+    yield* watch.queue.batches();
     watch.throwIfFailed();
   } finally {
     stop.abort();

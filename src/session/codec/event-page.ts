@@ -1,8 +1,8 @@
 import {newSession, type SessionRow} from '../session.js';
-import {type ProtobufReader, readNestedMessage, WireType} from './protobuf-reader.js';
+import {type ProtobufReader, WireType} from './protobuf-reader.js';
 import {ProtobufWriter} from './protobuf-writer.js';
 import {readPageMessage} from './session-page.js';
-import {readSession} from './session-protobuf.js';
+import {decodeSession} from './session-protobuf.js';
 
 /** Kinds of session events. A kind's number on the wire is its index plus one. */
 export const eventKinds = ['connected', 'closed', 'bound', 'unbound', 'settings'] as const;
@@ -105,7 +105,8 @@ function readEvent(reader: ProtobufReader): SessionEvent | undefined {
     else if (reader.wireType === WireType.varint && field === 9) event.received = reader.varint();
     else if (reader.wireType === WireType.varint && field === 10) event.sent = reader.varint();
     else if (reader.wireType !== WireType.bytes) reader.skip();
-    else if (field === 3) event.session = readNestedMessage(reader, () => readSession(reader));
+    else if (field === 3)
+      event.session = decodeSession(reader.view()); // its texts then don't keep the page in memory
     else if (field === 4) event.uidBefore = reader.string('uidBefore');
     else if (field === 5) keys.push(reader.string('a key'));
     else if (field === 6) event.why = reader.string('why');

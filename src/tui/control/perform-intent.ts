@@ -11,12 +11,7 @@ import {
 import {documentUnderCursor} from '../documents/value-under-cursor.js';
 import {equivalentCommand} from '../keymap/equivalent-command.js';
 import type {Intent} from '../keymap/keymap.js';
-import {
-  currentTableWindow,
-  frameLayout,
-  maxRequestedRows,
-  sessionsToRequest,
-} from '../layout/screen-layout.js';
+import {currentTableWindow, frameLayout, sessionsToRequest} from '../layout/screen-layout.js';
 import type {UserAction} from '../model/action.js';
 import {
   cursorGateId,
@@ -28,6 +23,7 @@ import {
 import type {ActionSpecKind} from '../model/dialog-types.js';
 import type {PromptKind} from '../model/prompt.js';
 import {comparedSession} from '../model/record-field-rows.js';
+import {maxRequestedRows} from '../model/reduce/sessions.js';
 import {currentScreen, eventKindFilters, type Screen, type ScreenName, type State} from '../model/state.js';
 import {anomalyScreen, cursorAnomaly} from '../model/tables/anomalies-and-findings.js';
 import {cursorWrite, runningWriteCount} from '../model/tables/dashboard-writes.js';

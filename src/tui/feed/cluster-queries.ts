@@ -5,9 +5,9 @@ import type {GateOutcome, LocatedRecord} from '../../cluster/cluster.js';
 import {recordMatches} from '../../cluster/records/record-matches.js';
 import type {Selector} from '../../selector/selector.js';
 import type {DashboardDeps, DoctorFinding} from '../dashboard-deps.js';
-import {maxRequestedRows} from '../layout/screen-layout.js';
 import type {Action} from '../model/action.js';
 import {clusterTotals, hasFewSessions, isGateCurrent} from '../model/derived-state.js';
+import {maxRequestedRows} from '../model/reduce/sessions.js';
 import {currentScreen, type SessionDetailState, type State} from '../model/state.js';
 import type {QueryForState} from './polled-query.js';
 

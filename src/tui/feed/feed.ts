@@ -89,7 +89,7 @@ async function watch(store: Store, deps: DashboardDeps): Promise<void> {
   while (!signal.aborted) {
     const batch = new Batcher<ClusterEvent>((events) => store.dispatch({type: 'heard', events, at: now()}));
     try {
-      for await (const event of cluster.watch({signal})) batch.add(event);
+      for await (const events of cluster.watchBatches({signal})) for (const event of events) batch.add(event);
     } catch (error) {
       if (signal.aborted) return; // the cluster is closing
       if (!(error instanceof GatectlError)) throw error;

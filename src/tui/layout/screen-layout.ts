@@ -2,6 +2,7 @@ import {documentLines} from '../documents/document-lines.js';
 import {helpScreenRows} from '../keymap/help-screen-rows.js';
 import {gatesWithProblems, tableWindow} from '../model/derived-state.js';
 import {recordFieldRows} from '../model/record-field-rows.js';
+import {maxRequestedRows} from '../model/reduce/sessions.js';
 import {
   overviewRowKeys,
   recordsRowKeys,
@@ -191,8 +192,6 @@ export function currentTableWindow(state: State) {
 }
 
 const step = 50;
-/** Maximum number of rows requested, however far the operator scrolls. */
-export const maxRequestedRows = 1000;
 /** Maximum number of rows read from a gate that can't filter or sort. */
 export const maxSampledRows = 2000;
 

@@ -7,8 +7,8 @@ interface ThrottledStore extends Pick<Store, 'get' | 'subscribe'> {
   end(): void;
 }
 
-/** Minimum time between background updates, in milliseconds: 12 frames per second. */
-const newsGapMs = 1000 / 12;
+/** Minimum time between background updates, in milliseconds: five frames per second, as many as a person can follow. */
+const newsGapMs = 200;
 /** Delay in milliseconds that lets the answers of several gates share a frame. */
 const togetherMs = 100;
 /** Updates within this many milliseconds after a user action count as its result. */

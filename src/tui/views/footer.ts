@@ -1,12 +1,7 @@
 import {unreadText} from '../../cluster/records/unread-records.js';
 import {formatCount, formatPlural} from '../../output/text/humanize.js';
 import {type Intent, type KeyBinding, keyBindingsOnScreen} from '../keymap/keymap.js';
-import {
-  currentTableWindow,
-  maxRequestedRows,
-  sessionsToRequest,
-  tableRowKeys,
-} from '../layout/screen-layout.js';
+import {currentTableWindow, sessionsToRequest, tableRowKeys} from '../layout/screen-layout.js';
 import {
   filteredEvents,
   filteredJournal,
@@ -15,6 +10,7 @@ import {
   sessionsQueryKey,
 } from '../model/derived-state.js';
 import type {Prompt} from '../model/prompt.js';
+import {maxRequestedRows} from '../model/reduce/sessions.js';
 import {promptFilterName} from '../model/row-keys.js';
 import {currentScreen, type State} from '../model/state.js';
 import {sortWithArrow} from '../model/tables/sort-table-rows.js';

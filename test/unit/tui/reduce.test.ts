@@ -75,6 +75,13 @@ describe('rows of sessions', () => {
     expect(heard.sessions.rows.map(({vanished}) => vanished?.why)).toEqual(['bye', undefined, undefined]);
   });
 
+  test('connecting clients never make the list longer than the most that is requested', () => {
+    const truncated = listed([a], start, [ok('Gate@a')], 1);
+    const events = Array.from({length: 1500}, (_, at) => told('connected', row(`n${at}`, start - 5000 - at)));
+    const state = applied(fresh(), truncated, {type: 'heard', events, at: start + 100});
+    expect(state.sessions.rows).toHaveLength(1000);
+  });
+
   test('another order moves the cursor to the top', () => {
     const open = applied(fresh(), {type: 'go', screen: {name: 'sessions'}}, listed([a, b, c]));
     const turned = applied(

@@ -12,6 +12,8 @@ import {
 } from '../state.js';
 import {reusedRow} from './same-row.js';
 
+/** Maximum number of rows requested and kept, however far the operator scrolls. */
+export const maxRequestedRows = 1000;
 /** How long the row of a closed session stays visible, in milliseconds. */
 const fadeMs = 5000;
 
@@ -242,7 +244,7 @@ function patched(state: State, events: readonly ClusterEvent[], at: number): Ses
     }
   }
   if (!isChanged) return total === sessions.total ? sessions : {...sessions, total};
-  return {...sessions, total, rows: inOrder(rows, sessions, at)};
+  return {...sessions, total, rows: cut(inOrder(rows, sessions, at), maxRequestedRows, sessions)};
 }
 
 function counted(total: number | undefined, {kind}: SessionEvent): number | undefined {

@@ -31,7 +31,7 @@ function watched(gates: FakeGate[]) {
       }),
   };
   const ended = (async () => {
-    for await (const told of watchSessions(parts, {signal: stop.signal})) heard.push(told);
+    for await (const told of watchSessions(parts, {signal: stop.signal})) heard.push(...told);
   })();
   return {
     bus,
@@ -63,7 +63,7 @@ test('D7: a watch whose signal has aborted before it begins ends at once', async
     wait: () => new Promise<void>(() => {}),
   };
   const heard: ClusterEvent[] = [];
-  for await (const event of watchSessions(parts, {signal: AbortSignal.abort()})) heard.push(event);
+  for await (const told of watchSessions(parts, {signal: AbortSignal.abort()})) heard.push(...told);
   expect(heard.filter(({type}) => type === 'event')).toEqual([]);
 });
 
