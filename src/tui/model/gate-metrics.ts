@@ -197,7 +197,10 @@ const pollMs = 2000;
 /** How long a gate's value is used after its poll, in milliseconds. */
 const heldMs = 8000;
 
-/** Combines histories at common times. A gate without a recent value is left out at that time. */
+/**
+ * Combines histories at common times, none later than the newest value. A gate without a recent value is left out at that
+ * time.
+ */
 function combineHistories(
   histories: readonly (readonly ChartPoint[])[],
   combine: (total: number, value: number) => number,
@@ -207,6 +210,7 @@ function combineHistories(
   const ticks = new Set(
     histories.flatMap((history) => history.map(({at}) => Math.ceil(at / pollMs) * pollMs)),
   );
+  const newest = Math.max(...histories.map((history) => history.at(-1)?.at ?? 0));
   const places = histories.map(() => -1);
   return [...ticks]
     .sort((one, other) => one - other)
@@ -219,6 +223,6 @@ function combineHistories(
         return point === undefined || at - point.at > heldMs ? [] : [point.value];
       });
       const [first, ...rest] = values;
-      return first === undefined ? [] : [{at, value: rest.reduce(combine, first)}];
+      return first === undefined ? [] : [{at: Math.min(at, newest), value: rest.reduce(combine, first)}];
     });
 }

@@ -30,13 +30,13 @@ function row(id: string, age: number, at: number, received = 1): LocatedRow {
   };
 }
 
-const statsAt = (at: number): Action => ({
+const statsAt = (at: number, sessions = 5): Action => ({
   type: 'stats',
   outcomes,
   results: new Map(
     nodes.map(({id}) => [
       id,
-      {now: at, startedAt: 1, ...{sessions: 5, bound: 4, connects: 5, disconnects: 0}, ...noTraffic},
+      {now: at, startedAt: 1, ...{sessions, bound: 4, connects: 5, disconnects: 0}, ...noTraffic},
     ]),
   ),
   at,
@@ -103,6 +103,13 @@ test('the ages of a row follow a gate whose clock was set', () => {
     ...{type: 'tick', now: start + 3000},
   });
   expect(frameLines(next, pen).map(textOf).join('\n')).toMatch(/u-one .*2d4h/);
+});
+
+test('the charts of all gates have the newest answers', () => {
+  const state = applied(opened(), statsAt(start + 1500, 40));
+  const screen = frameLines(state, pen).map(textOf).join('\n');
+  expect(screen).toMatch(/^ sessions +80 /m);
+  expect(screen).toMatch(/^ +100 │/m);
 });
 
 test('only columns that are marked so depend on the time', () => {
