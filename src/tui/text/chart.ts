@@ -55,7 +55,8 @@ export function chartLines(chart: Chart, width: number, height: number, style: D
   for (const [at, points] of shown.entries())
     plot(canvas, points, {chart, series: at, base, top: Math.max(top, base + 1e-9)});
   const mid = rows >= 5 && rows % 2 === 1 ? (rows - 1) / 2 : -1;
-  const [upper = '', middle = '', lower = ''] = scale === undefined ? [] : labels;
+  const [upper = '', centre = '', lower = ''] = scale === undefined ? [] : labels;
+  const middle = centre === upper || centre === lower ? '' : centre; // rounded to the value of another label
   const bar = style.ascii ? '|' : '│';
   const axis = (text: string): Span => dimSpan(`${fitToWidth(text, labelWidth, style, 'right')} ${bar}`);
   const plotted = Array.from({length: rows}, (_, row) =>

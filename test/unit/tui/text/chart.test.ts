@@ -33,6 +33,13 @@ test('draws a line over a scale and a time axis', () => {
   ]);
 });
 
+test('no two labels of the scale have the same value', () => {
+  const constant = textOf(chartLines(chart(every2s(() => 24)), 27, 9, style));
+  expect(constant.flatMap((text) => /^ *(\d+) [│└]/.exec(text)?.[1] ?? [])).toEqual(['25', '24']);
+  const wide = textOf(chartLines(chart(every2s((at) => at / 600)), 27, 9, style));
+  expect(wide.flatMap((text) => /^ *(\d+) [│└]/.exec(text)?.[1] ?? [])).toEqual(['100', '50', '0']);
+});
+
 test('no line is wider than the chart, at any size, also in ASCII', () => {
   for (const ascii of [true, false])
     for (const [width, height] of [
