@@ -1,3 +1,5 @@
+import {onAbort} from '../../base/abort-signals.js';
+
 const tickMs = 1000;
 
 /** Aligns polls to a common tick, so that their requests share a write and their answers a frame. */
@@ -30,12 +32,12 @@ export function createPollTick(now: () => number): PollTick {
       const waiters = waitersOf(Math.round((now() - start + ms) / tickMs));
       return new Promise((resolve) => {
         const end = (): void => {
-          signal.removeEventListener('abort', end);
+          unlisten();
           waiters.delete(end);
           resolve();
         };
+        const unlisten = onAbort(signal, end);
         waiters.add(end);
-        signal.addEventListener('abort', end, {once: true});
       });
     },
   };
