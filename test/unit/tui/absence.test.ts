@@ -81,7 +81,7 @@ describe('C7: absence is reported from a complete answer only', () => {
 describe('A5: a filter spoiled by an empty variable', () => {
   test.each([
     ['uid == ""', 'empty uid'],
-    ['network == "ws"', 'no session has the network'],
+    ['network == "x25"', 'no session has the network'],
   ])('%s is rejected in the filter line', async (text, message) => {
     await using dashboard = await filteredBy(text, new FakeGate('Gate@c', [aRow({userId: ''})]));
     await dashboard.shows(message);
