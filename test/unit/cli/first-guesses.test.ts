@@ -205,6 +205,7 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['see a record', 'get stored record u42', 'records get u42'],
   ['see a record', 'user record u42', 'records get u42'],
   ['see a record', 'records get --user u42', 'records get u42'],
+  ['back up all records', 'records dump', 'records export'],
   ['delete a record', 'delete record of user offline7 --yes', 'records delete offline7 --yes'],
   ['expire a record', 'records expire offline7 in 1 hour --yes', 'records expire offline7 1h'],
   ['expire a record', 'set ttl offline7 1h --yes', 'records expire offline7 1h --yes'],

@@ -118,7 +118,7 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'sessions oldest longest': 'sessions list --sort age:desc',
   'sessions stuck slow blocked backlog queue queues waiting pending hung frozen':
     'sessions top --by waiting --once',
-  'records find search lookup query info inspect print read cat fetch dump': 'records get',
+  'records find search lookup query info inspect print read cat fetch': 'records get',
   'records drop purge erase destroy forget wipe clear': 'records delete',
   'records diff compare': 'anomalies, records diff',
   'records check verify reconcile audit consistency orphans drift stale status health': 'anomalies',
