@@ -47,6 +47,8 @@ export interface CliWorld {
   /** Which of stdin, stdout and stderr are a terminal. */
   readonly terminal?: 'all' | 'out' | 'none' | readonly ('in' | 'out' | 'err')[];
   readonly stdin?: string | Uint8Array;
+  /** What is typed on the terminal while stdin is not one. */
+  readonly answers?: string;
   readonly signal?: AbortSignal;
   /** Is handed what SIGHUP calls. */
   readonly onReload?: CliDeps['onReload'];
@@ -84,7 +86,9 @@ export async function gatectl(line: string | readonly string[], world: CliWorld 
   const argv = typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
   const out = new MemorySink(isTerminal(world, 'out'), world.columns ?? 120, world.onOut);
   const err = new MemorySink(isTerminal(world, 'err'), world.columns ?? 120, world.onErr);
-  const io: Io = {out, err, in: sourceOf(world), color: {out: false, err: false}};
+  const {answers: stdin} = world;
+  const answers = stdin === undefined ? undefined : () => sourceOf({stdin, terminal: 'all'});
+  const io: Io = {out, err, in: sourceOf(world), answers, color: {out: false, err: false}};
   const code = await runCli(argv, hostOf(world, io));
   return {code, out: out.text, err: err.text};
 }

@@ -1,5 +1,5 @@
 import type {JetStreamManager} from 'nats';
-import {beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test, vi} from 'vitest';
 import {BucketPages} from '../../../src/bus/bucket-pages.js';
 import type {NatsBus} from '../../../src/bus/connect/nats-bus.js';
 
@@ -29,14 +29,23 @@ class ReplicatedStream {
     timeoutMs: 300,
   });
 
+  /** As after the connection was closed: subscribing throws, or only publishing. */
+  closed: 'subscribe' | 'publish' | undefined;
+
   private bus(): NatsBus {
+    const refuse = (fn: 'subscribe' | 'publish'): void => {
+      if (this.closed === fn) throw Object.assign(new Error('closed'), {code: 'CONNECTION_CLOSED'});
+    };
     const connection = {
       subscribe: (inbox: string, {callback}: {readonly callback: Receive}) => {
+        refuse('subscribe');
         this.inboxes.set(inbox, callback);
         return {unsubscribe: () => this.inboxes.delete(inbox)};
       },
-      publish: (_subject: string, _body: string, {reply}: {readonly reply: string}) =>
-        queueMicrotask(() => this.answer(reply)),
+      publish: (_subject: string, _body: string, {reply}: {readonly reply: string}) => {
+        refuse('publish');
+        queueMicrotask(() => this.answer(reply));
+      },
     };
     let inboxes = 0;
     return {
@@ -126,6 +135,25 @@ describe('C3: a page of a replicated bucket', () => {
     expect(await keys()).toEqual({keys: ['u1'], isOver: true});
     expect(stream.requests).toBeGreaterThan(2);
   });
+
+  test.each(['subscribe', 'publish'] as const)(
+    'rejects at once, and leaves no timer, if the bus is closed between two pages (%s)',
+    async (fn) => {
+      vi.useFakeTimers();
+      try {
+        stream.leader = 3;
+        stream.replica = 3;
+        const {messages} = await stream.pages.next(0, 1);
+        expect(messages).toHaveLength(1);
+        expect(vi.getTimerCount()).toBe(0);
+        stream.closed = fn;
+        await expect(stream.pages.next(messages[0]?.sequence ?? 0, 1)).rejects.toThrow('closed');
+        expect(vi.getTimerCount()).toBe(0);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 
   test('rejects if no server ever knows it', async () => {
     stream.unknownFor = Number.POSITIVE_INFINITY;

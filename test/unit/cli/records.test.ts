@@ -6,7 +6,7 @@ import {encodeSession} from '../../../src/session/codec/session-protobuf.js';
 import {newSession, stringBag} from '../../../src/session/session.js';
 import {openStore} from '../../../src/storage/open-store.js';
 import {aRow, FakeGate} from '../../support/fake-gate.js';
-import {type CliWorld, gatectl} from '../../support/run-cli.js';
+import {type CliWorld, gatectl, memoryJournal} from '../../support/run-cli.js';
 import {type TemporaryFolder, temporaryFolder} from '../../support/temp.js';
 
 const bytesOf = (uid: string, sessionId = 'gone'): Buffer =>
@@ -438,6 +438,42 @@ describe('A6: records of users who may be online', () => {
       code: 3,
       err: expect.stringMatching(/was deleted, then recreated by Gate@a\n.*--kick/),
     });
+  });
+
+  test('delete --while-online warns of a gate that does not answer, and deletes', async () => {
+    const silent = new FakeGate('Gate@b');
+    silent.before = () => {
+      throw new CallError({reason: 'timeout', node: 'Gate@b', fn: 'IsConnect'}, 'Gate@b: no answer in time');
+    };
+    const world = {gates: [new FakeGate('Gate@a'), silent]};
+    const store = await storeNaming('alive');
+    const refused = await gatectl(`records delete u1 --yes --store ${store}`, world);
+    expect(refused).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('pass --offline to skip the check'),
+    });
+    expect(await readRecord(store)).toBeDefined();
+    const run = await gatectl(`records delete u1 --while-online --yes --store ${store}`, world);
+    expect(run.code, run.err).toBe(0);
+    expect(run.err).toMatch(/^warning: .*Gate@b/m);
+    expect(await readRecord(store)).toBeUndefined();
+  });
+
+  test('delete --while-online is journaled also when the record has been written again', async () => {
+    const gate = withRecord();
+    const kept = gate.records.get('u1');
+    const remove = gate.recordDelete.bind(gate);
+    gate.recordDelete = async (...args) => {
+      const deleted = await remove(...args);
+      if (kept !== undefined) gate.records.set('u1', kept);
+      return deleted;
+    };
+    const journal = memoryJournal();
+    const run = await gatectl('records delete u1 --while-online --yes', {gates: [gate], journal});
+    expect(run.code, run.err).toBe(3);
+    expect(journal.lines).toContainEqual(
+      expect.objectContaining({changes: [expect.objectContaining({target: 'record u1'})]}),
+    );
   });
 
   test('set has no --kick, and kicks no session', async () => {

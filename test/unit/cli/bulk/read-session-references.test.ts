@@ -103,6 +103,15 @@ describe('several named sessions', () => {
     },
   );
 
+  test('a prefix is refused in a write while stdin is a list, whose lines a person did not type', async () => {
+    for (const line of ['sessions kick - --yes', 'sessions kick second --yes', 'send second /t hello']) {
+      const gates = crowd(9);
+      const world = {gates, terminal: ['out', 'err'], stdin: 'second\n', answers: 'y\n'} as const;
+      expect([line, (await gatectl(line, world)).code]).not.toEqual([line, 0]);
+      expect([left(gates), gates.flatMap(({sent}) => sent)]).toEqual([10, []]);
+    }
+  });
+
   test('a prefix is accepted by reads, and by writes on a terminal', async () => {
     const gates = crowd(1);
     const prefix = 'second';
