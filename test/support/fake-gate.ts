@@ -4,7 +4,7 @@ import {checkTopic} from '../../src/bus/rpc/message-check.js';
 import {parseSelector} from '../../src/selector/selector.js';
 import {parseSessionOrder} from '../../src/selector/sort-order.js';
 import {encodeConnection} from '../../src/session/codec/connection-message.js';
-import {type EncodedEvent, encodeEventPage} from '../../src/session/codec/event-page.js';
+import {type EncodedSessionEvent, encodeEventPage} from '../../src/session/codec/event-page.js';
 import {SessionPageWriter} from '../../src/session/codec/session-page.js';
 import {decodeSession, encodeSession} from '../../src/session/codec/session-protobuf.js';
 import type {ConnectionsQuery} from '../../src/session/connection-state.js';
@@ -283,7 +283,7 @@ export class FakeGate implements GateApi, EncodedPageSource {
   }
 
   /** Tells who watches. `lost` events before it are numbered and never sent. */
-  emit(event: Partial<EncodedEvent> & Pick<EncodedEvent, 'kind'>, lost = 0): void {
+  emit(event: Partial<EncodedSessionEvent> & Pick<EncodedSessionEvent, 'kind'>, lost = 0): void {
     if (this.watched === undefined) throw new Error('nobody watches');
     const {inbox, feed, next} = this.watched;
     const first = next + lost;

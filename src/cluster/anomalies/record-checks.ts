@@ -1,7 +1,7 @@
 import {NoSessionError} from '../../base/errors.js';
 import type {ClusterNode} from '../../registry/registry.js';
 import type {ClusterReader, LiveCluster} from '../cluster.js';
-import {failureReason} from '../read/gather.js';
+import {callFailureReasonOf} from '../read/gather.js';
 import type {LocatedRecord, RecordReader} from '../records/record-access.js';
 import type {Listing} from '../result-types.js';
 import type {AnomalyCollector} from './anomaly.js';
@@ -134,7 +134,7 @@ class GhostCheck {
       await this.live?.gate(node).update(sessionId);
     } catch (error) {
       if (!(error instanceof NoSessionError)) {
-        if (failureReason(error) === undefined) throw error;
+        if (callFailureReasonOf(error) === undefined) throw error;
         this.unanswered += 1;
         return;
       }

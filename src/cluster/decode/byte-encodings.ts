@@ -1,5 +1,5 @@
-import {fromHexdump} from './hexdump.js';
-import {fromNumbers} from './number-list.js';
+import {bytesOfHexdump} from './hexdump.js';
+import {bytesOfNumberList} from './number-list.js';
 
 /**
  * Text encodings of bytes. `hexdump` is the output of xxd, hexdump and od, `escapes` is the form of Go's `%q`, Python and
@@ -29,7 +29,7 @@ export function bytesOfText(text: string, encoding: ByteEncoding): Buffer | unde
     case 'hex':
       return fromHex(unquoted(text.trim()));
     case 'hexdump':
-      return fromHexdump(text);
+      return bytesOfHexdump(text);
     case 'base64':
       return fromBase64(unquoted(text.trim()), /^[A-Za-z0-9+/]+={0,2}$/);
     case 'base64url':
@@ -37,7 +37,7 @@ export function bytesOfText(text: string, encoding: ByteEncoding): Buffer | unde
     case 'escapes':
       return fromEscapes(text.trim());
     case 'numbers':
-      return fromNumbers(text.trim());
+      return bytesOfNumberList(text.trim());
     case 'raw':
       return Buffer.from(text);
     default:

@@ -11,7 +11,7 @@ interface DumpLine {
  * and the 16-bit words of hexdump and od -x (`0000020 0e0a 3231`), which are in the order of the machine: little-endian.
  * Offsets are hexadecimal, octal or decimal. Returns undefined for anything else.
  */
-export function fromHexdump(text: string): Buffer | undefined {
+export function bytesOfHexdump(text: string): Buffer | undefined {
   const lines: DumpLine[] = [];
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;

@@ -14,7 +14,7 @@ const maxDeclaration = 200;
  * Reads a list of bytes: `[10 14 49]`, as Go prints a []byte, and arrays in the syntax of Go, C (`xxd -i`), Java, JavaScript,
  * Python and Rust. Negative numbers are Java's signed bytes. Returns undefined for anything else.
  */
-export function fromNumbers(text: string): Buffer | undefined {
+export function bytesOfNumberList(text: string): Buffer | undefined {
   let longest: RegExpExecArray | undefined;
   for (const match of text.matchAll(bracketed))
     if (longest === undefined || match[0].length > longest[0].length) longest = match;

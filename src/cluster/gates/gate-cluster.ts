@@ -24,7 +24,7 @@ import {duplicateNodeError, failDuplicateNodes, gather} from '../read/gather.js'
 import {locateSession} from '../read/locate-session.js';
 import {readLocatedRow} from '../read/located-row.js';
 import {sessionPageGuard} from '../read/page-guard.js';
-import {createSampleLimit, fetchSessionPage, rowsPerPage} from '../read/session-page.js';
+import {createListingSampler, fetchSessionPage, rowsPerPage} from '../read/session-page.js';
 import {sortedRows} from '../read/sort-rows.js';
 import {streamPages} from '../read/stream-pages.js';
 import {ClusterRecords} from '../records/cluster-records.js';
@@ -133,7 +133,7 @@ export class GateCluster implements Cluster {
 
   async list(query: SessionsQuery = {}): Promise<Listing> {
     const {order, limit, sample} = query;
-    const reader = createSampleLimit(sample);
+    const reader = createListingSampler(sample);
     const streamed = await this.streamed(order === undefined ? query : {...query, limit: undefined});
     const pageRows = rowsPerPage(streamed.expected.length);
     const pages = streamPages({

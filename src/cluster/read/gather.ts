@@ -11,7 +11,7 @@ import {UnsupportedError} from '../../session/node-kind.js';
 import type {GateOutcome, Gathered} from '../result-types.js';
 
 /** Returns why a call to a gate failed; undefined if the error did not come from the gate. */
-export function failureReason(error: unknown): CallFailureReason | undefined {
+export function callFailureReasonOf(error: unknown): CallFailureReason | undefined {
   if (error instanceof CallError) return error.reason;
   if (error instanceof OutcomeUnknownError)
     return error.cause instanceof CallError ? error.cause.reason : 'timeout';
@@ -32,7 +32,7 @@ export function failedOutcome(node: OutcomeNode, error: unknown, ms: number, cou
   return {
     ...outcomeNodeFields(node),
     status: 'failed',
-    reason: failureReason(error) ?? 'refused',
+    reason: callFailureReasonOf(error) ?? 'refused',
     message,
     ms: Math.round(ms),
     count,
@@ -108,7 +108,7 @@ export async function gather<T>(
         answers.set(node.id, result);
         return okOutcome(node, now() - started, countOf(result));
       } catch (error) {
-        if (failureReason(error) === undefined) throw error;
+        if (callFailureReasonOf(error) === undefined) throw error;
         return failedOutcome(node, error, now() - started);
       }
     }),
@@ -176,5 +176,5 @@ export function nodeCountText(outcomes: readonly GateOutcome[]): string {
 export const gateCountText = (count: number): string => (count === 1 ? '1 gate' : `${count} gates`);
 
 /** Completes a phrase with "on" or "behind": `the one gate`, `any of 3 gates`. */
-export const anyGateText = (count: number): string =>
+export const anyOfGatesText = (count: number): string =>
   count === 1 ? 'the one gate' : `any of ${count} gates`;

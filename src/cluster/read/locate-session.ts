@@ -20,7 +20,7 @@ import type {
   LocatedSession,
   RowWithSource,
 } from '../result-types.js';
-import {anyGateText, duplicateNodeError, failedOutcome, failureReason, okOutcome} from './gather.js';
+import {anyOfGatesText, callFailureReasonOf, duplicateNodeError, failedOutcome, okOutcome} from './gather.js';
 import {foundSessionReferences, onlySessionOfUid, uidOfReference} from './uid-reference.js';
 
 interface LocateDeps {
@@ -99,7 +99,7 @@ async function notFound(
   sessionId: string,
   options: LocateOptions,
 ): Promise<NegativeError> {
-  const message = `no session "${sessionId}" on ${anyGateText(all.length)}`;
+  const message = `no session "${sessionId}" on ${anyOfGatesText(all.length)}`;
   if (isSessionId(sessionId)) return new NegativeError(message, {hint: 'gatectl sessions list'});
   const found = await deps.find(sessionId);
   const {outcomes} = found;
@@ -205,7 +205,7 @@ async function askAll(deps: LocateDeps, all: readonly ClusterNode[], sessionId: 
     } catch (error) {
       const elapsed = deps.now() - started;
       if (error instanceof NoSessionError) outcomes.push(okOutcome(node, elapsed, 0));
-      else if (failureReason(error) !== undefined) outcomes.push(failedOutcome(node, error, elapsed));
+      else if (callFailureReasonOf(error) !== undefined) outcomes.push(failedOutcome(node, error, elapsed));
       else if (!enough.signal.aborted) throw error;
       throw error;
     }
@@ -215,7 +215,7 @@ async function askAll(deps: LocateDeps, all: readonly ClusterNode[], sessionId: 
     return {found, outcomes};
   } catch (error) {
     const other = (error as AggregateError).errors.find(
-      (one) => !(one instanceof NoSessionError) && failureReason(one) === undefined,
+      (one) => !(one instanceof NoSessionError) && callFailureReasonOf(one) === undefined,
     );
     if (other !== undefined) throw other;
     return {found: undefined, outcomes};

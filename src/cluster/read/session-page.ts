@@ -150,7 +150,7 @@ export function rowsPerPage(gates: number): number | undefined {
 }
 
 /** Stops listing a gate that can't filter or sort after `most` rows, and records that its rows are only a sample. */
-export function createSampleLimit(most: number | undefined): {
+export function createListingSampler(most: number | undefined): {
   readonly page: (node: string, read: () => Promise<SessionsPage>) => Promise<GatePage<LocatedRow>>;
   readonly sampled: () => readonly string[];
 } {

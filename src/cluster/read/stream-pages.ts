@@ -3,7 +3,7 @@ import {BatchedRows, DecodedRowBatch, type RowBatch} from '../../session/fast/ro
 import type {UnreadRecord} from '../../session/gate-api.js';
 import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
 import type {GateOutcome, Listing} from '../result-types.js';
-import {failedOutcome, failureReason, okOutcome} from './gather.js';
+import {callFailureReasonOf, failedOutcome, okOutcome} from './gather.js';
 import type {PageGuard} from './page-guard.js';
 
 /** A page of rows from one gate. */
@@ -116,7 +116,7 @@ class GateListing<Row> {
       if (next === '') this.outcome = this.answered();
       return {gate: this, batch};
     } catch (error) {
-      if (failureReason(error) === undefined) throw error;
+      if (callFailureReasonOf(error) === undefined) throw error;
       const {tally: unread} = this.unread;
       const failed = failedOutcome(this.node, error, this.elapsed(), this.count);
       this.outcome = unread === undefined ? failed : {...failed, unread};

@@ -1,7 +1,7 @@
 import {NegativeError, SeveralSessionsError} from '../../base/errors.js';
 import {incompleteError} from '../incomplete-error.js';
 import type {GateOutcome, Gathered, LocatedRow, RowWithSource} from '../result-types.js';
-import {anyGateText} from './gather.js';
+import {anyOfGatesText} from './gather.js';
 
 const scheme = 'uid:';
 /** Maximum number of sessions listed in a hint. */
@@ -18,7 +18,7 @@ export function onlySessionOfUid(uid: string, found: Gathered<readonly RowWithSo
   const rows = requireAllSessions(uid, found);
   const [only, second] = rows;
   if (only === undefined) {
-    throw new NegativeError(`no session for uid "${uid}" on ${anyGateText(found.expected.length)}`, {
+    throw new NegativeError(`no session for uid "${uid}" on ${anyOfGatesText(found.expected.length)}`, {
       hint: /^[\w@.:-]+$/.test(uid) ? `its record: gatectl records get ${uid}` : 'gatectl sessions list',
     });
   }

@@ -15,7 +15,7 @@ import type {Session} from '../../session/session.js';
 import type {ListOptions} from '../../storage/storage-handler.js';
 import {StringHashSet} from '../anomalies/string-hash-set.js';
 import {incompleteError} from '../incomplete-error.js';
-import {anyGateText, gather, missingGatesText} from '../read/gather.js';
+import {anyOfGatesText, gather, missingGatesText} from '../read/gather.js';
 import {PageGuard} from '../read/page-guard.js';
 import {streamPages} from '../read/stream-pages.js';
 import type {GateOutcome, Gathered, Listing} from '../result-types.js';
@@ -99,7 +99,7 @@ export class ClusterRecords implements RecordAccess {
     const {results, outcomes} = await this.each((holder) => holder.recordGet(uid), countOf);
     for (const [node, record] of results) if (record !== undefined) return decodeLocatedRecord(node, record);
     if (outcomes.every((outcome) => outcome.status === 'ok')) {
-      const where = inStore(outcomes) ? 'in the store' : `behind ${anyGateText(outcomes.length)}`;
+      const where = inStore(outcomes) ? 'in the store' : `behind ${anyOfGatesText(outcomes.length)}`;
       throw new NegativeError(`no record for uid "${uid}" ${where}`, {
         hint: `gatectl records list${storeFlag(outcomes)}`,
       });

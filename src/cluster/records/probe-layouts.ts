@@ -14,7 +14,7 @@ export interface LayoutParameters {
 }
 
 /** A layout and encoding in which records were found. */
-export interface DetectedLayout extends LayoutParameters {
+export interface DetectedRecordLayout extends LayoutParameters {
   readonly encoding: RecordEncoding;
   readonly records: number;
   /** Number of values that match the layout but are not readable records. */
@@ -23,7 +23,7 @@ export interface DetectedLayout extends LayoutParameters {
 
 interface ProbedLayouts {
   /** Most records first. */
-  readonly fits: readonly DetectedLayout[];
+  readonly fits: readonly DetectedRecordLayout[];
   /** Number of values outside all these layouts, by kind. */
   readonly others: ReadonlyMap<string, number>;
 }
@@ -40,7 +40,7 @@ const maxLayouts = 20;
 export function probeLayouts(values: readonly SampledValue[]): ProbedLayouts {
   const read = values.flatMap(readValue);
   const known = layoutsOf(read);
-  const fits = known.flatMap((layout): DetectedLayout[] => {
+  const fits = known.flatMap((layout): DetectedRecordLayout[] => {
     const within = values.filter((value) => isWithin(layout, value)).length;
     const counts = grouped(
       read.filter((value) => isWithin(layout, value)),

@@ -1,7 +1,7 @@
 import {UsageError} from '../../base/errors.js';
 import {type RecordEncoding, recordEncodings} from '../../storage/record-encoding.js';
 import {maskStoreCredentials, splitQuery} from '../../storage/store-url.js';
-import {type DetectedLayout, type LayoutParameters, probeLayouts} from './probe-layouts.js';
+import {type DetectedRecordLayout, type LayoutParameters, probeLayouts} from './probe-layouts.js';
 import type {RecordAccess} from './record-access.js';
 
 /** A way to read the store, with the records it finds in the sample. */
@@ -86,7 +86,7 @@ async function countRecords(
 
 const defaults: Readonly<Record<string, string>> = {key: 'session:{uid}', encoding: 'protobuf'};
 
-function urlOf(url: string, {key, hash, field, encoding}: DetectedLayout): string {
+function urlOf(url: string, {key, hash, field, encoding}: DetectedRecordLayout): string {
   const layout: Partial<Pick<LayoutParameters, 'key' | 'hash' | 'field'>> = {
     key,
     hash,

@@ -18,7 +18,7 @@ import type {
   SessionsQuery,
 } from '../cluster.js';
 import {incompleteError} from '../incomplete-error.js';
-import {anyGateText} from '../read/gather.js';
+import {anyOfGatesText} from '../read/gather.js';
 import {
   minSessionIdPrefixLength,
   nodeWithId,
@@ -237,7 +237,7 @@ export class SnapshotCluster implements ClusterReader {
   private notFound(sessionId: string, why: string | undefined): Error {
     const {gates, complete} = this.file.header;
     const outcomes = gates.map(({outcome}) => outcome);
-    const message = `no session "${sessionId}" was on ${anyGateText(gates.length)}`;
+    const message = `no session "${sessionId}" was on ${anyOfGatesText(gates.length)}`;
     if (complete) return new NegativeError(why === undefined ? message : `${message}: ${why}`);
     return incompleteError(`cannot tell whether session "${sessionId}" existed`, outcomes);
   }

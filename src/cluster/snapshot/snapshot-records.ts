@@ -2,7 +2,7 @@ import {NegativeError, PartialError, UsageError} from '../../base/errors.js';
 import type {UnreadRecord} from '../../session/gate-api.js';
 import {incompleteError} from '../incomplete-error.js';
 import type {AllGatesListQuery} from '../query-types.js';
-import {anyGateText} from '../read/gather.js';
+import {anyOfGatesText} from '../read/gather.js';
 import {nodeWithId} from '../read/locate-session.js';
 import type {LocatedRecord, RecordReader} from '../records/record-access.js';
 import {UnreadRecords, unreadOutcome} from '../records/unread-records.js';
@@ -68,7 +68,7 @@ export class SnapshotRecords implements RecordReader {
         `the record for uid "${uid}" could not be read when it was saved: ${failed.message}`,
       );
     if (gates.every(({status}) => status === 'ok'))
-      throw new NegativeError(`no record for uid "${uid}" was on ${anyGateText(gates.length)}`);
+      throw new NegativeError(`no record for uid "${uid}" was on ${anyOfGatesText(gates.length)}`);
     throw incompleteError(`cannot tell whether there was a record for uid "${uid}"`, gates);
   }
 }

@@ -4,7 +4,7 @@ import type {ClusterNode} from '../../registry/registry.js';
 import type {Selector} from '../../selector/selector.js';
 import type {decodeEventPage} from '../../session/codec/event-page.js';
 import type {GateApi} from '../../session/gate-api.js';
-import {failureReason} from '../read/gather.js';
+import {callFailureReasonOf} from '../read/gather.js';
 import type {ClusterEvent} from './cluster-event.js';
 import {EventFilter} from './event-filter.js';
 
@@ -107,7 +107,7 @@ export class GateEventWatch {
   }
 
   private isLost(error: unknown): void {
-    if (failureReason(error) === undefined && this.state === 'silent') return;
+    if (callFailureReasonOf(error) === undefined && this.state === 'silent') return;
     if (this.state !== 'silent') this.report('silent', errorMessage(error));
     this.state = 'silent';
   }

@@ -30,7 +30,7 @@ import {
 } from './packet-codec.js';
 import {handlePacket, type PacketHandlerConnection} from './packet-handlers.js';
 import {SilenceTimer, startExpiryTimer} from './silence-timer.js';
-import {noSubscriptions, type PushQos, Subscriptions} from './subscriptions.js';
+import {emptySubscriptions, type PushQos, Subscriptions} from './subscriptions.js';
 import {TokenBucket} from './token-bucket.js';
 import {UnsentPackets} from './unsent-packets.js';
 
@@ -105,7 +105,7 @@ export class ClientConnection
     return {
       ...this.queue.state(this.link.queuedBytes),
       ...this.silence.state(this.live?.lastActiveAt ?? 0),
-      ...(this.filters ?? noSubscriptions).state(query, roomBytes),
+      ...(this.filters ?? emptySubscriptions).state(query, roomBytes),
     };
   }
 

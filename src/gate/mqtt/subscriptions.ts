@@ -71,7 +71,7 @@ type StateQuery = Pick<ConnectionsQuery, 'topic' | 'subscriptions'>;
 const [plus, hash] = [0x2b, 0x23];
 
 /** Shared by all clients that have not subscribed to anything. */
-export const noSubscriptions = new Subscriptions();
+export const emptySubscriptions = new Subscriptions();
 
 /**
  * Returns true if the filter matches the topic; both must be valid. Compares character by character up to the first

@@ -2,7 +2,7 @@ import {errorMessage} from '../../base/error-details.js';
 import {UsageError} from '../../base/errors.js';
 import type {ReplyInboxes} from '../../bus/rpc/reply-inboxes.js';
 import type {Selector} from '../../selector/selector.js';
-import {type EncodedEvent, type EventKind, encodeEventPage} from '../../session/codec/event-page.js';
+import {type EncodedSessionEvent, type EventKind, encodeEventPage} from '../../session/codec/event-page.js';
 import type {WatchLease} from '../../session/gate-api.js';
 import type {Session, SessionRow} from '../../session/session.js';
 import type {LiveSession} from './live-session.js';
@@ -37,7 +37,7 @@ interface Feed {
   /** Number of the next event. */
   next: number;
   /** Events that have not been sent yet. */
-  waiting: EncodedEvent[];
+  waiting: EncodedSessionEvent[];
   waitingBytes: number;
 }
 
@@ -100,7 +100,7 @@ export class EventFeeds {
     return matches(live) || (before !== undefined && matches({...rowOf(live), session: before}));
   }
 
-  private add(feed: Feed, event: EncodedEvent): void {
+  private add(feed: Feed, event: EncodedSessionEvent): void {
     const size = event.session.length + 64 + event.why.length + event.keys.join('').length * 3;
     if (feed.waitingBytes + size > this.options.limitBytes) this.send(feed);
     feed.waiting.push(event);

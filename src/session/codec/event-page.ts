@@ -26,7 +26,7 @@ export interface SessionEvent extends Omit<SessionRow, 'fault'> {
 }
 
 /** An event whose session the gate has already encoded. */
-export interface EncodedEvent extends Omit<SessionEvent, 'session'> {
+export interface EncodedSessionEvent extends Omit<SessionEvent, 'session'> {
   readonly session: Uint8Array;
 }
 
@@ -44,7 +44,7 @@ interface EventPage {
  * lastActiveAt = 8; received = 9; sent = 10; }`.
  */
 export function encodeEventPage(
-  events: readonly EncodedEvent[],
+  events: readonly EncodedSessionEvent[],
   {first, feed}: Omit<EventPage, 'events'>,
 ): Buffer {
   const page = new ProtobufWriter(4096);

@@ -3,7 +3,7 @@ import {runInNewContext} from 'node:vm';
 import {expect, test} from 'vitest';
 import {
   decodeEventPage,
-  type EncodedEvent,
+  type EncodedSessionEvent,
   encodeEventPage,
 } from '../../../../src/session/codec/event-page.js';
 import {encodeSession} from '../../../../src/session/codec/session-protobuf.js';
@@ -14,11 +14,11 @@ const collect = runInNewContext('gc') as () => void;
 
 function pageOf(number: number): Uint8Array {
   const session = encodeSession(aSession({sessionId: `session-${number}`, traceId: 'x'.repeat(400)}));
-  const event: EncodedEvent = {
+  const event: EncodedSessionEvent = {
     ...{kind: 'settings', at: 1, session, uidBefore: '', keys: [], why: ''},
     ...{connectedAt: 1, lastActiveAt: 1, received: 1, sent: 1},
   };
-  return encodeEventPage(new Array<EncodedEvent>(100).fill(event), {first: 1, feed: 1});
+  return encodeEventPage(new Array<EncodedSessionEvent>(100).fill(event), {first: 1, feed: 1});
 }
 
 test('a kept event does not keep its page in memory', () => {
