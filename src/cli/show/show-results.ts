@@ -179,7 +179,7 @@ export async function showValue(
 }
 
 /** Flattens the rows of all gates, and adds the gate to each row. */
-export function flattenRows(gathered: Gathered<readonly RowWithSource[]>): readonly LocatedRow[] {
+export function toLocatedRows(gathered: Gathered<readonly RowWithSource[]>): readonly LocatedRow[] {
   return [...gathered.results].flatMap(([node, rows]) => rows.map((row) => ({...row, node})));
 }
 

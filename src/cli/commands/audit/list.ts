@@ -8,11 +8,11 @@ import {parseUtf8Text} from '../../line/parsers.js';
 import {notice, warn} from '../../show/notices.js';
 import {contextTimeFormatter, showRows} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
-import {parseRelativeTime, type RelativeTime} from './relative-time.js';
+import {parseRelativeTime, type ResolveRelativeTime} from './relative-time.js';
 
 export interface AuditInput {
-  readonly since?: RelativeTime | undefined;
-  readonly until?: RelativeTime | undefined;
+  readonly since?: ResolveRelativeTime | undefined;
+  readonly until?: ResolveRelativeTime | undefined;
   readonly command?: string | undefined;
   readonly target?: string | undefined;
   readonly words?: string | undefined;

@@ -1,7 +1,7 @@
 import {UsageError} from '../../../base/errors.js';
 
 /** Returns the moment in Unix milliseconds, given the current time. Dates and times of day are in the local time zone. */
-export type RelativeTime = (now: number) => number;
+export type ResolveRelativeTime = (now: number) => number;
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -24,7 +24,7 @@ const words: Readonly<Record<string, readonly [days: number, hour: number]>> = {
 };
 
 /** Parses `12h`, `2 hours ago`, `yesterday`, `last night`, `22:00`, `yesterday 22:00` or an ISO date with or without a time. */
-export function parseRelativeTime(text: string): RelativeTime {
+export function parseRelativeTime(text: string): ResolveRelativeTime {
   const plain = text.trim().toLowerCase();
   const moment =
     plain === 'now' ? (now: number) => now : (parseAgo(plain) ?? parseDay(plain) ?? parseDate(text));
@@ -34,14 +34,14 @@ export function parseRelativeTime(text: string): RelativeTime {
   });
 }
 
-function parseAgo(text: string): RelativeTime | undefined {
+function parseAgo(text: string): ResolveRelativeTime | undefined {
   const [, count = '', name = ''] = /^-?(\d{1,9}) ?([a-z]{1,7})(?: ago)?$/.exec(text) ?? [];
   const unit = name.length > 2 ? name.replace(/s$/, '') : name;
   const ms = Object.hasOwn(unitMs, unit) ? Number(count) * (unitMs[unit] ?? Number.NaN) : Number.NaN;
   return Number.isNaN(ms) ? undefined : (now) => now - ms;
 }
 
-function parseDay(text: string): RelativeTime | undefined {
+function parseDay(text: string): ResolveRelativeTime | undefined {
   const [, word = '', hours, minutes] = /^([a-z ]*?) ?(?:(\d{1,2}):(\d\d))?$/.exec(text) ?? [];
   const isClock = hours !== undefined;
   if (isClock && (Number(hours) > 23 || Number(minutes) > 59)) return undefined;
@@ -56,7 +56,7 @@ function parseDay(text: string): RelativeTime | undefined {
   };
 }
 
-function parseDate(text: string): RelativeTime | undefined {
+function parseDate(text: string): ResolveRelativeTime | undefined {
   const [, date = '', time] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?))?$/.exec(text.trim()) ??
     [];

@@ -132,7 +132,7 @@ async function comparedWithPlan(
   records: RecordAccess,
   {uid, revision: planned}: Target,
 ): Promise<TargetResult> {
-  const {revision} = await rejectMissingRecord(records.get(uid));
+  const {revision} = await requireRecord(records.get(uid));
   return planned === undefined || revision === planned
     ? {state: 'done'}
     : {state: 'pending', detail: `the revision is now ${revision}, not ${planned}`};
@@ -191,7 +191,7 @@ function resultOfError(error: unknown): TargetResult {
 }
 
 /** Awaits a call about a record. Rejects with NoRecord if the call fails with a NegativeError. */
-export async function rejectMissingRecord<T>(answer: Promise<T>): Promise<T> {
+export async function requireRecord<T>(answer: Promise<T>): Promise<T> {
   return await answer.catch((error: unknown) => {
     throw error instanceof NegativeError ? new NoRecord() : error;
   });

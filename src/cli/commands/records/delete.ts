@@ -17,7 +17,7 @@ import {
   type BulkRecordInput,
   isBulkRecordWrite,
   type RecordsWrite,
-  rejectMissingRecord,
+  requireRecord,
   runBulkRecordWrite,
   singleUid,
   storeArgument,
@@ -189,7 +189,7 @@ export async function buildDeleteWrite(
     destroys: true,
     records,
     act: async (uid) => {
-      await rejectMissingRecord(records.get(uid));
+      await requireRecord(records.get(uid));
       const {outcomes} = await deleteRecord(uid, deps);
       await verifyStaysDeleted(uid, deps);
       return outcomes.every(({status}) => status === 'ok')

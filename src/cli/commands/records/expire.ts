@@ -12,7 +12,7 @@ import {
   type BulkRecordInput,
   isBulkRecordWrite,
   type RecordsWrite,
-  rejectMissingRecord,
+  requireRecord,
   runBulkRecordWrite,
   singleUid,
   storeArgument,
@@ -102,7 +102,7 @@ export async function buildExpireWrite(
     destroys: ttl > 0,
     records: deps.records,
     act: async (uid) => {
-      await putExpiry(await expirable(await rejectMissingRecord(deps.records.get(uid)), deps), deps);
+      await putExpiry(await expirable(await requireRecord(deps.records.get(uid)), deps), deps);
       return {state: 'done'};
     },
   };

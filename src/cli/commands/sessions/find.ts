@@ -15,7 +15,7 @@ import {
   tapHint,
 } from '../../line/stock-flags.js';
 import {notice, noticeMissingUids} from '../../show/notices.js';
-import {contextTimeFormatter, flattenRows, showGathered} from '../../show/show-results.js';
+import {contextTimeFormatter, showGathered, toLocatedRows} from '../../show/show-results.js';
 import {repeatableParser, type Verb} from '../../verb.js';
 
 interface SessionsFindInput extends StockSourceInput {
@@ -44,7 +44,7 @@ export const sessionsFind: Verb<SessionsFindInput> = {
     const patterns = given.filter(isPattern);
     const matching = patterns.length === 0 ? undefined : await listMatching(context, cluster, patterns);
     const found = await Promise.all(uids.map((uid) => cluster.find(uid)));
-    const rows = distinctRows([...found.flatMap(flattenRows), ...(matching?.rows ?? [])]);
+    const rows = distinctRows([...found.flatMap(toLocatedRows), ...(matching?.rows ?? [])]);
     const time = contextTimeFormatter(context);
     const presenter = (await context.usesStock()) ? sessionPresenterWithSource(time) : sessionPresenter(time);
     const online = found.flatMap(({outcomes}, at) =>
@@ -58,7 +58,7 @@ export const sessionsFind: Verb<SessionsFindInput> = {
       await notice(context, `uid "${uid}" is online on ${gate}, session unknown`);
     if (online[0] !== undefined) await noticeSources(context, online[0].uid);
     if (code !== ExitCode.done) return code;
-    const missing = uids.filter((_, at) => found[at] !== undefined && flattenRows(found[at]).length === 0);
+    const missing = uids.filter((_, at) => found[at] !== undefined && toLocatedRows(found[at]).length === 0);
     if (rows.length > 0) await noticeMissingUids(context, 'session', missing);
     else if (online.length === 0 && uids[0] !== undefined) await noticeOffline(context, uids[0]);
     return missing.length > 0 || rows.length === 0 ? ExitCode.negative : code;

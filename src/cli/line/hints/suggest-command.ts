@@ -24,7 +24,7 @@ import {
   areFiniteReads,
   asksForConfirmation,
   buildSuggestedLine,
-  finiteReadPath,
+  guessableReadPattern,
   suggestedPath,
   versionFlag,
 } from './suggested-line.js';
@@ -81,7 +81,7 @@ export async function suggestCommand(line: MistypedLine): Promise<Suggestion | u
   const note = leftOut.length === 0 ? '' : ` (left out: ${leftOut.join(' ')})`;
   const hint = `did you mean: ${texts.join(', or ')}${note}`;
   const [path = ''] = paths;
-  const isWrite = findCommand(path)?.risk !== 'read' || !finiteReadPath.test(path);
+  const isWrite = findCommand(path)?.risk !== 'read' || !guessableReadPattern.test(path);
   const runsUnasked = findCommand(path)?.risk === 'write';
   if (isOwn && isWrite && isTyped && !runsUnasked) {
     const run = [...path.split(' '), ...plainTargets(path, args), ...rest.flags];

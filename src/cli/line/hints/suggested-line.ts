@@ -323,7 +323,7 @@ export function splitWordsAndFlags(line: readonly string[], options: readonly Op
 }
 
 /** Commands that read and end, so that a guess may run them. */
-export const finiteReadPath =
+export const guessableReadPattern =
   /^(?:sessions|settings|records|gates|snapshot list|audit list|context (?:list|show)|doctor|anomalies|decode)\b/;
 
 /** Whether the only line asks for a confirmation before it writes. `-vy` also confirms. */
@@ -339,7 +339,7 @@ export function areFiniteReads(lines: readonly SuggestedLine[]): boolean {
   const areReads = risks.every((risk) => risk === 'read');
   return (
     areReads &&
-    lines.every(({words}) => finiteReadPath.test(words.join(' '))) &&
+    lines.every(({words}) => guessableReadPattern.test(words.join(' '))) &&
     !(isEndless && lines.length > 1)
   );
 }

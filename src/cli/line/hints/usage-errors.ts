@@ -10,7 +10,7 @@ import type {MistypedLine} from './forms/other-tools.js';
 import {formatHintLine} from './hint-line.js';
 import {beginsWithSqlClause, isListingCommand} from './sql-clauses.js';
 import {type Suggestion, suggestCommand} from './suggest-command.js';
-import {buildSuggestedLine, finiteReadPath, splitWordsAndFlags} from './suggested-line.js';
+import {buildSuggestedLine, guessableReadPattern, splitWordsAndFlags} from './suggested-line.js';
 import {commandByNounAndWord, commandsByWord} from './synonyms.js';
 import {unknownFlagHint} from './unknown-flags.js';
 import {completeHintLine} from './values/completed-line.js';
@@ -119,7 +119,7 @@ async function ofUnknownOption(
   const hint = await unknownFlagHint({argv, unknown, entered, line});
   if (hint !== undefined) return {hint};
   const path = fullCommandName(entered).replace(/^gatectl ?/, '');
-  const isRead = finiteReadPath.test(path) && findCommand(path)?.risk === 'read'; // `dev` starts something
+  const isRead = guessableReadPattern.test(path) && findCommand(path)?.risk === 'read'; // `dev` starts something
   const whole = {...line, ...splitWordsAndFlags(argv, [...program.options, ...entered.options])};
   return (
     (entered === program ? await wordOf(line, unknown) : undefined) ??

@@ -2,7 +2,7 @@ import {closestMatch} from '../../../../base/closest-match.js';
 import {catalogue, findCommand} from '../../../catalogue.js';
 import {commandNouns} from '../../../command-identity.js';
 import {nounOfSynonym} from '../noun-synonyms.js';
-import {finiteReadPath, suggestedPath, versionFlag} from '../suggested-line.js';
+import {guessableReadPattern, suggestedPath, versionFlag} from '../suggested-line.js';
 import {
   commandByNounAndWord,
   commandsByWord,
@@ -29,7 +29,7 @@ export const similarNoun = (word: string): string | undefined =>
 export const isVerbOf = (noun: string, word: string): boolean =>
   findCommand(`${noun} ${word}`) !== undefined ||
   commandByNounAndWord.has(`${noun} ${word}`) ||
-  (noun === 'sessions' && !finiteReadPath.test(word) && findCommand(word)?.risk === 'write');
+  (noun === 'sessions' && !guessableReadPattern.test(word) && findCommand(word)?.risk === 'write');
 
 /** Whether a flag stands for the verb of a read command, as in `sessions --duplicates`. */
 const isReadFlag = (noun: string, word: string): boolean =>
