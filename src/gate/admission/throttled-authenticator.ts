@@ -50,8 +50,16 @@ export class ThrottledAuthenticator {
     try {
       return checkedAdmission(await this.deps.authenticate(client), this.deps.maxSettingsBytes);
     } catch (error) {
-      this.deps.log(`authentication failed, the client is refused: ${errorMessage(error)}`);
+      const why = withoutTextsOf(client, errorMessage(error));
+      this.deps.log(`authentication failed, the client is refused: ${why}`);
       return refusedAdmission('notAuthorized');
     }
   }
+}
+
+/** Masks what the client sent in the message of an error, such as its password. Shorter texts would mask parts of words. */
+function withoutTextsOf({password, username, clientId}: ConnectingClient, message: string): string {
+  const secret = password === undefined ? undefined : Buffer.from(password).toString();
+  const texts = [secret, username, clientId].filter((text) => text !== undefined && text.length >= 4);
+  return texts.reduce<string>((masked, text = '') => masked.replaceAll(text, '***'), message);
 }

@@ -61,8 +61,8 @@ describe('a child process', () => {
 
   test('ends when its parent is killed', async () => {
     const script = `
-      import {startChild} from './src/dev/start-program.ts';
-      const child = await startChild(['/bin/sleep', '60']);
+      import {startProgram} from './src/dev/start-program.ts';
+      const child = await startProgram(['/bin/sleep', '60']);
       console.log(child.pid);`;
     const {build} = await import('esbuild');
     const {outputFiles} = await build({

@@ -46,9 +46,11 @@ export function correctedLineHint(error: unknown, {argv, canAsk}: FailedLine): s
   }
   if (error instanceof MistypedValueError) return mistypedHint(error, argv, shown);
   if (!(error instanceof GatectlError)) return undefined;
-  const target = targetLine(error, argv);
+  const {retryWith = []} = error;
+  const lacksConfirmation = retryWith.some((word) => word === '--yes' || word === '--expect'); // the words are right
+  const target = lacksConfirmation ? undefined : targetLine(error, argv);
   if (target !== undefined) return `did you mean: ${shown(target)}`;
-  if (error.retryWith !== undefined) return `${error.hint}: ${shown([...argv, ...error.retryWith])}`;
+  if (error.retryWith !== undefined) return `${error.hint}: ${shown([...argv, ...retryWith])}`;
   const list = targetFileHint(argv, error.message, canAsk);
   if (list !== undefined || !(error instanceof UsageError || error instanceof NegativeError)) return list;
   return (

@@ -108,7 +108,7 @@ export function splitTargets(words: readonly string[]): readonly string[] {
 }
 
 /** Fields of a shell expression of MongoDB, such as `uid:'u42'`. */
-const mongoPair = /["']?([\w.]{1,60})["']?\s{0,5}:\s{0,5}["']?([\w.@-]{1,60})["']?/g;
+const mongoPair = /(?<![\w.])["']?([\w.]{1,60})["']?\s{0,5}:\s{0,5}["']?([\w.@-]{1,60})["']?/g;
 
 /** Rewrites an expression of MongoDB's shell to a statement of SQL: `db.sessions.find({level:7})`. */
 export function withoutMongo(words: readonly string[]): readonly string[] {
