@@ -21,8 +21,15 @@ interface InputDecoder {
   flush(): readonly InputEvent[];
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the controls that end a string
-const stringEnd = /\u0007|\u001b\\|\u009c/;
+/** The control that ends a string. An ESC before anything else cancels it [ECMA-48 5.6]. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the controls
+const stringEnd = /[\u0007\u0018\u001a\u009c]|\u001b\\?/;
+/** First characters of the strings with which terminals reply. Others are keys that follow Esc. */
+const stringStarts: Readonly<Record<string, RegExp>> = {
+  ']': /^\d/,
+  P: /^[\d>!+$]/,
+  _: /^G/,
+};
 
 const escTimeoutMs = 30;
 const sequenceTimeoutMs = 500;
@@ -68,7 +75,8 @@ export function createInputDecoder(): InputDecoder {
         isPasting = false;
         return rest === '' ? [] : [pasteOf(rest)];
       }
-      return rest.length <= 2 ? Array.from(rest, keyOfCharacter) : [];
+      if (rest.length > 2) return rest.endsWith(esc) ? [keyOfCharacter(esc)] : [];
+      return Array.from(rest, keyOfCharacter);
     },
   };
 }
@@ -97,9 +105,7 @@ function takeOne(text: string): Taken | undefined {
     case ']':
     case 'P':
     case '_':
-    case '^':
-    case 'X':
-      return takeString(text);
+      return takeString(text, stringStarts[text[1]]);
     default: // Esc and then a key: a slow line or tmux may join them, and Alt with a key looks the same
       return {length: 1, event: keyOfCharacter(esc)};
   }
@@ -136,12 +142,16 @@ function mouseOf(parameters: string, final: string): InputEvent | undefined {
   return kind === 0 ? {type: 'click', ...place} : undefined;
 }
 
-/** Skips OSC, DCS and similar strings, which are unsolicited replies from the terminal. */
-function takeString(text: string): Taken | undefined {
-  const end = stringEnd.exec(text.slice(2));
-  if (end !== null) return {length: 2 + end.index + end[0].length};
-  if (text.length === 2) return undefined; // Esc and that character, if nothing follows
-  return text.length > maxSequence * 64 ? {length: text.length} : undefined;
+/** Skips OSC, DCS and APC strings, which are replies of the terminal. */
+function takeString(text: string, start: RegExp | undefined): Taken | undefined {
+  const rest = text.slice(2);
+  if (rest === '') return undefined; // Esc and that character, if nothing follows
+  if (start?.test(rest) !== true) return {length: 1, event: keyOfCharacter(esc)};
+  const end = stringEnd.exec(rest);
+  if (end === null) return text.length > maxSequence * 64 ? {length: text.length} : undefined;
+  const isSplit = end[0] === esc && end.index + 1 === rest.length; // perhaps the first half of ESC \
+  if (isSplit) return undefined;
+  return {length: 2 + end.index + (end[0] === esc ? 0 : end[0].length)};
 }
 
 function takePaste(text: string): Taken | undefined {

@@ -112,6 +112,16 @@ describe('keys', () => {
   test('drops only the sequence that another one interrupts', () => {
     expect(names('\u001b[12\u001b[A')).toEqual(['up']);
   });
+
+  test.each([']', 'P', '_', '^', 'X'])('reads keys after Esc and %s, which begin no reply', (key) => {
+    expect(names(`\u001b${key}jk\u001b`)).toEqual(['esc', key, 'j', 'k', 'esc']);
+  });
+
+  test('ends a reply without end at the next Esc', () => {
+    expect(names('\u001b]11;rgb', '\u001bj')).toEqual(['esc', 'j']);
+    expect(names('\u001b]11;rgb', '\u001b', '\u001b', '\u001b')).toEqual(['esc', 'esc', 'esc']);
+    expect(names('\u001b]11;rgb\u001b[A', '1')).toEqual(['up', '1']);
+  });
 });
 
 describe('mouse', () => {
