@@ -132,7 +132,6 @@ const tasks: readonly (readonly [task: string, guess: string, command: string])[
   ['delete a record', 'store delete offline7 --yes', 'records delete offline7 --yes'],
   ['compare a record', 'store diff u42', 'records diff u42'],
   ['compare all records', 'store diff', 'anomalies'],
-  ['some sessions', 'ps -n 5', 'sessions list --limit 5'],
   ['session ids for a script', 'ps -q', 'sessions list -o ids'],
   ['columns for a program', 'sessions list --json id,uid', '-o json --columns id,uid'],
   ['tell u42 something', 'pub /news hello --user u42', 'send uid:u42 /news hello'],
@@ -276,6 +275,42 @@ describe('a first guess works, or its error names the right command', () => {
   });
 });
 
+/** Readings that run, with the whole line that runs. */
+const readings: readonly (readonly [guess: string, ran: string])[] = [
+  ['show sessions order by age desc limit 10', 'sessions list --sort age:desc --limit 10'],
+  ['show sessions limit 3', 'sessions list --limit 3'],
+  ['list sessions order by connected limit 5', 'sessions list --sort age:desc --limit 5'],
+  ['sessions order by age', 'sessions list --sort age'],
+  ['get sessions sort by age', 'sessions list --sort age'],
+  ['find order by age limit 3', 'sessions list --sort age --limit 3'],
+  ['find sessions where uid=u42', `sessions list --where 'uid == "u42"'`],
+  ['find sessions', 'sessions list'],
+  ['find sessions --sort age --limit 5', 'sessions list --sort age --limit 5'],
+  ['find sessions --json --fields id,uid', 'sessions list -o json --columns id,uid'],
+  ['search sessions --limit 5', 'sessions list --limit 5'],
+  ['find users --sort age', 'sessions list --sort age'],
+  ['find sessions --select id,uid', 'sessions list --columns id,uid'],
+  ['find sessions --cols id,uid', 'sessions list --columns id,uid'],
+  [`get sessions -o json --query '[].{id:id,uid:uid}'`, 'sessions list --columns id,uid -o json'],
+  [`get sessions -o yaml --query '[*].[id,uid]'`, 'sessions list --columns id,uid -o yaml'],
+  [`get sessions --jq '.[].uid'`, 'sessions list -o json --columns uid'],
+  [`get sessions -o json -q '.[]|{id,uid}'`, 'sessions list --columns id,uid -o json'],
+  [`sessions list -o json -q '.[]|{id,uid}'`, 'sessions list --columns id,uid -o json'],
+  ['get sessions --query level=7', 'sessions list --setting level=7'],
+  ['ps -n 5', 'sessions list --sort age:asc --limit 5'],
+  ['ps --last=5', 'sessions list --sort age:asc --limit 5'],
+  ['ps -l', 'sessions list --sort age:asc --limit 1'],
+  ['last 5 sessions', 'sessions list --sort age:asc --limit 5'],
+  ['show last 5 sessions', 'sessions list --sort age:asc --limit 5'],
+  ['newest 5', 'sessions list --sort age:asc --limit 5'],
+  ['last', 'audit list'],
+];
+
+test.each(readings)('%s: runs gatectl %s', async (guess, line) => {
+  const {err} = await gatectl(splitShellWords(guess), {...world(), stdin: ''});
+  expect(/^running: gatectl (.*?)(?: \(or: .*)?$/m.exec(err)?.[1], err).toBe(line);
+});
+
 describe('a first guess that lacks something is told what', () => {
   test.each([
     [
@@ -303,6 +338,9 @@ describe('a first guess that lacks something is told what', () => {
     ['publish /news hello --ack', 'hint: did you mean: gatectl send /news hello --qos 1 --all'],
     [`set ${id} uid u999`, `hint: did you mean: gatectl bind ${id} u999\n`],
     [`unset ${id} uid`, `hint: did you mean: gatectl unbind ${id}\n`],
+    [`label session ${id} uid-`, `hint: did you mean: gatectl unbind ${id}\n`],
+    ['label user u42 uid-', 'hint: did you mean: gatectl unbind uid:u42 --all-sessions\n'],
+    ['remove uid from user u42', 'hint: did you mean: gatectl unbind uid:u42 --all-sessions\n'],
     ['sessions list --json id -q .[].id', 'did you mean: gatectl sessions list -o ids"'],
     ['diff before.json', 'hint: did you mean: gatectl snapshot diff before.json\n'],
     ['records expire u42 3600', 'hint: write it with a unit: 3600s for seconds\n'],

@@ -101,7 +101,7 @@ function clauseFlags(clause: (typeof clauses)[string], given: readonly string[])
     return ['--where', correctSelector(text) ?? text];
   }
   const [named = '', direction = ''] = words;
-  const isTime = /^(?:connected_?at|created(?:_?at)?|started_?at|login_?time|start|since)$/i.test(named);
+  const isTime = /^(?:connected(?:_?at)?|created(?:_?at)?|started_?at|login_?time|start|since)$/i.test(named);
   const value = clause === '--sort' && (isTime || named === 'uptime') ? 'age' : named;
   const isDirection = /^(?:asc|desc)/i.test(direction);
   if (clause === '--sort' && isDirection)
@@ -124,6 +124,15 @@ function termFlags(word: string): readonly string[] {
 /** Whether the first word is a condition or a clause of a listing: `level=7`, `limit 5`. */
 export const beginsWithSqlClause = (words: readonly string[]): boolean =>
   translateSqlClauses(words)[0]?.startsWith('--') === true;
+
+const orderWord = /^(?:where|order|orderby|order-by|sort|sorted|sort-by|limit|asc|desc)$/i;
+const listingFlag =
+  /^--(?:sort(?:-?by)?|order(?:-?by)?|limit|where|filter|query|jq|columns?|cols?|fields?|select|gate|setting)(?:=|$)/;
+
+/** Whether the words of a search are clauses or flags of a listing, so that none of them is a uid: `order by age limit 5`. */
+export const asksForListing = (words: readonly string[]): boolean =>
+  words.some((word) => orderWord.test(word)) ||
+  (words[0]?.startsWith('-') === true && words.some((word) => listingFlag.test(word)));
 
 /** Sort directions requested by flags of other tools; undefined for the reverse of the default. */
 const directions: Readonly<Record<string, 'asc' | 'desc' | undefined>> = {

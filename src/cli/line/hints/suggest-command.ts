@@ -184,7 +184,8 @@ function nounFirst(
 function nounSecond([first = '', second = '', ...rest]: readonly string[]): Meant | undefined {
   const object = nounOfSynonym(second);
   const isGuessed = commandByNounAndWord.has(`${object} ${first}`);
-  const isListing = listSynonyms.has(first) && !isWord(rest[0]) && !isGuessed;
+  const isOfAll = /^(?:find|search|query|grep)$/.test(first) && /^(?:sessions|users|clients)$/.test(second);
+  const isListing = ((listSynonyms.has(first) && !isGuessed) || isOfAll) && !isWord(rest[0]);
   if (object === undefined || (!isKnown(first) && !isGuessed)) return undefined;
   return commandsOfNoun(object, [isListing ? 'list' : first, ...rest]);
 }

@@ -6,10 +6,10 @@ import {findCommandInLine} from './aliases.js';
 import {equivalentFlags, flagTakesValue, followFlags, replacementsOnlyForHints} from './flag-equivalents.js';
 import {type MistypedLine, moveFlagsToArguments, userIn, withoutUser} from './forms/other-tools.js';
 import {formatHintLine, formatHintWords} from './hint-line.js';
-import {isListingCommand, translateSqlClauses} from './sql-clauses.js';
+import {asksForListing, isListingCommand, translateSqlClauses} from './sql-clauses.js';
 import {completeHintLine, isSelectorFlag, looksLikeUid} from './values/completed-line.js';
 import {gateIdPattern} from './values/label-selector.js';
-import {isColumnName, translateOutputFormat} from './values/output-format.js';
+import {isColumnName, translateOutput, withoutOutput} from './values/output-format.js';
 import {auditFlags, plainArguments} from './values/plain-arguments.js';
 import {orderSettingArguments} from './values/setting-arguments.js';
 
@@ -85,7 +85,8 @@ async function chooseCommand(
   args: readonly string[],
   flags: readonly string[],
 ): Promise<ChosenCommand> {
-  const named = suggestedPath(meant);
+  const typed = suggestedPath(meant);
+  const named = /^sessions (?:find|get)$/.test(typed) && asksForListing(args) ? 'sessions list' : typed;
   const given = plainArguments(named, args);
   const typedPath = named === 'sessions find' && given[0]?.includes('=') === true ? 'sessions list' : named;
   const words = isListingCommand(typedPath) ? translateSqlClauses(given) : given;
@@ -93,7 +94,7 @@ async function chooseCommand(
   const command = new Command();
   const verb = await findCommand(path)?.load();
   verb?.declare(command);
-  return {path, command, preset: meant.slice(named.length).split(' ').slice(1), words};
+  return {path, command, preset: meant.slice(typed.length).split(' ').slice(1), words};
 }
 
 /** Arguments and flags of a mistyped line, as its command takes them. */
@@ -122,7 +123,11 @@ function arrangeWords({path, command, words}: ChosenCommand, flags: readonly str
   const {target, rest} = userTarget(command, typed, unnamed.tookUser ? withoutUser(output) : output);
   return {
     targets: path === 'bind' ? [...typed, ...target] : [...target, ...timeToLive(path, typed)],
-    own: isSearch ? [...auditFlags(plain), ...typedFlags] : typedFlags,
+    own: isSearch
+      ? [...auditFlags(plain), ...typedFlags]
+      : rest.includes('-o')
+        ? withoutOutput(typedFlags)
+        : typedFlags,
     global: rest,
     leftOut: translated.leftOut,
     namesUser: unnamed.namesUser,
@@ -185,15 +190,6 @@ function translateFlags(
 /** Whether the word after this flag is a secret. */
 const isSecretFlag = (flag = ''): boolean =>
   flag === '-p' || (!flag.includes('=') && secretNamePattern.test(flag));
-
-/** Replaces an output format of another tool in the global flags, such as `-o name`, by its equivalent. */
-function translateOutput(path: string, flags: readonly string[]): readonly string[] {
-  const at = flags.findIndex((word) => word === '-o' || word === '--output');
-  if (path === 'metrics' && at >= 0 && /^(?:prom|openmetrics|text)/.test(flags[at + 1] ?? ''))
-    return flags.toSpliced(at, 2);
-  const words = at < 0 ? undefined : translateOutputFormat(flags[at + 1] ?? '', path);
-  return words === undefined ? flags : [...flags.slice(0, at), ...words, ...flags.slice(at + 2)];
-}
 
 /** Returns the names of flags without their values, which may be secrets: `-p` for `-phunter2`. */
 const flagNames = (words: readonly string[]): readonly string[] =>

@@ -34,7 +34,7 @@ export const isVerbOf = (noun: string, word: string): boolean =>
 /** Whether a flag stands for the verb of a read command, as in `sessions --duplicates`. */
 const isReadFlag = (noun: string, word: string): boolean =>
   word.startsWith('--') &&
-  !/^--settings?$/.test(word) && // it selects
+  !/^--(?:settings?|query)$/.test(word) && // it selects
   (commandByNounAndWord.get(`${noun} ${word.slice(2)}`) ?? '-')
     .split(', ')
     .every((path) => findCommand(suggestedPath(path))?.risk === 'read');

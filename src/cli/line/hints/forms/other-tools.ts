@@ -4,6 +4,8 @@ import {commandsByWord} from '../synonyms.js';
 import {joinTimeWords} from '../values/time-words.js';
 import {gateKickLine, gateStateLine} from './gate-line.js';
 import {messageLine} from './message-line.js';
+import {newestSessions} from './newest-sessions.js';
+import {withoutShortQ} from './short-q.js';
 import {splitTargets, withoutMongo, withoutPhrases} from './spoken-line.js';
 import {withoutSql} from './sql.js';
 
@@ -75,15 +77,6 @@ export const isArgumentFlag = (path: string, flag: string): boolean =>
 const argumentOf = (flag: string): string | undefined =>
   Object.entries(argumentFlags).find(([, flags]) => flags.split(' ').includes(flag))?.[0];
 
-/** Rewrites `pub -q 1 …` to `pub … --qos 1`. `-q` is a global flag of ours. */
-function withQos({words, flags, ...line}: MistypedLine): MistypedLine {
-  const level = flags.includes('-q') ? words.findIndex((word) => /^[012]$/.test(word)) : -1;
-  if (level < 0) return {words, flags, ...line};
-  const others = words.filter((_, at) => at !== level);
-  const rest = flags.filter((flag) => flag !== '-q');
-  return {...line, words: [...others, '--qos', words[level] ?? ''], flags: rest};
-}
-
 const labelVerbs: ReadonlySet<string> = new Set(['label', 'annotate']);
 
 /** Programs whose name users type before a command out of habit, as in `nats sub '>'`. */
@@ -154,7 +147,7 @@ const isMaintenance = ([first = '', ...args]: readonly string[]): boolean =>
  * vip` to `hget u42 vip`.
  */
 export function translateForeignLine(line: MistypedLine): MistypedLine {
-  const {words: given, flags, ...more} = withQos(line);
+  const {words: given, flags, ...more} = withoutShortQ(line);
   const isProgram = programs.has(given[0] ?? '') && /^[^-]/.test(given[1] ?? '');
   const typed = withoutMongo(withoutPhrases(joinTimeWords(isProgram ? given.slice(1) : given)));
   const user = userIn(flags);
@@ -218,8 +211,8 @@ function readMeant(words: readonly string[]): readonly string[] | undefined {
   if (/version\(\)|@@version/i.test(words.join(' '))) return ['version'];
   const format = listingFormat(words);
   if (format !== undefined) return ['sessions', 'list', '-o', format];
-  const expiry = expiryLine(words);
-  if (expiry !== undefined) return expiry;
+  const meant = expiryLine(words) ?? newestSessions(words);
+  if (meant !== undefined) return meant;
   if (
     countFlag.test(words.find((word) => countFlag.test(word)) ?? '') &&
     /^(?:users|sessions|clients|get|list|find)$/.test(verb)
@@ -255,11 +248,8 @@ function withoutLabels({words, flags, ...more}: MistypedLine): MistypedLine {
     return {...more, flags, words: [verb, args[0] ?? '', `${args[1]}=${args[2]}`]};
   if (!labelVerbs.has(verb) || !args.some(isRemoval) || args.some((word) => word.includes('=')))
     return {...more, words, flags};
-  return {
-    ...more,
-    words: ['unset', ...args.map((word) => (isRemoval(word) ? word.slice(0, -1) : word))],
-    flags,
-  };
+  const named = args.map((word) => (isRemoval(word) ? word.slice(0, -1) : word));
+  return {...more, words: withoutUid('unset', named) ?? ['unset', ...named], flags};
 }
 
 const countFlag = /^--(?:count|total)$/;
@@ -319,12 +309,13 @@ const removalVerbs: ReadonlySet<string> = new Set([
 
 /** Rewrites `remove uid from session X` to `unbind X`. */
 function withoutUid(verb: string, args: readonly string[]): readonly string[] | undefined {
-  const rest = args.filter((word) => !/^(?:uid|of|from|off|session)$/.test(word));
+  const rest = args.filter((word) => !/^(?:uid|of|from|off|session|user|client)$/.test(word));
   const isOfUid = args.includes('uid') && args.length > 1;
+  const isLast = args.at(-1) === 'uid';
   return removalVerbs.has(verb) &&
     isOfUid &&
     rest.length === 1 &&
-    (/^[\da-f]{6,32}$/.test(rest[0] ?? '') || args[0] === rest[0])
+    (/^[\da-f]{6,32}$/.test(rest[0] ?? '') || isLast || args.includes('from') || args[0] === rest[0])
     ? ['unbind', ...rest]
     : undefined;
 }

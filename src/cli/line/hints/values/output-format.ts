@@ -13,7 +13,7 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /** Flags of other tools whose value is a template. */
 const templateFlags: ReadonlySet<string> = new Set([
-  ...['--template', '--jsonpath', '--go-template', '--custom-columns', '--jq'],
+  ...['--template', '--jsonpath', '--go-template', '--custom-columns', '--jq', '--query'],
 ]);
 
 /** Matches the commands that have `--columns`. */
@@ -27,6 +27,13 @@ const otherColumns: ReadonlySet<string> = new Set([
   'connectedAt',
   'lastActiveAt',
 ]);
+
+/**
+ * Whether a text selects members of all rows in the languages of `jq` and of `aws --query`, such as `[].{id:id,uid:uid}` and
+ * `.[].uid`. An expression with a condition or a function is none, because columns can't stand for it.
+ */
+export const isMemberExpression = (text: string): boolean =>
+  /^\.?\w{0,20}\[[*\d]?\]/.test(text) && !/[?=<>(]/.test(text) && columnsIn(text).length > 0;
 
 export const isTemplateFlag = (name: string): boolean => templateFlags.has(name);
 
@@ -44,7 +51,8 @@ export function translateOutputFormat(value: string, path: string): readonly str
   const [, head = '', rest = ''] = /^([a-z-]+)[=:,(](.*)$/s.exec(text) ?? [];
   const isTable = head === 'custom-columns' || /^\{\{(?!json)/.test(text);
   const known = outputFormats.find((one) => one === head);
-  const isTemplate = text.includes('{') || head === 'jsonpath' || head.startsWith('go-template') || isTable;
+  const isTemplate =
+    /^jsonpath$|^go-template/.test(head) || text.includes('{') || isTable || isMemberExpression(rest);
   if (known === undefined && !isTemplate) {
     const all = text.split(',');
     return all.every(isColumnName) && withColumns.test(path) ? ['--columns', all.join(',')] : undefined;
@@ -121,3 +129,16 @@ function columnsIn(template: string): readonly string[] {
   const names = words.map((word) => (otherColumns.has(word) ? word : word.toLowerCase()));
   return [...new Set(names.filter(isColumnName))];
 }
+
+/** Replaces an output format of another tool in the global flags, such as `-o name`, by its equivalent. */
+export function translateOutput(path: string, flags: readonly string[]): readonly string[] {
+  const at = flags.findIndex((word) => word === '-o' || word === '--output');
+  if (path === 'metrics' && at >= 0 && /^(?:prom|openmetrics|text)/.test(flags[at + 1] ?? ''))
+    return flags.toSpliced(at, 2);
+  const words = at < 0 ? undefined : translateOutputFormat(flags[at + 1] ?? '', path);
+  return words === undefined ? flags : [...flags.slice(0, at), ...words, ...flags.slice(at + 2)];
+}
+
+/** Removes a translated `-o json`, which must not replace the format on the line. */
+export const withoutOutput = (flags: readonly string[]): readonly string[] =>
+  flags.filter((word, at) => word !== '-o' && flags[at - 1] !== '-o');
