@@ -1,11 +1,12 @@
 import {CallError, DecodeError} from '../../base/errors.js';
-import type {GateFunction} from '../../session/gate-api.js';
+import type {CallOptions, GateFunction} from '../../session/gate-api.js';
 import {UnsupportedError} from '../../session/node-kind.js';
 import type {Caller} from '../rpc/caller.js';
 import type {ResultEnvelope} from '../rpc/envelope.js';
 import {type CallProperties, type CallTarget, PendingCall} from '../rpc/pending-call.js';
 import {decodeArgument, type OutgoingArgument, type RpcArgument} from '../rpc/rpc-arguments.js';
 import type {SessionQueue, SessionQueueTurn} from '../rpc/session-queue.js';
+import {gateFunctions} from './gate-functions.js';
 import {errorOfRefusal, malformedReply} from './gate-refusal.js';
 
 /** Dependencies of gate calls. */
@@ -112,4 +113,22 @@ class GateCall<T> extends PendingCall implements SessionQueueTurn {
 /** Returns true if values of this type may be views of the received bytes. */
 function isView(type: string): boolean {
   return type !== 'string' && type !== 'SESSION' && type !== 'map' && type !== 'long';
+}
+
+/** Call properties without options, shared because nearly all calls have none. */
+const plainProperties = new Map(
+  Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write, again: !write}]),
+);
+
+/** Returns the properties of a call with these options. */
+export function callPropertiesOf(
+  fn: GateFunction,
+  options: CallOptions | undefined,
+): GateCallRequest<unknown>['properties'] {
+  const plain = plainProperties.get(fn) ?? {
+    fn,
+    write: gateFunctions[fn].write,
+    again: !gateFunctions[fn].write,
+  };
+  return options === undefined ? plain : {...plain, ...options};
 }

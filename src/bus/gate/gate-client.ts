@@ -1,6 +1,4 @@
-import {CallError} from '../../base/errors.js';
-import {decodeRecordPage} from '../../session/codec/record-page.js';
-import {decodeObservedRows, decodeSessionPage} from '../../session/codec/session-page.js';
+import {decodeObservedRows} from '../../session/codec/session-page.js';
 import type {ConnectionsQuery} from '../../session/connection-state.js';
 import type {
   CallOptions,
@@ -28,7 +26,7 @@ import type {SettingsEdit} from '../../session/settings-edit.js';
 import type {Caller} from '../rpc/caller.js';
 import {checkMessageBody, checkSetting, checkTopic, checkUserId} from '../rpc/message-check.js';
 import type {CallTarget} from '../rpc/pending-call.js';
-import type {OutgoingArgument, RpcArgument} from '../rpc/rpc-arguments.js';
+import type {OutgoingArgument} from '../rpc/rpc-arguments.js';
 import {SessionQueue} from '../rpc/session-queue.js';
 import {
   bytesArgument,
@@ -37,18 +35,21 @@ import {
   stringArgument,
   withoutUndefined,
 } from './call-arguments.js';
-import {callGate, type GateCallDeps, type GateCallRequest} from './gate-call.js';
-import {gateErrorTexts, gateFunctions} from './gate-functions.js';
-import {malformedReply} from './gate-refusal.js';
+import {callGate, callPropertiesOf, type GateCallDeps, type GateCallRequest} from './gate-call.js';
+import {gateErrorTexts} from './gate-functions.js';
 import {
   parseCountReply,
   parseDeliveries,
   parseDrainReply,
   parseLeaseReply,
   parseStatsReply,
+  recordOfReply,
+  recordPageOfReply,
   replyBytes,
   replyMap,
   replyNumber,
+  sessionOfReply,
+  sessionPageOfReply,
 } from './gate-replies.js';
 import {parseGateInfo} from './parse-gate-info.js';
 import {type NodeKindCache, probeNode} from './probe-node.js';
@@ -119,7 +120,7 @@ export class GateClient implements GateApi {
     for (const key of [...unset, ...Object.keys(expected)]) checkSetting(key, '');
     for (const [key, value] of Object.entries(set)) checkSetting(key, value);
     const query = mapArgument({session: sessionId, set, unset, expected});
-    return await this.call('GatectlEdit', [query], options, sessionIn, sessionId);
+    return await this.call('GatectlEdit', [query], options, sessionOfReply, sessionId);
   }
 
   /** Sends a message to a session. Not async, because thousands of these calls run at once. */
@@ -131,7 +132,7 @@ export class GateClient implements GateApi {
     }
     return callGate(this.deps, {
       target: this.targetOf('Send'),
-      properties: propertiesOf('Send', options),
+      properties: callPropertiesOf('Send', options),
       args: [newTraceArgument(), stringArgument(sessionId), stringArgument(topic), bytesArgument(body)],
       sessionId,
       read: nothing,
@@ -180,7 +181,7 @@ export class GateClient implements GateApi {
   isConnect(userId: string, options?: CallOptions): Promise<boolean> {
     return callGate(this.deps, {
       target: this.targetOf('IsConnect'),
-      properties: propertiesOf('IsConnect', options),
+      properties: callPropertiesOf('IsConnect', options),
       args: [newTraceArgument(), stringArgument(''), stringArgument(userId)],
       read: (value) => value.type === 'bool' && value.value,
       // mqant's "no" is an error text together with a bool
@@ -192,7 +193,7 @@ export class GateClient implements GateApi {
   ping(options?: CallOptions): Promise<void> {
     return callGate(this.deps, {
       target: this.targetOf('IsConnect'),
-      properties: propertiesOf('IsConnect', options),
+      properties: callPropertiesOf('IsConnect', options),
       args: [newTraceArgument(), stringArgument(''), stringArgument('gatectl-ping-00000000')],
       read: nothing,
       readText: () => null,
@@ -208,7 +209,7 @@ export class GateClient implements GateApi {
   }
 
   list(query: SessionQuery, options?: CallOptions): Promise<SessionPage> {
-    return this.call('GatectlList', [mapArgument(withoutUndefined({...query}))], options, pageIn);
+    return this.call('GatectlList', [mapArgument(withoutUndefined({...query}))], options, sessionPageOfReply);
   }
 
   find(userId: string, options?: CallOptions): Promise<readonly ObservedSessionRow[]> {
@@ -218,7 +219,12 @@ export class GateClient implements GateApi {
   }
 
   connections(query: ConnectionsQuery, options?: CallOptions): Promise<SessionPage> {
-    return this.call('GatectlConnections', [mapArgument(withoutUndefined({...query}))], options, pageIn);
+    return this.call(
+      'GatectlConnections',
+      [mapArgument(withoutUndefined({...query}))],
+      options,
+      sessionPageOfReply,
+    );
   }
 
   count(query: CountQuery = {}, options?: CallOptions): Promise<SessionCount> {
@@ -244,7 +250,7 @@ export class GateClient implements GateApi {
   }
 
   recordGet(userId: string, options?: CallOptions): Promise<StoredRecord | undefined> {
-    return this.call('GatectlRecordGet', [mapArgument({uid: userId})], options, recordIn);
+    return this.call('GatectlRecordGet', [mapArgument({uid: userId})], options, recordOfReply);
   }
 
   recordPut(userId: string, value: Uint8Array, put: RecordPut = {}, options?: CallOptions): Promise<string> {
@@ -266,7 +272,7 @@ export class GateClient implements GateApi {
   }
 
   recordList(query: ListQuery, options?: CallOptions): Promise<RecordPage> {
-    return this.call('GatectlRecordList', [mapArgument({...query})], options, recordsIn);
+    return this.call('GatectlRecordList', [mapArgument({...query})], options, recordPageOfReply);
   }
 
   /** Sends a message without waiting for the outcome (mqant's SendNR). */
@@ -294,7 +300,7 @@ export class GateClient implements GateApi {
     rest: readonly OutgoingArgument[],
     options: CallOptions | undefined,
   ): Promise<Session> {
-    return this.call(fn, [stringArgument(sessionId), ...rest], options, sessionIn, sessionId);
+    return this.call(fn, [stringArgument(sessionId), ...rest], options, sessionOfReply, sessionId);
   }
 
   private call<T>(
@@ -305,7 +311,7 @@ export class GateClient implements GateApi {
   ): Promise<T> {
     return callGate(this.deps, {
       target: this.targetOf(fn),
-      properties: propertiesOf(fn, options),
+      properties: callPropertiesOf(fn, options),
       args: [newTraceArgument(), ...args],
       sessionId,
       read,
@@ -329,35 +335,4 @@ export class GateClient implements GateApi {
   }
 }
 
-/** Call properties without options, shared because nearly all calls have none. */
-const plainShapes = new Map(
-  Object.entries(gateFunctions).map(([fn, {write}]) => [fn, {fn: fn as GateFunction, write, again: !write}]),
-);
-
-function propertiesOf(
-  fn: GateFunction,
-  options: CallOptions | undefined,
-): GateCallRequest<unknown>['properties'] {
-  const plain = plainShapes.get(fn) ?? {fn, write: gateFunctions[fn].write, again: !gateFunctions[fn].write};
-  return options === undefined ? plain : {...plain, ...options};
-}
-
 const nothing = (): void => {};
-
-const pageIn = (value: RpcArgument): SessionPage => decodeSessionPage(replyBytes(value));
-const recordsIn = (value: RpcArgument): RecordPage => decodeRecordPage(replyBytes(value));
-
-function recordIn(value: RpcArgument, {node}: CallTarget, fn: GateFunction): StoredRecord | undefined {
-  const {records, unread = []} = recordsIn(value);
-  const [failed] = unread;
-  if (failed === undefined) return records[0];
-  throw new CallError(
-    {reason: failed.reason, node, fn},
-    `${node} could not read the record: ${failed.message}`,
-  );
-}
-
-function sessionIn(value: RpcArgument, {node}: CallTarget, fn: GateFunction): Session {
-  if (value.type === 'SESSION') return value.value;
-  throw malformedReply(node, fn, `"${value.type}" instead of a session`);
-}

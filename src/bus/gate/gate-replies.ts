@@ -1,11 +1,17 @@
-import {DecodeError} from '../../base/errors.js';
+import {CallError, DecodeError} from '../../base/errors.js';
+import {decodeRecordPage} from '../../session/codec/record-page.js';
+import {decodeSessionPage} from '../../session/codec/session-page.js';
 import {admissionLimitNames, type HitsByLimit} from '../../session/gate-admission.js';
 import {
   type DeliveryOutcome,
   deliveryStates,
+  type GateFunction,
   type GateStats,
   type GroupCount,
+  type RecordPage,
   type SessionCount,
+  type SessionPage,
+  type StoredRecord,
   type WatchLease,
 } from '../../session/gate-api.js';
 import {
@@ -14,7 +20,10 @@ import {
   type GateServiceState,
   healthMemberNames,
 } from '../../session/gate-health.js';
+import type {Session} from '../../session/session.js';
+import type {CallTarget} from '../rpc/pending-call.js';
 import type {RpcArgument} from '../rpc/rpc-arguments.js';
+import {malformedReply} from './gate-refusal.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -142,4 +151,26 @@ function numberIn(fields: Fields, key: string): number {
   const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   throw new DecodeError(`invalid "${key}" in a reply: expected a number`);
+}
+
+export const sessionPageOfReply = (value: RpcArgument): SessionPage => decodeSessionPage(replyBytes(value));
+export const recordPageOfReply = (value: RpcArgument): RecordPage => decodeRecordPage(replyBytes(value));
+
+export function recordOfReply(
+  value: RpcArgument,
+  {node}: CallTarget,
+  fn: GateFunction,
+): StoredRecord | undefined {
+  const {records, unread = []} = recordPageOfReply(value);
+  const [failed] = unread;
+  if (failed === undefined) return records[0];
+  throw new CallError(
+    {reason: failed.reason, node, fn},
+    `${node} could not read the record: ${failed.message}`,
+  );
+}
+
+export function sessionOfReply(value: RpcArgument, {node}: CallTarget, fn: GateFunction): Session {
+  if (value.type === 'SESSION') return value.value;
+  throw malformedReply(node, fn, `"${value.type}" instead of a session`);
 }
