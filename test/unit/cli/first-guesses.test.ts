@@ -304,11 +304,23 @@ const readings: readonly (readonly [guess: string, ran: string])[] = [
   ['show last 5 sessions', 'sessions list --sort age:asc --limit 5'],
   ['newest 5', 'sessions list --sort age:asc --limit 5'],
   ['last', 'audit list'],
+  ['config use-context prod', 'context use prod'],
 ];
 
 test.each(readings)('%s: runs gatectl %s', async (guess, line) => {
   const {err} = await gatectl(splitShellWords(guess), {...world(), stdin: ''});
   expect(/^running: gatectl (.*?)(?: \(or: .*)?$/m.exec(err)?.[1], err).toBe(line);
+});
+
+test.each([
+  ['status', '(or: gatectl context show, or gatectl gates info)'],
+  ['status', 'context "prod", connected in '],
+  ['tail', '(or: gatectl trace for the calls on the bus, or gatectl audit list for the writes of operators)'],
+  ['count users where uid=u42', `(or: gatectl sessions count --where 'uid == "u42"' --by uid for users)`],
+  [`settings unset ${id} uid`, `"uid" is no setting; to remove the uid: gatectl unbind ${id}\n`],
+])('%s: also names %s', async (guess, text) => {
+  const {out, err} = await gatectl(guess, {...world(), stdin: '', ...untilEndless()});
+  expect(out + err).toContain(text);
 });
 
 describe('a first guess that lacks something is told what', () => {
@@ -339,6 +351,9 @@ describe('a first guess that lacks something is told what', () => {
     [`set ${id} uid u999`, `hint: did you mean: gatectl bind ${id} u999\n`],
     [`unset ${id} uid`, `hint: did you mean: gatectl unbind ${id}\n`],
     [`label session ${id} uid-`, `hint: did you mean: gatectl unbind ${id}\n`],
+    ['show log', 'hint: did you mean: gatectl audit list, or gatectl sessions watch; '],
+    ['logs', '; sessions watch shows clients that connect and leave, audit list shows writes of operators'],
+    ['drain Gate@a2 --grace-period=60', 'hint: to evict slowly: --rate <count>; '],
     ['label user u42 uid-', 'hint: did you mean: gatectl unbind uid:u42 --all-sessions\n'],
     ['remove uid from user u42', 'hint: did you mean: gatectl unbind uid:u42 --all-sessions\n'],
     ['sessions list --json id -q .[].id', 'did you mean: gatectl sessions list -o ids"'],

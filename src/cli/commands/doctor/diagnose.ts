@@ -15,6 +15,8 @@ interface Diagnosis {
   readonly now: () => number;
   /** Where read-only mode was set; undefined if it is off. */
   readonly readOnly: string | undefined;
+  /** Name of the context in force; undefined if none is. */
+  readonly contextName?: string | undefined;
 }
 
 /** Runs all checks that write nothing, and yields their findings. */
@@ -30,7 +32,7 @@ export async function* diagnose(diagnosis: Diagnosis): AsyncGenerator<Finding, v
     yield failureFinding('bus', 'NATS', error);
     return;
   }
-  yield busFinding(cluster, probe, now() - started);
+  yield busFinding(cluster, probe, {ms: now() - started, contextName: diagnosis.contextName});
   const asked = now();
   let gates: readonly ClusterNode[];
   try {
@@ -59,9 +61,10 @@ const loopback = /:\/\/(?:[^/@]*@)?(?:127\.|localhost|\[::1\])/;
 function busFinding(
   {server}: Cluster,
   {serverVersion, isEncrypted, roundTripMs, maxPayloadBytes}: ClusterProbe,
-  ms: number,
+  {ms, contextName}: {readonly ms: number; readonly contextName: string | undefined},
 ): Finding {
   const about = [
+    ...(contextName === undefined ? [] : [`context "${contextName}"`]),
     `connected in ${ms} ms`,
     `nats-server ${serverVersion === '' ? 'of unknown version' : serverVersion}`,
     `round trip ${roundTripMs.toFixed(1)} ms`,

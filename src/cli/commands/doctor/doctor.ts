@@ -42,8 +42,8 @@ export const doctor: Verb<DoctorInput> = {
       });
     const findings: Finding[] = [];
     const {now} = context;
-    const {readOnly} = await context.connection();
-    const diagnosis = {open: () => context.openCluster(), now, readOnly: readOnly?.source};
+    const {readOnly, contextName} = await context.connection();
+    const diagnosis = {open: () => context.openCluster(), now, readOnly: readOnly?.source, contextName};
     for await (const finding of diagnose(diagnosis)) findings.push(finding);
     findings.push(...(await journalFindings(context.deps.journal.name)));
     const count = (wanted: Finding['state']) => findings.filter(({state}) => state === wanted).length;

@@ -10,6 +10,7 @@ import {writeToSessions} from '../../bulk/bulk-write.js';
 import {buildSessionWrite} from '../../bulk/session-write.js';
 import {writeToSession} from '../../bulk/write-to-session.js';
 import {parseSettingKey} from '../../line/parsers.js';
+import {notice} from '../../show/notices.js';
 import {showChange} from '../../show/show-change.js';
 import type {Verb} from '../../verb.js';
 
@@ -41,7 +42,11 @@ export const settingsUnset: Verb<SettingsUnsetInput> = {
       return await writeToSessions(context, input, buildSessionWrite({verb: 'unset', keys}), sessions);
     return await writeToSession(context, reference, input, async (cluster) => {
       const change = await cluster.unsetSettings(reference, keys, {allowPrefix: context.allowsPrefix});
-      return await showChange(context, change);
+      const code = await showChange(context, change);
+      const {sessionId, settings} = change.before;
+      if (keys.includes('uid') && settings['uid'] === undefined)
+        await notice(context, `"uid" is no setting; to remove the uid: gatectl unbind ${sessionId}`);
+      return code;
     });
   },
 };

@@ -3,7 +3,9 @@ import path from 'node:path';
 import {ExitCode} from '../../../base/errors.js';
 import {safeJson} from '../../../output/text/safe-text.js';
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
+import {formatHintLine} from '../../line/hints/hint-line.js';
 import {defaultSnapshotPath, snapshotFolder, snapshotOutcomes} from '../../settings/snapshot-folder.js';
+import {notice} from '../../show/notices.js';
 import {reportPartialResult} from '../../show/partial-result.js';
 import {showItem} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -37,6 +39,7 @@ export const snapshotSave: Verb<SnapshotSaveInput> = {
     const header = await saveSnapshot(cluster, {...about, toJson: safeJson, now, signal});
     const {size: bytes} = await fs.stat(to);
     await showItem(context, snapshotFields({file: to, name: path.basename(to), bytes, header, fault: ''}));
+    await notice(context, `to compare it with the live cluster: ${formatHintLine(['snapshot', 'diff', to])}`);
     const code = await reportPartialResult(context, snapshotOutcomes(header));
     return code === ExitCode.done ? reportPartialResult(context, header.records?.gates ?? []) : code;
   },

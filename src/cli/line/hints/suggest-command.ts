@@ -2,6 +2,7 @@ import {closestMatch} from '../../../base/closest-match.js';
 import {catalogue, findCommand} from '../../catalogue.js';
 import {commandNouns} from '../../command-identity.js';
 import {acknowledgementFlag, followFlags} from './flag-equivalents.js';
+import {alternatives, shownByText} from './forms/alternatives.js';
 import {
   exactCommands,
   isGateId,
@@ -79,11 +80,12 @@ export async function suggestCommand(line: MistypedLine): Promise<Suggestion | u
   const texts = [...new Set(kept.map(({text}) => text))].slice(0, maxSuggestions);
   const leftOut = [...new Set(kept.flatMap((one) => one.leftOut))];
   const note = leftOut.length === 0 ? '' : ` (left out: ${leftOut.join(' ')})`;
-  const hint = `did you mean: ${texts.join(', or ')}${note}`;
+  const hint = `did you mean: ${texts.join(', or ')}${note}${shownByText(paths)}`;
   const [path = ''] = paths;
   const isWrite = findCommand(path)?.risk !== 'read' || !guessableReadPattern.test(path);
   const runsUnasked = findCommand(path)?.risk === 'write';
-  if (isOwn && isWrite && isTyped && !runsUnasked) {
+  const isSelection = path === 'context use' && typed.includes('use-context') && args.length === 1;
+  if (((isOwn && isTyped) || isSelection) && isWrite && !runsUnasked) {
     const run = [...path.split(' '), ...plainTargets(path, args), ...rest.flags];
     return {hint, run};
   }
@@ -91,7 +93,10 @@ export async function suggestCommand(line: MistypedLine): Promise<Suggestion | u
   const [likeliest] = isExact ? runnable : [];
   const isAsked = rest.isConfirmed !== true && asksForConfirmation(runnable, rest.flags);
   const isSure = likeliest !== undefined && (areFiniteReads(runnable) || isAsked);
-  const also = runnable.slice(1, maxSuggestions).map(({text}) => text);
+  const also = [
+    ...runnable.slice(1, maxSuggestions).map(({text}) => text),
+    ...alternatives(typed, likeliest?.text ?? ''),
+  ];
   return isSure ? {hint, run: likeliest.words, others: also} : {hint};
 }
 

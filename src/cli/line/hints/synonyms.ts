@@ -24,7 +24,7 @@ const commandsByWords: Readonly<Record<string, string>> = {
   cluster: 'gates list, context show, doctor',
   'bench benchmark speedtest measure traceroute tracert latency rtt alive slow slowest delay roundtrip round-trip response-time':
     'gates ping',
-  status: 'doctor, gates info, sessions get',
+  status: 'doctor, context show, gates info, sessions get',
   'newest latest recent youngest': 'sessions list --sort age:asc',
   'oldest longest': 'sessions list --sort age:desc',
   'stats stat load uptime memory summary overview distribution': 'gates info, metrics',
@@ -151,6 +151,7 @@ const commandsByNounAndWord: Readonly<Record<string, string>> = {
   'maint on start enable enter': 'gates drain',
   'maintenance on start enable enter': 'gates drain',
   'describe cluster': 'doctor, gates info',
+  'show log logs': 'audit list, sessions watch',
   'check cluster': 'doctor',
   'check all': 'doctor',
   'diagnose cluster': 'doctor',

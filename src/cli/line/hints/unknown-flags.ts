@@ -61,6 +61,12 @@ const advice: Readonly<Record<string, string>> = {
       'to write slowly: --rate <count>, writes per second on each gate',
     ]),
   ),
+  ...Object.fromEntries(
+    ['--grace', '--grace-period'].map((name) => [
+      name,
+      'to evict slowly: --rate <count>; to stop evicting after a time: --wait <duration>',
+    ]),
+  ),
   '--all': 'reads cover all gates and sessions without a flag; --limit <count> shortens the output',
 };
 
@@ -142,7 +148,10 @@ export async function unknownFlagHint({
   if (words !== undefined && !flag.name.startsWith('--pass'))
     return `did you mean: ${formatHintLine(lineWith(flag, words))}`;
   if (followFlags.has(flag.name)) return followHint(flag, entered);
-  return Object.hasOwn(advice, flag.name) ? advice[flag.name] : settingHint(flag, entered);
+  const isGrace = flag.name.startsWith('--grace');
+  return Object.hasOwn(advice, flag.name) && (!isGrace || path === 'gates drain')
+    ? advice[flag.name]
+    : settingHint(flag, entered);
 }
 
 /** Interprets an unknown flag with a value, such as `--level 7`, as a setting, unless it resembles a known flag. */

@@ -7,6 +7,8 @@ import {gatectl} from '../../../../support/run-cli.js';
 
 const id = '5f0084b6970dc3';
 
+const shown = '; sessions watch shows clients that connect and leave, audit list shows writes of operators';
+
 describe('an unknown command', () => {
   test.each([
     ['find u42', 'gatectl sessions find u42'],
@@ -27,13 +29,16 @@ describe('an unknown command', () => {
     ['describe sessions', 'gatectl sessions list'],
     ['ping', 'gatectl gates ping'],
     ['nodes', 'gatectl gates list'],
-    ['logs --uid u1', 'gatectl sessions watch --uid u1, or gatectl audit list --target u1'],
-    ['events', 'gatectl sessions watch, or gatectl audit list'],
+    ['logs --uid u1', `gatectl sessions watch --uid u1, or gatectl audit list --target u1${shown}`],
+    ['events', `gatectl sessions watch, or gatectl audit list${shown}`],
     ['online', 'gatectl sessions count'],
     ['who', 'gatectl sessions list'],
-    ['status', 'gatectl doctor, or gatectl gates info'],
+    ['status', 'gatectl doctor, or gatectl context show, or gatectl gates info'],
     ['hset u42 vip 1', 'gatectl settings set uid:u42 vip=1 --all-sessions, or gatectl records set u42 vip=1'],
-    ['monitor', 'gatectl trace, or gatectl sessions watch'],
+    [
+      'monitor',
+      'gatectl trace, or gatectl sessions watch; trace shows calls on the bus, sessions watch shows clients that connect and leave',
+    ],
     ['logs -f', 'gatectl sessions watch'],
     ['get users -w', 'gatectl sessions watch'],
     ['ps --size --limit 5', 'gatectl sessions list --limit 5 (left out: --size)'],
