@@ -1,6 +1,6 @@
 import {outputFormats} from '../../../output/formats/presenter.js';
 import {labelSelectorFlags} from './values/label-selector.js';
-import {isMemberExpression, isTemplateFlag, translateOutputFormat} from './values/output-format.js';
+import {isExpression, isTemplateFlag, translateOutputFormat} from './values/output-format.js';
 
 /** Flags of other tools that take no value, with their replacements. */
 const replaced: Readonly<Record<string, readonly string[]>> = {
@@ -232,7 +232,7 @@ export function equivalentFlags(
     : undefined;
   if (form !== undefined) return form;
   if (name === '-n') return /^\d+$/.test(value) ? ['--limit', value] : undefined;
-  if (isTemplateFlag(name) && (name !== '--query' || isMemberExpression(value)))
+  if (isTemplateFlag(name) && (name !== '--query' || isExpression(value)))
     return translateOutputFormat(`${name.slice(2)}=${value}`, has('--columns') ? 'sessions list' : '');
   if (selectors.has(name)) return has('--where') ? labelSelectorFlags(value) : undefined;
   if (name === '--port') return has('--listen') ? ['--listen', `127.0.0.1:${value}`] : undefined;

@@ -2,7 +2,7 @@ import {closestMatch} from '../../../base/closest-match.js';
 import {catalogue, findCommand} from '../../catalogue.js';
 import {commandNouns} from '../../command-identity.js';
 import {acknowledgementFlag, followFlags} from './flag-equivalents.js';
-import {alternatives, shownByText} from './forms/alternatives.js';
+import {alternatives, hintEnd} from './forms/alternatives.js';
 import {
   exactCommands,
   isGateId,
@@ -80,7 +80,7 @@ export async function suggestCommand(line: MistypedLine): Promise<Suggestion | u
   const texts = [...new Set(kept.map(({text}) => text))].slice(0, maxSuggestions);
   const leftOut = [...new Set(kept.flatMap((one) => one.leftOut))];
   const note = leftOut.length === 0 ? '' : ` (left out: ${leftOut.join(' ')})`;
-  const hint = `did you mean: ${texts.join(', or ')}${note}${shownByText(paths)}`;
+  const hint = `did you mean: ${texts.join(', or ')}${note}${hintEnd(paths, leftOut)}`;
   const [path = ''] = paths;
   const isWrite = findCommand(path)?.risk !== 'read' || !guessableReadPattern.test(path);
   const runsUnasked = findCommand(path)?.risk === 'write';

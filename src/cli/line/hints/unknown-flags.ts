@@ -16,6 +16,7 @@ import {formatHintLine} from './hint-line.js';
 import {translateOrderFlag} from './sql-clauses.js';
 import {buildSuggestedLine, splitWordsAndFlags} from './suggested-line.js';
 import {targetListFlagHint} from './target-list-hints.js';
+import {columnsAdvice} from './values/output-format.js';
 
 /** Hints for flags that have no equivalent, by flag. */
 const advice: Readonly<Record<string, string>> = {
@@ -67,6 +68,8 @@ const advice: Readonly<Record<string, string>> = {
       'to evict slowly: --rate <count>; to stop evicting after a time: --wait <duration>',
     ]),
   ),
+  '--query': columnsAdvice,
+  '--jq': columnsAdvice,
   '--all': 'reads cover all gates and sessions without a flag; --limit <count> shortens the output',
 };
 

@@ -4,14 +4,16 @@ import {UsageError} from '../../../base/errors.js';
 import {catalogue, findCommand} from '../../catalogue.js';
 import {commandNouns} from '../../command-identity.js';
 import {fullCommandName} from '../full-command-name.js';
+import {commandIndex} from './aliases.js';
 import {flagSynonyms} from './flag-equivalents.js';
 import {messageLine} from './forms/message-line.js';
 import type {MistypedLine} from './forms/other-tools.js';
 import {formatHintLine} from './hint-line.js';
+import {nounOfSynonym} from './noun-synonyms.js';
 import {beginsWithSqlClause, isListingCommand} from './sql-clauses.js';
 import {type Suggestion, suggestCommand} from './suggest-command.js';
 import {buildSuggestedLine, guessableReadPattern, splitWordsAndFlags} from './suggested-line.js';
-import {commandByNounAndWord, commandsByWord} from './synonyms.js';
+import {commandByNounAndWord, commandsByWord, genericReadVerbs} from './synonyms.js';
 import {unknownFlagHint} from './unknown-flags.js';
 import {completeHintLine} from './values/completed-line.js';
 import {droppedWordsHint, extraWordsHint, flagOfChoice} from './values/extra-words.js';
@@ -30,9 +32,12 @@ interface RefusedLine {
 /** Converts a commander error to a UsageError whose hint is a working command or flag. */
 export function toUsageError(
   error: CommanderError,
-  {entered}: RefusedLine,
+  {argv, entered}: RefusedLine,
   hint: string | undefined,
 ): UsageError {
+  const unread =
+    error.code === 'commander.unknownCommand' && hint !== undefined ? unreadWords(argv, hint) : undefined;
+  if (unread !== undefined) return new UsageError(unread, {hint, cause: error});
   if (error.code === 'commander.help') {
     const verbs = entered.commands.map((command) => command.name()).join(', ');
     return new UsageError(`"${fullCommandName(entered)}" needs a verb: ${verbs}`, {
@@ -52,6 +57,21 @@ export function toUsageError(
       : `did you mean ${suggested.slice(0, -1)}`;
   return new UsageError(message, {hint: hint ?? fallback, cause: error});
 }
+
+/** Returns the message for a line that begins with a verb or noun of gatectl; undefined for one with an unknown word. */
+function unreadWords(argv: readonly string[], hint: string): string | undefined {
+  const [first = '', second] = argv.slice(commandIndex(argv, 0));
+  if (!isPartOfCommand(first)) return undefined;
+  const isNamed = second !== undefined && (isPartOfCommand(second) || commandsByWord.has(second));
+  const named = isNamed ? `${first} ${second}` : first; // other words may be secrets
+  if (hint.includes(', or gatectl ')) return `ambiguous command "${named}"`;
+  const isUnread =
+    hint.includes('(left out: ') || (second !== undefined && nounOfSynonym(first) !== undefined);
+  return isUnread ? `cannot read all words after "${named}"` : `incomplete command "${named}"`;
+}
+
+const isPartOfCommand = (word: string): boolean =>
+  verbs.has(word) || genericReadVerbs.has(word) || nounOfSynonym(word) !== undefined;
 
 /** Minimum length of a mistyped flag of a write for suggesting a similar one. */
 const minWriteFlag = '--gates'.length;

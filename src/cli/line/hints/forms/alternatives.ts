@@ -1,5 +1,6 @@
 import {nounOfSynonym} from '../noun-synonyms.js';
 import {suggestedPath} from '../suggested-line.js';
+import {columnsAdvice} from '../values/output-format.js';
 
 /** What the commands show that `logs` and `monitor` may mean. */
 const shownBy: Readonly<Record<string, string>> = {
@@ -8,10 +9,16 @@ const shownBy: Readonly<Record<string, string>> = {
   'audit list': 'writes of operators',
 };
 
-/** Says what each command shows, if at least two of those that follow the cluster are suggested; otherwise empty. */
-export function shownByText(paths: readonly string[]): string {
+/**
+ * Returns the end of a hint: what each command shows, if at least two of those that follow the cluster are suggested, and the
+ * flags in place of an expression that was left out.
+ */
+export function hintEnd(paths: readonly string[], leftOut: readonly string[]): string {
   const known = paths.map(suggestedPath).filter((path) => Object.hasOwn(shownBy, path));
-  return known.length < 2 ? '' : `; ${known.map((path) => `${path} shows ${shownBy[path]}`).join(', ')}`;
+  if (known.length > 1) return `; ${known.map((path) => `${path} shows ${shownBy[path]}`).join(', ')}`;
+  const isMissingColumns =
+    paths[0] === 'sessions list' && leftOut.some((name) => /^--(?:query|jq)$/.test(name));
+  return isMissingColumns ? `; ${columnsAdvice}` : '';
 }
 
 /** Returns other lines that a guess may mean: `tail` may ask for calls, and `count users` for users instead of sessions. */

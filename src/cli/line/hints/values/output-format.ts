@@ -35,6 +35,13 @@ const otherColumns: ReadonlySet<string> = new Set([
 export const isMemberExpression = (text: string): boolean =>
   /^\.?\w{0,20}\[[*\d]?\]/.test(text) && !/[?=<>(]/.test(text) && columnsIn(text).length > 0;
 
+/** Whether a text is an expression of these languages, rather than a selector. */
+export const isExpression = (text: string): boolean =>
+  /^[.[{@]|^(?:length|keys|join|map|reverse|select|(?:sort|max|min)_by|to_\w{1,20})\(/.test(text);
+
+/** Hint for an expression that columns can't stand for. */
+export const columnsAdvice = 'to choose members: -o json --columns id,uid';
+
 export const isTemplateFlag = (name: string): boolean => templateFlags.has(name);
 
 /**
