@@ -78,7 +78,7 @@ export const recordsDelete: Verb<RecordsDeleteInput> = {
     await confirmWrite(context, {
       question: `delete the record of uid "${uid}" from ${where}?`,
       ...(online.length === 0
-        ? {answer: 'yes'}
+        ? {answer: 'yes', ...(input.kick === true && {lines: [['first', `kick every session of "${uid}"`]]})}
         : {lines: [['online', `on ${online.join(', ')}, ${writesAgain}`]], answer: {token: 'delete'}}),
     });
     const {deletedBy, outcomes} = await deleteRecord(uid, deps);

@@ -69,7 +69,10 @@ function mistypedHint(
     if (word === `${flag}=${typed}`) return `${flag}=${meant}`;
     return word === typed && argv[at - 1] === flag ? meant : word;
   });
-  return line.some((word, at) => word !== argv[at]) ? `did you mean: ${shown(line)}` : undefined;
+  if (line.every((word, at) => word === argv[at])) return undefined;
+  const direction =
+    flag === '--sort' && meant === 'age' ? ' (oldest first; newest first: --sort age:asc)' : '';
+  return `did you mean: ${shown(line)}${direction}`;
 }
 
 /** Returns the whole line in the order of the command, for a message, a gate or a setting in another order. */

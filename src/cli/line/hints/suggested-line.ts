@@ -154,14 +154,20 @@ function pathFor(path: string, words: readonly string[], flags: readonly string[
 
 const globalOptions: readonly Option[] = globalFlags.map(({notation}) => new Option(notation));
 
-/** Replaces flags of other tools by equivalents, up to the first flag that has none. */
+/**
+ * Replaces flags of other tools by equivalents. Leaves out a flag that has none, and what follows up to the next flag of the
+ * command, because it may be a value.
+ */
 function translateFlags(
   {options}: Command,
   given: readonly string[],
 ): {readonly words: readonly string[]; readonly leftOut: readonly string[]} {
   const known = [...options, ...globalOptions];
   const has = (long: string): boolean => known.some((option) => option.long === long);
+  const isKnownFlag = (word: string): boolean =>
+    known.some(({long, short}) => long === word.split('=')[0] || short === word);
   const words: string[] = [];
+  const leftOut: string[] = [];
   for (let at = 0; at < given.length; at++) {
     const word = given[at] ?? '';
     const [name = '', ...inline] = word.split('=');
@@ -180,11 +186,19 @@ function translateFlags(
       (inline.length === 0 ? replacementsOnlyForHints[name] : undefined) ??
       (followFlags.has(name) && has('--kinds') ? [] : undefined);
     const equivalent = ours ?? equivalentFlags({name, value}, has);
-    if (equivalent === undefined) return {words, leftOut: flagNames(given.slice(at))};
+    if (equivalent === undefined) {
+      if (isSecretFlag(name)) return {words, leftOut: [...leftOut, ...flagNames(given.slice(at))]};
+      const following = given.slice(at + 1);
+      const end = following.findIndex(isKnownFlag);
+      const skipped = end < 0 ? following : following.slice(0, end);
+      leftOut.push(...flagNames([word, ...skipped]));
+      at += skipped.length;
+      continue;
+    }
     words.push(...equivalent);
     if (ours === undefined && next !== undefined) at++;
   }
-  return {words, leftOut: []};
+  return {words, leftOut};
 }
 
 /** Whether the word after this flag is a secret. */

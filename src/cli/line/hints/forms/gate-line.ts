@@ -17,7 +17,7 @@ const endWords = wordSet('resume undrain un-drain uncordon back restore');
 const negations = wordSet('off undo cancel stop end disable no false 0 remove clear');
 /** Words that mean nothing beside a gate and one of the words above. */
 const fillers = wordSet(
-  'set put take bring mark make get into of from to on service state status mode availability eligibility duck ' +
+  'set put take bring mark make get into in of from to on for again now service state status mode availability eligibility duck ' +
     'update change gate gates node nodes server servers svc instance true 1 drain enable is the',
 );
 

@@ -214,8 +214,8 @@ function readMeant(words: readonly string[]): readonly string[] | undefined {
   const meant = expiryLine(words) ?? newestSessions(words);
   if (meant !== undefined) return meant;
   if (
-    countFlag.test(words.find((word) => countFlag.test(word)) ?? '') &&
-    /^(?:users|sessions|clients|get|list|find)$/.test(verb)
+    words.some((word) => countFlag.test(word)) &&
+    /^(?:users|session|sessions|clients|get|list|find)$/.test(verb)
   )
     return [
       'sessions',
@@ -261,7 +261,8 @@ function listingFormat(words: readonly string[]): string | undefined {
   const format = outputFormats.find((one) => rest.includes(one));
   const isExport = /^(?:export|dump|print|copy|report)$/.test(verb) && (format === 'csv' || format === 'tsv');
   const isListingCommand =
-    rest.length < args.length && (nounOfSynonym(verb) === 'sessions' || /^(?:list|show|get|ls)$/.test(verb));
+    (rest.length < args.length || rest.includes('ids')) &&
+    (nounOfSynonym(verb) === 'sessions' || /^(?:list|show|get|ls)$/.test(verb));
   if (format === undefined || !(isExport || isListingCommand)) return undefined;
   return rest.every((word) => word === format || word === 'list' || nounOfSynonym(word) === 'sessions')
     ? format

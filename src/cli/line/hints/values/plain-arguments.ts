@@ -17,7 +17,7 @@ export function plainArguments(path: string, args: readonly string[]): readonly 
 
 /** Words of a question about the journal that no entry contains. */
 const auditFillers =
-  /^(?:list|show|logs?|trail|report|view|tail|get|query|whom?|did|what|where|and|time|>|by|history)$/;
+  /^(?:list|show|logs?|trail|report|view|tail|get|query|whom?|did|what|where|and|time|>|by|history|since|from|after)$/;
 
 /** Turns words about the journal into flags: `kicks yesterday` into `--words kick --since yesterday`. */
 export function auditFlags(words: readonly string[]): readonly string[] {
