@@ -18,6 +18,7 @@ export function journalPresenter(time: TimeCellFormatter): Presenter<JournalEntr
       {header: 'OUTCOME', cell: outcomeText, fit: 'dry run'.length},
       {header: 'REASON', cell: ({intent}) => intent.reason ?? ''},
       {header: 'ID', cell: ({intent}) => intent.id, fit: 'whole', wide: true},
+      {header: 'UID', cell: (entry) => uidsText(changedUids(entry)), fit: 'whole', dropOrder: 2},
     ],
     record: journalEntryJson,
     id: ({intent}) => intent.id,
@@ -27,7 +28,8 @@ export function journalPresenter(time: TimeCellFormatter): Presenter<JournalEntr
 /** Returns the text columns of an entry, for search and for the dashboard. */
 export function journalEntryText(entry: JournalEntry): JournalEntryText {
   const {actor, command, reason} = entry.intent;
-  return {actor, command, reason: reason ?? '', target: targetText(entry), outcome: outcomeText(entry)};
+  const [target, outcome] = [targetText(entry), outcomeText(entry)];
+  return {actor, command, reason: reason ?? '', target, outcome, uids: changedUids(entry)};
 }
 
 export function journalEntryJson({intent, result}: JournalEntry) {
@@ -52,6 +54,21 @@ function targetText({intent, result}: JournalEntry): string {
   const {targets} = result?.counts ?? {};
   const isVague = words.every((one) => one === stdinArgument);
   return [...words, ...(isVague && targets !== undefined ? [formatPlural(targets, 'target')] : [])].join(' ');
+}
+
+/** Returns the uids that the changed sessions had, without guests. */
+function changedUids({result}: JournalEntry): readonly string[] {
+  return (result?.changes ?? []).flatMap(({before}) => {
+    const {uid} = (before ?? {}) as {readonly uid?: unknown};
+    return typeof uid === 'string' && uid !== '' ? [uid] : [];
+  });
+}
+
+const shownUids = 2;
+
+function uidsText(uids: readonly string[]): string {
+  const shown = uids.slice(0, shownUids).join(', ');
+  return uids.length > shownUids ? `${shown} and ${uids.length - shownUids} more` : shown;
 }
 
 /** Names of arguments that identify a target, besides sessions and uids. */

@@ -507,6 +507,14 @@ describe('the journal entry of a write that was not sent', () => {
     expect(shownOutcome.slice(0, outcome.length)).toBe(outcome);
   });
 
+  test('names the users, and is found by each of them', async () => {
+    const journal = memoryJournal();
+    await gatectl('sessions kick --setting room=lobby --yes', {...world(), journal});
+    const found = await gatectl('audit list --words u43 -o tsv', {...world(), journal});
+    expect(found.out).toMatch(/Gate@a1\/\w{16} and 1 more\t.*\tu42, u43\n/);
+    expect((await gatectl('audit list --words u44', {...world(), journal})).out).not.toContain('kick');
+  });
+
   test('is shown whole next to a long target on 80 columns', async () => {
     const journal = memoryJournal();
     const kick = 'sessions kick --setting room=lobby';

@@ -83,6 +83,7 @@ function evilWorld() {
     command: evilText,
     target: evilText,
     outcome: evilText,
+    uids: [evilText],
     reason: wideText,
     entry: {text: evilText, [evilText]: evilText},
   };

@@ -45,7 +45,16 @@ function gates(): readonly FakeGate[] {
 }
 
 const journal = ['kick', 'bind', 'send'].map((command, at) => ({
-  ...{id: command, at: 1000 - at, command, target: `t${at}`, outcome: 'done', actor: 'me', reason: ''},
+  ...{
+    id: command,
+    at: 1000 - at,
+    command,
+    target: `t${at}`,
+    outcome: 'done',
+    actor: 'me',
+    reason: '',
+    uids: [],
+  },
   entry: {},
 }));
 
