@@ -341,6 +341,8 @@ describe('a first guess that lacks something is told what', () => {
     ['sessions count --gate a1', 'hint: did you mean: gatectl sessions count --gate Gate@a1\n'],
     ['gates info a1', 'hint: did you mean: gatectl gates info Gate@a1\n'],
     ['gates info a', 'hint: gatectl gates list\n'],
+    ['kick users from file uids.txt', 'gatectl sessions kick - --yes < uids.txt\n'],
+    ['set user u42 vip-', 'hint: did you mean: gatectl settings unset uid:u42 vip --all-sessions\n'],
     ['session ls -r -n 5', 'hint: did you mean: gatectl sessions list --limit 5 (left out: -r -n)\n'],
     ['msg u42 hello', 'hint: did you mean: gatectl send uid:u42 <topic> hello --all-sessions\n'],
     ['notify --all hello', 'hint: did you mean: gatectl send <topic> hello --all\n'],

@@ -145,3 +145,14 @@ describe('C12: a truncated list', () => {
     expect(err).toContain(`showing ${maxAnomaliesPerCheck} of ${found}`);
   });
 });
+
+test.each([
+  ['--sort age', 'oldest first; for the newest: --sort age:asc'],
+  ['--sort=-age', 'newest first; for the oldest: --sort age:desc'],
+  ['--sort uid', undefined],
+])('sessions list %s --limit 1 says which end is shown', async (sort, direction) => {
+  const gate = new FakeGate('Gate@a1');
+  for (const sessionId of ['5f0084b6970dc312', '77aa84b6970dc399']) gate.add(aRow({sessionId}));
+  const {err} = await gatectl(`sessions list ${sort} --limit 1`, {gates: [gate]});
+  expect(err).toBe(`showing 1 of 2 (--limit)\n${direction === undefined ? '' : `${direction}\n`}`);
+});

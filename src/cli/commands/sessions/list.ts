@@ -8,6 +8,7 @@ import {parseSessionOrder, type SortOrder, stuckSortKey} from '../../../selector
 import {addSelectorFlags, parseSelectorFlags, type SelectorInput} from '../../bulk/selector-flags.js';
 import {addGateRecordsFlag, hintStockSources, type StockSourceInput} from '../../line/stock-flags.js';
 import {countListing} from '../../show/count-listing.js';
+import {notice} from '../../show/notices.js';
 import {checkColumns, parseColumns, selectColumns} from '../../show/select-columns.js';
 import {contextTimeByteWriter, contextTimeFormatter, showListing} from '../../show/show-results.js';
 import type {Verb} from '../../verb.js';
@@ -53,10 +54,18 @@ export const sessionsList: Verb<SessionsListInput> = {
     const code = await showListing(context, presenter, listing, () =>
       countListing(cluster, {...selection, signal}),
     );
+    const direction = limit === undefined || outputOptions.quiet ? undefined : ageDirection(sort);
+    if (direction !== undefined) await notice(context, direction);
     await hintStockSources(context, listing.outcomes(), selection.where?.names?.uid);
     return code;
   },
 };
+
+/** Says which end of a cut list is shown, because other tools sort ages and times the other way round. */
+function ageDirection(order: SortOrder | undefined): string | undefined {
+  if (order?.text === 'age') return 'oldest first; for the newest: --sort age:asc';
+  return order?.text === '-age' ? 'newest first; for the oldest: --sort age:desc' : undefined;
+}
 
 /** Parses the sort order of a listing. Throws UsageError for orders that gates report for stuck sessions only. */
 function parseListingOrder(text: string): SortOrder {

@@ -39,6 +39,9 @@ const listFlags: ReadonlySet<string> = new Set([
 
 const valueless: ReadonlySet<string> = new Set(['--stdin', '--from-stdin']);
 
+/** Words before the name of a file in English. */
+const fillers = /^(?:from|in|of|the|file|list|uids|ids|users|sessions)$/;
+
 /** Matches a word that is more likely a file name than a target. */
 const fileWord = /^@.|^\.{0,2}\/|\.(?:txt|jsonl?|csv|tsv|list|ids|uids)$/;
 
@@ -87,8 +90,12 @@ export function targetFileHint(
   const path = listCommands.find((one) => placeAfter(argv, one) > 0) ?? '';
   const at = argv.findIndex((word) => fileWord.test(word) && message.includes(`"${word}"`));
   const isValue = argv[at - 1]?.startsWith('-') === true;
-  if (path === '' || at < placeAfter(argv, path) || isValue) return undefined;
-  return fromStdin({argv, path, at, length: 1, value: argv[at]?.replace(/^@/, '')}, shownOf(canAsk));
+  const first = placeAfter(argv, path);
+  if (path === '' || at < first || isValue) return undefined;
+  let start = at;
+  while (start > first && fillers.test(argv[start - 1] ?? '')) start--;
+  const list = {argv, path, at: start, length: at - start + 1, value: argv[at]?.replace(/^@/, '')};
+  return fromStdin(list, shownOf(canAsk));
 }
 
 type Shown = (line: readonly string[]) => string;

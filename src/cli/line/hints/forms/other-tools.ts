@@ -246,7 +246,11 @@ function withoutLabels({words, flags, ...more}: MistypedLine): MistypedLine {
     return {...more, words, flags: flags.flatMap((word) => (word === '-q' ? ['-o', 'ids'] : [word]))};
   if (verb === 'hset' && args.length === 3 && !args.join('').includes('='))
     return {...more, flags, words: [verb, args[0] ?? '', `${args[1]}=${args[2]}`]};
-  if (!labelVerbs.has(verb) || !args.some(isRemoval) || args.some((word) => word.includes('=')))
+  if (
+    !(labelVerbs.has(verb) || verb === 'set') ||
+    !args.some(isRemoval) ||
+    args.some((word) => word.includes('='))
+  )
     return {...more, words, flags};
   const named = args.map((word) => (isRemoval(word) ? word.slice(0, -1) : word));
   return {...more, words: withoutUid('unset', named) ?? ['unset', ...named], flags};
