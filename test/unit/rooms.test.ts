@@ -293,6 +293,13 @@ test('no folder of src has more than 15 entries', () => {
   expect(loose).toEqual([]);
 });
 
+test('no file of src has more than 350 lines', () => {
+  const long = files.filter(
+    (file) => readFileSync(path.join(sourceRoot, file), 'utf8').split('\n').length > 351,
+  );
+  expect(long).toEqual([]);
+});
+
 test('only the folders and files of the layout are at the top', () => {
   const tracked = spawnSync('git', ['ls-files'], {encoding: 'utf8'}).stdout.split('\n');
   const tops = new Set(tracked.map((file) => file.split('/')[0] ?? '').filter((top) => top !== ''));
