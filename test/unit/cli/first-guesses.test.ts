@@ -399,7 +399,7 @@ test.each([
   expect(err).not.toContain('running: ');
 });
 
-describe('a guess never writes without a question', () => {
+describe('D11: a guess never writes without a question', () => {
   test.each([
     ['disconnect u42 -y', {}],
     ['disconnect u42 -vy', {}],

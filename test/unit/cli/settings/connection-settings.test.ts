@@ -103,7 +103,7 @@ describe('C05: precedence of a connection setting', () => {
 });
 
 describe('read-only', () => {
-  test('a misspelled variable is refused, and one of a plugin is not', async () => {
+  test('D12: a misspelled variable is refused, and one of a plugin is not', async () => {
     for (const [variable, meant] of [
       ['GATECTL_READONLY', 'GATECTL_READ_ONLY'],
       ['GATECTL_SEVER', 'GATECTL_SERVER'],

@@ -117,7 +117,7 @@ describe('keys', () => {
     expect(names(`\u001b${key}jk\u001b`)).toEqual(['esc', key, 'j', 'k', 'esc']);
   });
 
-  test('ends a reply without end at the next Esc', () => {
+  test('D13: ends a reply without end at the next Esc', () => {
     expect(names('\u001b]11;rgb', '\u001bj')).toEqual(['esc', 'j']);
     expect(names('\u001b]11;rgb', '\u001b', '\u001b', '\u001b')).toEqual(['esc', 'esc', 'esc']);
     expect(names('\u001b]11;rgb\u001b[A', '1')).toEqual(['up', '1']);
