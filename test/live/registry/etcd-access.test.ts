@@ -98,7 +98,7 @@ describeWith('etcd')('etcd with users', () => {
     await ended;
   });
 
-  test('renews an expired token, and one invalidated by a change of users', async () => {
+  test('renews an expired token, and one invalidated by a change of users', {timeout: 60_000}, async () => {
     const registry = open(etcd, root);
     expect(await registry.nodes('Gate')).toEqual([]);
     const {token} = await post('authenticate', {name: root.user, password: root.password});
